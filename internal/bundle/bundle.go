@@ -1,0 +1,53 @@
+// Package bundle packs the node's files into one archive, the same bytes on every machine.
+//
+// The generator packs to learn the digest that it writes into the launch template, the deployer packs to upload; both must
+// come to the same bytes, so there is nothing of the machine in them: no owner, no clock, no order of a directory.
+package bundle
+
+import (
+	"archive/tar"
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// date is every file's: not 1970, since PHP's opcache never caches a file with such a date.
+var date = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Pack makes an uncompressed tar of files, given by their path in the archive. Scripts (*.sh) are executable, all else is not.
+func Pack(files map[string][]byte) ([]byte, error) {
+	var buf bytes.Buffer
+	w := tar.NewWriter(&buf)
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if !clean(name) {
+			return nil, fmt.Errorf("pack the node's files: %q is not a plain relative path", name)
+		}
+		mode := int64(0o644)
+		if path.Ext(name) == ".sh" {
+			mode = 0o755
+		}
+		header := &tar.Header{Name: name, Mode: mode, Size: int64(len(files[name])), ModTime: date, Format: tar.FormatUSTAR}
+		if err := w.WriteHeader(header); err != nil {
+			return nil, fmt.Errorf("pack the node's files: %s: %w", name, err)
+		}
+		if _, err := w.Write(files[name]); err != nil {
+			return nil, fmt.Errorf("pack the node's files: %s: %w", name, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("pack the node's files: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
+func clean(name string) bool {
+	return name != "" && name == path.Clean(name) && !path.IsAbs(name) && name != "." && !strings.HasPrefix(name, "..")
+}

@@ -1,0 +1,156 @@
+// Package manifest is the seam between the generator and the deployer: out/<environment>/site.json.
+//
+// The generator writes it beside the templates; the deployer reads nothing else about a site. It holds what a deployer needs to
+// know and no more: names, digests, who imports whom, what keeps data. It holds nothing that changes with unrelated edits: no
+// time, no line number, no absolute path.
+package manifest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// FileName is the manifest's name inside out/<environment>/.
+const FileName = "site.json"
+
+// Version is the manifest's format that this program writes and reads.
+const Version = 1
+
+// Manifest describes one generated site.
+type Manifest struct {
+	Version     int    `json:"version"`     // format, see [Version]
+	Environment string `json:"environment"` // dev: the folder's name
+	Source      string `json:"source"`      // environments/dev.yaml: the file it was generated from
+
+	Site       string            `json:"site"` // name of the root stack, first part of each export name
+	Region     string            `json:"region"`
+	Account    string            `json:"account,omitempty"` // 12 digits; when given, no other account is deployed to
+	Production bool              `json:"production"`
+	Tags       map[string]string `json:"tags"` // stack tags; CloudFormation hands them down to every resource
+
+	Root      File       `json:"root"`           // the root template
+	Stacks    []Stack    `json:"stacks"`         // the nested stacks in the order they are created
+	Node      *Bundle    `json:"node,omitempty"` // the node's files
+	Resources []Resource `json:"resources"`      // every resource of every stack, in the templates' order
+}
+
+// File is one generated file: its path relative to out/<environment>/ with forward slashes, its SHA-256 in lower-case
+// hexadecimal, and its size in bytes.
+type File struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	Bytes  int    `json:"bytes"`
+}
+
+// Stack is one nested stack. The root template refers to its content by digest; see [Manifest.TemplateKey].
+type Stack struct {
+	Name      string   `json:"name"`      // network
+	LogicalID string   `json:"logicalId"` // Network: the AWS::CloudFormation::Stack in the root template
+	Template  File     `json:"template"`
+	Imports   []string `json:"imports,omitempty"` // names of the stacks whose exports it imports
+	Exports   []string `json:"exports,omitempty"` // the export names it offers, in the template's order
+}
+
+// Bundle is the archive of the node's files. The deployer packs it from Files (package bundle) and checks SHA256.
+type Bundle struct {
+	SHA256 string `json:"sha256"` // of the packed archive
+	Files  []File `json:"files"`
+}
+
+// Resource is one resource of a template and where it came from.
+type Resource struct {
+	Stack    string `json:"stack"` // short name of its stack; "site" is the root
+	ID       string `json:"id"`    // logical id
+	Type     string `json:"type"`
+	Builder  string `json:"builder"`            // stacks/network/vpc.go addVPC
+	Stateful bool   `json:"stateful,omitempty"` // its loss would lose data
+}
+
+// BucketName is the site's own bucket for templates and bundles in an account: one a site, so that two sites in one account
+// never meet.
+func (m *Manifest) BucketName(account string) string {
+	return fmt.Sprintf("%s-artifacts-%s-%s", m.Site, account, m.Region)
+}
+
+// TemplateKey is where a template lies in the site's bucket: by content, so that an upload never changes what was reviewed.
+func TemplateKey(sha256 string) string { return "templates/" + sha256 + ".yaml" }
+
+// BundleKey is where the node's archive lies in the site's bucket.
+func BundleKey(sha256 string) string { return "node/" + sha256 + ".tar" }
+
+// FileOf is the File of a path and its content.
+func FileOf(path string, content []byte) File {
+	sum := sha256.Sum256(content)
+	return File{Path: path, SHA256: hex.EncodeToString(sum[:]), Bytes: len(content)}
+}
+
+// Encode is the manifest as it stands in the file: two spaces, fields in the order above, one newline at the end.
+func (m *Manifest) Encode() ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(m); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", FileName, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// Files lists every file that the manifest vouches for, the root template first.
+func (m *Manifest) Files() []File {
+	files := []File{m.Root}
+	for _, s := range m.Stacks {
+		files = append(files, s.Template)
+	}
+	if m.Node != nil {
+		files = append(files, m.Node.Files...)
+	}
+	return files
+}
+
+// ErrEdited is in the chain of an error of [Read] when a file is not the one that was generated.
+var ErrEdited = errors.New("differs from its manifest")
+
+// Site is a generated folder that has been read and found to be what its manifest says.
+type Site struct {
+	*Manifest
+	Content map[string][]byte // by path, for every file of [Manifest.Files]
+}
+
+// Read reads a generated folder: out/<environment>/. Every file is held against its digest; a folder that was edited by hand,
+// or only half generated, is refused with [ErrEdited] in the chain.
+func Read(folder fs.FS) (*Site, error) {
+	raw, err := fs.ReadFile(folder, FileName)
+	if err != nil {
+		return nil, fmt.Errorf("read the manifest: %w", err)
+	}
+	m := new(Manifest)
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(m); err != nil {
+		return nil, fmt.Errorf("read %s: %w", FileName, err)
+	}
+	if m.Version != Version {
+		return nil, fmt.Errorf("read %s: its format is %d, this program reads %d; generate again with this version", FileName, m.Version, Version)
+	}
+	site := &Site{Manifest: m, Content: map[string][]byte{}}
+	var wrong []string
+	for _, f := range m.Files() {
+		content, err := fs.ReadFile(folder, f.Path)
+		if err != nil || FileOf(f.Path, content) != f {
+			wrong = append(wrong, f.Path)
+			continue
+		}
+		site.Content[f.Path] = content
+	}
+	if len(wrong) > 0 {
+		return nil, fmt.Errorf("%s %w", strings.Join(wrong, ", "), ErrEdited)
+	}
+	return site, nil
+}

@@ -1,0 +1,15 @@
+package template
+
+import "strings"
+
+// exception is a linter's rule that a resource breaks knowingly.
+type exception struct{ rule, reason string }
+
+// Accept takes one linter's rule off the resource, with the reason why breaking it is right here. checkov reads its own
+// (CKV_…) with the reason from the metadata, cfn-lint its own (E…, W…, I…) without; the reason then stands beside it as a comment.
+func (r *Resource) Accept(rule, reason string) *Resource {
+	r.exceptions = append(r.exceptions, exception{rule, reason})
+	return r
+}
+
+func (e exception) isCheckov() bool { return strings.HasPrefix(e.rule, "CKV") }

@@ -1,0 +1,147 @@
+package template
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// CloudFormation's limits of one template
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
+const (
+	MaxInlineBytes = 51_200    // passed in a request
+	MaxBytes       = 1_000_000 // passed by URL; AWS says 1 MB
+	MaxResources   = 500
+	MaxOutputs     = 200
+	maxDescription = 1_024
+)
+
+// Rendered is a template as it is written.
+type Rendered struct {
+	YAML      []byte
+	Imports   []string // names of the stacks whose exports it imports, sorted
+	Resources int
+	Outputs   int
+}
+
+// Render is the template as YAML that a person reviews: short intrinsics, two spaces, resources in the builder's order, each
+// under its reason. source is the environment file, which the header names. The same template gives the same bytes.
+func (t *Template) Render(source string) (*Rendered, error) {
+	r := &renderer{template: t, imports: map[string]bool{}, lists: map[*yaml.Node]bool{}}
+	var text strings.Builder
+	text.WriteString(r.header(source))
+	r.section(&text, "Resources", len(t.resources), func(i int) entry { return r.resource(t.resources[i]) })
+	if len(t.outputs) > 0 {
+		r.section(&text, "Outputs", len(t.outputs), func(i int) entry { return r.output(t.outputs[i]) })
+	}
+	r.checkReferences()
+	r.checkLimits(text.Len())
+	if len(r.faults) > 0 {
+		return nil, fmt.Errorf("template %s: %w", t.Name, errors.Join(r.faults...))
+	}
+	rendered := &Rendered{YAML: []byte(text.String()), Resources: len(t.resources), Outputs: len(t.outputs)}
+	for stack := range r.imports {
+		rendered.Imports = append(rendered.Imports, stack)
+	}
+	slices.Sort(rendered.Imports)
+	return rendered, nil
+}
+
+// renderer carries what is found out while a template is written.
+type renderer struct {
+	template *Template
+	where    string // the resource or output being written, for faults
+	imports  map[string]bool
+	lists    map[*yaml.Node]bool // list-valued intrinsics that stand for a list property
+	refs     []reference
+	faults   []error
+}
+
+type reference struct{ where, id string }
+
+func (r *renderer) fault(format string, args ...any) {
+	r.faults = append(r.faults, fmt.Errorf(r.where+": "+format, args...))
+}
+
+// header names the file to change and the command to run, since the YAML itself is not to be edited.
+func (r *renderer) header(source string) string {
+	t := r.template
+	r.where = "description"
+	if len(t.Description) > maxDescription {
+		r.fault("%d bytes, CloudFormation takes %d", len(t.Description), maxDescription)
+	}
+	return fmt.Sprintf("# Stack %s of %s, generated from %s.\n# Change that file, then run: make templates\n\n%s%s", t.Name, t.Site, source,
+		encode(mapping("AWSTemplateFormatVersion", quoted("2010-09-09"))),
+		encode(mapping("Description", r.scalar(t.Description))))
+}
+
+// entry is one resource or output: comment, key and body.
+type entry struct {
+	why, key string
+	body     *yaml.Node
+}
+
+// section writes a top-level key and its entries, a blank line before each one that carries a comment.
+func (r *renderer) section(text *strings.Builder, name string, n int, at func(int) entry) {
+	text.WriteString("\n" + name + ":\n")
+	seen := map[string]bool{}
+	for i := range n {
+		e := at(i)
+		switch {
+		case seen[e.key]:
+			r.fault("declared twice in %s", name)
+		case !logicalID.MatchString(e.key):
+			r.fault("a logical id is letters and digits only")
+		}
+		seen[e.key] = true
+		if i > 0 {
+			text.WriteString("\n")
+		}
+		for _, line := range wrap(e.why, 110) {
+			text.WriteString("  # " + line + "\n")
+		}
+		text.WriteString(indent(encode(mapping(e.key, e.body))))
+	}
+}
+
+var logicalID = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+
+func (r *renderer) output(o output) entry {
+	r.where = "output " + o.key
+	body := mapping("Description", r.scalar(o.why), "Value", r.text(o.value))
+	if o.export != "" {
+		body.Content = append(body.Content, mapping("Export", mapping("Name", r.scalar(o.export))).Content...)
+	}
+	return entry{key: o.key, body: body}
+}
+
+// checkReferences finds !Ref, !GetAtt and ${…} of what the template does not have; CloudFormation would say so only on upload.
+func (r *renderer) checkReferences() {
+	known := map[string]bool{}
+	for _, res := range r.template.resources {
+		known[res.ID] = true
+	}
+	for _, ref := range r.refs {
+		if !known[ref.id] && !strings.HasPrefix(ref.id, "AWS::") {
+			r.where = ref.where
+			r.fault("refers to %s, which stack %s does not have", ref.id, r.template.Name)
+		}
+	}
+}
+
+func (r *renderer) checkLimits(bytes int) {
+	r.where = "limits"
+	if bytes > MaxBytes {
+		r.fault("%d bytes, CloudFormation takes %d", bytes, MaxBytes)
+	}
+	if n := len(r.template.resources); n > MaxResources {
+		r.fault("%d resources, CloudFormation takes %d: move some into another stack", n, MaxResources)
+	}
+	if n := len(r.template.outputs); n > MaxOutputs {
+		r.fault("%d outputs, CloudFormation takes %d", n, MaxOutputs)
+	}
+}

@@ -1,0 +1,245 @@
+package template
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// text is a string property: a literal, or the intrinsic that its token carries.
+func (r *renderer) text(s string) *yaml.Node {
+	if list, ok := strings.CutPrefix(s, listMark); ok {
+		n := r.text(list)
+		r.lists[n] = true
+		return n
+	}
+	t, ok := parseToken(s)
+	switch {
+	case ok:
+		return r.function(t)
+	case strings.Contains(s, mark):
+		shown := strings.Map(func(c rune) rune {
+			if string(c) == mark {
+				return -1
+			}
+			return c
+		}, s)
+		r.fault("an intrinsic was glued into a longer string, use Sub: %s", shown)
+	}
+	return r.scalar(s)
+}
+
+// function is an intrinsic in its short form, or in the long form where YAML does not allow two tags on one value.
+func (r *renderer) function(t token) *yaml.Node {
+	args := make([]*yaml.Node, len(t.Args))
+	for i, a := range t.Args {
+		args[i] = r.argument(t, i, a)
+	}
+	r.note(t)
+	if len(args) > 1 {
+		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!" + t.Fn, Content: args}
+		if t.Fn != "Sub" {
+			n.Style = yaml.FlowStyle
+		}
+		return n
+	}
+	if strings.HasPrefix(args[0].Tag, "!") && !strings.HasPrefix(args[0].Tag, "!!") {
+		return mapping("Fn::"+t.Fn, args[0])
+	}
+	args[0].Tag = "!" + t.Fn
+	return args[0]
+}
+
+// argument is one argument of an intrinsic. Reference names are literal; all else may be intrinsics in turn.
+func (r *renderer) argument(t token, i int, a any) *yaml.Node {
+	switch v := a.(type) {
+	case string:
+		if i == 0 && (t.Fn == "Ref" || t.Fn == "GetAtt" || t.Fn == "ImportValue" || t.Fn == "Sub") {
+			return r.scalar(v)
+		}
+		n := r.text(v)
+		delete(r.lists, n)
+		return n
+	case json.Number:
+		return number(v.String())
+	case []any:
+		n := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+		for _, item := range v {
+			n.Content = append(n.Content, r.text(fmt.Sprint(item)))
+		}
+		return n
+	case map[string]any:
+		return r.substitutions(v)
+	}
+	r.fault("%s: an argument of type %T", t.Fn, a)
+	return plain("")
+}
+
+func (r *renderer) substitutions(values map[string]any) *yaml.Node {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, name := range names {
+		n.Content = append(n.Content, mapping(name, r.text(fmt.Sprint(values[name]))).Content...)
+	}
+	return n
+}
+
+var placeholder = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
+
+// note remembers what an intrinsic refers to.
+func (r *renderer) note(t token) {
+	first, _ := t.Args[0].(string)
+	switch t.Fn {
+	case "Ref":
+		r.refs = append(r.refs, reference{r.where, first})
+	case "GetAtt":
+		id, _, _ := strings.Cut(first, ".")
+		r.refs = append(r.refs, reference{r.where, id})
+	case "ImportValue":
+		if first == "" {
+			r.fault("imports an export that its builder forgot")
+		}
+		r.imports[t.Stack] = true
+	case "Sub":
+		r.noteSub(t, first)
+	}
+}
+
+func (r *renderer) noteSub(t token, text string) {
+	values := map[string]any{}
+	if len(t.Args) > 1 {
+		values, _ = t.Args[1].(map[string]any)
+	}
+	used := map[string]bool{}
+	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+		used[m[1]] = true
+		if _, given := values[m[1]]; given {
+			continue
+		}
+		id, _, _ := strings.Cut(m[1], ".")
+		r.refs = append(r.refs, reference{r.where, id})
+	}
+	for name := range values {
+		if !used[name] {
+			r.fault("Sub is given %s, which its text does not use", name)
+		}
+	}
+}
+
+// yaml11 are plain texts that CloudFormation, which reads YAML 1.1, takes for something else than text (https://yaml.org/type/).
+var yaml11 = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false|null|~|=|<<|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?` +
+	`|[-+]?(0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|\.[0-9_]+(e[-+]?[0-9]+)?)` +
+	`|[-+]?\.(inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$`)
+
+// plain is a text: a block when it has lines, quoted only where a reader would take it for something else.
+func plain(s string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	switch {
+	case strings.Contains(s, "\n") && !strings.ContainsRune(" \t\n", rune(s[0])):
+		n.Style = yaml.LiteralStyle
+	case strings.Contains(s, "\n") || yaml11.MatchString(s):
+		n.Style = yaml.DoubleQuotedStyle
+	default:
+		if err := n.Encode(s); err != nil {
+			panic("template: " + err.Error()) // a string: cannot fail
+		}
+	}
+	return n
+}
+
+// scalar encodes a Go value as yaml.v3 itself would, with texts as [plain] has them.
+func (r *renderer) scalar(v any) *yaml.Node {
+	s, isText := v.(string)
+	if !isText {
+		n := new(yaml.Node)
+		if err := n.Encode(v); err != nil {
+			r.fault("%w", err)
+		}
+		return n
+	}
+	n := plain(s)
+	if n.Tag != "!!str" {
+		r.fault("a text that YAML cannot carry: %.60q", s)
+	}
+	if strings.Contains(s, "\n") {
+		r.checkBlock(s)
+	}
+	return n
+}
+
+// checkBlock refuses what flips a readable block into one escaped line, or runs into the blank line after it.
+func (r *renderer) checkBlock(s string) {
+	if strings.ContainsRune(s, '\r') {
+		r.fault("a text with carriage returns, which makes the whole text unreadable: %.60q", s)
+	}
+	if strings.HasSuffix(s, "\n\n") || s == "\n" {
+		r.fault("a text ends in empty lines: %.60q", s)
+	}
+	for line := range strings.Lines(s) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasSuffix(line, " ") || strings.HasSuffix(line, "\t") {
+			r.fault("a line of a text ends in white space, which makes the whole text unreadable: %.60q", line)
+		}
+	}
+}
+
+func number(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s} }
+
+func quoted(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
+}
+
+func mapping(pairs ...any) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for i := 0; i < len(pairs); i += 2 {
+		n.Content = append(n.Content, plain(pairs[i].(string)), pairs[i+1].(*yaml.Node))
+	}
+	return n
+}
+
+// encode is a node as YAML with two spaces.
+func encode(n *yaml.Node) string {
+	var b strings.Builder
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(n); err != nil {
+		panic("template: " + err.Error()) // a node made here: cannot fail
+	}
+	return b.String()
+}
+
+// indent moves text two spaces to the right; empty lines stay empty.
+func indent(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line != "\n" {
+			b.WriteString("  ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// wrap breaks a sentence into lines of at most width columns.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}

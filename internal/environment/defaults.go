@@ -1,0 +1,91 @@
+package environment
+
+import (
+	"reflect"
+	"strings"
+)
+
+// fill gives every key that the file left out the value it stands for, so that no builder looks for absence.
+func (c *checker) fill() {
+	for kind, r := range rules {
+		standard := r.standard
+		if c.env.Production && r.production != nil {
+			standard = r.production
+		}
+		if standard != nil && !c.given(kind) {
+			set(reflect.ValueOf(c.env).Elem(), kind, reflect.ValueOf(standard))
+		}
+	}
+	c.derive(c.env)
+	if c.env.Tags == nil {
+		c.env.Tags = map[string]string{}
+	}
+	if c.env.Accept == nil {
+		c.env.Accept = map[string]string{}
+	}
+	if c.env.Moodle.Settings == nil {
+		c.env.Moodle.Settings = map[string]string{}
+	}
+}
+
+// set lays a value into the field of a key outside lists and tables.
+func set(v reflect.Value, kind string, standard reflect.Value) {
+	for name := range strings.SplitSeq(kind, ".") {
+		v = v.FieldByIndex(fieldsOf(v.Type())[name].index)
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	v.Set(standard)
+}
+
+// derive fills what depends on other keys.
+func (c *checker) derive(e *Environment) {
+	if !c.given("access.from") {
+		e.Access.From = []string{"0.0.0.0/0"}
+		if e.Network.IP == "dualStack" {
+			e.Access.From = append(e.Access.From, "::/0")
+		}
+	}
+	// The archive class needs elastic throughput and comes after infrequent access (PutLifecycleConfiguration of Amazon EFS).
+	const archive = 90
+	if fs := &e.Filesystem; !c.given("filesystem.archiveDays") && fs.Throughput == "elastic" && 0 < fs.InfrequentAccessDays && fs.InfrequentAccessDays < archive {
+		fs.ArchiveDays = archive
+	}
+	valkey := e.Cache.Type == "valkey"
+	if valkey && !c.given("cache.nodeType") {
+		e.Cache.NodeType = "cache.t4g.small"
+	}
+	if !c.given("cache.replicas") {
+		replicas := 0
+		if valkey && e.Production {
+			replicas = 1
+		}
+		e.Cache.Replicas = &replicas
+	}
+	if !c.given("application.instanceTypes") {
+		e.Application.InstanceTypes = []string{instanceType(e.Application.Architecture, e.Production)}
+	}
+	if !c.given("moodle.shortName") {
+		e.Moodle.ShortName = e.Moodle.SiteName
+	}
+	for i := range e.Application.Schedules {
+		if s := &e.Application.Schedules[i]; s.TimeZone == "" && s.Recurrence != "" {
+			s.TimeZone = e.Moodle.TimeZone
+		}
+	}
+}
+
+// instanceType is the smallest machine that serves Moodle well: bursting while it is tried out, steady in production.
+func instanceType(architecture string, production bool) string {
+	types := []string{"t4g.medium", "m7g.large", "t3.medium", "m7i.large"}
+	i := 0
+	if architecture == "amd64" {
+		i += 2
+	}
+	if production {
+		i++
+	}
+	return types[i]
+}

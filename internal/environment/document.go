@@ -1,0 +1,156 @@
+package environment
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// mostBytes is the largest environment file that is read: fifty times the largest sensible one.
+const mostBytes = 256 << 10
+
+// mostLevels is how deep an environment file may nest: twice what its keys need.
+const mostLevels = 10
+
+// document reads the file's text as one plain YAML mapping, or reports why it is none and gives nil.
+func (c *checker) document(content []byte) *yaml.Node {
+	if message, line := unreadable(content); message != "" {
+		c.report("", place{line: line}, "%s", message)
+		return nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	root, err := decode(decoder)
+	switch {
+	case errors.Is(err, io.EOF):
+		c.report("", place{line: 1}, "the file is empty; a site needs at least site, region, network and moodle (environments/dev.yaml shows them)")
+		return nil
+	case err != nil:
+		c.syntax(err, content)
+		return nil
+	}
+	if next, err := decode(decoder); err == nil {
+		c.report("", placeOf(next), "a second document starts here; a file describes one site, in one document")
+	} else if !errors.Is(err, io.EOF) {
+		c.syntax(err, content)
+	}
+	root = root.Content[0]
+	c.plain(root, 1)
+	if root.Kind != yaml.MappingNode {
+		c.report("", placeOf(root), "the file is %s; wanted are keys with values, e.g. site: moodle-dev", kindOf(root))
+	}
+	if len(c.mistakes) > 0 {
+		return nil
+	}
+	return root
+}
+
+// unreadable says why a content cannot be an environment file at all, and in which line; "" when it can.
+func unreadable(content []byte) (message string, line int) {
+	if len(content) > mostBytes {
+		return fmt.Sprintf("the file is larger than %d KiB; that is no environment file", mostBytes>>10), 1
+	}
+	if i := bytes.IndexByte(content, 0); i >= 0 {
+		return "the file holds a zero byte; wanted is text in UTF-8", 1 + bytes.Count(content[:i], []byte("\n"))
+	}
+	if !utf8.Valid(content) {
+		valid := 0
+		for valid < len(content) {
+			r, size := utf8.DecodeRune(content[valid:])
+			if r == utf8.RuneError && size == 1 {
+				break
+			}
+			valid += size
+		}
+		return "the file is not UTF-8 from here on; save it as UTF-8", 1 + bytes.Count(content[:valid], []byte("\n"))
+	}
+	return "", 0
+}
+
+// decode reads the next document. The parser is archived and no longer mended, so a panic of it is an error of the file.
+func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			root, err = nil, fmt.Errorf("yaml: the parser gave up: %v", fault)
+		}
+	}()
+	root = new(yaml.Node)
+	if err := decoder.Decode(root); err != nil {
+		return nil, err
+	}
+	if len(root.Content) == 0 {
+		return nil, io.EOF
+	}
+	return root, nil
+}
+
+var parserError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntax reports what the parser stumbled over. It knows the line only; a tab, the commonest cause, is found here.
+func (c *checker) syntax(err error, content []byte) {
+	for i, line := range strings.Split(string(content), "\n") {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+		if tab := strings.IndexByte(indent, '\t'); tab >= 0 && strings.TrimSpace(line) != "" {
+			c.report("", place{i + 1, tab + 1}, "a tab in the indentation; YAML wants spaces")
+			return
+		}
+	}
+	where, what := place{line: 1}, err.Error()
+	if found := parserError.FindStringSubmatch(what); found != nil {
+		if line, err := strconv.Atoi(found[1]); err == nil {
+			where.line = line
+		}
+		what = found[2]
+	}
+	c.report("", where, "not readable as YAML here or just above: %s (a value that starts with * & ! { [ @ %% or holds \": \" is quoted)", show(what))
+}
+
+// plain reports what YAML offers and an environment file does without, since it hides what a site is.
+func (c *checker) plain(n *yaml.Node, level int) {
+	switch {
+	case len(c.mistakes) > 0 && level > mostLevels:
+		return
+	case level > mostLevels:
+		c.report("", placeOf(n), "nested deeper than %d levels; no key of an environment file lies that deep", mostLevels)
+		return
+	case n.Kind == yaml.AliasNode:
+		c.report("", placeOf(n), "an alias (*%s); write the value out where it is used", show(n.Value))
+		return
+	case n.Anchor != "":
+		c.report("", placeOf(n), "an anchor (&%s); write the value out where it is used", show(n.Anchor))
+	case n.Style&yaml.TaggedStyle != 0:
+		c.report("", placeOf(n), "a tag (%s); write the value plainly, a text in quotes", show(n.Tag))
+	}
+	if n.Kind == yaml.MappingNode {
+		c.keys(n)
+	}
+	for _, child := range n.Content {
+		c.plain(child, level+1)
+	}
+}
+
+// keys reports keys that stand twice, and keys that are no words.
+func (c *checker) keys(mapping *yaml.Node) {
+	first := map[string]*yaml.Node{}
+	for i := 0; i < len(mapping.Content); i += 2 {
+		key := mapping.Content[i]
+		switch before := first[key.Value]; {
+		case key.Kind == yaml.AliasNode:
+			continue // reported by plain
+		case key.Kind != yaml.ScalarNode:
+			c.report("", placeOf(key), "a key that is %s; a key is a word", kindOf(key))
+		case key.Tag == "!!merge":
+			c.report("", placeOf(key), "a merge key (<<); write the values out")
+		case before != nil:
+			c.report("", placeOf(key), "the key %s stands here a second time, the first is in line %d; remove one", show(key.Value), before.Line)
+		default:
+			first[key.Value] = key
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package environment
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Mistake is one thing that is wrong in an environment file. Line and Column count from 1; Column is 0 where the parser
+// knows no column.
+type Mistake struct {
+	Path    string // the file as it was named, with forward slashes
+	Line    int
+	Column  int
+	Key     string // network.zones[0]; empty where the file as a whole is meant
+	Message string // what is wrong and what is allowed, in one line
+}
+
+func (m Mistake) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d:", m.Path, m.Line)
+	if m.Column > 0 {
+		fmt.Fprintf(&b, "%d:", m.Column)
+	}
+	if m.Key != "" {
+		fmt.Fprintf(&b, " %s:", m.Key)
+	}
+	return b.String() + " " + m.Message
+}
+
+// Mistakes are all the mistakes of one file, sorted by place. It is the type of [Parse]'s error; find it with errors.As.
+type Mistakes []Mistake
+
+// Error gives one mistake a line.
+func (m Mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i, mistake := range m {
+		lines[i] = mistake.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (m Mistakes) sort() {
+	slices.SortStableFunc(m, func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Key, b.Key))
+	})
+}
+
+// show is a text of the file as a message quotes it: short, and without anything that a terminal would obey.
+func show(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most-1]) + "…"
+	}
+	if text == "" || strings.TrimSpace(text) != text || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+// list is "a, b, c" for a message.
+func list[T any](items []T) string {
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i] = fmt.Sprint(item)
+	}
+	return strings.Join(texts, ", ")
+}

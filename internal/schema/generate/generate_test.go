@@ -77,7 +77,7 @@ func TestCompile(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			if diff := cmp.Diff("{\n  \"definitions\": {\n    "+row.want+"\n  }\n}", written(t, row.schema, false)); diff != "" {
+			if diff := cmp.Diff("{\n  \"attributes\": [],\n  \"definitions\": {\n    "+row.want+"\n  }\n}", written(t, row.schema, false)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})

@@ -25,7 +25,7 @@ func (e *entry) text() string {
 		{"writeOnly", e.writeOnly},
 		{"attributes", e.attributes},
 	} {
-		if len(list.paths) > 0 {
+		if len(list.paths) > 0 || list.name == "attributes" {
 			fmt.Fprintf(out, "  %q: %s,\n", list.name, quotedList(list.paths))
 		}
 	}

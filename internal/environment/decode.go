@@ -207,6 +207,9 @@ func plainValue(text string, v reflect.Value) bool {
 }
 
 func (c *checker) text(n *yaml.Node, v reflect.Value, key string) {
+	if c.secret(key, n.Value) {
+		return
+	}
 	if how := misread(n); how != "" {
 		c.wrong(key, "%s", how)
 		return

@@ -120,12 +120,12 @@ func (c *checker) plain(n *yaml.Node, level int) {
 		c.report("", placeOf(n), "nested deeper than %d levels; no key of an environment file lies that deep", mostLevels)
 		return
 	case n.Kind == yaml.AliasNode:
-		c.report("", placeOf(n), "an alias (*%s); write the value out where it is used", show(n.Value))
+		c.report("", placeOf(n), "an alias (*); write the value out where it is used, a text that starts with * in quotes")
 		return
 	case n.Anchor != "":
-		c.report("", placeOf(n), "an anchor (&%s); write the value out where it is used", show(n.Anchor))
+		c.report("", placeOf(n), "an anchor (&); write the value out where it is used, a text that starts with & in quotes")
 	case n.Style&yaml.TaggedStyle != 0:
-		c.report("", placeOf(n), "a tag (%s); write the value plainly, a text in quotes", show(n.Tag))
+		c.report("", placeOf(n), "a tag (!); write the value plainly, a text that starts with ! in quotes")
 	}
 	if n.Kind == yaml.MappingNode {
 		c.keys(n)

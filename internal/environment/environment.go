@@ -26,7 +26,7 @@ type Environment struct {
 	Mail        Mail        `json:"mail,omitzero" jsonschema:"How the site sends mail"`
 
 	Tags   map[string]string `json:"tags,omitempty" jsonschema:"Tags of every resource"`
-	Accept map[string]string `json:"accept,omitempty" jsonschema:"Deviations accepted knowingly, each with its reason: single-nat, no-domain"`
+	Accept map[string]string `json:"accept,omitempty" jsonschema:"Deviations accepted knowingly, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup"`
 }
 
 // Domain is the site's public name and where its certificate comes from: a hosted zone (validated by DNS, aliases are made) or
@@ -59,7 +59,7 @@ type Filesystem struct {
 	Zone                 string `json:"zone,omitempty" jsonschema:"The zone of a oneZone file system"`
 	Throughput           string `json:"throughput,omitempty" jsonschema:"elastic or bursting"`
 	InfrequentAccessDays int    `json:"infrequentAccessDays,omitempty" jsonschema:"Days without access until a file moves to cheaper storage; 0 never"`
-	ArchiveDays          int    `json:"archiveDays,omitempty" jsonschema:"Days without access until a file moves to the archive class; 0 never"`
+	ArchiveDays          int    `json:"archiveDays,omitempty" jsonschema:"Days without access until a file moves to the archive class, more than infrequentAccessDays; 0 never. 90 when left out, with elastic throughput"`
 	Backup               *bool  `json:"backup,omitempty" jsonschema:"Daily automatic backup"`
 }
 
@@ -82,21 +82,21 @@ type ACURange struct {
 // Cache is the shared cache of the nodes.
 type Cache struct {
 	Type     string `json:"type,omitempty" jsonschema:"none (sessions in the database) or valkey"`
-	NodeType string `json:"nodeType,omitempty" jsonschema:"ElastiCache node type, e.g. cache.t4g.small"`
-	Replicas *int   `json:"replicas,omitempty" jsonschema:"Replicas in other zones, 0 to 5; with one or more a failed node is replaced without losing sessions"`
+	NodeType string `json:"nodeType,omitempty" jsonschema:"ElastiCache node type; cache.t4g.small when left out"`
+	Replicas *int   `json:"replicas,omitempty" jsonschema:"Replicas in other zones, 0 to 5; with one or more a failed node is replaced without losing sessions. When left out 0, and 1 in production"`
 }
 
 // Application is the Auto Scaling group and its machines.
 type Application struct {
 	Architecture                string     `json:"architecture,omitempty" jsonschema:"arm64 or amd64; each instance type must be of it"`
 	AMI                         string     `json:"ami,omitempty" jsonschema:"latest (Ubuntu 24.04 as Canonical publishes it, looked up at each launch) or the id of an image"`
-	InstanceTypes               []string   `json:"instanceTypes,omitempty" jsonschema:"Instance types in order of preference, all of one architecture"`
+	InstanceTypes               []string   `json:"instanceTypes,omitempty" jsonschema:"Instance types in order of preference, all of one architecture. When left out t4g.medium or t3.medium, in production m7g.large or m7i.large"`
 	VolumeGiB                   int        `json:"volumeGiB,omitempty" jsonschema:"Size of a node's disk, 10 to 1000"`
 	Capacity                    Capacity   `json:"capacity,omitzero" jsonschema:"How many nodes run"`
 	TargetCPU                   int        `json:"targetCPU,omitempty" jsonschema:"Average CPU in percent that the group is scaled to, 10 to 90"`
 	TargetRequests              int        `json:"targetRequests,omitempty" jsonschema:"Requests per node and minute that the group is scaled to"`
 	MaximumInstanceLifetimeDays int        `json:"maximumInstanceLifetimeDays,omitempty" jsonschema:"Days after which a node is replaced by a fresh one, 1 to 365; 0 never"`
-	Schedules                   []Schedule `json:"schedules,omitempty" jsonschema:"Planned sizes: exam weeks, nights"`
+	Schedules                   []Schedule `json:"schedules,omitempty" jsonschema:"Planned sizes: exam weeks, nights. Each stands until the next one acts"`
 }
 
 // Capacity is a range of nodes.
@@ -110,7 +110,7 @@ type Schedule struct {
 	Name       string `json:"name" jsonschema:"Letters and digits; part of the schedule's logical id, e.g. ExamWeekStart"`
 	Start      string `json:"start,omitempty" jsonschema:"UTC time of the first change, e.g. 2027-02-01T05:00:00Z"`
 	Recurrence string `json:"recurrence,omitempty" jsonschema:"Cron expression of five fields, e.g. 0 6 * * 1-5"`
-	TimeZone   string `json:"timeZone,omitempty" jsonschema:"IANA zone that the recurrence is read in; moodle.timeZone when left out"`
+	TimeZone   string `json:"timeZone,omitempty" jsonschema:"IANA zone that the recurrence is read in; moodle.timeZone when left out, none without recurrence"`
 	Minimum    int    `json:"minimum" jsonschema:"Nodes that run from then on at least"`
 	Maximum    int    `json:"maximum" jsonschema:"Nodes that run from then on at most"`
 }

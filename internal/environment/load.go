@@ -82,7 +82,3 @@ func (c *checker) checkFileName(name string) {
 		c.report("", place{line: 1}, "the file's name is no name of an environment; wanted are lower-case letters, digits and hyphens, and .yaml, e.g. prod.yaml")
 	}
 }
-
-// check runs the rules over several keys.
-func (c *checker) check() {
-}

@@ -1,14 +1,16 @@
 package environment
 
+const sourceSays = "an https address, or a path relative to the environment file"
+
 // Forms that several keys share.
 var (
-	anyText  = rule{minimum: 1, maximum: 254}
+	anyText  = rule{minimum: 1, maximum: 254, pattern: `^[^\x00-\x1f\x7f]+$`, says: "one line of 1 to 254 characters"}
 	mailbox  = rule{minimum: 3, maximum: 254, pattern: `^[A-Za-z0-9][A-Za-z0-9._+-]*@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`, says: "one mail address, e.g. moodle@example.edu"}
 	hostname = rule{
 		minimum: 4, maximum: 253, pattern: `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`,
 		says: "a full host name in lower case without https:// and without a dot at its end, e.g. moodle.example.edu",
 	}
-	source   = rule{minimum: 1, maximum: 1024}
+	source   = rule{minimum: 1, maximum: 1024, pattern: `^[A-Za-z0-9._~:/?&=%+,@#-]+$`, says: sourceSays}
 	digest   = rule{minimum: 64, maximum: 64, pattern: `^[0-9a-f]{64}$`, says: "64 hexadecimal digits in lower case, as sha256sum prints them"}
 	truthful = rule{}
 	nodes    = rule{maximum: 200}
@@ -34,7 +36,7 @@ var rules = map[string]rule{
 	"tags":       {maximum: 40},
 	"tags.*":     {minimum: 1, maximum: 256, pattern: `^[A-Za-z0-9 +\-=._:/@À-ÿ]+$`, says: "1 to 256 letters, digits, spaces and + - = . _ : / @"},
 	"accept":     {maximum: 20},
-	"accept.*":   {minimum: 1, maximum: 500},
+	"accept.*":   {minimum: 1, maximum: 500, pattern: `[^ ]`, says: "a reason of 1 to 500 characters"},
 
 	"domain.name":        hostname,
 	"domain.zone":        {minimum: 8, maximum: 32, pattern: `^Z[A-Z0-9]+$`, says: "the id of a hosted zone, e.g. Z0123456789ABCDEFGHIJ"},

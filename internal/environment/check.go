@@ -1,0 +1,127 @@
+package environment
+
+import (
+	"slices"
+	"strings"
+)
+
+// check runs the rules over several keys. Each rule asks first whether its keys are sound, so that one mistake is told once.
+func (c *checker) check() {
+	e := c.env
+	c.checkSite(e)
+	c.checkTags(e.Tags)
+	c.checkDomain(e)
+	c.checkAccess(e)
+	c.checkNetwork(e)
+	c.checkFilesystem(e)
+	c.checkDatabase(e)
+	c.checkCache(e.Cache)
+	c.checkApplication(&e.Application)
+	c.checkSchedules(e.Application.Schedules)
+	c.checkMoodle(&e.Moodle)
+	c.checkVersions(e)
+	c.checkSettings(e.Moodle.Settings)
+	c.checkMail(e)
+	c.checkAccept(e)
+}
+
+// artifacts stands between a site's name and the account in the name of its bucket; see manifest.BucketName.
+const artifacts = "-artifacts-111122223333-"
+
+func (c *checker) checkSite(e *Environment) {
+	const longest = 63 // of a bucket's name
+	if !c.sound("site", "region") {
+		return
+	}
+	if over := len(e.Site) + len(artifacts) + len(e.Region) - longest; over > 0 {
+		c.wrong("site", "%s is too long for this region, whose name is part of the bucket's; allowed are %d characters", e.Site, len(e.Site)-over)
+	}
+}
+
+func (c *checker) checkTags(tags map[string]string) {
+	folded := map[string]string{}
+	for _, name := range sorted(tags) {
+		key := join("tags", name)
+		switch before, again := folded[strings.ToLower(name)]; {
+		case len(name) > 128 || !compiled(rules["tags.*"].pattern).MatchString(name):
+			c.wrong(key, "%s is no name of a tag; allowed are %s, up to 128", show(name), strings.TrimPrefix(rules["tags.*"].says, "1 to 256 "))
+		case strings.HasPrefix(strings.ToLower(name), "aws:"):
+			c.wrong(key, "names that start with aws: belong to AWS; choose another")
+		case again:
+			c.wrong(key, "differs from %s in capitals only; IAM takes them for the same tag, so the deployment would fail", before)
+		default:
+			folded[strings.ToLower(name)] = name
+		}
+	}
+}
+
+func (c *checker) checkDomain(e *Environment) {
+	d := e.Domain
+	if !c.sound("domain") {
+		return
+	}
+	switch {
+	case d.Name == "" && d.Zone+d.Certificate != "":
+		c.wrong("domain.name", "is missing: a zone or certificate serves a name, e.g. moodle.example.edu")
+	case d.Name != "" && d.Zone == "" && d.Certificate == "":
+		c.wrong("domain.name", "%s has no certificate; give domain.zone (the hosted zone, a certificate is made) or domain.certificate (one that exists)", d.Name)
+	case d.Zone != "" && d.Certificate != "":
+		c.wrong("domain.certificate", "stands beside domain.zone; give one: with the zone a certificate is made, without it this one is used")
+	case d.Zone != "" && len(d.Name) > 64:
+		c.wrong("domain.name", "is %d characters long; a certificate is made for names of at most 64", len(d.Name))
+	}
+	c.checkARN("domain.certificate", d.Certificate)
+}
+
+// checkARN wants an ARN in the site's region and, where the site names one, its account.
+func (c *checker) checkARN(key, arn string) {
+	if arn == "" || !c.sound(key, "region", "account") {
+		return
+	}
+	parts := strings.Split(arn, ":")
+	if parts[3] != c.env.Region {
+		c.wrong(key, "lies in %s, the site in %s; it must be in the site's region", parts[3], c.env.Region)
+	}
+	if c.env.Account != "" && parts[4] != c.env.Account {
+		c.wrong(key, "belongs to account %s, the site to %s; it must be of the site's account", parts[4], c.env.Account)
+	}
+}
+
+func (c *checker) checkMail(e *Environment) {
+	m := e.Mail
+	if !c.sound("mail", "production") {
+		return
+	}
+	if e.Production && !c.given("mail.transport") {
+		c.wrong("mail.transport", "is missing: a production site says how it sends mail; allowed are ses, smtp, and none (then nobody can reset a forgotten password)")
+		return
+	}
+	needs := map[string][]string{"smtp": {"host", "port", "secret", "sender"}, "ses": {"sender"}}[m.Transport]
+	takes := map[string][]string{"smtp": {"host", "port", "secret", "sender", "divertTo"}, "ses": {"secret", "sender", "divertTo"}}[m.Transport]
+	for _, name := range []string{"host", "port", "secret", "sender", "divertTo"} {
+		key := "mail." + name
+		if slices.Contains(needs, name) && !c.given(key) {
+			c.wrong(key, "is missing: transport %s needs it", m.Transport)
+		}
+		if !slices.Contains(takes, name) && c.given(key) {
+			c.wrong(key, "has no use with transport %s; remove it, or choose another transport", m.Transport)
+		}
+	}
+	if m.Port == 25 {
+		c.wrong("mail.port", "25 is blocked by AWS for outgoing mail; allowed is what the server offers to clients, 587 or 465")
+	}
+	if e.Production && m.DivertTo != "" {
+		c.wrong("mail.divertTo", "would send every user's mail to one address; allowed only where production is false")
+	}
+	c.checkARN("mail.secret", m.Secret)
+}
+
+// sorted are a table's names in order, so that mistakes come in the same order every time.
+func sorted(table map[string]string) []string {
+	names := make([]string, 0, len(table))
+	for name := range table {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

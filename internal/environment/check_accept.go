@@ -1,0 +1,68 @@
+package environment
+
+// deviation is something that a production site does not do unless its file says so a second time, under accept, with a reason.
+type deviation struct {
+	code    string
+	keys    []string // what must be sound to judge; the mistake stands at the first
+	present func(e *Environment) bool
+	why     string // why production does without it, and what is allowed instead
+}
+
+var deviations = []deviation{
+	{
+		"no-domain", []string{"domain"}, func(e *Environment) bool { return e.Domain.Name == "" },
+		"is missing: a production site has a name and HTTPS, else passwords travel readable; give domain.name and domain.zone",
+	},
+	{
+		"single-nat", []string{"network.nat"}, func(e *Environment) bool { return e.Network.NAT == "single" },
+		"single cuts the nodes of every zone off when one zone fails; allowed in production is perZone",
+	},
+	{
+		"single-node", []string{"application.capacity.minimum"}, func(e *Environment) bool { return *e.Application.Capacity.Minimum < 2 },
+		"below 2 leaves the site down while a failed node is replaced; allowed in production is 2 or more",
+	},
+	{
+		"one-zone-files", []string{"filesystem.type"}, func(e *Environment) bool { return e.Filesystem.Type == "oneZone" },
+		"oneZone loses every uploaded file with its zone; allowed in production is regional",
+	},
+	{
+		"no-backup", []string{"filesystem.backup"}, func(e *Environment) bool { return !*e.Filesystem.Backup },
+		"false leaves no copy of the uploaded files; allowed in production is true",
+	},
+}
+
+// checkAccept holds the deviations of a production site against those it accepts.
+func (c *checker) checkAccept(e *Environment) {
+	known := map[string]deviation{}
+	codes := make([]string, len(deviations))
+	for i, d := range deviations {
+		known[d.code], codes[i] = d, d.code
+	}
+	for _, code := range sorted(e.Accept) {
+		if _, ok := known[code]; !ok {
+			c.wrong(join("accept", code), "there is no such deviation%s; allowed are %s", guess(code, codes), list(codes))
+		}
+	}
+	for _, d := range deviations {
+		if !c.sound(append(d.keys, "production", "accept."+d.code)...) {
+			continue
+		}
+		_, accepted := e.Accept[d.code]
+		switch present := e.Production && d.present(e); {
+		case present && !accepted:
+			c.wrong(d.keys[0], "%s, or accept it knowingly: accept: {%s: \"your reason\"}", d.why, d.code)
+		case accepted && !e.Production:
+			c.wrong("accept."+d.code, "is not needed, since production is false; remove it, so that it can't excuse a later change")
+		case accepted && !present:
+			c.wrong("accept."+d.code, "is not needed, since the file does not deviate there; remove it, so that it can't excuse a later change")
+		}
+	}
+}
+
+// guess is a question after the word that was meant.
+func guess(word string, known []string) string {
+	if near := nearest(word, known); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}

@@ -1,0 +1,60 @@
+package environment
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+func (c *checker) checkApplication(a *Application) {
+	c.checkInstanceTypes(a)
+	if !c.sound("application.capacity") {
+		return
+	}
+	least, most := *a.Capacity.Minimum, *a.Capacity.Maximum
+	key := c.either("application.capacity.maximum", "application.capacity.minimum")
+	switch {
+	case least > most:
+		c.wrong(key, "the minimum %d is above the maximum %d%s", least, most, c.defaulted("application.capacity.maximum"))
+	case least == most:
+		c.wrong(key, "a minimum and maximum of %d leave nothing to spare: while nodes are replaced one by one, one more runs; allowed is a maximum of %d or more", most, least+1)
+	}
+}
+
+func (c *checker) checkInstanceTypes(a *Application) {
+	const key = "application.instanceTypes"
+	if !c.sound(key, "application.architecture") {
+		return
+	}
+	for i, name := range a.InstanceTypes {
+		switch architecture, current := family(name); {
+		case !current:
+			c.wrong(item(key, i), "%s is of a previous generation, slower and dearer; allowed are e.g. %s", name, list(examples(a.Architecture)))
+		case architecture != a.Architecture:
+			c.wrong(item(key, i), "%s is %s, application.architecture is %s, and one image runs on one of them only; allowed are e.g. %s", name, architecture, a.Architecture, list(examples(a.Architecture)))
+		}
+	}
+	c.unique(key, a.InstanceTypes)
+}
+
+func examples(architecture string) []string {
+	return []string{instanceType(architecture, false), instanceType(architecture, true)}
+}
+
+var familyName = regexp.MustCompile(`^([a-z]+)-?([0-9]+)([a-z0-9-]*)\.`)
+
+// family tells the architecture of an instance type, and whether it is of a generation that a new site should use. After the
+// generation's number a g means Graviton, as in t4g, m7g, c7gn, im4gn, x2gd (EC2 User Guide, "Instance type naming
+// conventions"); a1 was the first Graviton, mac runs macOS only.
+func family(instanceType string) (architecture string, current bool) {
+	parts := familyName.FindStringSubmatch(instanceType)
+	if parts == nil {
+		return "amd64", true
+	}
+	generation, _ := strconv.Atoi(parts[2])
+	first := map[string]int{"t": 3, "m": 5, "c": 5, "r": 5, "i": 3, "d": 3, "x": 2, "a": 2, "mac": 1 << 10}
+	if strings.Contains(parts[3], "g") || parts[1] == "a" {
+		return "arm64", generation >= first[parts[1]]
+	}
+	return "amd64", generation >= first[parts[1]]
+}

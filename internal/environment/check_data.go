@@ -1,0 +1,115 @@
+package environment
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func (c *checker) checkFilesystem(e *Environment) {
+	fs := e.Filesystem
+	if !c.sound("filesystem") {
+		return
+	}
+	switch {
+	case fs.Type == "oneZone" && fs.Zone == "":
+		c.wrong("filesystem.zone", "is missing: a oneZone file system lies in one of network.zones")
+	case fs.Type != "oneZone" && fs.Zone != "":
+		c.wrong("filesystem.zone", "has no use with type %s; remove it, or choose type oneZone", fs.Type)
+	case fs.Zone != "" && c.sound("network.zones") && !slices.Contains(e.Network.Zones, fs.Zone):
+		c.wrong("filesystem.zone", "%s is not used by the site; allowed are network.zones: %s", fs.Zone, list(e.Network.Zones))
+	}
+	if fs.ArchiveDays == 0 {
+		return
+	}
+	switch { // PutLifecycleConfiguration of Amazon EFS
+	case fs.Throughput != "elastic":
+		c.wrong("filesystem.archiveDays", "the archive class needs throughput elastic; allowed with %s is 0", fs.Throughput)
+	case fs.InfrequentAccessDays == 0 || fs.ArchiveDays <= fs.InfrequentAccessDays:
+		c.wrong("filesystem.archiveDays", "%d is not after infrequentAccessDays (%d), which a file passes first; allowed is more days, or 0", fs.ArchiveDays, fs.InfrequentAccessDays)
+	}
+}
+
+func (c *checker) checkDatabase(e *Environment) {
+	db := e.Database
+	if c.sound("database.capacity") {
+		if least, most := *db.Capacity.Minimum, *db.Capacity.Maximum; least > most {
+			c.wrong(c.either("database.capacity.minimum", "database.capacity.maximum"), "the minimum %v is above the maximum %v%s", least, most, c.defaulted("database.capacity.maximum"))
+		}
+	}
+	if c.sound("database.readers", "network.zones") {
+		if most := len(e.Network.Zones) - 1; *db.Readers > most {
+			c.wrong("database.readers", "%d readers need as many zones besides the writer's; allowed with %d zones is %d", *db.Readers, len(e.Network.Zones), most)
+		}
+	}
+	if parts := strings.Split(db.Snapshot, ":"); db.Snapshot != "" && c.sound("database.snapshot", "region") && parts[3] != e.Region {
+		c.wrong("database.snapshot", "lies in %s, the site in %s; copy the snapshot to the site's region first", parts[3], e.Region)
+	}
+	c.checkAutoPause(e)
+}
+
+// checkAutoPause sees to it that a database that is to pause can: with no capacity at its minimum, and while nobody asks it.
+func (c *checker) checkAutoPause(e *Environment) {
+	const pause, minimum = "database.autoPauseSeconds", "database.capacity.minimum"
+	seconds, db := e.Database.AutoPauseSeconds, e.Database
+	if !c.sound(pause, minimum) {
+		return
+	}
+	switch {
+	case seconds == 0 && *db.Capacity.Minimum == 0:
+		c.wrong(minimum, "0 pauses the database, so it needs autoPauseSeconds (300 to 86400); else allowed is 0.5 or more")
+		return
+	case seconds == 0:
+		return
+	case seconds < 300:
+		c.wrong(pause, "%d is not allowed; allowed are 0 (never) and 300 to 86400", seconds)
+	case *db.Capacity.Minimum != 0:
+		c.wrong(pause, "the database never pauses above a capacity.minimum of 0, it is %v; set it to 0, or remove this", *db.Capacity.Minimum)
+	case c.sound("database.version") && !canPause(db.Version):
+		c.wrong(pause, "version %s can't pause; allowed are 17, 16.3, 15.7, 14.12, 13.15 and later ones of each", db.Version)
+	}
+	if c.sound("application.capacity", "application.schedules") && !rests(e.Application) {
+		c.wrong(pause, "the site's cron connects every minute, the database would never pause; allowed with application.capacity.minimum 0 or a schedule with maximum 0 (nights), else remove it")
+	}
+}
+
+// canPause tells whether a version has auto-pause (Aurora User Guide, "Scaling to zero ACUs": 16.3, 15.7, 14.12, 13.15 and later).
+func canPause(version string) bool {
+	major, minor, _ := strings.Cut(version, ".")
+	since, listed := map[string]int{"16": 3, "15": 7, "14": 12, "13": 15}[major]
+	n, err := strconv.Atoi(minor)
+	return !listed && major > "16" || listed && err == nil && n >= since
+}
+
+// rests tells whether there are times without a node.
+func rests(a Application) bool {
+	return *a.Capacity.Minimum == 0 || slices.ContainsFunc(a.Schedules, func(s Schedule) bool { return s.Maximum == 0 })
+}
+
+func (c *checker) checkCache(cache Cache) {
+	if !c.sound("cache") || cache.Type != "none" {
+		return
+	}
+	if cache.NodeType != "" {
+		c.wrong("cache.nodeType", "has no use with type none; remove it, or choose type valkey")
+	}
+	if *cache.Replicas != 0 {
+		c.wrong("cache.replicas", "%d has no use with type none; remove it, or choose type valkey", *cache.Replicas)
+	}
+}
+
+// either is the first of two keys that the file gives, to place a mistake about both at.
+func (c *checker) either(first, second string) string {
+	if c.given(first) {
+		return first
+	}
+	return second
+}
+
+// defaulted says that a value is not in the file, where it is not.
+func (c *checker) defaulted(key string) string {
+	if c.given(key) {
+		return ""
+	}
+	return ", which stands for a left-out " + key
+}

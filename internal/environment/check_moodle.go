@@ -1,0 +1,114 @@
+package environment
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func (c *checker) checkMoodle(m *Moodle) {
+	c.checkTimeZone("moodle.timeZone", m.TimeZone)
+	c.checkURL("moodle.archive.url", m.Archive.URL)
+	c.checkArchiveName(m)
+	var paths, codes []string
+	for i, plugin := range m.Plugins {
+		c.checkURL(item("moodle.plugins", i, "url"), plugin.URL)
+		c.checkPluginPath(item("moodle.plugins", i, "path"), plugin.Path)
+		paths = append(paths, plugin.Path)
+	}
+	for i, pack := range m.Languages {
+		c.checkURL(item("moodle.languages", i, "url"), pack.URL)
+		if pack.Code == "en" {
+			c.wrong(item("moodle.languages", i, "code"), "en is part of Moodle; remove it")
+		}
+		codes = append(codes, pack.Code)
+	}
+	c.distinct("moodle.plugins", "path", paths)
+	c.distinct("moodle.languages", "code", codes)
+	if c.sound("moodle.language", "moodle.languages") && m.Language != "en" && !slices.Contains(codes, m.Language) {
+		c.wrong("moodle.language", "%s has no pack under moodle.languages, and Moodle brings only en; add it with code, url and sha256", m.Language)
+	}
+}
+
+// distinct reports list items that share a field's value.
+func (c *checker) distinct(key, field string, values []string) {
+	first := map[string]int{}
+	for i, value := range values {
+		at := item(key, i, field)
+		if before, again := first[value]; again && c.sound(at) {
+			c.wrong(at, "%s is that of item %d too; remove one", show(value), before+1)
+		} else if !again {
+			first[value] = i
+		}
+	}
+}
+
+// checkURL wants an https address, or a path beside the environment file.
+func (c *checker) checkURL(key, text string) {
+	if text == "" || !c.sound(key) {
+		return
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		c.wrong(key, "%s is no address; allowed: %s", show(text), sourceSays)
+	case u.Scheme == "" && (path.IsAbs(text) || text != path.Clean(text) || u.RawQuery != ""):
+		c.wrong(key, "%s is no plain relative path; allowed: %s", show(text), sourceSays)
+	case u.Scheme != "" && (u.Scheme != "https" || u.Host == ""):
+		c.wrong(key, "%s is not https; allowed: %s", show(text), sourceSays)
+	case u.Fragment != "":
+		c.wrong(key, "%s has a # part, which means nothing to a download; remove it", show(text))
+	}
+}
+
+var (
+	archiveName = regexp.MustCompile(`^moodle-([0-9]+\.[0-9]+(\.[0-9]+)?)\.(tgz|zip|tar\.gz)$`)
+	moving      = regexp.MustCompile(`^moodle-latest-.*`)
+)
+
+// checkArchiveName looks for an archive that is plainly another release, or one that changes every week.
+func (c *checker) checkArchiveName(m *Moodle) {
+	const key = "moodle.archive.url"
+	if !c.sound(key, "moodle.version") {
+		return
+	}
+	name := path.Base(m.Archive.URL)
+	if found := archiveName.FindStringSubmatch(name); found != nil && found[1] != m.Version {
+		c.wrong(key, "%s is Moodle %s, moodle.version is %s; make them the same, and the digest that of the archive", name, found[1], m.Version)
+	}
+	if moving.MatchString(name) {
+		c.wrong(key, "%s changes every week, so its digest would not hold; allowed is the archive of one release, e.g. moodle-%s.tgz", name, m.Version)
+	}
+}
+
+var pluginPath = regexp.MustCompile(`^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)+$`)
+
+// pluginTypes are the folders of Moodle's code that hold plugins (moodledev.io/docs/5.1/apis/plugintypes, and components.json of 5.1 for
+// the ones added since: ai, communication, payment, sms, tiny).
+var pluginTypes = strings.Fields(`
+	admin/tool admin/tool/log/store admin/tool/mfa/factor ai/placement ai/provider auth availability/condition blocks cache/locks
+	cache/stores calendar/type communication/provider contentbank/contenttype course/format customfield/field dataformat enrol
+	files/converter filter grade/export grade/grading/form grade/import grade/report h5p/h5plib lib/antivirus lib/editor
+	lib/editor/atto/plugins lib/editor/tiny/plugins lib/mlbackend local media/player message/output mnet/service mod
+	mod/assign/feedback mod/assign/submission mod/book/tool mod/data/field mod/data/preset mod/forum/report mod/lti/service
+	mod/lti/source mod/quiz/accessrule mod/quiz/report mod/scorm/report mod/workshop/allocation mod/workshop/eval
+	mod/workshop/form payment/gateway plagiarism portfolio question/bank question/behaviour question/format question/type report
+	repository search/engine sms/gateway theme user/profile/field webservice`)
+
+func (c *checker) checkPluginPath(key, text string) {
+	if text == "" || !c.sound(key) {
+		return
+	}
+	rest, public := strings.CutPrefix(text, "public/")
+	inType := func(kind string) bool { return strings.HasPrefix(text, kind+"/") }
+	switch {
+	case public:
+		c.wrong(key, "%s starts with public/, which the node adds where the release has it; allowed is %s", show(text), show(rest))
+	case !pluginPath.MatchString(text):
+		c.wrong(key, "%s is no folder of Moodle's code; allowed are lower-case letters, digits, _ and /, e.g. mod/attendance", show(text))
+	case !slices.ContainsFunc(pluginTypes, inType):
+		c.wrong(key, "%s lies in no folder for plugins%s; allowed are e.g. mod/…, blocks/…, theme/…, local/…, question/type/…", show(text), guess(path.Dir(text), pluginTypes))
+	}
+}

@@ -1,0 +1,88 @@
+package environment
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// private are the ranges that RFC 1918 leaves to everybody's own networks.
+var private = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16")}
+
+func (c *checker) checkNetwork(e *Environment) {
+	if c.sound("network.cidr") {
+		c.checkCIDR(e.Network.CIDR)
+	}
+	if c.sound("network.zones", "region") {
+		for i, zone := range e.Network.Zones {
+			if zone[:len(zone)-1] != e.Region {
+				c.wrong(item("network.zones", i), "%s is a zone of another region; allowed are zones of %s, e.g. %sa", zone, e.Region, e.Region)
+			}
+		}
+	}
+	c.unique("network.zones", e.Network.Zones)
+	c.unique("network.endpoints", e.Network.Endpoints)
+}
+
+func (c *checker) checkCIDR(text string) {
+	const key, allowed = "network.cidr", "allowed is a private range of /16 to /23 in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, e.g. 10.20.0.0/20"
+	prefix, err := netip.ParsePrefix(text)
+	inside := false
+	for _, range_ := range private {
+		inside = inside || err == nil && range_.Bits() <= prefix.Bits() && range_.Contains(prefix.Addr())
+	}
+	switch {
+	case err != nil || !prefix.Addr().Is4():
+		c.wrong(key, "%s is no IPv4 range; %s", show(text), allowed)
+	case prefix.Bits() > 23:
+		c.wrong(key, "%s is too small for three zones of three tiers; %s", text, allowed)
+	case prefix.Bits() < 16:
+		c.wrong(key, "%s is larger than a VPC can be; %s", text, allowed)
+	case !inside:
+		c.wrong(key, "%s is not private, its addresses belong to others; %s", text, allowed)
+	case prefix != prefix.Masked():
+		c.wrong(key, "%s does not start on its boundary; allowed is %s", text, prefix.Masked())
+	}
+}
+
+func (c *checker) checkAccess(e *Environment) {
+	if !c.sound("access.from") {
+		return
+	}
+	six := false
+	for i, text := range e.Access.From {
+		key := item("access.from", i)
+		prefix, err := netip.ParsePrefix(text)
+		switch {
+		case err != nil:
+			c.wrong(key, "%s is no address range; allowed are IPv4 and IPv6 ranges, e.g. 192.0.2.0/24 or 2001:db8::/32", show(text))
+		case prefix != prefix.Masked():
+			c.wrong(key, "%s does not start on its boundary; allowed is %s", text, prefix.Masked())
+		case prefix.Addr().Is6() && e.Network.IP == "ipv4" && c.sound("network.ip"):
+			c.wrong(key, "%s can't reach a site of network.ip ipv4; remove it, or choose dualStack", text)
+		}
+		six = six || prefix.Addr().Is6()
+	}
+	c.unique("access.from", e.Access.From)
+	// A dual-stack name has an IPv6 address too; who tries it first would wait for an answer that never comes.
+	if !six && e.Network.IP == "dualStack" && c.sound("network.ip", "access.from") {
+		c.wrong("access.from", "lets no IPv6 address in, while the site has one; add an IPv6 range, or set network.ip: ipv4")
+	}
+}
+
+// unique reports what stands in a list twice.
+func (c *checker) unique(key string, items []string) {
+	first := map[string]int{}
+	for i, text := range items {
+		if before, again := first[text]; again && c.sound(item(key, i)) {
+			c.wrong(item(key, i), "%s stands in the list twice, the first as item %d; remove one", show(text), before+1)
+		} else if !again {
+			first[text] = i
+		}
+	}
+}
+
+// item is the key of a list's item, and below it of a field.
+func item(key string, i int, field ...string) string {
+	return strings.Join(append([]string{key + "[" + strconv.Itoa(i) + "]"}, field...), ".")
+}

@@ -1,0 +1,140 @@
+package environment
+
+import (
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// timeZonesFile names a zone a line: those of the IANA database's zone.tab, and UTC. AWS, PHP and Ubuntu's tzdata know each
+// of them; the old names, like Asia/Calcutta, Ubuntu 24.04 keeps in a package that a node does not have. A list of names is
+// a fiftieth of time/tzdata and the same on every machine.
+//
+//go:embed time_zones.txt
+var timeZonesFile string
+
+var timeZones = sync.OnceValue(func() []string { return strings.Fields(timeZonesFile) })
+
+func (c *checker) checkTimeZone(key, zone string) {
+	if zone == "" || !c.sound(key) {
+		return
+	}
+	for _, known := range timeZones() {
+		if zone == known {
+			return
+		}
+	}
+	c.wrong(key, "%s is no time zone%s; allowed are names of the IANA database, e.g. Europe/Berlin, and UTC", show(zone), guess(zone, timeZones()))
+}
+
+func (c *checker) checkSchedules(schedules []Schedule) {
+	names, moments := map[string]bool{}, map[string]string{}
+	for i, s := range schedules {
+		key := func(field string) string { return item("application.schedules", i, field) }
+		if folded := strings.ToLower(s.Name); c.sound(key("name")) {
+			if names[folded] {
+				c.wrong(key("name"), "%s is the name of another schedule too; each needs its own", s.Name)
+			}
+			names[folded] = true
+		}
+		if c.sound(key("minimum"), key("maximum")) && s.Minimum > s.Maximum {
+			c.wrong(key("minimum"), "the minimum %d is above the maximum %d", s.Minimum, s.Maximum)
+		}
+		c.checkMoment(i, s)
+		if moment := s.Start + s.Recurrence + s.TimeZone; c.sound(item("application.schedules", i)) {
+			// Auto Scaling refuses two actions of a group at one moment.
+			if other := moments[moment]; other != "" {
+				c.wrong(item("application.schedules", i), "%s changes the size at the same moment as %s; give one of them another time", s.Name, other)
+			}
+			moments[moment] = s.Name
+		}
+	}
+}
+
+// checkMoment checks when a schedule acts.
+func (c *checker) checkMoment(i int, s Schedule) {
+	key := func(field string) string { return item("application.schedules", i, field) }
+	if !c.sound(key("start"), key("recurrence"), key("timeZone")) {
+		return
+	}
+	if s.Start == "" && s.Recurrence == "" {
+		c.wrong(item("application.schedules", i), "says no time; give start for once (\"2027-02-01T05:00:00Z\"), or recurrence for again and again (\"0 6 * * 1-5\")")
+		return
+	}
+	if _, err := time.Parse(time.RFC3339, s.Start); s.Start != "" && err != nil {
+		c.wrong(key("start"), "%s is no date of the calendar or time of the day; allowed is a time in UTC, e.g. \"2027-02-01T05:00:00Z\"", s.Start)
+	}
+	if s.Recurrence == "" {
+		if s.TimeZone != "" {
+			c.wrong(key("timeZone"), "has no use without recurrence, since start is always in UTC; remove it")
+		}
+		return
+	}
+	if wrong := cron(s.Recurrence); wrong != "" {
+		c.wrong(key("recurrence"), "%s; allowed are five fields (minute hour day month weekday), e.g. \"0 6 * * 1-5\"", wrong)
+	}
+	c.checkTimeZone(key("timeZone"), s.TimeZone)
+}
+
+// cronField is one of the five fields of a cron expression: its bounds, and the names that stand for numbers from the lowest on.
+type cronField struct {
+	name        string
+	first, last int
+	names       string
+}
+
+var cronFields = []cronField{
+	{"minute", 0, 59, ""},
+	{"hour", 0, 23, ""},
+	{"day", 1, 31, ""},
+	{"month", 1, 12, "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"},
+	{"weekday", 0, 7, "SUN MON TUE WED THU FRI SAT"},
+}
+
+// cron says what is wrong with a cron expression as EC2 Auto Scaling reads it (crontab's own form, without @daily, L, W or ?);
+// "" when nothing is.
+func cron(expression string) string {
+	fields := strings.Fields(expression)
+	if len(fields) != len(cronFields) {
+		return fmt.Sprintf("%s has %d fields", show(expression), len(fields))
+	}
+	for i, f := range cronFields {
+		for part := range strings.SplitSeq(fields[i], ",") {
+			if !f.takes(part) {
+				return fmt.Sprintf("%s is no %s (%d to %d)", show(part), f.name, f.first, f.last)
+			}
+		}
+	}
+	return ""
+}
+
+// takes tells whether *, 5, 1-5, */5 or 1-5/2 fits the field.
+func (f cronField) takes(part string) bool {
+	span, step, stepped := strings.Cut(part, "/")
+	if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1 || n > f.last) {
+		return false
+	}
+	if span == "*" {
+		return true
+	}
+	low, high, ranged := strings.Cut(span, "-")
+	from, ok := f.number(low)
+	if !ranged {
+		return ok && !stepped
+	}
+	to, also := f.number(high)
+	return ok && also && from <= to
+}
+
+func (f cronField) number(text string) (int, bool) {
+	for i, name := range strings.Fields(f.names) {
+		if strings.EqualFold(name, text) {
+			return f.first + i, true
+		}
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil && f.first <= n && n <= f.last && !strings.HasPrefix(text, "+")
+}

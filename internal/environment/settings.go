@@ -1,0 +1,104 @@
+package environment
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var settingName = regexp.MustCompile(`^[a-z][a-z0-9_]*(/[A-Za-z0-9_-]+)?$`)
+
+// owned are the settings that the product makes itself, by the key that governs them. A name that ends in * is a prefix.
+// Setting them by hand would break the cluster: config.php is the same on every node, and these differ by site, not by wish.
+var owned = []struct{ names, use string }{
+	{"wwwroot sslproxy reverseproxy reverseproxyignore getremoteaddrconf", "domain.name; the nodes set what the load balancer needs"},
+	{"dbtype dblibrary dbhost dbname dbuser dbpass dbpersist dboptions prefix", "database; the nodes know its address and read its secret themselves"},
+	{"dataroot tempdir cachedir backuptempdir localcachedir localrequestdir directorypermissions filedir alternative_file_system_class", "filesystem; every node must use the same folders"},
+	{"session_* lock_factory file_lock_root alternative_cache_factory_class", "cache.type; every node must share sessions, caches and locks"},
+	{"dirroot libdir admin version release branch routerconfigured slasharguments xsendfile xsendfilealiases", "moodle.version and moodle.archive"},
+	{"disableupdateautodeploy preventexecpath upgradekey cronclionly cronremotepassword", "nothing; a node's code is replaced and never changed"},
+	{"smtphosts smtpsecure smtpauthtype smtpuser smtppass noreplyaddress noemailever divertallemailsto", "mail"},
+	{"lang", "moodle.language"},
+	{"timezone", "moodle.timeZone"},
+	{"maxbytes", "moodle.uploadMiB"},
+	{"phpunit_* behat_*", "nothing; they are for Moodle's own tests"},
+}
+
+// checkSettings refuses settings that are the product's own, by the key to use instead.
+func (c *checker) checkSettings(settings map[string]string) {
+	for _, name := range sorted(settings) {
+		key := join("moodle.settings", name)
+		if !c.sound(key) {
+			continue
+		}
+		if !settingName.MatchString(name) || len(name) > 200 {
+			c.wrong(key, "%s is no name of a setting; allowed is its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
+		}
+		for _, o := range owned {
+			if slices.ContainsFunc(strings.Fields(o.names), func(own string) bool { return matches(name, own) }) {
+				c.wrong(key, "is set by the site itself; use %s", o.use)
+			}
+		}
+	}
+}
+
+func matches(name, pattern string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(name, prefix)
+	}
+	return name == pattern
+}
+
+// noSecrets is what a message says in place of a secret, which it must not repeat.
+const noSecrets = "this file and out/ are committed for all to read. Keep it in Moodle's own administration, or for mail in mail.secret"
+
+// secret reports a text that is, or by its name should be, a secret. It tells nothing of the text.
+func (c *checker) secret(key, text string) bool {
+	if name, ok := strings.CutPrefix(key, "moodle.settings."); ok && secretName(name) {
+		c.wrong(key, "has the name of a secret, and %s", noSecrets)
+		return true
+	}
+	if slices.ContainsFunc(secretForms, func(form *regexp.Regexp) bool { return form.MatchString(text) }) {
+		c.wrong(key, "looks like a secret, and %s", noSecrets)
+		return true
+	}
+	return strings.HasPrefix(key, "moodle.settings.") && c.random(key, text)
+}
+
+// random reports a setting of the kind that only a generator of keys writes.
+func (c *checker) random(key, text string) bool {
+	if len(text) < 32 || !keyAlphabet.MatchString(text) {
+		return false
+	}
+	if !strings.ContainsAny(text, "0123456789") || strings.ToLower(text) == text || strings.ToUpper(text) == text {
+		return false
+	}
+	c.wrong(key, "looks like a secret, and %s", noSecrets)
+	return true
+}
+
+var (
+	keyAlphabet = regexp.MustCompile(`^[A-Za-z0-9+/_=-]+$`)
+
+	// secretForms are the shapes of well-known secrets: AWS access keys, private keys, tokens of GitHub, Slack, Google and
+	// Stripe, signed JSON tokens, addresses with a password or a signature.
+	secretForms = []*regexp.Regexp{
+		regexp.MustCompile(`(AKIA|ASIA)[A-Z0-9]{16}`),
+		regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY`),
+		regexp.MustCompile(`gh[opsur]_[A-Za-z0-9]{30}|github_pat_[A-Za-z0-9]{20}|xox[abprs]-[A-Za-z0-9]|sk_live_|AIza[A-Za-z0-9_-]{35}`),
+		regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.eyJ`),
+		regexp.MustCompile(`[a-z]://[^/\s@]*:[^/\s@]+@|^https?://[^/\s@]+@`),
+		regexp.MustCompile(`(?i)[?&;](x-amz-)?(access_?token|token|signature|sig|api_?key|key|password|secret|security-token|credential)=`),
+	}
+
+	secretWords = regexp.MustCompile(`passw(or)?d|passphrase|secret|token|credential|(private|api|access)_?key|(pass|pw|key|salt)[0-9]*$`)
+
+	// policies have the word in their name and a plain number or choice as their value.
+	policies = strings.Fields(`passwordpolicy passwordpolicycheckonlogin minpasswordlength minpassworddigits minpasswordlower
+		minpasswordupper minpasswordnonalphanum passwordreuselimit passwordchangelogout passwordchangetokendeletion
+		tokenduration recaptchapublickey loginpasswordautofill`)
+)
+
+func secretName(name string) bool {
+	return secretWords.MatchString(strings.ToLower(name)) && !slices.Contains(policies, name)
+}

@@ -26,7 +26,7 @@ def main(arguments=None):
     except (inputs.InputError, exceptions.ExceptionFileError, tools.ToolError, OSError) as error:
         print(f"lint: {error}", file=sys.stderr)
         return 2
-    findings = judge(findings, templates, listed, options)
+    findings = once(judge(findings, templates, listed, options))
     manifests = {path: inputs.Manifest(path) for path in templates}
     for finding in sorted(findings):
         manifest = manifests.get(finding.file)
@@ -86,6 +86,16 @@ def judge(findings, templates, listed, options):
                 message = f"{entry.rule} is listed, but nothing breaks it"
                 left.append(tools.Finding(str(options.exceptions), 1, "lint", "unused-exception", message))
     return left
+
+
+def once(findings):
+    """The findings without those of cloudformation-validate that cfn-lint has too: it numbers its rules alike, with F for some E."""
+
+    def place(finding):
+        return finding.file, finding.line, finding.resource, finding.rule.replace("F", "E", 1)
+
+    of_cfn_lint = {place(finding) for finding in findings if finding.tool == "cfn-lint"}
+    return [finding for finding in findings if finding.tool != "cloudformation-validate" or place(finding) not in of_cfn_lint]
 
 
 if __name__ == "__main__":

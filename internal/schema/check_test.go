@@ -28,9 +28,8 @@ func TestCheckFindsNothingInAGoodTemplate(t *testing.T) {
 	}
 }
 
-// A row's template is the properties of one resource, of the type given, beside a VPC.
-func TestCheckOfProperties(t *testing.T) {
-	rows := []struct{ name, typeName, properties, want string }{
+// A row's template is the properties of one resource X, of the type given, beside a Vpc.
+var propertyRows = []struct{ name, typeName, properties, want string }{
 		{"unknown type", "AWS::EFS::Filesytem", "{}",
 			"X.Type: unknown type AWS::EFS::Filesytem, did you mean AWS::EFS::FileSystem?"},
 		{"unknown property", "AWS::EFS::FileSystem", "{Encryptd: true}",
@@ -97,8 +96,10 @@ func TestCheckOfProperties(t *testing.T) {
 			"X.Properties.VpcId: Fn::Sub takes a text, or a list of a text and a map"},
 		{"Ref inside of a policy", "AWS::IAM::Role", "{AssumeRolePolicyDocument: {Statement: [{Principal: {AWS: {Ref: Nobody}}}]}}",
 			`X.Properties.AssumeRolePolicyDocument.Statement[0].Principal.AWS: nothing here is named "Nobody"`},
-	}
-	for _, row := range rows {
+}
+
+func TestCheckOfProperties(t *testing.T) {
+	for _, row := range propertyRows {
 		t.Run(row.name, func(t *testing.T) {
 			got := Check(decode(t, `Resources:
   Vpc: {Type: "AWS::EC2::VPC"}

@@ -47,6 +47,10 @@ def test_cfn_lint_finds_a_misspelled_property(said):
     )
 
 
+def test_what_two_tools_find_alike_is_said_once(said):
+    assert [line.split()[1:3] for line in said("misspelled.yaml")] == [["cfn-lint", "E3014:"], ["cfn-lint", "E3002:"]]
+
+
 def test_cfn_lint_information_is_a_finding(said):
     assert {line.split(":")[1] for line in said("lost_data.yaml")} == {" cfn-lint I3011"}
 

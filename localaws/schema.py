@@ -24,6 +24,11 @@ def attributes(rtype):
     return _types()[rtype]["attributes"] if rtype in _types() else None
 
 
+def tags_property(rtype):
+    """The property that takes a resource's tags; None where there is none or the table lacks the type."""
+    return _types().get(rtype, {}).get("tags")
+
+
 def has_attribute(rtype, name):
     known = attributes(rtype)
     return known is None or name in known or any(a.endswith("*") and name.startswith(a[:-1]) for a in known)
@@ -48,7 +53,7 @@ def problems(rtype, props):
 
 def _without_stack_tags(rtype, props):
     """ministack puts a stack's own tags (aws:cloudformation:…) into the properties before the handler sees them."""
-    name = _types()[rtype].get("tags")
+    name = tags_property(rtype)
     if not isinstance(props.get(name), list):
         return props
     return {**props, name: [t for t in props[name] if not (isinstance(t, dict) and str(t.get("Key")).startswith("aws:"))]}

@@ -1,0 +1,89 @@
+"""AWS::RDS::DBCluster and AWS::RDS::DBInstance: what ministack's handlers leave out of them.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbcluster.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html (ManageMasterUserPassword)
+"""
+import json
+import secrets
+
+from ministack.core.responses import get_account_id, get_region, new_uuid
+from ministack.services import rds, secretsmanager
+
+from .answers import xml
+from .calling import target
+from .registry import Refused, extend
+
+CLUSTER, INSTANCE = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"
+
+
+def _is_true(value):
+    return str(value).lower() == "true"
+
+
+def _master_secret(cluster_id, props):
+    """What RDS makes of ManageMasterUserPassword: a secret of its own, which goes with the cluster."""
+    value = {"username": props.get("MasterUsername", "admin"), "password": secrets.token_urlsafe(24)}
+    arn = secretsmanager.create_secret_in_process(f"rds!cluster-{new_uuid()}", json.dumps(value),
+                                                  description=f"Secret managed by RDS for DB cluster {cluster_id}")
+    default = f"arn:aws:kms:{get_region()}:{get_account_id()}:alias/aws/secretsmanager"
+    key = props.get("MasterUserSecret", {}).get("KmsKeyId") or default
+    return {"SecretArn": arn, "SecretStatus": "active", "KmsKeyId": key}
+
+
+def check_cluster(props):
+    snapshot = props.get("SnapshotIdentifier")
+    if snapshot and snapshot.split(":")[-1] not in rds._db_cluster_snapshots:
+        raise Refused(f"DBClusterSnapshot not found: {snapshot}", "Rds", 404, "DBClusterSnapshotNotFoundFault")
+
+
+def complete_cluster(cluster_id, props):
+    cluster = rds._clusters[cluster_id]
+    engine, version = cluster["Engine"], cluster["EngineVersion"].split(".")[0]
+    cluster.update(
+        DBClusterParameterGroup=props.get("DBClusterParameterGroupName") or f"default.{engine}{version}",
+        KmsKeyId=props.get("KmsKeyId") or "", TagList=props.get("Tags") or [],
+        _localaws={"EnabledCloudwatchLogsExports": props.get("EnableCloudwatchLogsExports") or [],
+                   "DatabaseInsightsMode": props.get("DatabaseInsightsMode"),
+                   "PerformanceInsightsEnabled": _is_true(props.get("PerformanceInsightsEnabled"))})
+    if _is_true(props.get("ManageMasterUserPassword")) and not cluster.get("MasterUserSecret"):
+        cluster["MasterUserSecret"] = _master_secret(cluster_id, props)
+    secret = cluster.get("MasterUserSecret")
+    return {"MasterUserSecret.SecretArn": secret["SecretArn"]} if secret else {}
+
+
+def delete_cluster(delete, cluster_id, props):
+    cluster = rds._clusters.get(cluster_id, {})
+    if _is_true(cluster.get("DeletionProtection")):
+        raise Refused("Cannot delete protected Cluster, please disable deletion protection and try again.", "Rds", 400,
+                      "InvalidParameterCombination")
+    delete(cluster_id, props)
+    if cluster.get("MasterUserSecret"):
+        target("secretsmanager", "secretsmanager", "DeleteSecret",
+               {"SecretId": cluster["MasterUserSecret"]["SecretArn"], "ForceDeleteWithoutRecovery": True})
+
+
+def complete_instance(instance_id, props):
+    """An Aurora instance has its storage, version, network and backups from its cluster; the first one writes."""
+    instance = rds._instances[instance_id]
+    cluster = rds._clusters.get(instance.get("DBClusterIdentifier") or "")
+    if cluster is None:
+        return
+    for name in ("EngineVersion", "StorageEncrypted", "KmsKeyId", "VpcSecurityGroups", "BackupRetentionPeriod",
+                 "PreferredBackupWindow", "IAMDatabaseAuthenticationEnabled"):
+        instance[name] = cluster.get(name)
+    instance["DBSubnetGroup"] = rds._subnet_groups.get(cluster["DBSubnetGroup"], instance["DBSubnetGroup"])
+    for number, member in enumerate(cluster["DBClusterMembers"]):
+        member["IsClusterWriter"] = number == 0
+
+
+def _wrap_cluster_xml(original):
+    def fields(cluster):
+        return original(cluster) + xml(cluster.get("_localaws", {}), "member")
+    return fields
+
+
+def install():
+    rds._cluster_xml = _wrap_cluster_xml(rds._cluster_xml)
+    extend(CLUSTER, complete_cluster, check_cluster, delete_cluster)
+    extend(INSTANCE, complete_instance)

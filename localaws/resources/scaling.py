@@ -1,0 +1,56 @@
+"""AWS::AutoScaling::AutoScalingGroup: what ministack leaves out of it, and its simulated nodes.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-autoscaling-autoscalinggroup.html
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
+The instances of a group are only names in its description, as many as its desired capacity; nothing boots.
+"""
+from ministack.services import autoscaling, ec2
+
+from .answers import say_more
+from .registry import Refused, extend
+
+GROUP = "AWS::AutoScaling::AutoScalingGroup"
+SAID_AS_GIVEN = ("MixedInstancesPolicy", "PlacementGroup", "DefaultInstanceWarmup", "InstanceMaintenancePolicy",
+                 "ServiceLinkedRoleARN", "DesiredCapacityType", "AvailabilityZoneDistribution", "DeletionProtection")
+NUMBERS = ("MaxInstanceLifetime",)
+
+
+def _template_of(props):
+    mixed = props.get("MixedInstancesPolicy") or {}
+    return props.get("LaunchTemplate") or mixed.get("LaunchTemplate", {}).get("LaunchTemplateSpecification") or {}
+
+
+def check(props):
+    template = _template_of(props)
+    known = {i for t in ec2._launch_templates.values() for i in (t["LaunchTemplateId"], t["LaunchTemplateName"])}
+    named = template.get("LaunchTemplateId") or template.get("LaunchTemplateName")
+    if named and named not in known:
+        raise Refused("You must use a valid fully-formed launch template. The specified launch template, with template ID "
+                      f"{named}, does not exist.", "AutoScaling", 400, "ValidationError")
+    smallest, largest = int(props.get("MinSize", 0)), int(props.get("MaxSize", 0))
+    if not smallest <= int(props.get("DesiredCapacity") or smallest) <= largest:
+        raise Refused(f"Desired capacity:{props.get('DesiredCapacity')} must be between the specified min size:{smallest} "
+                      f"and max size:{largest}", "AutoScaling", 400, "ValidationError")
+
+
+def complete(name, props):
+    group = autoscaling._asgs[name]
+    subnets = [s for s in group["VPCZoneIdentifier"].split(",") if s in ec2._subnets]
+    if subnets:
+        group["AvailabilityZones"] = sorted({ec2._subnets[s]["AvailabilityZone"] for s in subnets})
+    group["_localaws"] = {
+        **{member: props[member] for member in SAID_AS_GIVEN if member in props},
+        **{member: int(props[member]) for member in NUMBERS if member in props},
+        "TargetGroupARNs": props.get("TargetGroupARNs") or [], "CapacityRebalance": props.get("CapacityRebalance", False)}
+    autoscaling._reconcile_instances(group)
+
+
+def instances_of(name):
+    """The ids of a group's simulated nodes."""
+    return [i["InstanceId"] for i in autoscaling._asgs.get(name, {}).get("Instances", [])]
+
+
+def install():
+    extend(GROUP, complete, check)
+    say_more(autoscaling._ACTION_MAP, "DescribeAutoScalingGroups", "AutoScalingGroupName", autoscaling._asgs,
+             lambda group: group.get("_localaws", {}), "member")

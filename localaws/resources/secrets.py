@@ -1,0 +1,43 @@
+"""AWS::SecretsManager::Secret and RotationSchedule.
+
+Ref of a secret gives its ARN, where ministack gives its name:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-rotationschedule.html
+A schedule is only noted (no HostedRotationLambda, nothing rotates).
+"""
+from ministack.services import secretsmanager
+from ministack.services.cloudformation import provisioners as prov
+
+from .calling import target
+from .registry import add
+
+SECRET = "AWS::SecretsManager::Secret"
+
+
+def _name(arn):
+    """The key of ministack's handlers."""
+    return next((name for name, secret in secretsmanager._secrets.items() if secret["ARN"] == arn), arn)
+
+
+def _install_secret():
+    handler = prov._RESOURCE_HANDLERS[SECRET]
+    create, update, delete = handler["create"], handler["update"], handler["delete"]
+
+    def by_arn(made):
+        _, attributes = made
+        return attributes["Id"], attributes
+    handler["create"] = lambda *args: by_arn(create(*args))
+    handler["update"] = lambda arn, *rest: by_arn(update(_name(arn), *rest))
+    handler["delete"] = lambda arn, props: delete(_name(arn), props)
+
+
+def create_rotation(logical_id, props, stack_name):
+    rotation = {"SecretId": props["SecretId"], "RotationLambdaARN": props.get("RotationLambdaARN"),
+                "RotationRules": props.get("RotationRules")}
+    made = target("secretsmanager", "secretsmanager", "RotateSecret", {k: v for k, v in rotation.items() if v})
+    return made["ARN"], {"Id": made["ARN"]}
+
+
+def install():
+    _install_secret()
+    add("AWS::SecretsManager::RotationSchedule", create_rotation, lambda pid, props: None, ("SecretId",))

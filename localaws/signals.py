@@ -1,0 +1,73 @@
+"""Waiting for resource signals (SignalResource, cfn-signal), for any resource, as a CreationPolicy or an UpdatePolicy says.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SignalResource.html
+ministack lets AWS::CloudFormation::WaitCondition wait only.
+"""
+import re
+import time
+
+from ministack.services.cloudformation import wait_conditions
+
+from . import operations, settings
+
+DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
+
+
+class Missing(ValueError):
+    """The time is over and `count` signals did not come."""
+
+    def __init__(self, count):
+        super().__init__(f"{count} signals are missing")
+        self.count = count
+
+
+def seconds(duration, default):
+    match = DURATION.match(str(duration or default))
+    if not match:
+        raise ValueError(f"{duration} is not an ISO 8601 duration")
+    hours, minutes, secs = (int(part or 0) for part in match.groups())
+    return (hours * 3600 + minutes * 60 + secs) * settings.values["time_scale"]
+
+
+class Slot:
+    """Where the signals of one resource arrive while the block runs: also those that come before wait()."""
+
+    def __init__(self, stack, logical_id, rtype):
+        self.stack, self.key = stack, (stack["StackId"], logical_id)
+        self.waiter = {"stack_name": stack["StackName"], "resource_type": rtype}
+
+    def __enter__(self):
+        self.waiter["token"] = wait_conditions.register_slot(self.stack["StackId"])
+        wait_conditions._waiting[self.key] = self.waiter
+        return self
+
+    def __exit__(self, *_):
+        wait_conditions._waiting.pop(self.key, None)
+        wait_conditions._handles.pop(self.waiter["token"], None)
+
+    def _answers(self):
+        signals = wait_conditions._handles.get(self.waiter["token"], {}).get("signals", {})
+        return [s["Status"] for s in signals.values()]
+
+    def wait(self, count, timeout, verb="creation"):
+        """Wait until `count` signals came; returns how many of them were FAILURE. Raises Missing when the time is over,
+        ValueError when the operation is cancelled."""
+        deadline = time.monotonic() + timeout
+        while len(answers := self._answers()) < count:
+            if wait_conditions._waiting.get(self.key) is not self.waiter:
+                raise ValueError("localaws was reset")
+            if operations.is_cancelled(self.stack):
+                raise ValueError(f"Resource {verb} cancelled")
+            if time.monotonic() > deadline:
+                raise Missing(count - len(answers))
+            with wait_conditions._changed:
+                wait_conditions._changed.wait(0.05)
+        return answers.count("FAILURE")
+
+
+def refuse(bad, count, percent):
+    """Raise when too many of the signals were FAILURE (worded from memory, two blanks too)."""
+    if (count - bad) * 100 < percent * count:
+        raise ValueError(f"Received {bad} FAILURE signal(s) out of {count}.  "
+                         f"Unable to satisfy {percent}% MinSuccessfulInstancesPercent requirement")

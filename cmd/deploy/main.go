@@ -1,0 +1,83 @@
+// Command deploy brings a generated site into an AWS account, safely, and takes it away again.
+//
+// It reads out/<environment>/ and nothing else about a site: what runs is what was reviewed.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/terminal"
+)
+
+func main() { os.Exit(run()) }
+
+// run is the whole program; it gives the exit code.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
+	t := terminal.Open()
+	if err := root(t).ExecuteContext(ctx); err != nil {
+		return t.Fail(asInterrupt(ctx, err))
+	}
+	return int(outcome.Done)
+}
+
+// asInterrupt words an error that is only the echo of an interrupt.
+func asInterrupt(ctx context.Context, err error) error {
+	if ctx.Err() != nil && outcome.CodeOf(err) == outcome.Failed && errors.Is(err, context.Canceled) {
+		return outcome.Errorf(outcome.Interrupted, "interrupted; nothing was deployed")
+	}
+	return err
+}
+
+// shared are the flags of every subcommand.
+type shared struct {
+	out string
+}
+
+func root(t *terminal.Terminal) *cobra.Command {
+	flags := &shared{}
+	cmd := &cobra.Command{
+		Use:           "deploy",
+		Short:         "Deploy a generated site to AWS",
+		Long:          "Deploy a generated site to AWS, from out/<environment>/ alone.\n\n" + outcome.Table,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	cmd.PersistentFlags().StringVar(&flags.out, "out", "out", "folder of the generated environments")
+	cmd.AddCommand(up(t, flags), outputs(t, flags))
+	return cmd
+}
+
+// environment takes the one argument of a subcommand and completes it with the environments that there are.
+func environment(flags *shared, cmd *cobra.Command) *cobra.Command {
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		err := outcome.Errorf(outcome.Failed, "%s needs the name of one environment", cmd.Name())
+		if names := deployment.Environments(flags.out); len(names) > 0 {
+			return err.Advise("there are: %s", strings.Join(names, ", "))
+		}
+		return err.Advise("for example: deploy %s dev", cmd.Name())
+	}
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return deployment.Environments(flags.out), cobra.ShellCompDirectiveNoFileComp
+	}
+	return cmd
+}
+
+// token is unique for one run: what is sent twice with it is done once.
+func token() string { return strings.ToLower(rand.Text()) }

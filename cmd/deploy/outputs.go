@@ -1,0 +1,35 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/terminal"
+)
+
+func outputs(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "outputs ENVIRONMENT",
+		Short:   "Print what a deployed site gives away",
+		Long:    "Print the outputs of every stack of a deployed site, with the names that other stacks import them by.",
+		Example: "  deploy outputs dev\n  deploy outputs dev --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			if err != nil {
+				return err
+			}
+			all, err := (&deployment.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return terminal.WriteOutputsJSON(t.Out, all)
+			}
+			t.Outputs(all)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: by stack, then by key")
+	return environment(flags, cmd)
+}

@@ -1,0 +1,90 @@
+// Package account is whose AWS account a command works in: the credentials that every SDK program finds (profiles, SSO, roles,
+// AWS_ENDPOINT_URL), the region that the manifest names, and the proof that both are the ones that were meant.
+package account
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/outcome"
+)
+
+// attempts is how often the SDK's standard retry mode tries one call before it gives up: 8 instead of 3, since a deployment
+// that dies of a throttle or of a hiccup of the network has done nothing wrong.
+const attempts = 8
+
+// Caller is who runs the command, as AWS sees it.
+type Caller struct {
+	Account string // 12 digits
+	ARN     string // of the user or of the role's session
+}
+
+// Partition is aws, aws-cn or aws-us-gov.
+func (c Caller) Partition() string {
+	if parts := strings.SplitN(c.ARN, ":", 3); len(parts) == 3 && parts[1] != "" {
+		return parts[1]
+	}
+	return "aws"
+}
+
+// URLSuffix is the domain of the partition's services: AWS::URLSuffix of a template.
+func (c Caller) URLSuffix() string {
+	if c.Partition() == "aws-cn" {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
+}
+
+// Config is the SDK's configuration for a site. A region in the environment that is not the manifest's is an error: the person
+// believes to be somewhere else than where the site is. The region of a profile is no such belief and is passed over.
+func Config(ctx context.Context, m *manifest.Manifest) (aws.Config, error) {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
+		if set := os.Getenv(name); set != "" && set != m.Region {
+			return aws.Config{}, outcome.Errorf(outcome.Refused, "%s is %s, but %s is in %s", name, set, m.Site, m.Region).
+				Advise("unset %s, or set it to %s; the region is taken from %s", name, m.Region, m.Source)
+		}
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(m.Region), config.WithRetryMaxAttempts(attempts),
+		config.WithRetryMode(aws.RetryModeStandard), config.WithAppID("deploy"))
+	if err != nil {
+		return aws.Config{}, outcome.Errorf(outcome.Failed, "read the AWS configuration: %w", err).
+			Advise("check AWS_PROFILE and ~/.aws/config")
+	}
+	return cfg, nil
+}
+
+// STS is what [Identify] calls.
+type STS interface {
+	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
+}
+
+// Identify asks AWS who is calling, and refuses when the manifest names another account.
+func Identify(ctx context.Context, api STS, m *manifest.Manifest) (Caller, error) {
+	out, err := api.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Caller{}, outcome.Errorf(outcome.Failed, "ask AWS whose credentials these are: %w", err).
+			Advise("sign in (aws sso login), or choose another profile with AWS_PROFILE")
+	}
+	caller := Caller{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn)}
+	if m.Account != "" && m.Account != caller.Account {
+		return Caller{}, outcome.Errorf(outcome.Refused, "these credentials are of account %s, but %s is in account %s", caller.Account, m.Site, m.Account).
+			Advise("choose a profile of account %s with AWS_PROFILE", m.Account)
+	}
+	return caller, nil
+}
+
+// Name is who the caller is, short enough for a line: the session's or the user's name with its role.
+func (c Caller) Name() string {
+	_, name, found := strings.Cut(c.ARN, "/")
+	if !found {
+		return fmt.Sprintf("account %s", c.Account)
+	}
+	return name
+}

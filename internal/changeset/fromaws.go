@@ -1,0 +1,294 @@
+package changeset
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// State is how far CloudFormation has come with a change set.
+type State int
+
+// The states of a change set.
+const (
+	Pending   State = iota // being made
+	Ready                  // made; a nested one says UNAVAILABLE and "Only executable from the root change set." besides
+	Unchanged              // FAILED, since there is nothing to change: no failure
+	Broken                 // FAILED for a reason
+	Gone                   // deleted, or being deleted
+)
+
+// noChange are the ways in which CloudFormation says that there is nothing to change.
+var noChange = []string{"didn't contain changes", "No updates are to be performed"}
+
+// StateOf reads a description's state. A status reason alone is no failure: a good one may carry a [WARN].
+func StateOf(d *cloudformation.DescribeChangeSetOutput) State {
+	switch d.Status {
+	case types.ChangeSetStatusCreateComplete:
+		return Ready
+	case types.ChangeSetStatusFailed:
+		for _, text := range noChange {
+			if strings.Contains(aws.ToString(d.StatusReason), text) {
+				return Unchanged
+			}
+		}
+		return Broken
+	case types.ChangeSetStatusDeleteComplete, types.ChangeSetStatusDeleteInProgress, types.ChangeSetStatusDeletePending,
+		types.ChangeSetStatusDeleteFailed:
+		return Gone
+	}
+	return Pending
+}
+
+// Description is what CloudFormation says of one change set of a tree.
+type Description struct {
+	Plain    *cloudformation.DescribeChangeSetOutput
+	Values   *cloudformation.DescribeChangeSetOutput // with property values; nil when it was not asked for
+	Children map[string]*Description                 // of the nested change sets, by logical id
+}
+
+// Nested gives the ids of the change sets nested directly in a description, by logical id.
+func Nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
+	ids := map[string]string{}
+	for _, c := range d.Changes {
+		if r := c.ResourceChange; r != nil && aws.ToString(r.ChangeSetId) != "" {
+			ids[aws.ToString(r.LogicalResourceId)] = *r.ChangeSetId
+		}
+	}
+	return ids
+}
+
+// Build turns the descriptions of a tree of change sets into the model.
+func Build(d *Description, holds Holds) *Stack { return build(d, nil, holds) }
+
+func build(d *Description, path []string, holds Holds) *Stack {
+	s := &Stack{
+		Path: path, Name: aws.ToString(d.Plain.StackName), StackID: aws.ToString(d.Plain.StackId),
+		ChangeSetID: aws.ToString(d.Plain.ChangeSetId), Action: Sync, Note: note(d),
+	}
+	for _, c := range merge(d) {
+		id := aws.ToString(c.plain().LogicalResourceId)
+		if child := d.Children[id]; child != nil {
+			nested := build(child, append(slices.Clone(path), id), holds)
+			nested.Action = action(c)
+			if nested.Action == Change && StateOf(child.Plain) == Unchanged {
+				nested.Action = Sync
+			}
+			s.Children = append(s.Children, nested)
+			continue
+		}
+		s.Items = append(s.Items, item(c, path, holds))
+	}
+	if len(path) == 0 && (len(s.Items) > 0 || len(s.Children) > 0) {
+		s.Action = Change
+	}
+	return s
+}
+
+// note is a warning in a description that is good otherwise.
+func note(d *Description) string {
+	for _, o := range []*cloudformation.DescribeChangeSetOutput{d.Plain, d.Values} {
+		if o != nil && strings.HasPrefix(aws.ToString(o.StatusReason), "[WARN]") {
+			return strings.TrimSpace(strings.TrimPrefix(aws.ToString(o.StatusReason), "[WARN]"))
+		}
+	}
+	return ""
+}
+
+// both is one resource in the two descriptions; either may lack it.
+type both struct {
+	first, values *types.ResourceChange
+	onlyPlain     bool // there is a description with values, and it lacks the resource
+}
+
+func (b both) plain() *types.ResourceChange { return cmp.Or(b.first, b.values) }
+
+func (b both) each() []*types.ResourceChange {
+	return slices.DeleteFunc([]*types.ResourceChange{b.first, b.values}, func(r *types.ResourceChange) bool { return r == nil })
+}
+
+// merge unites the two descriptions: the one with values may drop changes that happen, the plain one has no values.
+func merge(d *Description) []both {
+	var all []both
+	at := map[string]int{}
+	for _, c := range d.Plain.Changes {
+		if r := c.ResourceChange; r != nil {
+			at[aws.ToString(r.LogicalResourceId)] = len(all)
+			all = append(all, both{first: r, onlyPlain: d.Values != nil})
+		}
+	}
+	if d.Values == nil {
+		return all
+	}
+	for _, c := range d.Values.Changes {
+		r := c.ResourceChange
+		if r == nil {
+			continue
+		}
+		if i, ok := at[aws.ToString(r.LogicalResourceId)]; ok {
+			all[i].values, all[i].onlyPlain = r, false
+			continue
+		}
+		all = append(all, both{values: r})
+	}
+	return all
+}
+
+func item(b both, path []string, holds Holds) Item {
+	r := b.plain()
+	id, kind := aws.ToString(r.LogicalResourceId), aws.ToString(r.ResourceType)
+	it := Item{
+		Action: action(b), LogicalID: id, PhysicalID: aws.ToString(r.PhysicalResourceId), Type: kind,
+		Properties: properties(b), Stateful: holds.data(path, id, kind),
+		Uncertain: b.onlyPlain && r.Action == types.ChangeActionModify,
+	}
+	for _, attribute := range r.Scope {
+		it.Scope = append(it.Scope, string(attribute))
+	}
+	if it.Action.EndsOld() {
+		it.Fate = fate(b)
+	}
+	if it.Action == Replace && !certain(it.Properties) {
+		it.Action = PerhapsReplace
+	}
+	return it
+}
+
+// certain says whether a replacement that CloudFormation announces is one for sure: some property that forces it has a new
+// value that is known, or no values were asked for and nothing is said to depend on the doing.
+func certain(properties []Property) bool {
+	forced, sure := false, false
+	for _, p := range properties {
+		if p.Recreation == Always {
+			forced = true
+			sure = sure || !p.Dynamic && !strings.Contains(p.After, knownAfterApplyIs)
+		}
+	}
+	return sure || !forced
+}
+
+func action(b both) Action {
+	var found Action
+	for _, r := range b.each() {
+		a := actionOf(r)
+		switch {
+		case found == 0 || found == a:
+			found = a
+		default: // the two descriptions disagree about a replacement
+			found = PerhapsReplace
+		}
+	}
+	return found
+}
+
+func actionOf(r *types.ResourceChange) Action {
+	switch r.Action {
+	case types.ChangeActionAdd: // may say Replacement True: it is an add all the same
+		return Add
+	case types.ChangeActionRemove:
+		return Remove
+	case types.ChangeActionImport:
+		return Import
+	case types.ChangeActionSyncWithActual:
+		return Sync
+	case types.ChangeActionModify:
+		switch r.Replacement {
+		case types.ReplacementTrue:
+			return Replace
+		case types.ReplacementConditional:
+			return PerhapsReplace
+		}
+		return Change
+	}
+	return Dynamic
+}
+
+func fate(b both) Fate {
+	for _, r := range b.each() {
+		switch r.PolicyAction {
+		case types.PolicyActionDelete, types.PolicyActionReplaceAndDelete:
+			return Deleted
+		case types.PolicyActionRetain, types.PolicyActionReplaceAndRetain:
+			return Retained
+		case types.PolicyActionSnapshot, types.PolicyActionReplaceAndSnapshot:
+			return Snapshot
+		}
+	}
+	return Unsaid
+}
+
+// properties unites the details of both descriptions by path: the same property may be listed for itself and for what it
+// follows from.
+func properties(b both) []Property {
+	var all []Property
+	at := map[string]int{}
+	for _, r := range b.each() {
+		for _, detail := range r.Details {
+			p, ok := property(detail)
+			if !ok {
+				continue
+			}
+			i, known := at[p.Path]
+			if !known {
+				at[p.Path] = len(all)
+				all = append(all, p)
+				continue
+			}
+			all[i] = all[i].with(p)
+		}
+	}
+	return withoutParents(all)
+}
+
+func (p Property) with(q Property) Property {
+	if q.HasValues && !p.HasValues {
+		p.Before, p.After, p.HasValues = q.Before, q.After, true
+	}
+	p.Recreation = max(p.Recreation, q.Recreation)
+	p.Dynamic = p.Dynamic && q.Dynamic
+	p.Cause = cmp.Or(p.Cause, q.Cause)
+	return p
+}
+
+// withoutParents drops the plain description's "Properties/Tags" where the one with values says "Properties/Tags/0/Value"; what
+// the parent knew about a replacement stays with the children.
+func withoutParents(all []Property) []Property {
+	isParent := func(p, q Property) bool { return strings.HasPrefix(q.Path, p.Path+"/") }
+	for i := range all {
+		for _, p := range all {
+			if isParent(p, all[i]) {
+				all[i].Recreation = max(all[i].Recreation, p.Recreation)
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(p Property) bool {
+		return slices.ContainsFunc(all, func(q Property) bool { return isParent(p, q) })
+	})
+}
+
+var recreations = map[types.RequiresRecreation]Recreation{
+	types.RequiresRecreationConditionally: Perhaps, types.RequiresRecreationAlways: Always,
+}
+
+func property(d types.ResourceChangeDetail) (Property, bool) {
+	t := d.Target
+	if t == nil {
+		return Property{}, false
+	}
+	path := strings.TrimPrefix(aws.ToString(t.Path), "/")
+	if path == "" {
+		path = string(t.Attribute)
+		if name := aws.ToString(t.Name); name != "" {
+			path += "/" + name
+		}
+	}
+	return Property{
+		Path: path, Before: shown(path, aws.ToString(t.BeforeValue)), After: shown(path, aws.ToString(t.AfterValue)),
+		HasValues: t.BeforeValue != nil || t.AfterValue != nil, Recreation: recreations[t.RequiresRecreation],
+		Dynamic: d.Evaluation == types.EvaluationTypeDynamic, Cause: aws.ToString(d.CausingEntity),
+	}, true
+}

@@ -1,0 +1,30 @@
+package changeset
+
+// stackType is a nested stack as a resource.
+const stackType = "AWS::CloudFormation::Stack"
+
+// stateful are types whose loss loses data. The manifest marks what a site keeps data in; this list speaks for resources that
+// a new template no longer has, which no manifest of it can know. A nested stack that goes takes along whatever is in it.
+var stateful = map[string]bool{
+	stackType:                           true,
+	"AWS::Backup::BackupVault":          true,
+	"AWS::DynamoDB::Table":              true,
+	"AWS::EC2::Volume":                  true,
+	"AWS::EFS::AccessPoint":             false, // a door to the data, not the data
+	"AWS::EFS::FileSystem":              true,
+	"AWS::KMS::Key":                     true, // what it has encrypted is lost with it
+	"AWS::Logs::LogGroup":               true,
+	"AWS::RDS::DBCluster":               true,
+	"AWS::RDS::DBInstance":              true,
+	"AWS::S3::Bucket":                   true,
+	"AWS::SecretsManager::Secret":       true,
+	"AWS::ElastiCache::ServerlessCache": false, // sessions and caches: users sign in again
+}
+
+// Holds says whether a resource holds data: by its stack's path, its logical id and its type. It is asked first; a type that
+// is known to hold data holds it whatever the answer.
+type Holds func(path []string, logicalID, resourceType string) bool
+
+func (h Holds) data(path []string, logicalID, resourceType string) bool {
+	return stateful[resourceType] || h != nil && h(path, logicalID, resourceType)
+}

@@ -1,0 +1,63 @@
+package deployment
+
+import (
+	"context"
+	"time"
+
+	"distributed-moodle/internal/cfn"
+)
+
+// Discarding is what taking back a plan needs of CloudFormation.
+type Discarding interface {
+	ChangeSets
+	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
+	DeleteChangeSet(ctx context.Context, id string) error
+	Delete(ctx context.Context, stack, token string) error
+}
+
+// discard takes back a plan that will not be executed, and gives the reason back: the change set, with those nested in it, and
+// on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so that an
+// interrupted plan leaves nothing behind either.
+func (u *Up) discard(ctx context.Context, plan *Plan, reason error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	err := discard(ctx, u.Stacks, plan.Changes.ChangeSetID, plan.Changes.StackID, plan.Create, u.Token)
+	if err != nil && reason == nil {
+		return err
+	}
+	if err != nil {
+		u.View.Step("the plan could not be taken back: " + err.Error())
+	}
+	return reason
+}
+
+func discard(ctx context.Context, api Discarding, id, stackID string, create bool, token string) error {
+	if err := api.DeleteChangeSet(ctx, id); err != nil && !cfn.IsNotFound(err) {
+		return err
+	}
+	if !create {
+		return nil
+	}
+	// The nested ones go first, in their own time, and with them the stacks that only they had planned.
+	if err := waitUntilGone(ctx, api, id); err != nil {
+		return err
+	}
+	others, err := api.ChangeSetsOf(ctx, stackID)
+	if cfn.IsNotFound(err) {
+		return nil
+	}
+	if err != nil || len(others) > 0 {
+		return err
+	}
+	return api.Delete(ctx, stackID, token)
+}
+
+func waitUntilGone(ctx context.Context, api ChangeSets, id string) error {
+	return wait(ctx, func(ctx context.Context) (bool, error) {
+		d, err := api.ChangeSet(ctx, id, false)
+		if cfn.IsNotFound(err) {
+			return true, nil
+		}
+		return err == nil && d.Status == "DELETE_COMPLETE", err
+	})
+}

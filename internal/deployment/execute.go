@@ -1,0 +1,140 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/outcome"
+)
+
+// Watching shows an operation as it goes, and its result.
+type Watching interface {
+	Event(e events.Event)
+	// Failed shows why an operation failed: the first real cause.
+	Failed(root string, cause events.Event)
+	Outputs(stacks []StackOutputs)
+	Done(text string)
+}
+
+// execute carries a plan out and follows it to its end.
+func (u *Up) execute(ctx context.Context, plan *Plan) error {
+	id, stackID := plan.Changes.ChangeSetID, plan.Changes.StackID
+	var mark events.Mark
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return executable(groupCtx, u.Stacks, id) })
+	if !plan.Create {
+		group.Go(func() (err error) {
+			mark, err = events.MarkNow(groupCtx, u.Stacks, stackID)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return u.discard(ctx, plan, err)
+	}
+	if err := u.Stacks.Execute(ctx, id, u.Token); err != nil {
+		if ctx.Err() != nil {
+			return interrupted(u.Site.Manifest, "the deployment may have begun")
+		}
+		return outcome.Errorf(outcome.Failed, "%w", err).Advise("run deploy up again to see what is to be done now")
+	}
+	w := &watched{source: u.Stacks, view: u.View, manifest: u.Site.Manifest}
+	end, err := w.follow(ctx, stackID, mark)
+	if err != nil {
+		return err
+	}
+	if !end.Succeeded() {
+		return w.failed(end)
+	}
+	return u.finish(ctx, stackID, w.stacks)
+}
+
+// finish reads what the stacks give away and protects what must not be deleted.
+func (u *Up) finish(ctx context.Context, stackID string, tree []tracked) error {
+	outputs, root, err := outputsOf(ctx, u.Stacks, append([]tracked{{id: stackID}}, tree...))
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err).Advise("see the outputs with: deploy outputs %s", u.Site.Environment)
+	}
+	if err := u.protect(ctx, root); err != nil {
+		return err
+	}
+	u.View.Outputs(outputs)
+	u.View.Done(u.Site.Site + " is deployed")
+	return nil
+}
+
+// watched is an operation that is followed.
+type watched struct {
+	source   events.Source
+	view     Watching
+	manifest *manifest.Manifest
+
+	root   string
+	causes events.Causes
+	stacks []tracked // nested stacks in the order in which they were seen
+}
+
+// tracked is a stack of a tree.
+type tracked struct {
+	id   string
+	path []string
+}
+
+func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (events.End, error) {
+	w.root = root
+	end, err := events.NewWatch(w.source).Follow(ctx, root, mark, w.see)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return end, interrupted(w.manifest, "the operation goes on in AWS")
+	case err != nil:
+		return end, outcome.Errorf(outcome.Failed, "lost sight of the operation, which goes on: %s", cfn.Message(err)).
+			Advise("see how it goes with: %s", Elsewhere(w.manifest))
+	}
+	return end, nil
+}
+
+func (w *watched) see(e events.Event) {
+	w.causes.Add(e)
+	w.view.Event(e)
+	id := e.Child()
+	if id == "" {
+		return
+	}
+	for _, s := range w.stacks {
+		if s.id == id {
+			return
+		}
+	}
+	w.stacks = append(w.stacks, tracked{id: id, path: append(append([]string{}, e.Path...), e.LogicalID)})
+}
+
+func interrupted(m *manifest.Manifest, what string) error {
+	return outcome.Errorf(outcome.Interrupted, "interrupted; %s", what).Advise("see how it goes with: %s", Elsewhere(m))
+}
+
+// failed words the end of an operation that did not do what was asked.
+func (w *watched) failed(end events.End) error {
+	cause, known := w.causes.First(w.root)
+	if known {
+		w.view.Failed(w.manifest.Site, cause)
+	}
+	reason := errors.New(end.Status)
+	if known && cause.Reason != "" {
+		reason = errors.New(cause.Reason)
+	}
+	switch {
+	case end.Status == "ROLLBACK_COMPLETE":
+		return outcome.Errorf(outcome.RolledBack, "the creation of %s failed and was taken back: %w", w.manifest.Site, reason).
+			Advise("remove the cause, clear the failed creation away with deploy destroy %s, then deploy up again", w.manifest.Environment)
+	case strings.HasSuffix(end.Status, "ROLLBACK_COMPLETE"):
+		return outcome.Errorf(outcome.RolledBack, "the deployment failed; %s is as it was before: %w", w.manifest.Site, reason).
+			Advise("remove the cause and run deploy up again")
+	}
+	_, advice := stuck(cfn.Stack{Name: w.manifest.Site, Status: end.Status})
+	return outcome.Errorf(outcome.NeedsRecovery, "%s is %s: %w", w.manifest.Site, end.Status, reason).Advise("%s", advice)
+}

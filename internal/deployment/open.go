@@ -1,0 +1,100 @@
+// Package deployment brings a generated folder into an AWS account and takes it away again.
+//
+// A command of the deployer is a struct of what it needs and a Run method: [Up], [Destroy], [Outputs]. What they need of AWS is
+// an interface beside each; what they show goes through a view that the terminal, a log or a test implements. Nothing here
+// knows what a site is made of: the folder's manifest says all that a deployment has to know.
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"distributed-moodle/internal/account"
+	"distributed-moodle/internal/artifact"
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/outcome"
+)
+
+// Session is a site's folder and the clients for the account that it goes to. Nothing has been asked of AWS yet.
+type Session struct {
+	Site   *manifest.Site
+	Stacks *cfn.Client
+
+	config aws.Config
+}
+
+// Environments lists the environments that were generated into a folder, by name.
+func Environments(out string) []string {
+	found, _ := filepath.Glob(filepath.Join(out, "*", manifest.FileName))
+	names := make([]string, 0, len(found))
+	for _, path := range found {
+		names = append(names, filepath.Base(filepath.Dir(path)))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ReadSite reads out/<environment>/ and holds every file in it against the manifest.
+func ReadSite(out, environment string) (*manifest.Site, error) {
+	folder := filepath.Join(out, environment)
+	site, err := manifest.Read(os.DirFS(folder))
+	switch {
+	case errors.Is(err, manifest.ErrEdited):
+		return nil, outcome.Errorf(outcome.Refused, "%s: %w", folder, err).
+			Advise("what is deployed is what was reviewed: generate the folder again (make templates) and review the difference")
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, unknownEnvironment(out, environment)
+	case err != nil:
+		return nil, outcome.Errorf(outcome.Failed, "%s: %w", folder, err).Advise("generate the folder again (make templates)")
+	}
+	return site, nil
+}
+
+func unknownEnvironment(out, environment string) error {
+	err := outcome.Errorf(outcome.Failed, "there is no environment %q in %s", environment, out)
+	if names := Environments(out); len(names) > 0 {
+		return err.Advise("there are: %s", strings.Join(names, ", "))
+	}
+	return err.Advise("nothing has been generated there: write environments/%s.yaml and run make templates, or name the folder with --out", environment)
+}
+
+// Open reads a site's folder and the AWS configuration.
+func Open(ctx context.Context, out, environment string) (*Session, error) {
+	site, err := ReadSite(out, environment)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := account.Config(ctx, site.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Site: site, Stacks: cfn.New(cfg), config: cfg}, nil
+}
+
+// Identify asks AWS who is calling and refuses the wrong account.
+func (s *Session) Identify(ctx context.Context) (account.Caller, error) {
+	return account.Identify(ctx, sts.NewFromConfig(s.config), s.Site.Manifest)
+}
+
+// Bucket is the site's bucket in the caller's account.
+func (s *Session) Bucket(caller account.Caller) Keeper {
+	return &artifact.Bucket{
+		API: artifact.NewClient(s.config), Name: s.Site.BucketName(caller.Account), Owner: caller.Account,
+		Region: s.Site.Region, Partition: caller.Partition(), Site: s.Site.Site, Tags: s.Site.Tags,
+	}
+}
+
+// Elsewhere is how to look at a running operation without this program.
+func Elsewhere(m *manifest.Manifest) string {
+	return fmt.Sprintf("aws cloudformation describe-stack-events --region %s --stack-name %s", m.Region, m.Site)
+}

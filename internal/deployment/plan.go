@@ -1,0 +1,112 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/outcome"
+)
+
+// ChangeSets is what reading a tree of change sets needs of CloudFormation.
+type ChangeSets interface {
+	ChangeSet(ctx context.Context, id string, values bool) (*cloudformation.DescribeChangeSetOutput, error)
+}
+
+// describe reads a change set and all that are nested in it, each when it has come to its final state: also when the root has
+// failed already, for the children go on and one of them has the reason.
+func describe(ctx context.Context, api ChangeSets, id string) (*changeset.Description, error) {
+	d := &changeset.Description{Children: map[string]*changeset.Description{}}
+	err := wait(ctx, func(ctx context.Context) (done bool, err error) {
+		d.Plain, err = api.ChangeSet(ctx, id, false)
+		return err == nil && changeset.StateOf(d.Plain) != changeset.Pending, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var lock sync.Mutex
+	group, groupCtx := errgroup.WithContext(ctx)
+	for logicalID, child := range nested(d.Plain) {
+		group.Go(func() error {
+			description, err := describe(groupCtx, api, child)
+			lock.Lock()
+			defer lock.Unlock()
+			d.Children[logicalID] = description
+			return err
+		})
+	}
+	if changeset.StateOf(d.Plain) == changeset.Ready && hasMoreThanAdds(d.Plain) {
+		group.Go(func() (err error) {
+			d.Values, err = api.ChangeSet(groupCtx, id, true)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// hasMoreThanAdds says whether a second description with values is worth its call: what is added has no value before.
+func hasMoreThanAdds(d *cloudformation.DescribeChangeSetOutput) bool {
+	for _, c := range d.Changes {
+		if c.ResourceChange != nil && c.ResourceChange.Action != types.ChangeActionAdd {
+			return true
+		}
+	}
+	return false
+}
+
+var nestedFailed = regexp.MustCompile(`Nested change set (arn:\S+) was not successfully created`)
+
+// nested gives the nested change sets of a description; one that only the reason of a failure names is among them.
+func nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
+	ids := changeset.Nested(d)
+	match := nestedFailed.FindStringSubmatch(aws.ToString(d.StatusReason))
+	if match == nil {
+		return ids
+	}
+	for _, id := range ids {
+		if id == match[1] {
+			return ids
+		}
+	}
+	ids["(failed)"] = match[1]
+	return ids
+}
+
+// failure is why a tree of change sets could not be made: the reason of the deepest one that failed for one of its own. Nil
+// when it could.
+func failure(d *changeset.Description) error {
+	for _, child := range d.Children {
+		if err := failure(child); err != nil {
+			return err
+		}
+	}
+	if changeset.StateOf(d.Plain) != changeset.Broken {
+		return nil
+	}
+	return fmt.Errorf("CloudFormation can't plan stack %s: %s", aws.ToString(d.Plain.StackName), aws.ToString(d.Plain.StatusReason))
+}
+
+// executable says whether a root change set can still be executed as it was shown. Anything that happened to the stack since
+// makes it obsolete, somebody else's hand included.
+func executable(ctx context.Context, api ChangeSets, id string) error {
+	d, err := api.ChangeSet(ctx, id, false)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "look at the change set once more: %w", err).
+			Advise("nothing was deployed; run deploy up again")
+	}
+	if d.ExecutionStatus != types.ExecutionStatusAvailable {
+		return outcome.Errorf(outcome.Failed, "the plan no longer holds: its change set is %s", d.ExecutionStatus).
+			Advise("the stack was changed in the meantime; run deploy up again to see what is to be done now")
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"distributed-moodle/internal/artifact"
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/outcome"
+)
+
+// prefix begins the name and the description of every change set that this program makes, so that it knows its own.
+const prefix = "deploy-"
+
+// plan has CloudFormation work out what would change. Nil when it finds nothing.
+func (u *Up) plan(ctx context.Context, f found) (*Plan, error) {
+	request, err := u.request(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	u.View.Step("planning")
+	id, stackID, err := u.Stacks.CreateChangeSet(ctx, request)
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	plan := &Plan{
+		Manifest: u.Site.Manifest, Caller: f.caller, Create: request.Create,
+		Changes: &changeset.Stack{ChangeSetID: id, StackID: stackID, Name: u.Site.Site},
+	}
+	description, err := describe(ctx, u.Stacks, id)
+	if err != nil {
+		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "plan: %w", err))
+	}
+	if err := failure(description); err != nil {
+		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "%w", err).Advise("nothing was deployed; correct the environment, generate and try again"))
+	}
+	if changeset.StateOf(description.Plain) != changeset.Ready {
+		return nil, u.discard(ctx, plan, nil)
+	}
+	plan.Changes = changeset.Build(description, u.holds)
+	return plan, nil
+}
+
+// request uploads what the change set refers to and words it.
+func (u *Up) request(ctx context.Context, f found) (cfn.ChangeSetRequest, error) {
+	objects, err := u.objects()
+	if err != nil {
+		return cfn.ChangeSetRequest{}, err
+	}
+	u.View.Step("uploading what is new")
+	bucket := u.Bucket(f.caller)
+	if _, err := bucket.Keep(ctx, objects, f.standing != absent); err != nil {
+		return cfn.ChangeSetRequest{}, err
+	}
+	revision := u.Revision()
+	request := cfn.ChangeSetRequest{
+		Stack: u.Site.Site, Create: f.standing != settled, Tags: u.tags(), Token: u.Token,
+		Name: changeSetName(revision, u.Token), Description: u.describe(f, revision),
+	}
+	if u.Site.Root.Bytes > bodyLimit {
+		request.URL = bucket.URL(manifest.TemplateKey(u.Site.Root.SHA256), f.caller.URLSuffix())
+	} else {
+		request.Body = u.root()
+	}
+	return request, nil
+}
+
+// changeSetName is short, since CloudFormation makes the names of the nested change sets from it.
+func changeSetName(revision, token string) string {
+	name := prefix + time.Now().UTC().Format("20060102-150405")
+	if rev, _, _ := strings.Cut(revision, " "); rev != "" {
+		name += "-" + rev
+	}
+	return name + "-" + token[:min(4, len(token))]
+}
+
+func (u *Up) describe(f found, revision string) string {
+	text := fmt.Sprintf("%sup %s by %s", prefix, u.Site.Environment, f.caller.Name())
+	if revision != "" {
+		text += ", git " + revision
+	}
+	return text[:min(len(text), 1024)]
+}
+
+// holds says from the manifest whether a resource holds data.
+func (u *Up) holds(path []string, logicalID, _ string) bool {
+	name := "site"
+	for _, s := range u.Site.Stacks {
+		if len(path) == 1 && s.LogicalID == path[0] {
+			name = s.Name
+		}
+	}
+	return slices.ContainsFunc(u.Site.Resources, func(r manifest.Resource) bool {
+		return r.Stateful && r.Stack == name && r.ID == logicalID
+	})
+}
+
+var _ Keeper = (*artifact.Bucket)(nil)

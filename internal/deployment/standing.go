@@ -1,0 +1,51 @@
+package deployment
+
+import (
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/outcome"
+)
+
+// standing is what a stack's status lets a deployment do.
+type standing int
+
+const (
+	absent  standing = iota // there is no stack
+	planned                 // a change set made it and nobody executed it: still to be created
+	settled                 // it can be updated
+)
+
+// stand reads a stack's status. An error says what the status means and what to do about it.
+func stand(s cfn.Stack) (standing, error) {
+	switch s.Status {
+	case "":
+		return absent, nil
+	case "REVIEW_IN_PROGRESS":
+		return planned, nil
+	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE":
+		return settled, nil
+	}
+	if s.Running() {
+		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).
+			Advise("wait until it has ended, then try again")
+	}
+	meaning, advice := stuck(s)
+	return 0, outcome.Errorf(outcome.NeedsRecovery, "stack %s is %s: %s", s.Name, s.Status, meaning).Advise("%s", advice)
+}
+
+// stuck words the statuses that no update can start from.
+func stuck(s cfn.Stack) (meaning, advice string) {
+	const continueRollback = "remove what blocks the rollback, then: aws cloudformation continue-update-rollback --stack-name "
+	switch s.Status {
+	case "ROLLBACK_COMPLETE":
+		return "its creation failed and was taken back", "nothing of it runs; clear it away with deploy destroy, then deploy up again"
+	case "ROLLBACK_FAILED", "CREATE_FAILED":
+		return "its creation failed and parts of it are left", "clear it away with deploy destroy, then deploy up again"
+	case "UPDATE_ROLLBACK_FAILED":
+		return "an update failed, and so did going back", continueRollback + s.Name
+	case "UPDATE_FAILED":
+		return "an update failed and was not taken back", "go back with: aws cloudformation rollback-stack --stack-name " + s.Name
+	case "DELETE_FAILED":
+		return "its deletion did not come to its end", "run deploy destroy again; it names what could not be deleted"
+	}
+	return "this program does not know that status", "look at it in the CloudFormation console"
+}

@@ -1,0 +1,218 @@
+package deployment
+
+import (
+	"context"
+	"maps"
+	"path"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/account"
+	"distributed-moodle/internal/artifact"
+	"distributed-moodle/internal/bundle"
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/outcome"
+)
+
+// Keeper keeps objects for CloudFormation to read.
+type Keeper interface {
+	Keep(ctx context.Context, objects []artifact.Object, mayBeThere bool) (artifact.Kept, error)
+	URL(key, urlSuffix string) string
+}
+
+// UpStacks is what [Up] needs of CloudFormation.
+type UpStacks interface {
+	ChangeSets
+	Discarding
+	events.Source
+	Stack(ctx context.Context, stack string) (cfn.Stack, error)
+	Template(ctx context.Context, stack string) (string, error)
+	CreateChangeSet(ctx context.Context, r cfn.ChangeSetRequest) (id, stackID string, err error)
+	Execute(ctx context.Context, id, token string) error
+	Protect(ctx context.Context, stack string) error
+}
+
+// Plan is what a deployment would do, and where.
+type Plan struct {
+	Manifest *manifest.Manifest
+	Caller   account.Caller
+	Changes  *changeset.Stack
+	Create   bool // nothing is there yet
+}
+
+// UpView shows a deployment to whoever runs it.
+type UpView interface {
+	Watching
+	Step(text string) // what is being done now, for the impatient
+	NoChanges(m *manifest.Manifest)
+	Plan(p Plan)
+	// Confirm asks a question that yes answers; an error when there is nobody to ask.
+	Confirm(ctx context.Context, question string) (bool, error)
+}
+
+// Up deploys a site: it creates it, or brings it to what its folder says.
+type Up struct {
+	Site     *manifest.Site
+	Stacks   UpStacks
+	Bucket   func(account.Caller) Keeper
+	Identify func(context.Context) (account.Caller, error)
+	View     UpView
+	Yes      bool          // do not ask
+	Revision func() string // of the folder, in git's words; may be empty. Asked only when there is something to deploy
+	Token    string        // unique for this run
+}
+
+// found is what there is before anything is done.
+type found struct {
+	caller   account.Caller
+	stack    cfn.Stack
+	standing standing
+	template string // of the root, as it is deployed
+}
+
+// Run deploys. Its error says with which exit code the command ends; nil is done, or nothing to do.
+func (u *Up) Run(ctx context.Context) error {
+	f, err := u.look(ctx)
+	if err != nil {
+		return err
+	}
+	if u.unchanged(f) {
+		u.View.NoChanges(u.Site.Manifest)
+		return u.protect(ctx, f.stack)
+	}
+	plan, err := u.plan(ctx, f)
+	if err != nil {
+		return err
+	}
+	if plan == nil {
+		u.View.NoChanges(u.Site.Manifest)
+		return nil
+	}
+	u.View.Plan(*plan)
+	if err := u.agree(ctx, plan); err != nil {
+		return u.discard(ctx, plan, err)
+	}
+	return u.execute(ctx, plan)
+}
+
+// look asks who is calling and what is there, side by side: looking does no harm in a wrong account.
+func (u *Up) look(ctx context.Context) (found, error) {
+	var f found
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		f.caller, err = u.Identify(groupCtx)
+		return err
+	})
+	var stackErr error
+	group.Go(func() error {
+		f.stack, stackErr = u.Stacks.Stack(groupCtx, u.Site.Site)
+		if stackErr == nil {
+			if f.standing, stackErr = stand(f.stack); f.standing == settled {
+				f.template, stackErr = u.Stacks.Template(groupCtx, f.stack.ID)
+			}
+		}
+		if cfn.IsNotFound(stackErr) {
+			stackErr = nil
+		}
+		return nil
+	})
+	// Whose credentials these are comes first: with wrong ones, what the stack's calls say is beside the point.
+	if err := group.Wait(); err != nil {
+		return found{}, err
+	}
+	return f, stackErr
+}
+
+// unchanged says whether the folder is deployed already. The deployed root template holds the digest of every nested one, and
+// those hold the digest of the node's files, so the root and the tags say it all.
+func (u *Up) unchanged(f found) bool {
+	return f.standing == settled && maps.Equal(f.stack.Tags, u.tags()) && sameTemplate(f.template, u.root())
+}
+
+func (u *Up) root() string { return string(u.Site.Content[u.Site.Root.Path]) }
+
+func (u *Up) tags() map[string]string {
+	if u.Site.Tags == nil {
+		return map[string]string{}
+	}
+	return u.Site.Tags
+}
+
+// bodyLimit is how many bytes of a template may stand in a call itself.
+const bodyLimit = 51200
+
+// objects is what CloudFormation and the nodes read from the bucket: the nested templates, the root when it is too long for a
+// call, the node's archive.
+func (u *Up) objects() ([]artifact.Object, error) {
+	templates := make([]manifest.File, 0, len(u.Site.Stacks)+1)
+	if u.Site.Root.Bytes > bodyLimit {
+		templates = append(templates, u.Site.Root)
+	}
+	for _, s := range u.Site.Stacks {
+		templates = append(templates, s.Template)
+	}
+	objects := make([]artifact.Object, 0, len(templates)+1)
+	for _, t := range templates {
+		objects = append(objects, artifact.Object{Key: manifest.TemplateKey(t.SHA256), Content: u.Site.Content[t.Path], Type: "text/yaml"})
+	}
+	if u.Site.Node == nil {
+		return objects, nil
+	}
+	archive, err := packNode(u.Site)
+	if err != nil {
+		return nil, err
+	}
+	return append(objects, artifact.Object{Key: manifest.BundleKey(u.Site.Node.SHA256), Content: archive, Type: "application/x-tar"}), nil
+}
+
+// packNode packs the node's files as the generator did, and holds the archive against the digest that the templates name.
+func packNode(site *manifest.Site) ([]byte, error) {
+	files := map[string][]byte{}
+	for _, f := range site.Node.Files {
+		files[strings.TrimPrefix(path.Clean(f.Path), "node/")] = site.Content[f.Path]
+	}
+	archive, err := bundle.Pack(files)
+	if err != nil {
+		return nil, err
+	}
+	if got := manifest.FileOf("", archive).SHA256; got != site.Node.SHA256 {
+		return nil, outcome.Errorf(outcome.Refused, "the node's files pack to %s, but %s says %s", got, manifest.FileName, site.Node.SHA256).
+			Advise("generate the folder again with this version (make templates) and review the difference")
+	}
+	return archive, nil
+}
+
+// agree asks, unless it was told not to.
+func (u *Up) agree(ctx context.Context, plan *Plan) error {
+	if u.Yes {
+		return nil
+	}
+	question := "Deploy these changes to " + u.Site.Site + "?"
+	if plan.Create {
+		question = "Create " + u.Site.Site + "?"
+	}
+	yes, err := u.View.Confirm(ctx, question)
+	switch {
+	case err != nil:
+		return err
+	case !yes:
+		return outcome.Errorf(outcome.Refused, "not deployed: the answer was no")
+	}
+	return nil
+}
+
+// protect turns on what keeps a production site from being deleted by mistake.
+func (u *Up) protect(ctx context.Context, stack cfn.Stack) error {
+	if !u.Site.Production || stack.Protected {
+		return nil
+	}
+	u.View.Step("turning on termination protection")
+	if err := u.Stacks.Protect(ctx, stack.ID); err != nil {
+		return outcome.Errorf(outcome.Failed, "%w", err).Advise("the site is deployed; run deploy up again to turn the protection on")
+	}
+	return nil
+}

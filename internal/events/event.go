@@ -1,0 +1,68 @@
+// Package events follows a deployment: one ordered stream of what happens in a tree of stacks, and the reason when it fails.
+//
+// A [Watch] reads the events of the root stack and of every nested stack that the events themselves name. It keeps no state
+// outside: what it needs to start is the root's id and a [Mark], the last event before the operation. [Causes] collects
+// failures along the way and knows at the end which of them was the first real one.
+package events
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// stackType is the type of a stack, nested or not, as a resource.
+const stackType = "AWS::CloudFormation::Stack"
+
+// Event is one entry of a stack's history, in CloudFormation's own words.
+type Event struct {
+	ID         string // unique within its stack
+	Time       time.Time
+	StackID    string
+	StackName  string
+	Path       []string // logical ids from the root to this stack; empty for the root. Set by [Watch]
+	LogicalID  string
+	PhysicalID string // empty while a resource has none
+	Type       string
+	Status     string // a resource's status or, in an event of the stack itself, a stack's: the SDK's enum lists only the former
+	Reason     string
+	Token      string // the client request token of the operation
+}
+
+// OfStack says whether the event is about its own stack as a whole, not about a resource in it. A nested stack has both: one
+// kind in its own history, and as a resource in its parent's.
+func (e Event) OfStack() bool { return e.Type == stackType && e.PhysicalID == e.StackID }
+
+// Child is the id of the nested stack that the event is about, or "" when it is about something else.
+func (e Event) Child() string {
+	if e.Type != stackType || e.PhysicalID == "" || e.OfStack() {
+		return ""
+	}
+	return e.PhysicalID
+}
+
+// Running says whether the status is one on the way to another.
+func (e Event) Running() bool { return strings.HasSuffix(e.Status, "_IN_PROGRESS") }
+
+// Failed says whether something failed, a deliberate cancellation included.
+func (e Event) Failed() bool { return strings.HasSuffix(e.Status, "_FAILED") }
+
+// Cancelled says whether the failure is only that CloudFormation stopped because something else had failed.
+func (e Event) Cancelled() bool {
+	reason := strings.ToLower(e.Reason)
+	return e.Failed() && (strings.HasPrefix(reason, "resource ") || strings.HasPrefix(reason, "stack ")) &&
+		(strings.Contains(reason, " cancelled") || strings.Contains(reason, " canceled"))
+}
+
+// inReview is the status of a stack that a change set has planned and nobody executed: no part of any operation.
+const inReview = "REVIEW_IN_PROGRESS"
+
+// Source gives a stack's events, the newest first, a page at a time: next is the token of the following page or "". An error
+// with [ErrLater] in its chain is no failure of the deployment: the source wants to be asked again later.
+type Source interface {
+	Events(ctx context.Context, stackID, page string) (events []Event, next string, err error)
+}
+
+// ErrLater is in the chain of an error that passes: a throttle, a hiccup of the network or of the service.
+var ErrLater = errors.New("not now")

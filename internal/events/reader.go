@@ -1,0 +1,135 @@
+package events
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Mark is where an operation begins: the events that were there before it, as many as the newest page holds. The zero Mark
+// is the beginning of the stack's history.
+type Mark struct {
+	seen map[string]bool
+}
+
+// MarkNow reads the mark of a stack before an operation is started on it: one call.
+func MarkNow(ctx context.Context, source Source, stackID string) (Mark, error) {
+	page, _, err := source.Events(ctx, stackID, "")
+	if err != nil {
+		return Mark{}, err
+	}
+	mark := Mark{seen: map[string]bool{}}
+	for _, e := range page {
+		mark.seen[e.ID] = true
+	}
+	return mark, nil
+}
+
+// slack is how much older than the newest event one may be that shows up late: events of one second come in any order.
+const slack = 5 * time.Second
+
+// reader reads each event of one stack once.
+type reader struct {
+	stackID string
+	path    []string
+	since   time.Time            // nothing older is of this operation
+	seen    map[string]time.Time // the events that may come again: those of the mark, and the recent ones
+	first   time.Time            // time of the operation's first event
+	newest  time.Time
+
+	parentRuns bool   // the parent says that something is being done with this stack
+	own        string // the last status that the stack said of itself; empty before it said any
+	drained    bool   // it has been read after the root's end
+	unread     bool   // something has been said about it and it has not been read since
+	next       time.Time
+	idle       int // reads in a row that brought nothing
+}
+
+func newReader(stackID string, path []string, since time.Time, mark Mark) *reader {
+	r := &reader{stackID: stackID, path: path, since: since, seen: map[string]time.Time{}, parentRuns: true, unread: true}
+	for id := range mark.seen {
+		r.seen[id] = time.Time{}
+	}
+	return r
+}
+
+// read fetches what is new, oldest first. It turns pages only until one holds an event that it knows or that is older than
+// the operation.
+func (r *reader) read(ctx context.Context, source Source, pay func(context.Context) error) ([]Event, error) {
+	var fresh []Event
+	again := map[string]bool{} // a page moves on while the next one is asked for
+	for page := ""; ; {
+		if err := pay(ctx); err != nil {
+			return nil, err
+		}
+		events, next, err := source.Events(ctx, r.stackID, page)
+		if err != nil {
+			return nil, err // nothing is remembered of a half read: the next one begins at the newest again
+		}
+		reached := next == ""
+		for _, e := range events {
+			switch _, known := r.seen[e.ID]; {
+			case known:
+				reached = true
+			case e.Time.Before(r.since) || e.Time.Before(r.newest.Add(-slack)):
+				reached = true
+			case !again[e.ID]:
+				again[e.ID] = true
+				e.Path = r.path
+				fresh = append(fresh, e)
+			}
+		}
+		if reached {
+			break
+		}
+		page = next
+	}
+	slices.Reverse(fresh)
+	r.remember(fresh)
+	return fresh, nil
+}
+
+func (r *reader) remember(fresh []Event) {
+	r.unread = false
+	for _, e := range fresh {
+		r.seen[e.ID] = e.Time
+		if e.Status != inReview && (r.first.IsZero() || e.Time.Before(r.first)) {
+			r.first = e.Time
+		}
+		if e.Time.After(r.newest) {
+			r.newest = e.Time
+		}
+		if e.OfStack() && e.Status != inReview {
+			r.own = e.Status
+		}
+	}
+	for id, at := range r.seen {
+		if !at.IsZero() && at.Before(r.newest.Add(-slack)) {
+			delete(r.seen, id)
+		}
+	}
+}
+
+// active says whether the stack may still have something to say: its parent works on it, or it itself does (a nested stack
+// cleans up after its parent has called it done), or its last word has not been read.
+func (r *reader) active() bool {
+	return r.parentRuns || r.unread || (Event{Status: r.own}).Running()
+}
+
+// ended says whether the stack has said its last word of the operation.
+func (r *reader) ended() bool { return r.own != "" && !(Event{Status: r.own}).Running() }
+
+// schedule sets when the reader wants to be read next: soon while things happen, later while nothing does.
+func (r *reader) schedule(now time.Time, news bool) {
+	if news {
+		r.idle = 0
+	}
+	r.next = now.Add(min(shortest<<r.idle, longest))
+	r.idle = min(r.idle+1, 10)
+}
+
+// Between two reads of one stack.
+const (
+	shortest = 50 * time.Millisecond
+	longest  = 4 * time.Second
+)

@@ -1,0 +1,240 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+)
+
+// The budget of calls that all stacks of a tree share: a burst at the start, and at most 20 calls in any 10 seconds whatever
+// the number of stacks. CloudFormation's own limits are an account's, not a program's.
+const (
+	burst     = 10
+	perSecond = 1
+)
+
+// patience is how long a watch goes on without one answer before it gives up. The deployment does not care.
+const patience = 10 * time.Minute
+
+// End is how an operation ended: the root stack's last status and its reason.
+type End struct {
+	Status string
+	Reason string
+}
+
+// Succeeded says whether the operation did what was asked.
+func (e End) Succeeded() bool {
+	switch e.Status {
+	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE":
+		return true
+	}
+	return false
+}
+
+// Watch follows operations of a tree of stacks.
+type Watch struct {
+	source  Source
+	limit   *rate.Limiter
+	readers []*reader // the root first, then the nested stacks as they show up
+	known   map[string]*reader
+
+	refused int // answers in a row that were ErrLater
+	answer  time.Time
+}
+
+// NewWatch makes a watch; each follows one operation.
+func NewWatch(source Source) *Watch {
+	return &Watch{source: source, limit: rate.NewLimiter(perSecond, burst), known: map[string]*reader{}}
+}
+
+// Follow hands every event of the operation that began at the mark to emit, in the order of their times as far as they have
+// been read, until the root stack has come to its end. When ctx ends, so does the watch; the operation goes on.
+func (w *Watch) Follow(ctx context.Context, root string, mark Mark, emit func(Event)) (End, error) {
+	w.add(newReader(root, nil, time.Time{}, mark))
+	w.answer = time.Now()
+	for {
+		round, err := w.round(ctx)
+		if err != nil {
+			return End{}, err
+		}
+		for _, e := range round {
+			emit(e)
+		}
+		if w.readers[0].ended() && len(w.due(time.Now())) == 0 {
+			return w.end(round), nil
+		}
+		if err := w.sleep(ctx); err != nil {
+			return End{}, err
+		}
+	}
+}
+
+// end is the last word of the root; it is in the last round, since the watch ends with it.
+func (w *Watch) end(round []Event) End {
+	end := End{Status: w.readers[0].own}
+	for _, e := range round {
+		if e.OfStack() && len(e.Path) == 0 && e.Status == end.Status {
+			end.Reason = e.Reason
+		}
+	}
+	return end
+}
+
+// round reads every stack that is due, those included that it learns of on the way, and gives what is new in order.
+func (w *Watch) round(ctx context.Context) ([]Event, error) {
+	var all []Event
+	for {
+		due := w.due(time.Now())
+		if len(due) == 0 {
+			break
+		}
+		fresh, err := w.readAll(ctx, due)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, fresh...)
+		w.learn(fresh)
+		if w.refused > 0 {
+			break
+		}
+	}
+	all = slices.DeleteFunc(all, func(e Event) bool { return e.Status == inReview })
+	slices.SortStableFunc(all, func(a, b Event) int { return a.Time.Compare(b.Time) })
+	return all, nil
+}
+
+// due is who is to be read now. When the root has ended, each nested stack that has not is read once more: its last events
+// are there by then, since a parent ends after its children.
+func (w *Watch) due(now time.Time) []*reader {
+	last := w.readers[0].ended()
+	var due []*reader
+	for i, r := range w.readers {
+		switch {
+		case !r.active() || r.drained:
+		case last && i > 0, !last && !r.next.After(now):
+			due = append(due, r)
+		}
+	}
+	return due
+}
+
+// readAll reads stacks side by side; the budget is theirs together. A refusal moves the next read of all of them.
+func (w *Watch) readAll(ctx context.Context, due []*reader) ([]Event, error) {
+	last := w.readers[0].ended()
+	fresh := make([][]Event, len(due))
+	later := make([]error, len(due))
+	group, groupCtx := errgroup.WithContext(ctx)
+	for i, r := range due {
+		group.Go(func() error {
+			events, err := r.read(groupCtx, w.source, w.limit.Wait)
+			if errors.Is(err, ErrLater) {
+				later[i] = err
+				return nil
+			}
+			fresh[i] = events
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("read the stack's events: %w", err)
+	}
+	now := time.Now()
+	for i, r := range due {
+		r.schedule(now, len(fresh[i]) > 0)
+		r.drained = last && later[i] == nil
+	}
+	return slices.Concat(fresh...), w.backOff(now, later)
+}
+
+// backOff counts refusals and moves every next read; only a long silence is an error.
+func (w *Watch) backOff(now time.Time, later []error) error {
+	refusal := errors.Join(later...)
+	if refusal == nil {
+		w.refused, w.answer = 0, now
+		return nil
+	}
+	if now.Sub(w.answer) > patience {
+		return fmt.Errorf("no answer about the stack's events for %v: %w", patience, refusal)
+	}
+	pause := min(time.Second<<w.refused, 30*time.Second)
+	pause += rand.N(pause / 2)
+	w.refused = min(w.refused+1, 10)
+	for _, r := range w.readers {
+		r.next = now.Add(pause)
+	}
+	return nil
+}
+
+// learn takes from events what they say about nested stacks: that there is one, that its parent works on it, that it is done.
+func (w *Watch) learn(fresh []Event) {
+	for _, e := range fresh {
+		if e.OfStack() && !e.Running() {
+			w.wake(w.parent(e.StackID))
+		}
+		id := e.Child()
+		if id == "" || e.Status == inReview {
+			continue
+		}
+		child := w.known[id]
+		if child == nil {
+			child = newReader(id, append(slices.Clone(e.Path), e.LogicalID), w.start(), Mark{})
+			w.add(child)
+		}
+		child.parentRuns, child.unread = e.Running(), true
+		w.wake(child)
+	}
+}
+
+func (w *Watch) add(r *reader) {
+	w.readers = append(w.readers, r)
+	w.known[r.stackID] = r
+}
+
+// start is when the operation began by the server's clock: nothing that a nested stack says from before belongs to it.
+func (w *Watch) start() time.Time { return w.readers[0].first }
+
+func (w *Watch) parent(stackID string) *reader {
+	r := w.known[stackID]
+	if r == nil || len(r.path) == 0 {
+		return nil
+	}
+	for _, p := range w.readers {
+		if slices.Equal(p.path, r.path[:len(r.path)-1]) {
+			return p
+		}
+	}
+	return nil
+}
+
+// wake has a stack read at once: somebody else's event says that it has news.
+func (w *Watch) wake(r *reader) {
+	if r != nil {
+		r.next, r.idle = time.Time{}, 0
+	}
+}
+
+func (w *Watch) sleep(ctx context.Context) error {
+	var next time.Time
+	for _, r := range w.readers {
+		if r.active() && (next.IsZero() || r.next.Before(next)) {
+			next = r.next
+		}
+	}
+	timer := time.NewTimer(time.Until(next))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,130 @@
+// Package localaws starts the project's local AWS (the Python package localaws/) for Go tests.
+//
+// One server serves a whole test binary. Each test takes an account of its own, so that tests run side by side and never see
+// each other's stacks. The server listens on loopback, on a free port, and ends when the test binary does: it watches its
+// standard input, which the system closes with the process.
+package localaws
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// Region is where the tests' sites are.
+const Region = "eu-central-1"
+
+// Account is one empty account of the local AWS.
+type Account struct {
+	URL string // of the server
+	ID  string // 12 digits; as an access key it is the account
+}
+
+var (
+	start    sync.Once
+	server   string
+	startErr error
+	accounts atomic.Int64
+
+	// lifeline is the server's standard input. It is never closed by us, only by the system when this process ends; it is kept
+	// here so that the garbage collector does not close it.
+	lifeline io.WriteCloser
+)
+
+// New gives a test an empty account. It skips the test when the local AWS is not installed.
+func New(t testing.TB) *Account {
+	t.Helper()
+	python := filepath.Join(root(), ".venv", "localaws", "bin", "python")
+	if _, err := os.Stat(python); err != nil {
+		t.Skip("no local AWS: run make .venv/localaws")
+	}
+	start.Do(func() { server, startErr = run(python) })
+	if startErr != nil {
+		t.Fatal(startErr)
+	}
+	return &Account{URL: server, ID: fmt.Sprintf("%012d", 100000000000+accounts.Add(1))}
+}
+
+// root is the module's root: this file is internal/localaws/localaws.go in it.
+func root() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
+}
+
+// run starts the server and waits until it says that it is ready, and where.
+func run(python string) (string, error) {
+	cmd := exec.Command(python, "-m", "localaws", "--port", "0", "--until-stdin-closes")
+	cmd.Dir = root()
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	var err error
+	if lifeline, err = cmd.StdinPipe(); err != nil {
+		return "", fmt.Errorf("start the local AWS: %w", err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", fmt.Errorf("start the local AWS: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return "", fmt.Errorf("start the local AWS: %w", err)
+	}
+	lines := bufio.NewReader(out)
+	for {
+		line, err := lines.ReadString('\n')
+		if url, ready := strings.CutPrefix(strings.TrimSpace(line), "ready "); ready {
+			go func() { _, _ = io.Copy(io.Discard, lines) }()
+			return url, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("the local AWS ended before it was ready: %w\n%s", err, complaints.String())
+		}
+	}
+}
+
+// Environ is the environment of a command that is to work in the account: nothing of the person's own AWS configuration.
+func (a *Account) Environ() []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + a.URL, "AWS_ACCESS_KEY_ID=" + a.ID, "AWS_SECRET_ACCESS_KEY=local",
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_PROFILE=", "AWS_REGION=", "AWS_DEFAULT_REGION=", "AWS_SESSION_TOKEN=",
+	}
+}
+
+// Use sets the account's environment for the test's own process; such a test can't run in parallel.
+func (a *Account) Use(t testing.TB) {
+	t.Helper()
+	for _, variable := range a.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+}
+
+// Set turns what can be turned (localaws/settings.py): times, and failures by logical id. It holds for every account, so a test
+// names logical ids of its own.
+func (a *Account) Set(t testing.TB, settings map[string]any) {
+	t.Helper()
+	body, err := json.Marshal(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Post(a.URL+"/_localaws/settings", "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(answer.Body)
+		t.Fatalf("set %v: %s: %s", settings, answer.Status, text)
+	}
+}

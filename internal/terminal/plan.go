@@ -1,0 +1,176 @@
+package terminal
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/deployment"
+)
+
+// Plan shows what a deployment would do.
+func (t *Terminal) Plan(p deployment.Plan) {
+	fmt.Fprintf(t.Err, "\n%s in account %s, %s, as %s\n\n", t.Paint.bold(p.Manifest.Site), p.Caller.Account, p.Manifest.Region, p.Caller.Name())
+	unchanged := []string{}
+	for _, s := range p.Manifest.Stacks {
+		if !slices.ContainsFunc(p.Changes.Children, func(c *changeset.Stack) bool { return c.LogicalID() == s.LogicalID && c.Changed() }) {
+			unchanged = append(unchanged, s.LogicalID)
+		}
+	}
+	WritePlan(t.Err, t.Paint, p.Changes, unchanged)
+}
+
+// WritePlan writes a tree of changes: first what can't be undone, then stack by stack, in each the dangerous first, then what
+// is left alone in one line.
+func WritePlan(w io.Writer, paint Paint, root *changeset.Stack, unchanged []string) {
+	writeWarnings(w, paint, root)
+	root.Walk(func(s *changeset.Stack) { writeStack(w, paint, s) })
+	if len(unchanged) > 0 {
+		fmt.Fprintln(w, paint.dim("= unchanged: "+strings.Join(unchanged, ", ")))
+	}
+	fmt.Fprintf(w, "\n%s\n", Summary(root.Count()))
+}
+
+func writeWarnings(w io.Writer, paint Paint, root *changeset.Stack) {
+	found := root.Dangerous(changeset.TouchesData)
+	for _, f := range found {
+		word := "keeps data behind"
+		if f.Item.Danger() == changeset.LosesData {
+			word = "LOSES DATA"
+		}
+		fmt.Fprintf(w, "%s %s %s: %s\n", paint.red("!"), paint.bold(word), where(f.Stack, f.Item), consequence(f.Item))
+	}
+	if len(found) > 0 {
+		fmt.Fprintln(w)
+	}
+}
+
+// consequence says what becomes of a resource that ends.
+func consequence(i changeset.Item) string {
+	what := map[changeset.Action]string{
+		changeset.Replace: "it is replaced by an empty one", changeset.PerhapsReplace: "it is perhaps replaced by an empty one",
+		changeset.Remove: "it is removed", changeset.Dynamic: "CloudFormation can't say what it will do to it",
+	}[i.Action]
+	switch i.Fate {
+	case changeset.Deleted:
+		return what + ", the old one is deleted"
+	case changeset.Retained:
+		return what + ", the old one stays in the account without a stack"
+	case changeset.Snapshot:
+		return what + ", the old one is deleted after a snapshot"
+	}
+	return what
+}
+
+func where(s *changeset.Stack, i changeset.Item) string {
+	return strings.Join(append(slices.Clone(s.Path), i.LogicalID), "/")
+}
+
+func writeStack(w io.Writer, paint Paint, s *changeset.Stack) {
+	if len(s.Items) == 0 && (s.Action == changeset.Sync || len(s.Path) == 0) {
+		return
+	}
+	name := s.LogicalID()
+	if len(s.Path) > 1 {
+		name = strings.Join(s.Path, "/")
+	}
+	fmt.Fprintf(w, "%s %s\n", paint.action(s.Action, string(s.Action)), paint.bold(name))
+	if s.Note != "" {
+		fmt.Fprintf(w, "  %s\n", paint.dim("CloudFormation notes: "+s.Note))
+	}
+	items := slices.Clone(s.Items)
+	slices.SortStableFunc(items, func(a, b changeset.Item) int { return cmp.Compare(b.Danger(), a.Danger()) })
+	width := 0
+	for _, i := range items {
+		width = max(width, ansi.StringWidth(i.LogicalID))
+	}
+	for _, i := range items {
+		writeItem(w, paint, i, width)
+	}
+}
+
+func writeItem(w io.Writer, paint Paint, i changeset.Item, width int) {
+	line := fmt.Sprintf("  %s %s  %s", paint.action(i.Action, string(i.Action)), pad(i.LogicalID, width), paint.dim(i.Type))
+	if remark := remark(i); remark != "" {
+		line += "  " + paint.action(i.Action, remark)
+	}
+	fmt.Fprintln(w, line)
+	if i.Action == changeset.Add {
+		return
+	}
+	for _, p := range i.Properties {
+		fmt.Fprintf(w, "      %s\n", propertyLine(p))
+	}
+}
+
+func remark(i changeset.Item) string {
+	var remarks []string
+	switch i.Action {
+	case changeset.Add, changeset.Change:
+	default:
+		remarks = append(remarks, i.Action.String())
+	}
+	if i.Fate == changeset.Retained || i.Fate == changeset.Snapshot {
+		remarks = append(remarks, string(i.Fate))
+	}
+	if i.LosesData() {
+		remarks = append(remarks, "LOSES DATA")
+	}
+	if i.Uncertain {
+		remarks = append(remarks, "perhaps: it follows from another change")
+	}
+	return strings.Join(remarks, ", ")
+}
+
+func propertyLine(p changeset.Property) string {
+	line := strings.TrimPrefix(p.Path, "Properties/")
+	if p.HasValues {
+		line += ": " + value(p.Before) + " → " + value(p.After)
+	}
+	if p.Cause != "" {
+		line += ", follows from " + p.Cause
+	}
+	switch {
+	case p.Recreation == changeset.Always && p.Dynamic:
+		line += " (forces a replacement if it changes)"
+	case p.Recreation == changeset.Always:
+		line += " (forces a replacement)"
+	case p.Recreation == changeset.Perhaps:
+		line += " (may force a replacement)"
+	}
+	return line
+}
+
+// longValue is how much of a value stands in a line.
+const longValue = 60
+
+func value(v string) string {
+	switch {
+	case v == "":
+		return "(none)"
+	case strings.Contains(v, "\n"):
+		return fmt.Sprintf("(%d lines)", strings.Count(v, "\n")+1)
+	}
+	return ansi.Truncate(v, longValue, "…")
+}
+
+// Summary counts the changes in one line.
+func Summary(count changeset.Count) string {
+	var parts []string
+	for _, a := range []changeset.Action{
+		changeset.Add, changeset.Import, changeset.Change, changeset.PerhapsReplace, changeset.Replace, changeset.Remove, changeset.Dynamic, changeset.Sync,
+	} {
+		if n := count[a]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%c %d to %s", rune(a), n, a))
+		}
+	}
+	if len(parts) == 0 {
+		return "no resource changes"
+	}
+	return strings.Join(parts, ", ")
+}

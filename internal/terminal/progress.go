@@ -1,0 +1,79 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/manifest"
+)
+
+// Course shows an operation as it goes: one line an event that matters.
+type Course struct {
+	*Terminal
+	began time.Time // of the first event, by CloudFormation's clock
+}
+
+// NoChanges says that there is nothing to do.
+func (t *Terminal) NoChanges(m *manifest.Manifest) {
+	fmt.Fprintf(t.Err, "no changes: %s is what %s says\n", m.Site, m.Source)
+}
+
+// Event shows one event.
+func (c *Course) Event(e events.Event) {
+	if c.began.IsZero() {
+		c.began = e.Time
+	}
+	if beside(e) {
+		return
+	}
+	name := strings.Join(e.Path, "/")
+	if !e.OfStack() {
+		name = strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/")
+	} else if name == "" {
+		name = e.StackName
+	}
+	line := fmt.Sprintf("%6s  %s  %s", elapsed(e.Time.Sub(c.began)), pad(c.status(e), 20), name)
+	line += "  " + c.Paint.dim(e.Type)
+	if e.Reason != "" && (e.Failed() || strings.Contains(e.Status, "ROLLBACK")) {
+		line += "  " + e.Reason
+	}
+	fmt.Fprintln(c.Err, line)
+}
+
+// beside says whether an event only repeats what another one says: the second "in progress" of a resource that now has an id,
+// and what a nested stack says of itself, which its parent says too.
+func beside(e events.Event) bool {
+	return e.Reason == "Resource creation Initiated" || e.OfStack() && len(e.Path) > 0 && !e.Failed()
+}
+
+func (c *Course) status(e events.Event) string {
+	switch {
+	case e.Failed() && !e.Cancelled(), strings.Contains(e.Status, "ROLLBACK"):
+		return c.Paint.red(e.Status)
+	case e.Running(), e.Cancelled():
+		return c.Paint.dim(e.Status)
+	}
+	return c.Paint.green(e.Status)
+}
+
+// elapsed is a time as minutes and seconds.
+func elapsed(d time.Duration) string {
+	seconds := int(d.Seconds())
+	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+}
+
+// Failed shows the first real cause of a failure.
+func (c *Course) Failed(root string, cause events.Event) {
+	stack := root
+	if len(cause.Path) > 0 {
+		stack = strings.Join(cause.Path, "/")
+	}
+	fmt.Fprintf(c.Err, "\n%s\n", c.Paint.red("the first cause:"))
+	fmt.Fprintf(c.Err, "  stack     %s\n", stack)
+	if !cause.OfStack() {
+		fmt.Fprintf(c.Err, "  resource  %s  %s\n", c.Paint.bold(cause.LogicalID), cause.Type)
+	}
+	fmt.Fprintf(c.Err, "  status    %s\n  reason    %s\n\n", cause.Status, cause.Reason)
+}

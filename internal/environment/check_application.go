@@ -12,12 +12,12 @@ func (c *checker) checkApplication(a *Application) {
 		return
 	}
 	least, most := *a.Capacity.Minimum, *a.Capacity.Maximum
-	key := c.either("application.capacity.maximum", "application.capacity.minimum")
+	const minimum, maximum = "application.capacity.minimum", "application.capacity.maximum"
 	switch {
 	case least > most:
-		c.wrong(key, "the minimum %d is above the maximum %d%s", least, most, c.defaulted("application.capacity.maximum"))
+		c.wrong(c.either(minimum, maximum), "the minimum %d is above the maximum %d%s", least, most, c.leftOut(minimum, maximum))
 	case least == most:
-		c.wrong(key, "a minimum and maximum of %d leave nothing to spare: while nodes are replaced one by one, one more runs; allowed is a maximum of %d or more", most, least+1)
+		c.wrong(c.either(maximum, minimum), "a minimum and maximum of %d leave nothing to spare: while nodes are replaced one by one, one more runs; allowed is a maximum of %d or more", most, least+1)
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *checker) checkDatabase(e *Environment) {
 	db := e.Database
 	if c.sound("database.capacity") {
 		if least, most := *db.Capacity.Minimum, *db.Capacity.Maximum; least > most {
-			c.wrong(c.either("database.capacity.minimum", "database.capacity.maximum"), "the minimum %v is above the maximum %v%s", least, most, c.defaulted("database.capacity.maximum"))
+			c.wrong(c.either("database.capacity.minimum", "database.capacity.maximum"), "the minimum %v is above the maximum %v%s", least, most, c.leftOut("database.capacity.minimum", "database.capacity.maximum"))
 		}
 	}
 	if c.sound("database.readers", "network.zones") {
@@ -106,10 +106,12 @@ func (c *checker) either(first, second string) string {
 	return second
 }
 
-// defaulted says that a value is not in the file, where it is not.
-func (c *checker) defaulted(key string) string {
-	if c.given(key) {
-		return ""
+// leftOut says which of two keys is not in the file, so that its default counts.
+func (c *checker) leftOut(keys ...string) string {
+	for _, key := range keys {
+		if !c.given(key) {
+			return "; " + key + " is left out, so its default counts"
+		}
 	}
-	return ", which stands for a left-out " + key
+	return ""
 }

@@ -99,7 +99,7 @@ var cronFields = []cronField{
 func cron(expression string) string {
 	fields := strings.Fields(expression)
 	if len(fields) != len(cronFields) {
-		return fmt.Sprintf("%s has %d fields", show(expression), len(fields))
+		return fmt.Sprintf("%s has %d fields, not five", show(expression), len(fields))
 	}
 	for i, f := range cronFields {
 		for part := range strings.SplitSeq(fields[i], ",") {

@@ -156,7 +156,9 @@ func (c *checker) list(n *yaml.Node, v reflect.Value, key, kind string) {
 		c.wrong(key, "is %s; wanted is a list, each item on a line of its own after \"- \"", kindOf(n))
 		return
 	}
-	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
+	if len(n.Content) > 0 { // an empty list means what a left-out one means
+		v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
+	}
 	for i, item := range n.Content {
 		each := fmt.Sprintf("%s[%d]", key, i)
 		c.places[each] = placeOf(item)
@@ -207,7 +209,7 @@ func plainValue(text string, v reflect.Value) bool {
 }
 
 func (c *checker) text(n *yaml.Node, v reflect.Value, key string) {
-	if c.secret(key, n.Value) {
+	if c.refuse(key, n.Value) {
 		return
 	}
 	if how := misread(n); how != "" {

@@ -90,7 +90,10 @@ func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 	return root, nil
 }
 
-var parserError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+var (
+	parserError   = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+	unknownAnchor = regexp.MustCompile(`unknown anchor '.*' referenced`) // the only error that repeats what stands in the file
+)
 
 // syntax reports what the parser stumbled over. It knows the line only; a tab, the commonest cause, is found here.
 func (c *checker) syntax(err error, content []byte) {
@@ -106,9 +109,9 @@ func (c *checker) syntax(err error, content []byte) {
 		if line, err := strconv.Atoi(found[1]); err == nil {
 			where.line = line
 		}
-		what = found[2]
+		what = unknownAnchor.ReplaceAllString(found[2], "an alias (*) to nothing")
 	}
-	c.report("", where, "not readable as YAML here or just above: %s (a value that starts with * & ! { [ @ %% or holds \": \" is quoted)", show(what))
+	c.report("", where, "not readable as YAML near here: %s (a text that starts with * & ! { [ @ %% or holds \": \" needs quotes)", show(what))
 }
 
 // plain reports what YAML offers and an environment file does without, since it hides what a site is.

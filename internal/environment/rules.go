@@ -26,7 +26,7 @@ type rule struct {
 
 func (r rule) bounded() bool { return r.maximum != 0 }
 
-// obey reports a value that breaks its rule. A secret never gets here: see secrets.
+// obey reports a value that breaks its rule. A secret never gets here: see refuse.
 func (c *checker) obey(r rule, v reflect.Value, key string) {
 	switch v.Kind() {
 	case reflect.String:
@@ -37,7 +37,7 @@ func (c *checker) obey(r rule, v reflect.Value, key string) {
 		c.obeyNumber(r, v.Float(), key)
 	case reflect.Slice, reflect.Map:
 		if n := float64(v.Len()); r.bounded() && (n < r.minimum || n > r.maximum) {
-			c.wrong(key, "holds %d; allowed are %s", v.Len(), r.bounds())
+			c.wrong(key, "holds %d; allowed are %s items", v.Len(), r.bounds())
 		}
 	}
 }

@@ -4,7 +4,7 @@ const sourceSays = "an https address, or a path relative to the environment file
 
 // Forms that several keys share.
 var (
-	anyText  = rule{minimum: 1, maximum: 254, pattern: `^[^\x00-\x1f\x7f]+$`, says: "one line of 1 to 254 characters"}
+	anyText  = rule{minimum: 1, maximum: 254, pattern: `^[^\x00-\x1f\x7f-\x9f]+$`, says: "one line of 1 to 254 characters"}
 	mailbox  = rule{minimum: 3, maximum: 254, pattern: `^[A-Za-z0-9][A-Za-z0-9._+-]*@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`, says: "one mail address, e.g. moodle@example.edu"}
 	hostname = rule{
 		minimum: 4, maximum: 253, pattern: `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`,
@@ -36,7 +36,7 @@ var rules = map[string]rule{
 	"tags":       {maximum: 40},
 	"tags.*":     {minimum: 1, maximum: 256, pattern: `^[A-Za-z0-9 +\-=._:/@À-ÿ]+$`, says: "1 to 256 letters, digits, spaces and + - = . _ : / @"},
 	"accept":     {maximum: 20},
-	"accept.*":   {minimum: 1, maximum: 500, pattern: `[^ ]`, says: "a reason of 1 to 500 characters"},
+	"accept.*":   {minimum: 1, maximum: 500, pattern: `^ *[^ \x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$`, says: "a reason of 1 to 500 characters"},
 
 	"domain.name":        hostname,
 	"domain.zone":        {minimum: 8, maximum: 32, pattern: `^Z[A-Z0-9]+$`, says: "the id of a hosted zone, e.g. Z0123456789ABCDEFGHIJ"},
@@ -86,7 +86,7 @@ var rules = map[string]rule{
 	"application.schedules":                   {maximum: 50},
 	"application.schedules[].name":            {minimum: 1, maximum: 64, pattern: `^[A-Za-z][A-Za-z0-9]*$`, says: "1 to 64 letters and digits, a letter first, e.g. ExamWeekStart"},
 	"application.schedules[].start":           {minimum: 20, maximum: 20, pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$`, says: "a time in UTC in quotes, e.g. \"2027-02-01T05:00:00Z\""},
-	"application.schedules[].recurrence":      {minimum: 9, maximum: 255},
+	"application.schedules[].recurrence":      {minimum: 1, maximum: 255},
 	"application.schedules[].timeZone":        timeZone,
 	"application.schedules[].minimum":         nodes,
 	"application.schedules[].maximum":         nodes,
@@ -109,7 +109,7 @@ var rules = map[string]rule{
 	"moodle.timeZone":           {minimum: 1, maximum: 64, standard: "UTC"},
 	"moodle.uploadMiB":          {minimum: 1, maximum: 2047, standard: 256},
 	"moodle.settings":           {maximum: 500},
-	"moodle.settings.*":         {maximum: 4096},
+	"moodle.settings.*":         {maximum: 4096, pattern: `^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$`, says: "up to 4096 characters, none of them for control but tabs and line ends"},
 
 	"mail.transport": {oneOf: []any{"none", "smtp", "ses"}, standard: "none"},
 	"mail.host":      hostname,

@@ -24,7 +24,7 @@ var owned = []struct{ names, use string }{
 	{"phpunit_* behat_*", "nothing; they are for Moodle's own tests"},
 }
 
-// checkSettings refuses settings that are the product's own, by the key to use instead.
+// checkSettings refuses what is no name of a setting.
 func (c *checker) checkSettings(settings map[string]string) {
 	for _, name := range sorted(settings) {
 		key := join("moodle.settings", name)
@@ -34,27 +34,34 @@ func (c *checker) checkSettings(settings map[string]string) {
 		if !settingName.MatchString(name) || len(name) > 200 {
 			c.wrong(key, "%s is no name of a setting; allowed is its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
 		}
-		for _, o := range owned {
-			if slices.ContainsFunc(strings.Fields(o.names), func(own string) bool { return matches(name, own) }) {
-				c.wrong(key, "is set by the site itself; use %s", o.use)
+	}
+}
+
+// ownedBy is what to use in place of a setting that the product makes itself; "" for any other.
+func ownedBy(name string) string {
+	for _, o := range owned {
+		for pattern := range strings.FieldsSeq(o.names) {
+			prefix, open := strings.CutSuffix(pattern, "*")
+			if name == pattern || open && strings.HasPrefix(name, prefix) {
+				return o.use
 			}
 		}
 	}
-}
-
-func matches(name, pattern string) bool {
-	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
-		return strings.HasPrefix(name, prefix)
-	}
-	return name == pattern
+	return ""
 }
 
 // noSecrets is what a message says in place of a secret, which it must not repeat.
-const noSecrets = "this file and out/ are committed for all to read. Keep it in Moodle's own administration, or for mail in mail.secret"
+const noSecrets = "this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names"
 
-// secret reports a text that is, or by its name should be, a secret. It tells nothing of the text.
-func (c *checker) secret(key, text string) bool {
-	if name, ok := strings.CutPrefix(key, "moodle.settings."); ok && secretName(name) {
+// refuse reports a text that an environment file may not hold, before anything looks at it: a setting of the product's own, a
+// secret, or what by its name should be one. It tells nothing of the text.
+func (c *checker) refuse(key, text string) bool {
+	name, setting := strings.CutPrefix(key, "moodle.settings.")
+	if use := ownedBy(name); setting && use != "" {
+		c.wrong(key, "is set by the site itself; use %s", use)
+		return true
+	}
+	if setting && secretName(name) {
 		c.wrong(key, "has the name of a secret, and %s", noSecrets)
 		return true
 	}
@@ -62,7 +69,7 @@ func (c *checker) secret(key, text string) bool {
 		c.wrong(key, "looks like a secret, and %s", noSecrets)
 		return true
 	}
-	return strings.HasPrefix(key, "moodle.settings.") && c.random(key, text)
+	return setting && c.random(key, text)
 }
 
 // random reports a setting of the kind that only a generator of keys writes.

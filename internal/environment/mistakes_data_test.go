@@ -1,0 +1,62 @@
+package environment
+
+// dataMistakes are about file system, database, cache.
+var dataMistakes = []badInput{
+	{"oneZone without zone", small, ``, `filesystem: {type: oneZone}`,
+		`test.yaml:12:1: filesystem.zone: is missing: a oneZone file system lies in one of network.zones`},
+	{"oneZone in a zone not used", small, ``, `filesystem: {type: oneZone, zone: eu-central-1c}`,
+		`test.yaml:12:35: filesystem.zone: eu-central-1c is not used by the site; allowed are network.zones: eu-central-1a, eu-central-1b`},
+	{"zone of a regional file system", small, ``, `filesystem: {zone: eu-central-1a}`,
+		`test.yaml:12:20: filesystem.zone: has no use with type regional; remove it, or choose type oneZone`},
+	{"archive before infrequent access", small, ``, `filesystem: {infrequentAccessDays: 90, archiveDays: 30}`,
+		`test.yaml:12:53: filesystem.archiveDays: 30 is not after infrequentAccessDays (90), which a file passes first; allowed is more days, or 0`},
+	{"archive without infrequent access", small, ``, `filesystem: {infrequentAccessDays: 0, archiveDays: 30}`,
+		`test.yaml:12:52: filesystem.archiveDays: 30 is not after infrequentAccessDays (0), which a file passes first; allowed is more days, or 0`},
+	{"archive with bursting throughput", small, ``, `filesystem: {throughput: bursting, archiveDays: 90}`,
+		`test.yaml:12:49: filesystem.archiveDays: the archive class needs throughput elastic; allowed with bursting is 0`},
+	{"database version as a number", small, ``, `database: {version: 17.5}`,
+		`test.yaml:12:21: database.version: 17.5 is read as a number by YAML; quote it: "17.5"`},
+	{"database version of another engine", small, ``, `database: {version: 8.0.mysql}`,
+		`test.yaml:12:21: database.version: 8.0.mysql is not allowed; allowed: a version of Aurora PostgreSQL in quotes, e.g. "17.11"`},
+	{"minimum above maximum", small, ``, `database: {capacity: {minimum: 8, maximum: 4}}`,
+		`test.yaml:12:32: database.capacity.minimum: the minimum 8 is above the maximum 4`},
+	{"minimum above the default maximum", small, ``, `database: {capacity: {minimum: 8}}`,
+		`test.yaml:12:32: database.capacity.minimum: the minimum 8 is above the maximum 4; database.capacity.maximum is left out, so its default counts`},
+	{"step", small, ``, `database: {capacity: {minimum: 0.7}}`,
+		`test.yaml:12:32: database.capacity.minimum: 0.7 is not allowed; allowed are steps of 0.5`},
+	{"0 without auto-pause", small, ``, `database: {capacity: {minimum: 0}}`,
+		`test.yaml:12:32: database.capacity.minimum: 0 pauses the database, so it needs autoPauseSeconds (300 to 86400); else allowed is 0.5 or more`},
+	{"auto-pause above 0", small, ``, `database: {autoPauseSeconds: 600}
+application: {capacity: {minimum: 0}}`,
+		`test.yaml:12:30: database.autoPauseSeconds: the database never pauses above a capacity.minimum of 0, it is 0.5; set it to 0, or remove this`},
+	{"auto-pause too short", small, ``, `database: {autoPauseSeconds: 60, capacity: {minimum: 0}}
+application: {capacity: {minimum: 0}}`,
+		`test.yaml:12:30: database.autoPauseSeconds: 60 is not allowed; allowed are 0 (never) and 300 to 86400`},
+	{"auto-pause while cron runs", small, ``, `database: {autoPauseSeconds: 600, capacity: {minimum: 0}}`,
+		`test.yaml:12:30: database.autoPauseSeconds: the site's cron connects every minute, the database would never pause; allowed with application.capacity.minimum 0 or a schedule with maximum 0 (nights), else remove it`},
+	{"auto-pause of an old version", small, `moodle:
+  version: "5.3"
+  archive:
+    url: https://packaging.moodle.org/stable503/moodle-5.3.tgz`, `database: {version: "16.2", autoPauseSeconds: 600, capacity: {minimum: 0}}
+application: {capacity: {minimum: 0}}
+moodle:
+  version: "5.2"
+  archive:
+    url: https://packaging.moodle.org/stable502/moodle-5.2.tgz`,
+		`test.yaml:5:47: database.autoPauseSeconds: version 16.2 can't pause; allowed are 17, 16.3, 15.7, 14.12, 13.15 and later ones of each`},
+	{"too many readers", small, ``, `database: {readers: 2}`,
+		`test.yaml:12:21: database.readers: 2 readers need as many zones besides the writer's; allowed with 2 zones is 1`},
+	{"no backup days", small, ``, `database: {backupDays: 0}`,
+		`test.yaml:12:24: database.backupDays: 0 is not allowed; allowed are 1 to 35`},
+	{"snapshot of an instance", small, ``, `database: {snapshot: "arn:aws:rds:eu-central-1:111122223333:snapshot:x"}`,
+		`test.yaml:12:22: database.snapshot: arn:aws:rds:eu-central-1:111122223333:snapshot:x is not allowed; allowed: the ARN of a cluster snapshot, e.g. arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:before-exam`},
+	{"snapshot of another region", small, ``, `database: {snapshot: "arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:x"}`,
+		`test.yaml:12:22: database.snapshot: lies in eu-west-1, the site in eu-central-1; copy the snapshot to the site's region first`},
+	{"cache options without cache", small, ``, `cache: {nodeType: cache.t4g.small, replicas: 1}`,
+		`test.yaml:12:19: cache.nodeType: has no use with type none; remove it, or choose type valkey
+test.yaml:12:46: cache.replicas: 1 has no use with type none; remove it, or choose type valkey`},
+	{"cache node type without its prefix", small, ``, `cache: {type: valkey, nodeType: t4g.small}`,
+		`test.yaml:12:33: cache.nodeType: t4g.small is not allowed; allowed: an ElastiCache node type, e.g. cache.t4g.small`},
+	{"cache by its old name", small, ``, `cache: {type: redis}`,
+		`test.yaml:12:15: cache.type: redis is not allowed; allowed are none, valkey`},
+}

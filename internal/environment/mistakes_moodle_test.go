@@ -1,0 +1,121 @@
+package environment
+
+// moodleMistakes are about Moodle, its archives and settings.
+var moodleMistakes = []badInput{
+	{"PHP refused", small, `version: "5.3"
+  archive:
+    url: https://packaging.moodle.org/stable503/moodle-5.3.tgz`, `version: "4.1"
+  archive:
+    url: https://packaging.moodle.org/moodle-4.1.tgz`,
+		`test.yaml:6:12: moodle.version: 4.1 runs on PHP 7.4 to 8.1, a node has 8.3 (Ubuntu 24.04); allowed are 5.3, 5.2, 5.1, 4.5`},
+	{"ended", small, `version: "5.3"
+  archive:
+    url: https://packaging.moodle.org/stable503/moodle-5.3.tgz`, `version: "5.0.3"
+  archive:
+    url: https://packaging.moodle.org/moodle-5.0.3.tgz`,
+		`test.yaml:6:12: moodle.version: 5.0.3 gets no security fixes since 2026-10-05; allowed are 5.3, 5.2, 5.1, 4.5`},
+	{"ended long ago", small, `version: "5.3"
+  archive:
+    url: https://packaging.moodle.org/stable503/moodle-5.3.tgz`, `version: "4.4"
+  archive:
+    url: https://packaging.moodle.org/moodle-4.4.tgz`,
+		`test.yaml:6:12: moodle.version: 4.4 gets no security fixes since 2025-12-08; allowed are 5.3, 5.2, 5.1, 4.5`},
+	{"not known", small, `version: "5.3"
+  archive:
+    url: https://packaging.moodle.org/stable503/moodle-5.3.tgz`, `version: "5.4"
+  archive:
+    url: https://packaging.moodle.org/moodle-5.4.tgz`,
+		`test.yaml:6:12: moodle.version: 5.4 is not known to this program; allowed are 5.3, 5.2, 5.1, 4.5`},
+	{"no version", small, `version: "5.3"
+  archive:
+    url: https://packaging.moodle.org/stable503/moodle-5.3.tgz`, `version: "MOODLE_503"
+  archive:
+    url: https://packaging.moodle.org/moodle-MOODLE_503.tgz`,
+		`test.yaml:6:12: moodle.version: MOODLE_503 is not allowed; allowed: a release in quotes, e.g. "5.3" or "5.1.7"`},
+	{"database refused", small, ``, `database: {version: "16.9"}`,
+		`test.yaml:12:21: database.version: Moodle 5.3 refuses PostgreSQL 16; allowed is 17 or newer, e.g. "17.11"`},
+	{"archive of another release", small, `moodle-5.3.tgz`, `moodle-5.2.tgz`,
+		`test.yaml:8:10: moodle.archive.url: moodle-5.2.tgz is Moodle 5.2, moodle.version is 5.3; make them the same, and the digest that of the archive`},
+	{"archive that moves", small, `moodle-5.3.tgz`, `moodle-latest-503.tgz`,
+		`test.yaml:8:10: moodle.archive.url: moodle-latest-503.tgz changes every week, so its digest would not hold; allowed is the archive of one release, e.g. moodle-5.3.tgz`},
+	{"archive over http", small, `https://packaging.moodle.org/stable503/`, `http://packaging.moodle.org/stable503/`,
+		`test.yaml:8:10: moodle.archive.url: http://packaging.moodle.org/stable503/moodle-5.3.tgz is not https; allowed: an https address, or a path relative to the environment file`},
+	{"archive by an absolute path", small, `https://packaging.moodle.org/stable503/`, `/srv/`,
+		`test.yaml:8:10: moodle.archive.url: /srv/moodle-5.3.tgz is no plain relative path; allowed: an https address, or a path relative to the environment file`},
+	{"archive by a crooked path", small, `https://packaging.moodle.org/stable503/`, `./a/../`,
+		`test.yaml:8:10: moodle.archive.url: ./a/../moodle-5.3.tgz is no plain relative path; allowed: an https address, or a path relative to the environment file`},
+	{"archive with a password", small, `https://packaging.moodle.org/`, `https://me:hunter2@packaging.moodle.org/`,
+		`test.yaml:8:10: moodle.archive.url: looks like a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
+	{"archive with a signature", small, `moodle-5.3.tgz`, `moodle-5.3.tgz?X-Amz-Signature=abcdef`,
+		`test.yaml:8:10: moodle.archive.url: looks like a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
+	{"digest too short", small, `7e5edf11`, `7e`,
+		`test.yaml:9:13: moodle.archive.sha256: 7e0555956571f40e42acffde0eb23681ebebd212a2fec0fe7d795dd511 is not allowed; allowed: 64 hexadecimal digits in lower case, as sha256sum prints them`},
+	{"digest in capitals", small, `sha256: 7e5edf11`, `sha256: 7E5EDF11`,
+		`test.yaml:9:13: moodle.archive.sha256: 7E5EDF110555956571f40e42acffde0eb23681ebebd212a2fec0fe7d795… is not allowed; allowed: 64 hexadecimal digits in lower case, as sha256sum prints them`},
+	{"plugin outside the code", small, ``, `  plugins:
+    - {path: ../mod/x, url: a.zip, sha256: "0000000000000000000000000000000000000000000000000000000000000000"}`,
+		`test.yaml:13:14: moodle.plugins[0].path: ../mod/x is no folder of Moodle's code; allowed are lower-case letters, digits, _ and /, e.g. mod/attendance`},
+	{"plugin by an absolute path", small, ``, `  plugins:
+    - {path: /mod/x, url: a.zip, sha256: "0000000000000000000000000000000000000000000000000000000000000000"}`,
+		`test.yaml:13:14: moodle.plugins[0].path: /mod/x is no folder of Moodle's code; allowed are lower-case letters, digits, _ and /, e.g. mod/attendance`},
+	{"plugin below public", small, ``, `  plugins:
+    - {path: public/mod/attendance, url: a.zip, sha256: "0000000000000000000000000000000000000000000000000000000000000000"}`,
+		`test.yaml:13:14: moodle.plugins[0].path: public/mod/attendance starts with public/, which the node adds where the release has it; allowed is mod/attendance`},
+	{"plugin in no folder for plugins", small, ``, `  plugins:
+    - {path: mods/attendance, url: a.zip, sha256: "0000000000000000000000000000000000000000000000000000000000000000"}`,
+		`test.yaml:13:14: moodle.plugins[0].path: mods/attendance lies in no folder for plugins; did you mean mod?; allowed are e.g. mod/…, blocks/…, theme/…, local/…, question/type/…`},
+	{"plugin without its type", small, ``, `  plugins:
+    - {path: attendance, url: a.zip, sha256: "0000000000000000000000000000000000000000000000000000000000000000"}`,
+		`test.yaml:13:14: moodle.plugins[0].path: attendance is no folder of Moodle's code; allowed are lower-case letters, digits, _ and /, e.g. mod/attendance`},
+	{"plugin twice", small, ``, `  plugins:
+    - {path: mod/attendance, url: a.zip, sha256: "0000000000000000000000000000000000000000000000000000000000000000"}
+    - {path: mod/attendance, url: a.zip, sha256: "0000000000000000000000000000000000000000000000000000000000000000"}`,
+		`test.yaml:14:14: moodle.plugins[1].path: mod/attendance is that of item 1 too; remove one`},
+	{"plugin without digest", small, ``, `  plugins:
+    - path: mod/attendance
+      url: a.zip`,
+		`test.yaml:13:7: moodle.plugins[0].sha256: is missing: SHA-256 of the file, 64 hexadecimal digits`},
+	{"language without its pack", small, ``, `  language: de`,
+		`test.yaml:12:13: moodle.language: de has no pack under moodle.languages, and Moodle brings only en; add it with code, url and sha256`},
+	{"pack of English", small, ``, `  languages:
+    - {code: en, url: a.zip, sha256: "0000000000000000000000000000000000000000000000000000000000000000"}`,
+		`test.yaml:13:14: moodle.languages[0].code: en is part of Moodle; remove it`},
+	{"language by its name", small, ``, `  language: Deutsch`,
+		`test.yaml:12:13: moodle.language: Deutsch is not allowed; allowed: Moodle's code of a language, e.g. en or pt_br`},
+	{"unknown time zone", small, ``, `  timeZone: Berlin`,
+		`test.yaml:12:13: moodle.timeZone: Berlin is no time zone; allowed are names of the IANA database, e.g. Europe/Berlin, and UTC`},
+	{"upload too large", small, ``, `  uploadMiB: 4096`,
+		`test.yaml:12:14: moodle.uploadMiB: 4096 is not allowed; allowed are 1 to 2047`},
+	{"name of two lines", small, `siteName: Moodle`, `siteName: "Moodle\nof the school"`,
+		`test.yaml:10:13: moodle.siteName: "Moodle\nof the school" is not allowed; allowed: one line of 1 to 254 characters`},
+	{"setting wwwroot", small, ``, `  settings: {wwwroot: "x"}`,
+		`test.yaml:12:23: moodle.settings.wwwroot: is set by the site itself; use domain.name; the nodes set what the load balancer needs`},
+	{"setting dbpass", small, ``, `  settings: {dbpass: "x"}`,
+		`test.yaml:12:22: moodle.settings.dbpass: is set by the site itself; use database; the nodes know its address and read its secret themselves`},
+	{"setting dataroot", small, ``, `  settings: {dataroot: "x"}`,
+		`test.yaml:12:24: moodle.settings.dataroot: is set by the site itself; use filesystem; every node must use the same folders`},
+	{"setting sslproxy", small, ``, `  settings: {sslproxy: "x"}`,
+		`test.yaml:12:24: moodle.settings.sslproxy: is set by the site itself; use domain.name; the nodes set what the load balancer needs`},
+	{"setting reverseproxy", small, ``, `  settings: {reverseproxy: "x"}`,
+		`test.yaml:12:28: moodle.settings.reverseproxy: is set by the site itself; use domain.name; the nodes set what the load balancer needs`},
+	{"setting session_handler_class", small, ``, `  settings: {session_handler_class: "x"}`,
+		`test.yaml:12:37: moodle.settings.session_handler_class: is set by the site itself; use cache.type; every node must share sessions, caches and locks`},
+	{"setting maxbytes", small, ``, `  settings: {maxbytes: "x"}`,
+		`test.yaml:12:24: moodle.settings.maxbytes: is set by the site itself; use moodle.uploadMiB`},
+	{"setting smtphosts", small, ``, `  settings: {smtphosts: "x"}`,
+		`test.yaml:12:25: moodle.settings.smtphosts: is set by the site itself; use mail`},
+	{"setting with a strange name", small, ``, `  settings: {"$CFG->x": "1"}`,
+		`test.yaml:12:25: moodle.settings.$CFG->x: $CFG->x is no name of a setting; allowed is its name in mdl_config, e.g. forcelogin, or plugin/name`},
+	{"setting with a number", small, ``, `  settings: {forcelogin: 1}`,
+		`test.yaml:12:26: moodle.settings.forcelogin: 1 is read as a number by YAML; quote it: "1"`},
+	{"setting named a secret", small, ``, `  settings: {auth_ldap/bind_pw: hunter2}`,
+		`test.yaml:12:33: moodle.settings.auth_ldap/bind_pw: has the name of a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
+	{"setting named a key", small, ``, `  settings: {googlemapkey3: hunter2}`,
+		`test.yaml:12:29: moodle.settings.googlemapkey3: has the name of a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
+	{"setting of a random key", small, ``, `  settings: {tool_x/id: "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"}`,
+		`test.yaml:12:25: moodle.settings.tool_x/id: looks like a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
+	{"AWS access key", small, `siteName: Moodle`, `siteName: AKIAIOSFODNN7EXAMPLE`,
+		`test.yaml:10:13: moodle.siteName: looks like a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
+	{"unquoted secret", small, ``, `  settings: {apitoken: 12345678}`,
+		`test.yaml:12:24: moodle.settings.apitoken: has the name of a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
+}

@@ -57,7 +57,7 @@ func root(t *terminal.Terminal) *cobra.Command {
 		Args:          cobra.NoArgs,
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "out", "out", "folder of the generated environments")
-	cmd.AddCommand(up(t, flags), outputs(t, flags))
+	cmd.AddCommand(up(t, flags), destroy(t, flags), outputs(t, flags))
 	return cmd
 }
 

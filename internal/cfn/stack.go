@@ -157,7 +157,12 @@ func (c *Client) Protect(ctx context.Context, stack string) error {
 // IsNotFound says whether a stack or change set was not there.
 func IsNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
+// Gone says whether the resource does not exist: it never did, or it was deleted, or left behind.
+func (r Resource) Gone() bool {
+	return r.PhysicalID == "" || r.Status == string(types.ResourceStatusDeleteComplete) || r.Status == string(types.ResourceStatusDeleteSkipped)
+}
+
 // NestedStack says whether the resource is a stack that exists.
 func (r Resource) NestedStack() bool {
-	return r.Type == "AWS::CloudFormation::Stack" && r.PhysicalID != "" && r.Status != string(types.ResourceStatusDeleteComplete)
+	return r.Type == "AWS::CloudFormation::Stack" && !r.Gone()
 }

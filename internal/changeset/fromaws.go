@@ -143,7 +143,7 @@ func item(b both, path []string, holds Holds) Item {
 	id, kind := aws.ToString(r.LogicalResourceId), aws.ToString(r.ResourceType)
 	it := Item{
 		Action: action(b), LogicalID: id, PhysicalID: aws.ToString(r.PhysicalResourceId), Type: kind,
-		Properties: properties(b), Stateful: holds.data(path, id, kind),
+		Properties: properties(b), Stateful: holds.Data(path, id, kind),
 		Uncertain: b.onlyPlain && r.Action == types.ChangeActionModify,
 	}
 	for _, attribute := range r.Scope {

@@ -21,10 +21,10 @@ var stateful = map[string]bool{
 	"AWS::ElastiCache::ServerlessCache": false, // sessions and caches: users sign in again
 }
 
-// Holds says whether a resource holds data: by its stack's path, its logical id and its type. It is asked first; a type that
-// is known to hold data holds it whatever the answer.
+// Holds says whether a resource holds data: by its stack's path, its logical id and its type.
 type Holds func(path []string, logicalID, resourceType string) bool
 
-func (h Holds) data(path []string, logicalID, resourceType string) bool {
+// Data says whether a resource holds data, by h or by its type.
+func (h Holds) Data(path []string, logicalID, resourceType string) bool {
 	return stateful[resourceType] || h != nil && h(path, logicalID, resourceType)
 }

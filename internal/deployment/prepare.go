@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"distributed-moodle/internal/artifact"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/changeset"
 	"distributed-moodle/internal/manifest"
@@ -42,7 +41,8 @@ func (u *Up) plan(ctx context.Context, f found) (*Plan, error) {
 	if changeset.StateOf(description.Plain) != changeset.Ready {
 		return nil, u.discard(ctx, plan, nil)
 	}
-	plan.Changes = changeset.Build(description, u.holds)
+	plan.Changes = changeset.Build(description, holdsOf(u.Site.Manifest))
+	inOrder(plan.Changes, u.Site.Manifest)
 	return plan, nil
 }
 
@@ -87,17 +87,29 @@ func (u *Up) describe(f found, revision string) string {
 	return text[:min(len(text), 1024)]
 }
 
-// holds says from the manifest whether a resource holds data.
-func (u *Up) holds(path []string, logicalID, _ string) bool {
-	name := "site"
-	for _, s := range u.Site.Stacks {
-		if len(path) == 1 && s.LogicalID == path[0] {
-			name = s.Name
-		}
+// inOrder sorts the stacks of a plan as they are deployed; CloudFormation lists them by name.
+func inOrder(changes *changeset.Stack, m *manifest.Manifest) {
+	place := map[string]int{}
+	for i, s := range m.Stacks {
+		place[s.LogicalID] = i
 	}
-	return slices.ContainsFunc(u.Site.Resources, func(r manifest.Resource) bool {
-		return r.Stateful && r.Stack == name && r.ID == logicalID
-	})
+	slices.SortStableFunc(changes.Children, func(a, b *changeset.Stack) int { return place[a.LogicalID()] - place[b.LogicalID()] })
 }
 
-var _ Keeper = (*artifact.Bucket)(nil)
+// holdsOf says from the manifest whether a resource holds data.
+func holdsOf(m *manifest.Manifest) changeset.Holds {
+	names := map[string]string{"": rootName}
+	for _, s := range m.Stacks {
+		names[s.LogicalID] = s.Name
+	}
+	stateful := map[[2]string]bool{}
+	for _, r := range m.Resources {
+		stateful[[2]string{r.Stack, r.ID}] = r.Stateful
+	}
+	return func(path []string, logicalID, _ string) bool {
+		return stateful[[2]string{names[strings.Join(path, "/")], logicalID}]
+	}
+}
+
+// rootName is the root stack's short name in the manifest.
+const rootName = "site"

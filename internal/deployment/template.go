@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gopkg.in/yaml.v3"
+
+	"distributed-moodle/internal/changeset"
 )
 
 // sameTemplate says whether two templates say the same: equal bytes, or equal once parsed (comments and layout do not count).
@@ -32,8 +34,27 @@ func sameNode(a, b *yaml.Node) bool {
 
 // policies are what a deployed template says about the end of a resource.
 type policies struct {
-	Type           string `yaml:"Type"`
 	DeletionPolicy string `yaml:"DeletionPolicy"`
+	Properties     struct {
+		DBClusterIdentifier yaml.Node `yaml:"DBClusterIdentifier"`
+	} `yaml:"Properties"`
+}
+
+// fate is what becomes of a resource when its stack is deleted. Without a policy a database is copied first, everything else
+// is deleted (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html).
+func (p policies) fate(resourceType string) changeset.Fate {
+	switch p.DeletionPolicy {
+	case "Retain", "RetainExceptOnCreate":
+		return changeset.Retained
+	case "Snapshot":
+		return changeset.Snapshot
+	case "":
+		alone := resourceType == "AWS::RDS::DBInstance" && p.Properties.DBClusterIdentifier.IsZero()
+		if alone || resourceType == "AWS::RDS::DBCluster" {
+			return changeset.Snapshot
+		}
+	}
+	return changeset.Deleted
 }
 
 // resourcesOf reads the resources of a template, whatever their intrinsics.

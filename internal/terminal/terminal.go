@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -54,7 +55,7 @@ func (t *Terminal) Done(text string) { fmt.Fprintln(t.Err, t.Paint.bold(text)) }
 func (t *Terminal) Fail(err error) int {
 	fmt.Fprintf(t.Err, "%s %v\n", t.Paint.red("deploy:"), err)
 	if advice := outcome.AdviceOf(err); advice != "" {
-		fmt.Fprintf(t.Err, "  %s\n", advice)
+		fmt.Fprintf(t.Err, "  %s\n", strings.ReplaceAll(advice, "\n", "\n  "))
 	}
 	return int(outcome.CodeOf(err))
 }

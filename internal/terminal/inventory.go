@@ -1,0 +1,44 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/deployment"
+)
+
+// Inventory shows what a deletion takes away and what it leaves: first what is lost, then what stays, the rest as a number.
+func (t *Terminal) Inventory(i *deployment.Inventory) {
+	var lost, left, copied []string
+	others := 0
+	for _, h := range i.Holdings {
+		line := fmt.Sprintf("%s  %s", strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/"), t.Paint.dim(h.Type+"  "+h.PhysicalID))
+		switch {
+		case h.Fate == changeset.Retained:
+			left = append(left, line)
+		case h.Fate == changeset.Snapshot:
+			copied = append(copied, line)
+		case h.Stateful:
+			lost = append(lost, line)
+		default:
+			others++
+		}
+	}
+	fmt.Fprintf(t.Err, "\n%s: %d stacks with %d resources\n\n", t.Paint.bold(i.Site), i.Stacks, len(i.Holdings))
+	t.list(t.Paint.red("! deleted, with the data in it:"), lost)
+	t.list("deleted after a snapshot, which stays and costs money:", copied)
+	t.list("stays in the account, without a stack, and costs money:", left)
+	fmt.Fprintf(t.Err, "deleted besides: %d resources that hold no data\n\n", others)
+}
+
+func (t *Terminal) list(title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintln(t.Err, title)
+	for _, line := range lines {
+		fmt.Fprintln(t.Err, "  "+line)
+	}
+	fmt.Fprintln(t.Err)
+}

@@ -19,6 +19,10 @@ import (
 // FileName is the manifest's name inside out/<environment>/.
 const FileName = "site.json"
 
+// PromisesName is the list of the logical ids of what keeps data, beside the manifest. It belongs to the generator and to people;
+// the deployer does not read it.
+const PromisesName = "logical-ids.txt"
+
 // Version is the manifest's format that this program writes and reads.
 const Version = 1
 

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -59,6 +60,9 @@ type renderer struct {
 	lists    map[*yaml.Node]bool // list-valued intrinsics that stand for a list property
 	refs     []reference
 	faults   []error
+
+	encoder *yaml.Encoder
+	written bytes.Buffer
 }
 
 type reference struct{ where, id string }
@@ -75,8 +79,8 @@ func (r *renderer) header(source string) string {
 		r.fault("%d bytes, CloudFormation takes %d", len(t.Description), maxDescription)
 	}
 	return fmt.Sprintf("# Stack %s of %s, generated from %s.\n# Change that file, then run: make templates\n\n%s%s", t.Name, t.Site, source,
-		encode(mapping("AWSTemplateFormatVersion", quoted("2010-09-09"))),
-		encode(mapping("Description", r.scalar(t.Description))))
+		r.encode(mapping("AWSTemplateFormatVersion", quoted("2010-09-09"))),
+		r.encode(mapping("Description", r.scalar(t.Description))))
 }
 
 // entry is one resource or output: comment, key and body.
@@ -104,7 +108,7 @@ func (r *renderer) section(text *strings.Builder, name string, n int, at func(in
 		for _, line := range wrap(e.why, 110) {
 			text.WriteString("  # " + line + "\n")
 		}
-		text.WriteString(indent(encode(mapping(e.key, e.body))))
+		text.WriteString(indent(r.encode(mapping(e.key, e.body))))
 	}
 }
 

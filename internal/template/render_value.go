@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -134,23 +135,31 @@ func (r *renderer) noteSub(t token, text string) {
 	}
 }
 
-// yaml11 are plain texts that CloudFormation, which reads YAML 1.1, takes for something else than text (https://yaml.org/type/).
-var yaml11 = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false|null|~|=|<<|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?` +
-	`|[-+]?(0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|\.[0-9_]+(e[-+]?[0-9]+)?)` +
-	`|[-+]?\.(inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$`)
+// words11 and numbers11 are plain texts that CloudFormation, which reads YAML 1.1, takes for something else than text
+// (https://yaml.org/type/).
+var (
+	words11   = map[string]bool{"": true, "y": true, "n": true, "yes": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true, "~": true, "=": true, "<<": true}
+	numbers11 = regexp.MustCompile(`^(?i:[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?` +
+		`|[-+]?(0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|\.[0-9_]+(e[-+]?[0-9]+)?)` +
+		`|[-+]?\.(inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$`)
+)
 
-// plain is a text: a block when it has lines, quoted only where a reader would take it for something else.
+func misread(s string) bool {
+	if len(s) <= len("false") && words11[strings.ToLower(s)] {
+		return true
+	}
+	return strings.IndexByte("+-.0123456789", s[0]) >= 0 && numbers11.MatchString(s)
+}
+
+// plain is a text: a block when it has lines, quoted only where a reader would take it for something else. It is made by hand,
+// since yaml.v3's own Node.Encode writes and parses each text, and fails on some.
 func plain(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	switch {
 	case strings.Contains(s, "\n") && !strings.ContainsRune(" \t\n", rune(s[0])):
 		n.Style = yaml.LiteralStyle
-	case strings.Contains(s, "\n") || yaml11.MatchString(s):
+	case strings.Contains(s, "\n") || misread(s):
 		n.Style = yaml.DoubleQuotedStyle
-	default:
-		if err := n.Encode(s); err != nil {
-			panic("template: " + err.Error()) // a string: cannot fail
-		}
 	}
 	return n
 }
@@ -166,7 +175,7 @@ func (r *renderer) scalar(v any) *yaml.Node {
 		return n
 	}
 	n := plain(s)
-	if n.Tag != "!!str" {
+	if !utf8.ValidString(s) {
 		r.fault("a text that YAML cannot carry: %.60q", s)
 	}
 	if strings.Contains(s, "\n") {
@@ -205,15 +214,18 @@ func mapping(pairs ...any) *yaml.Node {
 	return n
 }
 
-// encode is a node as YAML with two spaces.
-func encode(n *yaml.Node) string {
-	var b strings.Builder
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	if err := enc.Encode(n); err != nil {
-		panic("template: " + err.Error()) // a node made here: cannot fail
+// encode is a node as YAML with two spaces. One encoder serves the whole template, each node a document of its own, since an
+// encoder costs more than what it writes.
+func (r *renderer) encode(n *yaml.Node) string {
+	if r.encoder == nil {
+		r.encoder = yaml.NewEncoder(&r.written)
+		r.encoder.SetIndent(2)
 	}
-	return b.String()
+	r.written.Reset()
+	if err := r.encoder.Encode(n); err != nil {
+		r.fault("%w", err)
+	}
+	return strings.TrimPrefix(r.written.String(), "---\n")
 }
 
 // indent moves text two spaces to the right; empty lines stay empty.

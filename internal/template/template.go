@@ -167,5 +167,8 @@ func splitFunction(name string) (pkg, fn string) {
 		return name, ""
 	}
 	fn, _, _ = strings.Cut(name[slash+dot+1:], ".func")
+	if receiver := strings.LastIndex(fn, ")."); receiver >= 0 {
+		fn = fn[receiver+2:] // (*builder).addVPC
+	}
 	return name[:slash+dot], fn
 }

@@ -231,17 +231,18 @@ func FuzzAnyTextSurvives(f *testing.F) {
 	})
 }
 
+func encoded(s string) string { return new(renderer).encode(plain(s)) }
+
 func TestPlainTextsAreTextsForAYAML11Reader(t *testing.T) {
 	for _, s := range []string{"y", "N", "yes", "No", "ON", "off", "True", "~", "null", "=", "<<", "1:30", "190:20:30.15", "0755", "012", "0o14",
 		"1_000", "0x_A", "0b1", "1e3", ".5", "+.inf", ".NaN", "2012-10-17", "2001-12-14t21:59:43.10-05:00", "12"} {
-		n := plain(s)
-		if n.Style == 0 {
-			t.Errorf("%q is written without quotes", s)
+		if !strings.HasSuffix(encoded(s), "\"\n") {
+			t.Errorf("%q is written without quotes: %s", s, encoded(s))
 		}
 	}
 	for _, s := range []string{"Retain", "10.20.0.0/16", "eu-central-1a", "tcp", "AWS::EC2::VPC", "t4g.medium", "30.5.x"} {
-		if n := plain(s); n.Style != 0 {
-			t.Errorf("%q is quoted for nothing", s)
+		if encoded(s) != s+"\n" {
+			t.Errorf("%q is quoted for nothing: %s", s, encoded(s))
 		}
 	}
 }

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/outdir"
+	"distributed-moodle/stacks"
+)
+
+// run generates everything before it writes anything: a mistake in one environment leaves all of out/ as it was.
+func (o *options) run(stdout io.Writer) (int, error) {
+	sites, err := o.generate()
+	if err != nil {
+		return exitError, err
+	}
+	gone, err := o.gone()
+	if err != nil {
+		return exitError, err
+	}
+	switch {
+	case o.list:
+		return exitDone, list(stdout, sites)
+	case o.check:
+		return o.checkFresh(stdout, sites, gone)
+	}
+	return o.write(stdout, sites, gone)
+}
+
+// site is a generated site and the folder that it belongs into.
+type site struct {
+	*stacks.Site
+	folder string
+}
+
+// generate makes all sites side by side, and reports the mistakes of all of them in the files' order.
+func (o *options) generate() ([]site, error) {
+	files, err := o.files()
+	if err != nil {
+		return nil, err
+	}
+	sites, mistakes := make([]site, len(files)), make([]error, len(files))
+	var all sync.WaitGroup
+	for i, file := range files {
+		all.Go(func() { sites[i], mistakes[i] = o.generateOne(file) })
+	}
+	all.Wait()
+	return sites, errors.Join(mistakes...)
+}
+
+func (o *options) generateOne(file string) (site, error) {
+	env, err := environment.Load(file)
+	if err != nil {
+		return site{}, err
+	}
+	s, err := stacks.Generate(env)
+	if err != nil {
+		return site{}, err
+	}
+	folder := filepath.Join(o.out, env.Name)
+	return site{s, folder}, keepPromises(folder, s)
+}
+
+// keepPromises holds a site against the logical ids that its folder has promised so far.
+func keepPromises(folder string, s *stacks.Site) error {
+	previous, err := os.ReadFile(filepath.Join(folder, manifest.PromisesName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the promised logical ids: %w", err)
+	}
+	return s.KeepPromises(previous)
+}
+
+// files are the environment files that were asked for, or all there are.
+func (o *options) files() ([]string, error) {
+	all, err := environment.List(o.environments)
+	if err != nil {
+		return nil, err
+	}
+	if len(o.names) == 0 {
+		if len(all) == 0 {
+			return nil, fmt.Errorf("%s holds no environment file: write one, such as %s", o.environments, filepath.Join(o.environments, "dev.yaml"))
+		}
+		return all, nil
+	}
+	var files []string
+	for _, name := range o.names {
+		file := filepath.ToSlash(filepath.Join(o.environments, name+".yaml"))
+		if !slices.Contains(all, file) {
+			return nil, fmt.Errorf("there is no environment %s: %s holds %s", name, o.environments, strings.Join(all, ", "))
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// gone are the generated folders whose environment file is no more; asked for by no name, so only when none was given.
+func (o *options) gone() ([]string, error) {
+	if len(o.names) > 0 {
+		return nil, nil
+	}
+	all, err := environment.List(o.environments)
+	if err != nil {
+		return nil, err
+	}
+	generated, err := outdir.Generated(o.out)
+	return slices.DeleteFunc(generated, func(name string) bool {
+		return slices.Contains(all, filepath.ToSlash(filepath.Join(o.environments, name+".yaml")))
+	}), err
+}
+
+func (o *options) write(stdout io.Writer, sites []site, gone []string) (int, error) {
+	for _, s := range sites {
+		changes, err := outdir.Write(s.folder, s.Files)
+		if err != nil {
+			return exitError, err
+		}
+		report(stdout, s.folder, changes)
+	}
+	for _, name := range gone {
+		folder := filepath.Join(o.out, name)
+		changes, err := outdir.Remove(folder)
+		if err != nil {
+			return exitError, err
+		}
+		report(stdout, folder, changes)
+	}
+	return exitDone, nil
+}
+
+func report(stdout io.Writer, folder string, changes []outdir.Change) {
+	if len(changes) == 0 {
+		fmt.Fprintf(stdout, "%s: up to date\n", folder)
+	}
+	for _, c := range changes {
+		fmt.Fprintf(stdout, "%s %s\n", verb(c), filepath.ToSlash(filepath.Join(folder, c.Path)))
+	}
+}
+
+func verb(c outdir.Change) string {
+	switch {
+	case c.New == nil:
+		return "removed"
+	case c.Old == nil:
+		return "created"
+	}
+	return "changed"
+}
+
+// checkFresh shows how out/ differs from what would be generated.
+func (o *options) checkFresh(stdout io.Writer, sites []site, gone []string) (int, error) {
+	stale := false
+	compare := func(folder string, files map[string][]byte) error {
+		changes, err := outdir.Compare(folder, files)
+		for _, c := range changes {
+			stale = true
+			name := filepath.ToSlash(filepath.Join(folder, c.Path))
+			fmt.Fprintf(stdout, "%s is stale: would be %s\n%s", name, verb(c), diff.Diff(name, c.Old, "generated", c.New))
+		}
+		return err
+	}
+	for _, s := range sites {
+		if err := compare(s.folder, s.Files); err != nil {
+			return exitError, err
+		}
+	}
+	for _, name := range gone {
+		if err := compare(filepath.Join(o.out, name), nil); err != nil {
+			return exitError, err
+		}
+	}
+	if stale {
+		return exitStale, errors.New("out/ is stale: run make templates and commit what it changes")
+	}
+	return exitDone, nil
+}

@@ -1,0 +1,74 @@
+// Command gen turns environment files into CloudFormation templates: environments/dev.yaml into out/dev/.
+//
+// Exit codes: 0 done, or nothing to do; 1 a mistake in an environment file, or an error; 2 out/ is stale (with --check).
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+)
+
+const usage = `gen turns environment files into CloudFormation templates.
+
+Usage: gen [--check | --list] [ENVIRONMENT...]
+
+Without names, every file of environments/ is generated, and the generated files of
+environments that are gone are removed. Files that gen did not make are never touched.
+
+  --check         write nothing; exit 2 and show the difference when out/ is stale
+  --list          write nothing; show the resources and sizes against CloudFormation's limits
+  --environments  folder of the environment files (default environments)
+  --out           folder that is generated into (default out)
+
+Examples:
+  gen                 all environments
+  gen prod            environments/prod.yaml into out/prod/
+  gen --check         in CI: is out/ what the environment files say?
+`
+
+const (
+	exitDone  = 0
+	exitError = 1
+	exitStale = 2
+)
+
+func main() {
+	debug.SetGCPercent(200) // it lives for milliseconds and needs little: collecting garbage would be half of its time
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// options are the flags of one run.
+type options struct {
+	check, list       bool
+	environments, out string
+	names             []string
+}
+
+func run(args []string, stdout, stderr io.Writer) int {
+	var o options
+	flags := flag.NewFlagSet("gen", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprint(stderr, usage) }
+	flags.BoolVar(&o.check, "check", false, "")
+	flags.BoolVar(&o.list, "list", false, "")
+	flags.StringVar(&o.environments, "environments", "environments", "")
+	flags.StringVar(&o.out, "out", "out", "")
+	switch err := flags.Parse(args); {
+	case err == flag.ErrHelp:
+		return exitDone
+	case err != nil:
+		return exitError
+	case o.check && o.list:
+		fmt.Fprintln(stderr, "gen: --check and --list are two different questions; ask one")
+		return exitError
+	}
+	o.names = flags.Args()
+	code, err := o.run(stdout)
+	if err != nil {
+		fmt.Fprintf(stderr, "gen: %v\n", err)
+	}
+	return code
+}

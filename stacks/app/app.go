@@ -1,0 +1,62 @@
+// Package app builds the stack that visitors meet: load balancer, certificate, and the Auto Scaling group of nodes that run Moodle.
+//
+// Start with [Build]. Each file is one concern; what runs on a node is in the folder node, as the files that they are there.
+// Nobody imports from this stack: it is the last one.
+package app
+
+import (
+	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/template"
+	"distributed-moodle/stacks/data"
+	"distributed-moodle/stacks/network"
+)
+
+// AddressOutput is the output that holds the site's address, which the root template shows.
+const AddressOutput = "Address"
+
+// Build describes the application of a site. bundle is the SHA-256 of the node's archive: another bundle is another launch
+// template, hence a rolling update.
+func Build(env *environment.Environment, net network.Exports, store data.Exports, bundle string) *template.Template {
+	t := template.New(env.Site, "app", "Load balancer of "+env.Site+", and the nodes that run Moodle")
+	b := &builder{Template: t, env: env, net: net, store: store, bundle: bundle}
+	b.addCertificate()
+	b.addLoadBalancer()
+	b.addAliases()
+	b.addLogs()
+	b.addRole()
+	b.addLaunchTemplate()
+	b.addFleet()
+	b.addScaling()
+	b.Output(AddressOutput, "Where the site answers", b.address())
+	b.Output("NodeGroup", "Auto Scaling group of the nodes", b.group.Ref())
+	return t
+}
+
+// builder is the template with what its files share while it grows.
+type builder struct {
+	*template.Template
+	env    *environment.Environment
+	net    network.Exports
+	store  data.Exports
+	bundle string
+
+	certificate    string // ARN, or empty: HTTP only
+	balancer       *template.Resource
+	listener       *template.Resource // the one that forwards to the nodes
+	targets        *template.Resource
+	logs           *template.Resource
+	profile        *template.Resource
+	launchTemplate *template.Resource
+	group          *template.Resource
+}
+
+func (b *builder) name(what string) string { return b.env.Site + "-" + what }
+
+// address is the URL that visitors type. CloudFormation gives load balancers names with capitals, browsers send lower case: the
+// node lower-cases what it compares.
+func (b *builder) address() string {
+	if name := b.env.Domain.Name; name != "" {
+		return "https://" + name
+	}
+	return template.Sub("http://${LoadBalancer.DNSName}")
+}

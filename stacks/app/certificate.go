@@ -1,0 +1,49 @@
+package app
+
+import (
+	"github.com/awslabs/goformation/v7/cloudformation/certificatemanager"
+	"github.com/awslabs/goformation/v7/cloudformation/route53"
+
+	"distributed-moodle/internal/template"
+)
+
+// addCertificate makes the certificate by DNS in the site's hosted zone, or takes the one that the environment file names.
+// CloudFormation waits until the certificate is issued: a zone that the domain's parent does not delegate to hangs it for hours.
+func (b *builder) addCertificate() {
+	d := b.env.Domain
+	if d.Zone == "" {
+		b.certificate = d.Certificate
+		return
+	}
+	b.certificate = b.Add("Certificate", "Proves the site's name to browsers; it renews itself while its validation record stays in the zone", &certificatemanager.Certificate{
+		CertificateTransparencyLoggingPreference: new("ENABLED"),
+		DomainName:                               d.Name,
+		DomainValidationOptions:                  []certificatemanager.Certificate_DomainValidationOption{{DomainName: d.Name, HostedZoneId: new(d.Zone)}},
+		Tags:                                     template.Name(b.env.Site),
+		ValidationMethod:                         new("DNS"),
+	}).Ref()
+}
+
+// addAliases points the site's name at the load balancer, for IPv6 only when the load balancer has such addresses: an alias to
+// one without them is empty.
+func (b *builder) addAliases() {
+	if b.env.Domain.Zone == "" {
+		return
+	}
+	b.addAlias("AliasIpv4", "A", "The site's name leads to the load balancer")
+	if b.env.Network.IP == "dualStack" {
+		b.addAlias("AliasIpv6", "AAAA", "The same for visitors with IPv6")
+	}
+}
+
+func (b *builder) addAlias(id, kind, why string) {
+	b.Add(id, why, &route53.RecordSet{
+		AliasTarget: &route53.RecordSet_AliasTarget{
+			DNSName:      b.balancer.Att("DNSName"),
+			HostedZoneId: b.balancer.Att("CanonicalHostedZoneID"),
+		},
+		HostedZoneId: new(b.env.Domain.Zone),
+		Name:         b.env.Domain.Name,
+		Type:         kind,
+	})
+}

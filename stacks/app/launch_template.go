@@ -1,0 +1,102 @@
+package app
+
+import (
+	_ "embed"
+	"strings"
+
+	"github.com/awslabs/goformation/v7/cloudformation/ec2"
+
+	"distributed-moodle/internal/template"
+)
+
+// ubuntu is Canonical's public parameter with the newest image of Ubuntu 24.04
+// (https://documentation.ubuntu.com/aws/en/latest/aws-how-to/instances/find-ubuntu-images/).
+const ubuntu = "{{resolve:ssm:/aws/service/canonical/ubuntu/server/24.04/stable/current/ARCH/hvm/ebs-gp3/ami-id}}"
+
+//go:embed user-data.sh
+var userData string
+
+func (b *builder) addLaunchTemplate() {
+	b.launchTemplate = b.Add("NodeTemplate", b.imageReason(), &ec2.LaunchTemplate{
+		LaunchTemplateData: &ec2.LaunchTemplate_LaunchTemplateData{
+			BlockDeviceMappings: []ec2.LaunchTemplate_BlockDeviceMapping{{
+				DeviceName: new("/dev/sda1"),
+				// The account's own EBS key: a key of the site's would need a grant that a new account lacks, and instances would
+				// die at launch without a word.
+				Ebs: &ec2.LaunchTemplate_Ebs{DeleteOnTermination: new(true), Encrypted: new(true), VolumeSize: new(b.env.Application.VolumeGiB), VolumeType: new("gp3")},
+			}},
+			EbsOptimized:       new(true),
+			IamInstanceProfile: &ec2.LaunchTemplate_IamInstanceProfile{Arn: new(b.profile.Att("Arn"))},
+			ImageId:            new(b.image()),
+			InstanceType:       new(b.env.Application.InstanceTypes[0]),
+			MetadataOptions: &ec2.LaunchTemplate_MetadataOptions{
+				HttpEndpoint: new("enabled"), HttpPutResponseHopLimit: new(1), HttpTokens: new("required"),
+			},
+			Monitoring: &ec2.LaunchTemplate_Monitoring{Enabled: new(true)},
+			NetworkInterfaces: []ec2.LaunchTemplate_NetworkInterface{{
+				AssociatePublicIpAddress: new(false), DeviceIndex: new(0), Groups: []string{b.net.ApplicationSecurityGroup.Value()},
+			}},
+			TagSpecifications: []ec2.LaunchTemplate_TagSpecification{{ResourceType: new("volume"), Tags: template.Name(b.name("node"))}},
+			UserData:          new(b.userData()),
+		},
+	})
+}
+
+func (b *builder) imageReason() string {
+	if b.env.Application.AMI == "latest" {
+		return "Each new node starts from the newest Ubuntu 24.04 of its day, which is not what was reviewed: application.ami takes an image's id"
+	}
+	return "Every node starts from the same image"
+}
+
+func (b *builder) image() string {
+	if ami := b.env.Application.AMI; ami != "latest" {
+		return ami
+	}
+	return strings.Replace(ubuntu, "ARCH", b.env.Application.Architecture, 1)
+}
+
+// userData is the script user-data.sh under the settings that only CloudFormation knows. The script's own ${…} are not
+// CloudFormation's.
+func (b *builder) userData() string {
+	values := map[string]string{
+		"FileSystem":         b.store.FileSystem.Value(),
+		"AccessPoint":        b.store.AccessPoint.Value(),
+		"DatabaseHost":       b.store.DatabaseAddress.Value(),
+		"DatabaseReaderHost": b.store.DatabaseReaderAddress.Value(),
+		"DatabaseMaster":     b.store.DatabaseMasterSecret.Value(),
+		"DatabaseRole":       b.store.DatabaseSecret.Value(),
+		"Administrator":      b.store.AdministratorSecret.Value(),
+	}
+	settings := []string{
+		"REGION=${AWS::Region}",
+		"DNS_SUFFIX=${AWS::URLSuffix}",
+		"STACK=${AWS::StackId}",
+		"GROUP=" + groupID,
+		"BUCKET=" + b.env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}",
+		"BUNDLE=" + b.bundle,
+		"ADDRESS=" + b.nodeAddress(),
+		"LOG_GROUP=${NodeLogs}",
+		"FILE_SYSTEM=${FileSystem}",
+		"ACCESS_POINT=${AccessPoint}",
+		"DATABASE_HOST=${DatabaseHost}",
+		"DATABASE_READER_HOST=${DatabaseReaderHost}",
+		"DATABASE_MASTER_SECRET=${DatabaseMaster}",
+		"DATABASE_SECRET=${DatabaseRole}",
+		"ADMINISTRATOR_SECRET=${Administrator}",
+	}
+	if b.store.CacheAddress.Given() {
+		values["CacheHost"], values["CacheToken"] = b.store.CacheAddress.Value(), b.store.CacheSecret.Value()
+		settings = append(settings, "CACHE_HOST=${CacheHost}", "CACHE_SECRET=${CacheToken}")
+	}
+	script := strings.ReplaceAll(userData, "${", "${!")
+	text := strings.Replace(script, "# SETTINGS\n", strings.Join(settings, "\n")+"\n", 1)
+	return template.Base64(template.SubWith(text, values))
+}
+
+func (b *builder) nodeAddress() string {
+	if b.env.Domain.Name != "" {
+		return "https://" + b.env.Domain.Name
+	}
+	return "http://${LoadBalancer.DNSName}"
+}

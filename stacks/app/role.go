@@ -1,0 +1,109 @@
+package app
+
+import (
+	"github.com/awslabs/goformation/v7/cloudformation/iam"
+	"github.com/awslabs/goformation/v7/cloudformation/logs"
+
+	"distributed-moodle/internal/template"
+)
+
+// metricNamespace is where nodes put their own figures.
+const metricNamespace = "Moodle"
+
+func (b *builder) addLogs() {
+	b.logs = b.Add("NodeLogs", "What nodes write outlives them: boot, web server, PHP and cron", &logs.LogGroup{
+		KmsKeyId:        new(b.net.LogKey.Value()),
+		RetentionInDays: new(b.env.Network.FlowLogDays),
+	}).RetainExceptOnCreate()
+}
+
+// addRole gives nodes what they need and no more. Its policies are inline: AWS's managed ones allow more, and change without
+// a review.
+func (b *builder) addRole() {
+	role := b.Add("NodeRole", "What a node may do, so that a hole in Moodle opens nothing else", &iam.Role{
+		AssumeRolePolicyDocument: template.TrustService("ec2.amazonaws.com"),
+		Policies: []iam.Role_Policy{
+			{PolicyName: "boot", PolicyDocument: template.PolicyOf(b.mayBoot()...)},
+			{PolicyName: "run", PolicyDocument: template.PolicyOf(b.mayRun()...)},
+			{PolicyName: "session", PolicyDocument: template.PolicyOf(maySession())},
+		},
+		Tags: template.Name(b.name("node")),
+	}).Accept("CKV_AWS_111", "what it writes without a resource is held by a condition: the metrics' namespace, the groups of this very stack")
+	b.profile = b.Add("NodeProfile", "Hands the role to the instances", &iam.InstanceProfile{Roles: []string{role.Ref()}})
+}
+
+// mayBoot is what a node needs until it answers visitors.
+func (b *builder) mayBoot() []template.Statement {
+	return []template.Statement{
+		{
+			Sid: "FetchBundle", Effect: "Allow", Action: "s3:GetObject",
+			Resource: template.Sub("arn:${AWS::Partition}:s3:::" + b.env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}/node/*"),
+		},
+		{
+			Sid: "SayHowItWent", Effect: "Allow", Action: "cloudformation:SignalResource",
+			Resource: template.Pseudo("AWS::StackId"),
+		},
+		{
+			// Every node may bootstrap, whoever is first, so every node may read the master's secret, too.
+			Sid: "ReadSecrets", Effect: "Allow", Action: []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
+			Resource: b.secrets(),
+		},
+		{
+			Sid: "DecryptSecrets", Effect: "Allow", Action: "kms:Decrypt", Resource: b.store.Key.Value(),
+			Condition: map[string]any{"StringEquals": map[string]string{"kms:ViaService": "secretsmanager." + b.env.Region + ".amazonaws.com"}},
+		},
+	}
+}
+
+func (b *builder) secrets() []string {
+	arns := []string{b.store.DatabaseMasterSecret.Value(), b.store.DatabaseSecret.Value(), b.store.AdministratorSecret.Value()}
+	if b.store.CacheSecret.Given() {
+		arns = append(arns, b.store.CacheSecret.Value())
+	}
+	if b.env.Mail.Secret != "" {
+		arns = append(arns, b.env.Mail.Secret)
+	}
+	return arns
+}
+
+// mayRun is what a node needs while it serves.
+func (b *builder) mayRun() []template.Statement {
+	return []template.Statement{
+		{
+			Sid: "MountMoodleData", Effect: "Allow", Action: []string{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"},
+			Resource:  b.store.FileSystemArn.Value(),
+			Condition: map[string]any{"StringEquals": map[string]string{"elasticfilesystem:AccessPointArn": b.store.AccessPointArn.Value()}},
+		},
+		{
+			Sid: "FindMountTargets", Effect: "Allow", Action: []string{"elasticfilesystem:DescribeMountTargets"},
+			Resource: b.store.FileSystemArn.Value(),
+		},
+		{
+			Sid: "WriteLogs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Resource: b.logs.Att("Arn"),
+		},
+		{
+			// CloudWatch knows no resources, a namespace is as narrow as it gets.
+			Sid: "PutMetrics", Effect: "Allow", Action: "cloudwatch:PutMetricData", Resource: "*",
+			Condition: map[string]any{"StringEquals": map[string]string{"cloudwatch:namespace": metricNamespace}},
+		},
+		{
+			// The group's name is not known yet; its tag is.
+			Sid: "FinishBeforeTermination", Effect: "Allow", Action: []string{"autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"},
+			Resource:  template.Sub("arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*"),
+			Condition: map[string]any{"StringEquals": map[string]string{"autoscaling:ResourceTag/aws:cloudformation:stack-id": template.Pseudo("AWS::StackId")}},
+		},
+	}
+}
+
+// maySession lets Session Manager open a shell on the node, instead of a key and port 22. Its actions know no resources
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html).
+func maySession() template.Statement {
+	return template.Statement{
+		Sid: "SessionManager", Effect: "Allow", Resource: "*",
+		Action: []string{
+			"ssm:UpdateInstanceInformation",
+			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+		},
+	}
+}

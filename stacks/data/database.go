@@ -1,0 +1,131 @@
+package data
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/awslabs/goformation/v7/cloudformation/iam"
+	"github.com/awslabs/goformation/v7/cloudformation/rds"
+
+	"distributed-moodle/internal/template"
+)
+
+const engine = "aurora-postgresql"
+
+// instanceClass is what makes an Aurora instance Serverless v2.
+const instanceClass = "db.serverless"
+
+func (b *builder) addDatabase() {
+	cluster := b.Add("Database", b.databaseReason(), b.cluster()).Snapshot()
+	if s := b.env.Database.AutoPauseSeconds; s > 0 {
+		cluster.Set("ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", s)
+	}
+	monitoring := b.addMonitoringRole()
+	b.addInstance("DatabaseWriter", "Answers all writes; a reader in another zone takes over when its zone fails", 0, cluster, monitoring)
+	for i := range *b.env.Database.Readers {
+		b.addInstance(fmt.Sprintf("DatabaseReader%d", i+1), "Takes over within a minute when the writer fails, and answers reads until then", i+1, cluster, monitoring)
+	}
+	b.exported.DatabaseAddress = b.Export("DatabaseAddress", "Host name of the database's writer", cluster.Att("Endpoint.Address"))
+	b.exported.DatabaseReaderAddress = b.Export("DatabaseReaderAddress", "Host name of the database's readers", cluster.Att("ReadEndpoint.Address"))
+	b.exported.DatabaseMasterSecret = b.Export("DatabaseMasterSecretArn", "Master user, kept and rotated by RDS", cluster.Att("MasterUserSecret.SecretArn"))
+}
+
+func (b *builder) databaseReason() string {
+	why := "Courses, grades, users. Aurora Serverless v2 grows with the exam and shrinks at night; a last snapshot is taken when it goes"
+	if b.env.Database.Snapshot != "" {
+		why += ". It starts from a snapshot"
+	}
+	return why
+}
+
+func (b *builder) cluster() *rds.DBCluster {
+	d := b.env.Database
+	c := &rds.DBCluster{
+		BackupRetentionPeriod:           new(d.BackupDays),
+		CopyTagsToSnapshot:              new(true),
+		DBClusterParameterGroupName:     new(b.addParameterGroup().Ref()),
+		DBSubnetGroupName:               new(b.addSubnetGroup().Ref()),
+		DeletionProtection:              new(b.env.Production),
+		EnableCloudwatchLogsExports:     []string{"postgresql"},
+		EnableIAMDatabaseAuthentication: new(true),
+		Engine:                          new(engine),
+		EngineVersion:                   new(d.Version),
+		KmsKeyId:                        new(b.key.Att("Arn")),
+		ServerlessV2ScalingConfiguration: &rds.DBCluster_ServerlessV2ScalingConfiguration{
+			MaxCapacity: d.Capacity.Maximum,
+			MinCapacity: d.Capacity.Minimum,
+		},
+		StorageEncrypted:    new(true),
+		Tags:                template.Name(b.env.Site),
+		VpcSecurityGroupIds: []string{b.net.DatabaseSecurityGroup.Value()},
+	}
+	// RDS keeps the master's password and rotates it. A cluster from a snapshot brings its master user along.
+	c.ManageMasterUserPassword = new(true)
+	c.MasterUserSecret = &rds.DBCluster_MasterUserSecret{KmsKeyId: new(b.key.Att("Arn"))}
+	if d.Snapshot != "" {
+		c.SnapshotIdentifier = new(d.Snapshot)
+		return c
+	}
+	c.MasterUsername = new("master_of_moodle")
+	return c
+}
+
+func (b *builder) addSubnetGroup() *template.Resource {
+	return b.Add("DatabaseSubnets", "Keeps writer and readers in different zones, in subnets without a way out", &rds.DBSubnetGroup{
+		DBSubnetGroupDescription: "Data subnets of " + b.env.Site,
+		SubnetIds:                template.Values(b.net.DataSubnets),
+	})
+}
+
+// addParameterGroup sets what Aurora leaves open. Logged statements would hold personal data: only slow ones are, without their
+// parameters (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html).
+func (b *builder) addParameterGroup() *template.Resource {
+	major, _, _ := strings.Cut(b.env.Database.Version, ".")
+	return b.Add("DatabaseParameters", "TLS for every connection; statements slower than two seconds are logged", &rds.DBClusterParameterGroup{
+		Description: "Database of " + b.env.Site,
+		Family:      engine + major,
+		Parameters: map[string]string{
+			"log_min_duration_statement": "2000",
+			"log_parameter_max_length":   "0",
+			"rds.force_ssl":              "1",
+		},
+	})
+}
+
+func (b *builder) addMonitoringRole() *template.Resource {
+	return b.Add("DatabaseMonitoringRole", "Lets the database write its operating system's figures once a minute", &iam.Role{
+		AssumeRolePolicyDocument: template.TrustService("monitoring.rds.amazonaws.com"),
+		Policies: []iam.Role_Policy{{PolicyName: "write-enhanced-monitoring", PolicyDocument: template.PolicyOf(
+			template.Statement{
+				Effect:   "Allow",
+				Action:   []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy"},
+				Resource: template.Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*"),
+			},
+			template.Statement{
+				Effect:   "Allow",
+				Action:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"},
+				Resource: template.Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*:log-stream:*"),
+			},
+		)}},
+	})
+}
+
+// addInstance adds one instance of the cluster. tier is its rank to take over: 0 and 1 keep up with the writer's capacity.
+func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *template.Resource) {
+	b.Add(id, why, &rds.DBInstance{
+		// Minor engine upgrades restart the database: outside production they come by themselves, in production they are reviewed.
+		AutoMinorVersionUpgrade:            new(!b.env.Production),
+		AvailabilityZone:                   new(b.env.Network.Zones[tier%len(b.env.Network.Zones)]),
+		DBClusterIdentifier:                new(cluster.Ref()),
+		DBInstanceClass:                    new(instanceClass),
+		EnablePerformanceInsights:          new(true),
+		Engine:                             new(engine),
+		MonitoringInterval:                 new(60),
+		MonitoringRoleArn:                  new(monitoring.Att("Arn")),
+		PerformanceInsightsKMSKeyId:        new(b.key.Att("Arn")),
+		PerformanceInsightsRetentionPeriod: new(7),
+		PromotionTier:                      new(min(tier, 1)),
+		PubliclyAccessible:                 new(false),
+		Tags:                               template.Name(b.env.Site),
+	}).Disposable().Accept("W3010", "the order of !GetAZs can change, and another zone would replace the instance")
+}

@@ -1,0 +1,22 @@
+package data
+
+import (
+	"github.com/awslabs/goformation/v7/cloudformation/kms"
+
+	"distributed-moodle/internal/template"
+)
+
+// addKey makes one key for all data of the site: losing it loses them all, so there is one to guard, not five.
+func (b *builder) addKey() {
+	b.key = b.Add("DataKey", "Encrypts file system, database, cache and secrets. Without it their data and backups are unreadable for ever", &kms.Key{
+		Description:       new("Data of " + b.env.Site),
+		EnableKeyRotation: new(true),
+		KeyPolicy: template.PolicyOf(template.Statement{
+			Sid: "AccountDecides", Effect: "Allow",
+			Principal: map[string]string{"AWS": template.Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
+			Action:    "kms:*", Resource: "*",
+		}),
+		PendingWindowInDays: new(30),
+	}).RetainExceptOnCreate()
+	b.exported.Key = b.Export("DataKeyArn", "Key that encrypts the site's data", b.key.Att("Arn"))
+}

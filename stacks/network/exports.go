@@ -1,0 +1,19 @@
+package network
+
+import "distributed-moodle/internal/template"
+
+// Exports is what the network stack offers to the stacks after it. Lists are in the order of the environment's zones.
+type Exports struct {
+	VPC                template.Import   // VPC id
+	PublicSubnets      []template.Import // subnet ids: load balancer, NAT gateways
+	ApplicationSubnets []template.Import // subnet ids: nodes; a way out through NAT, none in
+	DataSubnets        []template.Import // subnet ids: database, file system, cache; no way out or in
+
+	LoadBalancerSecurityGroup template.Import // group id: admits visitors
+	ApplicationSecurityGroup  template.Import // group id: admits the load balancer
+	FileSystemSecurityGroup   template.Import // group id: admits nodes on NFS
+	DatabaseSecurityGroup     template.Import // group id: admits nodes on PostgreSQL
+	CacheSecurityGroup        template.Import `export:"optional"` // group id: admits nodes on Valkey; only with a cache
+
+	LogKey template.Import // ARN of the key that encrypts the site's logs
+}

@@ -1,0 +1,68 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/awslabs/goformation/v7/cloudformation/ec2"
+	"github.com/awslabs/goformation/v7/cloudformation/iam"
+	"github.com/awslabs/goformation/v7/cloudformation/kms"
+	"github.com/awslabs/goformation/v7/cloudformation/logs"
+
+	"distributed-moodle/internal/template"
+)
+
+func (b *builder) addFlowLogs() {
+	b.addLogKey()
+	group := b.Add("FlowLogGroup", "Who talked to whom: the first question after an incident", &logs.LogGroup{
+		KmsKeyId:        new(b.logKey.Att("Arn")),
+		RetentionInDays: new(b.env.Network.FlowLogDays),
+	}).RetainExceptOnCreate()
+	role := b.Add("FlowLogRole", "Lets the flow logs of this account write into that one group", &iam.Role{
+		AssumeRolePolicyDocument: trustOwnFlowLogs(),
+		Policies: []iam.Role_Policy{{PolicyName: "write-flow-logs", PolicyDocument: template.PolicyOf(template.Statement{
+			Effect:   "Allow",
+			Action:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Resource: group.Att("Arn"),
+		})}},
+	})
+	b.Add("FlowLog", "Every accepted and refused connection of the VPC", &ec2.FlowLog{
+		DeliverLogsPermissionArn: new(role.Att("Arn")),
+		LogDestinationType:       new("cloud-watch-logs"),
+		LogGroupName:             new(group.Ref()),
+		MaxAggregationInterval:   new(600),
+		ResourceId:               b.vpc.Ref(),
+		ResourceType:             "VPC",
+		Tags:                     template.Name(b.env.Site),
+		TrafficType:              new("ALL"),
+	})
+}
+
+// trustOwnFlowLogs keeps other accounts' flow logs from using the role
+// (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
+func trustOwnFlowLogs() template.Policy {
+	trust := template.TrustService("vpc-flow-logs.amazonaws.com")
+	trust.Statement[0].Condition = map[string]any{"StringEquals": map[string]string{"aws:SourceAccount": template.Pseudo("AWS::AccountId")}}
+	return trust
+}
+
+func (b *builder) addLogKey() {
+	b.logKey = b.Add("LogKey", "Encrypts the site's logs, which name users and their addresses", &kms.Key{
+		Description:       new("Logs of " + b.env.Site),
+		EnableKeyRotation: new(true),
+		KeyPolicy: template.PolicyOf(
+			template.Statement{
+				Sid: "AccountDecides", Effect: "Allow",
+				Principal: map[string]string{"AWS": template.Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
+				Action:    "kms:*", Resource: "*",
+			},
+			template.Statement{
+				Sid: "LogsOfThisAccount", Effect: "Allow",
+				Principal: map[string]string{"Service": fmt.Sprintf("logs.%s.amazonaws.com", b.env.Region)},
+				Action:    []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"}, Resource: "*",
+				Condition: map[string]any{"ArnLike": map[string]string{
+					"kms:EncryptionContext:aws:logs:arn": template.Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"),
+				}},
+			},
+		),
+	}).RetainExceptOnCreate()
+}

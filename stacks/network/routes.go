@@ -1,0 +1,96 @@
+package network
+
+import (
+	"strings"
+
+	"github.com/awslabs/goformation/v7/cloudformation/ec2"
+
+	"distributed-moodle/internal/template"
+)
+
+const (
+	anywhere   = "0.0.0.0/0"
+	anywhereV6 = "::/0"
+)
+
+func (b *builder) addRoutes() {
+	b.addPublicRoutes()
+	b.addApplicationRoutes(b.addNATGateways())
+	data := b.routeTable("DataRoutes", "Inside the VPC only: what holds the data never speaks to the internet", "data")
+	for i, z := range b.zones {
+		b.associate("DataSubnet"+z.letter, data, b.dataSubnets[i])
+	}
+}
+
+func (b *builder) addPublicRoutes() {
+	public := b.routeTable("PublicRoutes", "Straight to the internet", "public")
+	b.Add("PublicDefaultRoute", "Visitors come in and answers go out here", &ec2.Route{
+		DestinationCidrBlock: new(anywhere),
+		GatewayId:            new(b.gateway.Ref()),
+		RouteTableId:         public.Ref(),
+	}).After(b.internet)
+	if b.dualStack() {
+		b.Add("PublicDefaultRouteIpv6", "The same for visitors with IPv6", &ec2.Route{
+			DestinationIpv6CidrBlock: new(anywhereV6),
+			GatewayId:                new(b.gateway.Ref()),
+			RouteTableId:             public.Ref(),
+		}).After(b.internet)
+	}
+	for i, z := range b.zones {
+		b.associate("PublicSubnet"+z.letter, public, b.publicSubnets[i])
+	}
+}
+
+// addNATGateways returns the gateway of each zone: its own, or the single one of the first zone.
+func (b *builder) addNATGateways() []*template.Resource {
+	var gateways []*template.Resource
+	for i, z := range b.zones {
+		if i > 0 && b.env.Network.NAT == "single" {
+			gateways = append(gateways, gateways[0])
+			continue
+		}
+		address := b.Add("NatAddress"+z.letter, "The address that other services see the site's nodes come from", &ec2.EIP{
+			Domain: new("vpc"),
+			Tags:   template.Name(b.name("nat-" + strings.ToLower(z.letter))),
+		}).After(b.internet)
+		gateways = append(gateways, b.Add("NatGateway"+z.letter, b.natReason(z), &ec2.NatGateway{
+			AllocationId: new(address.Att("AllocationId")),
+			SubnetId:     b.publicSubnets[i].Ref(),
+			Tags:         template.Name(b.name("nat-" + strings.ToLower(z.letter))),
+		}))
+	}
+	return gateways
+}
+
+func (b *builder) natReason(z zone) string {
+	if b.env.Network.NAT == "single" {
+		return "Way out of every node. With its zone, the way out of all of them is lost: network.nat in the environment file"
+	}
+	return "Way out of the nodes in " + z.name + ", so that the loss of another zone does not touch them"
+}
+
+// addApplicationRoutes gives each zone a table of its own even when they share a gateway: going from one gateway to one a zone
+// then changes routes in place.
+func (b *builder) addApplicationRoutes(gateways []*template.Resource) {
+	for i, z := range b.zones {
+		table := b.routeTable("ApplicationRoutes"+z.letter, "Way out of the nodes in "+z.name, "application-"+strings.ToLower(z.letter))
+		b.Add("ApplicationDefaultRoute"+z.letter, "Packages from Ubuntu's mirrors and the APIs of AWS", &ec2.Route{
+			DestinationCidrBlock: new(anywhere),
+			NatGatewayId:         new(gateways[i].Ref()),
+			RouteTableId:         table.Ref(),
+		})
+		b.associate("ApplicationSubnet"+z.letter, table, b.appSubnets[i])
+		b.appRoutes = append(b.appRoutes, table)
+	}
+}
+
+func (b *builder) routeTable(id, why, name string) *template.Resource {
+	return b.Add(id, why, &ec2.RouteTable{Tags: template.Name(b.name(name)), VpcId: b.vpc.Ref()})
+}
+
+func (b *builder) associate(subnetID string, table, subnet *template.Resource) {
+	b.Add(subnetID+"Routes", "Without it the subnet would follow the VPC's main table, which nobody reviews", &ec2.SubnetRouteTableAssociation{
+		RouteTableId: table.Ref(),
+		SubnetId:     subnet.Ref(),
+	})
+}

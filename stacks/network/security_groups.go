@@ -1,0 +1,123 @@
+package network
+
+import (
+	"strings"
+
+	"github.com/awslabs/goformation/v7/cloudformation/ec2"
+
+	"distributed-moodle/internal/template"
+)
+
+// Ports of the site, from the visitor inwards.
+const (
+	portHTTP       = 80
+	portHTTPS      = 443
+	portNFS        = 2049
+	portPostgreSQL = 5432
+	portValkey     = 6379
+)
+
+// addSecurityGroups makes the chain: internet → load balancer → application → file system, database, cache. Each link is a rule
+// from group to group. Outward rules stand in the group, so that no group keeps AWS's default of "anything to anywhere"; inward
+// rules from a group that comes later stand on their own, since two groups cannot name each other.
+func (b *builder) addSecurityGroups() {
+	b.filesystem = b.dataGroup("FileSystem", "Mount targets: NFS from the nodes")
+	b.database = b.dataGroup("Database", "Database: PostgreSQL from the nodes")
+	if b.env.Cache.Type != "none" {
+		b.cache = b.dataGroup("Cache", "Cache: Valkey from the nodes")
+	}
+	b.addApplicationGroup()
+	b.addLoadBalancerGroup()
+
+	b.admit("Application", b.application, b.loadBalancer, portHTTP, "Visitors' requests and health checks from the load balancer")
+	b.admit("FileSystem", b.filesystem, b.application, portNFS, "Moodle's data directory from the nodes")
+	b.admit("Database", b.database, b.application, portPostgreSQL, "PostgreSQL from the nodes")
+	if b.cache != nil {
+		b.admit("Cache", b.cache, b.application, portValkey, "Sessions and caches from the nodes")
+	}
+}
+
+// dataGroup is the group of something that only answers.
+func (b *builder) dataGroup(id, description string) *template.Resource {
+	return b.Add(id+"SecurityGroup", "Only the application reaches it; it never calls out", &ec2.SecurityGroup{
+		GroupDescription: description,
+		SecurityGroupEgress: []ec2.SecurityGroup_Egress{{
+			// A group without outward rules gets AWS's default, anything to anywhere; a rule to nowhere keeps that away.
+			CidrIp: new("127.0.0.1/32"), Description: new("Nowhere: answers need no rule"), IpProtocol: "-1",
+		}},
+		Tags:  template.Name(b.name(strings.ToLower(id))),
+		VpcId: new(b.vpc.Ref()),
+	})
+}
+
+func (b *builder) addApplicationGroup() {
+	out := []ec2.SecurityGroup_Egress{
+		toGroup(b.filesystem, portNFS, "Moodle's data directory"),
+		toGroup(b.database, portPostgreSQL, "Database"),
+		{CidrIp: new(anywhere), Description: new("AWS APIs and package mirrors by HTTPS"), FromPort: new(portHTTPS), IpProtocol: "tcp", ToPort: new(portHTTPS)},
+		{CidrIp: new(anywhere), Description: new("Ubuntu's package mirrors, which speak HTTP and sign what they send"), FromPort: new(portHTTP), IpProtocol: "tcp", ToPort: new(portHTTP)},
+	}
+	if b.cache != nil {
+		out = append(out, toGroup(b.cache, portValkey, "Sessions and caches"))
+	}
+	if m := b.env.Mail; m.Transport != "none" {
+		out = append(out, ec2.SecurityGroup_Egress{CidrIp: new(anywhere), Description: new("Mail to " + m.Host), FromPort: new(m.Port), IpProtocol: "tcp", ToPort: new(m.Port)})
+	}
+	b.application = b.Add("ApplicationSecurityGroup", "Nodes: from the load balancer only; no port 22, people come through Session Manager", &ec2.SecurityGroup{
+		GroupDescription:    "Nodes: HTTP from the load balancer",
+		SecurityGroupEgress: out,
+		Tags:                template.Name(b.name("application")),
+		VpcId:               new(b.vpc.Ref()),
+	})
+}
+
+func (b *builder) addLoadBalancerGroup() {
+	var in []ec2.SecurityGroup_Ingress
+	for _, from := range b.env.Access.From {
+		if b.env.Domain.Name != "" {
+			in = append(in, fromVisitors(from, portHTTPS, "HTTPS from visitors"))
+		}
+		in = append(in, fromVisitors(from, portHTTP, b.httpPurpose()))
+	}
+	b.loadBalancer = b.Add("LoadBalancerSecurityGroup", "The only thing of the site that visitors reach", &ec2.SecurityGroup{
+		GroupDescription:     "Load balancer: visitors",
+		SecurityGroupEgress:  []ec2.SecurityGroup_Egress{toGroup(b.application, portHTTP, "Requests and health checks to the nodes")},
+		SecurityGroupIngress: in,
+		Tags:                 template.Name(b.name("load-balancer")),
+		VpcId:                new(b.vpc.Ref()),
+	}).Accept("CKV_AWS_260", "visitors type addresses without https; on port 80 they meet a redirect, or a site that has no domain yet")
+}
+
+func (b *builder) httpPurpose() string {
+	if b.env.Domain.Name != "" {
+		return "HTTP from visitors, which is only ever redirected to HTTPS"
+	}
+	return "HTTP from visitors: this site has no domain, hence no certificate"
+}
+
+func fromVisitors(cidr string, port int, purpose string) ec2.SecurityGroup_Ingress {
+	rule := ec2.SecurityGroup_Ingress{Description: new(purpose), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
+	if strings.Contains(cidr, ":") {
+		rule.CidrIpv6 = new(cidr)
+	} else {
+		rule.CidrIp = new(cidr)
+	}
+	return rule
+}
+
+func toGroup(group *template.Resource, port int, description string) ec2.SecurityGroup_Egress {
+	return ec2.SecurityGroup_Egress{Description: new(description), DestinationSecurityGroupId: new(group.Att("GroupId")), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
+}
+
+// admit lets one group in to another on one port.
+func (b *builder) admit(id string, to, from *template.Resource, port int, description string) {
+	source := strings.TrimSuffix(from.ID, "SecurityGroup")
+	b.Add(id+"From"+source, "One link of the chain from visitor to data", &ec2.SecurityGroupIngress{
+		Description:           new(description),
+		FromPort:              new(port),
+		GroupId:               new(to.Att("GroupId")),
+		IpProtocol:            "tcp",
+		SourceSecurityGroupId: new(from.Att("GroupId")),
+		ToPort:                new(port),
+	})
+}

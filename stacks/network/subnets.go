@@ -1,0 +1,38 @@
+package network
+
+import (
+	"strings"
+
+	"github.com/awslabs/goformation/v7/cloudformation/ec2"
+
+	"distributed-moodle/internal/template"
+)
+
+func (b *builder) addSubnets() {
+	for i, z := range b.zones {
+		s := b.addSubnet("PublicSubnet", "Load balancer and NAT gateway only. Nothing here is given a public address by itself", z, "public", z.public)
+		if b.dualStack() {
+			s.Set("Ipv6CidrBlock", template.Select(i, template.Cidr(template.Select(0, b.vpc.Att("Ipv6CidrBlocks")), ipv6Ranges, 64)))
+			s.After(b.ipv6Block)
+		}
+		b.publicSubnets = append(b.publicSubnets, s)
+	}
+	for _, z := range b.zones {
+		b.appSubnets = append(b.appSubnets, b.addSubnet("ApplicationSubnet",
+			"Nodes: out through NAT for packages and AWS, in through the load balancer only", z, "application", z.application))
+	}
+	for _, z := range b.zones {
+		b.dataSubnets = append(b.dataSubnets, b.addSubnet("DataSubnet",
+			"Database, file system and cache: no route to the internet, in or out", z, "data", z.data))
+	}
+}
+
+func (b *builder) addSubnet(id, why string, z zone, tier, cidr string) *template.Resource {
+	return b.Add(id+z.letter, why, &ec2.Subnet{
+		AvailabilityZone:    new(z.name),
+		CidrBlock:           new(cidr),
+		MapPublicIpOnLaunch: new(false),
+		Tags:                template.Name(b.name(tier + "-" + strings.ToLower(z.letter))),
+		VpcId:               b.vpc.Ref(),
+	}).Accept("W3010", "the order of !GetAZs can change, and another zone would replace the subnet")
+}

@@ -1,0 +1,176 @@
+// Package stacks makes a whole site out of an environment: three nested stacks, the root that holds them, the node's files and
+// the manifest.
+//
+// Data goes one way: what a stack exports is a value that the next one's Build takes, so the order of the stacks follows from
+// who imports from whom and is never written down.
+package stacks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/awslabs/goformation/v7/cloudformation/cloudformation"
+
+	"distributed-moodle/internal/bundle"
+	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/template"
+	"distributed-moodle/stacks/app"
+	"distributed-moodle/stacks/data"
+	"distributed-moodle/stacks/network"
+)
+
+// rootName is the short name of the root stack.
+const rootName = "site"
+
+// Site is everything that is generated for one environment.
+type Site struct {
+	Manifest *manifest.Manifest
+	Files    map[string][]byte // by path inside out/<environment>/, the manifest among them
+	Stacks   []Stack           // root first, then the children in the order they are created
+}
+
+// Stack is one template of a site with its size.
+type Stack struct {
+	Template *template.Template
+	*template.Rendered
+	Path string // inside out/<environment>/
+}
+
+// Generate makes the site of an environment. The same environment gives the same bytes on every machine.
+func Generate(env *environment.Environment) (*Site, error) {
+	files, node, err := nodeBundle(env)
+	if err != nil {
+		return nil, fmt.Errorf("generate %s: %w", env.Name, err)
+	}
+	children, err := build(env, node.SHA256)
+	if err != nil {
+		return nil, fmt.Errorf("generate %s: %w", env.Name, err)
+	}
+	root, err := rootOf(env, children)
+	if err != nil {
+		return nil, fmt.Errorf("generate %s: %w", env.Name, err)
+	}
+	site := &Site{Files: files, Stacks: append([]Stack{root}, children...)}
+	site.Manifest = manifestOf(env, site.Stacks, node)
+	for _, s := range site.Stacks {
+		site.Files[s.Path] = s.YAML
+	}
+	site.Files[manifest.FileName], err = site.Manifest.Encode()
+	return site, err
+}
+
+// build makes the children. Each takes what those before it export; a stack whose builder forgot an export is refused by name.
+func build(env *environment.Environment, bundle string) ([]Stack, error) {
+	net, netExports := network.Build(env)
+	if err := template.Complete(net.Name, netExports); err != nil {
+		return nil, err
+	}
+	store, storeExports := data.Build(env, netExports)
+	if err := template.Complete(store.Name, storeExports); err != nil {
+		return nil, err
+	}
+	return render(env, net, store, app.Build(env, netExports, storeExports, bundle))
+}
+
+func render(env *environment.Environment, templates ...*template.Template) ([]Stack, error) {
+	var stacks []Stack
+	for _, t := range templates {
+		r, err := t.Render(env.Path)
+		if err != nil {
+			return nil, err
+		}
+		stacks = append(stacks, Stack{t, r, t.Name + ".yaml"})
+	}
+	return inOrder(stacks)
+}
+
+// inOrder sorts stacks so that each comes after those it imports from.
+func inOrder(stacks []Stack) ([]Stack, error) {
+	var sorted []Stack
+	placed := map[string]bool{}
+	for len(sorted) < len(stacks) {
+		before := len(sorted)
+		for _, s := range stacks {
+			if !placed[s.Template.Name] && !slices.ContainsFunc(s.Imports, func(name string) bool { return !placed[name] }) {
+				placed[s.Template.Name] = true
+				sorted = append(sorted, s)
+			}
+		}
+		if len(sorted) == before {
+			return nil, fmt.Errorf("stacks import from each other in a circle")
+		}
+	}
+	return sorted, nil
+}
+
+// rootOf is the template that holds the children. It refers to each by the digest of its content, from pseudo parameters alone:
+// the bytes that are reviewed are the bytes that run.
+func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
+	t := template.New(env.Site, rootName, "Moodle site "+env.Site+", one stack after another as they need each other")
+	handles := map[string]*template.Resource{}
+	for _, child := range children {
+		file := manifest.FileOf(child.Path, child.YAML)
+		r := t.Add(logicalID(child.Template.Name), child.Template.Description, &cloudformation.Stack{
+			TemplateURL: template.Sub("https://s3.${AWS::Region}.${AWS::URLSuffix}/" + env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}/" + manifest.TemplateKey(file.SHA256)),
+		})
+		for _, name := range child.Imports {
+			r.After(handles[name])
+		}
+		handles[child.Template.Name] = r
+	}
+	t.Output(app.AddressOutput, "Where the site answers", handles["app"].Att("Outputs."+app.AddressOutput))
+	r, err := t.Render(env.Path)
+	if err != nil {
+		return Stack{}, err
+	}
+	return Stack{t, r, rootName + ".yaml"}, nil
+}
+
+func logicalID(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+// nodeBundle is the node's files as they lie in out/<environment>/node/, and the archive that the deployer makes of them.
+func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bundle, error) {
+	node, err := app.NodeFiles(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	archive, err := bundle.Pack(node)
+	if err != nil {
+		return nil, nil, err
+	}
+	sum := sha256.Sum256(archive)
+	b := &manifest.Bundle{SHA256: hex.EncodeToString(sum[:])}
+	files := map[string][]byte{}
+	for name, content := range node {
+		files[path.Join("node", name)] = content
+		b.Files = append(b.Files, manifest.FileOf(path.Join("node", name), content))
+	}
+	slices.SortFunc(b.Files, func(x, y manifest.File) int { return strings.Compare(x.Path, y.Path) })
+	return files, b, nil
+}
+
+func manifestOf(env *environment.Environment, stacks []Stack, node *manifest.Bundle) *manifest.Manifest {
+	m := &manifest.Manifest{
+		Version: manifest.Version, Environment: env.Name, Source: env.Path,
+		Site: env.Site, Region: env.Region, Account: env.Account, Production: env.Production, Tags: env.Tags,
+		Root: manifest.FileOf(stacks[0].Path, stacks[0].YAML),
+		Node: node,
+	}
+	for _, s := range stacks {
+		if s.Template.Name != rootName {
+			m.Stacks = append(m.Stacks, manifest.Stack{
+				Name: s.Template.Name, LogicalID: logicalID(s.Template.Name), Template: manifest.FileOf(s.Path, s.YAML),
+				Imports: s.Imports, Exports: s.Template.Exports(),
+			})
+		}
+		for _, r := range s.Template.Resources() {
+			m.Resources = append(m.Resources, manifest.Resource{Stack: s.Template.Name, ID: r.ID, Type: r.Type, Builder: r.Builder(), Stateful: r.Stateful()})
+		}
+	}
+	return m
+}

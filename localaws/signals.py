@@ -9,7 +9,7 @@ import time
 
 from ministack.services.cloudformation import wait_conditions
 
-from . import operations, settings
+from . import operations, patching, settings
 
 DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
 
@@ -47,8 +47,8 @@ class Slot:
         wait_conditions._handles.pop(self.waiter["token"], None)
 
     def _answers(self):
-        signals = wait_conditions._handles.get(self.waiter["token"], {}).get("signals", {})
-        return [s["Status"] for s in signals.values()]
+        handle = wait_conditions._handles.get(self.waiter["token"], {})
+        return [s["Status"] for unique_id, s in handle.get("signals", {}).items() if unique_id in handle.get("_told", ())]
 
     def wait(self, count, timeout, verb="creation"):
         """Wait until `count` signals came; returns how many of them were FAILURE. Raises Missing when the time is over,
@@ -64,6 +64,21 @@ class Slot:
             with wait_conditions._changed:
                 wait_conditions._changed.wait(0.05)
         return answers.count("FAILURE")
+
+
+def _wrap_deliver(original):
+    """A signal counts once its event is told, so that what follows from it is told after it."""
+    def deliver(token, payload):
+        taken = original(token, payload)
+        with wait_conditions._changed:
+            wait_conditions._handles.get(token, {}).setdefault("_told", set()).add(payload.get("UniqueId"))
+            wait_conditions._changed.notify_all()
+        return taken
+    return deliver
+
+
+def install():
+    patching.replace("deliver_signal", _wrap_deliver)
 
 
 def refuse(bad, count, percent):

@@ -26,6 +26,7 @@ def complete_replication_group(group_id, props):
     group = elasticache._replication_groups[group_id]
     port = int(props.get("Port") or 6379)
     group["_localaws"] = {"KmsKeyId": props.get("KmsKeyId")}
+    group["MemberClusters"] = [m["CacheClusterId"] for g in group.get("NodeGroups", []) for m in g["NodeGroupMembers"]]
     for node_group in group.get("NodeGroups", []):
         node_group["PrimaryEndpoint"] = {"Address": _host("master", group_id), "Port": port}
         node_group["ReaderEndpoint"] = {"Address": _host("replica", group_id), "Port": port}

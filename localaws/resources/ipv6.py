@@ -133,3 +133,4 @@ def install():
     add("AWS::EC2::SubnetCidrBlock", create_subnet_block, delete_subnet_block)
     add("AWS::EC2::EgressOnlyInternetGateway", create_egress_only_gateway, delete_egress_only_gateway)
     extend("AWS::EC2::Subnet", _extend_subnet)
+    extend("AWS::EC2::VPC", lambda vpc_id, props: {"Ipv6CidrBlocks": _of(ec2._vpcs[vpc_id], 6)})

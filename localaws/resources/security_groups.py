@@ -25,8 +25,8 @@ def _permission(direction, props):
             "Groups": [{"GroupId": group, **described}] if group else []}
 
 
-def _call(verb, direction, props):
-    return query("ec2", f"{verb}SecurityGroup{direction}",
+def _authorize(direction, props):
+    return query("ec2", f"AuthorizeSecurityGroup{direction}",
                  {"GroupId": props["GroupId"], "IpPermissions": [_permission(direction, props)]})
 
 
@@ -42,19 +42,22 @@ def _rule_type(direction):
         _refuse_unknown_peer(direction, props)
         group = ec2._security_groups.get(props["GroupId"], {})
         before = len(group.get(STORE[direction], ()))
-        answer = _call("Authorize", direction, props)
+        answer = _authorize(direction, props)
         if len(group[STORE[direction]]) == before:
             raise ValueError("the specified rule already exists (Service: Ec2, Status Code: 400, "
                              "Error Code: InvalidPermission.Duplicate)")
         rule = first("securityGroupRuleId", answer)
         return rule, {"Id": rule}
 
-    def update(rule, props):
-        """Only the description changes in place."""
-        _call("Revoke", direction, props)
-        _call("Authorize", direction, props)
+    def delete(rule, props):
+        query("ec2", f"RevokeSecurityGroup{direction}", {"GroupId": props["GroupId"], "SecurityGroupRuleId": [rule]})
 
-    add(f"AWS::EC2::SecurityGroup{direction}", create, lambda rule, props: _call("Revoke", direction, props), update=update)
+    def update(rule, props):
+        """Only the description changes in place; the rule's id comes from what it allows."""
+        delete(rule, props)
+        _authorize(direction, props)
+
+    add(f"AWS::EC2::SecurityGroup{direction}", create, delete, update=update)
 
 
 def install():

@@ -6,7 +6,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"os"
 	"os/signal"
 	"strings"
@@ -33,10 +32,10 @@ func run() int {
 	return int(outcome.Done)
 }
 
-// asInterrupt words an error that is only the echo of an interrupt.
+// asInterrupt gives an error that came with an interrupt the interrupt's exit code.
 func asInterrupt(ctx context.Context, err error) error {
-	if ctx.Err() != nil && outcome.CodeOf(err) == outcome.Failed && errors.Is(err, context.Canceled) {
-		return outcome.Errorf(outcome.Interrupted, "interrupted; nothing was deployed")
+	if ctx.Err() != nil && outcome.CodeOf(err) == outcome.Failed {
+		return outcome.Errorf(outcome.Interrupted, "interrupted: %w", err)
 	}
 	return err
 }

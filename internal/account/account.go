@@ -4,7 +4,6 @@ package account
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 
@@ -44,15 +43,17 @@ func (c Caller) URLSuffix() string {
 
 // Config is the SDK's configuration for a site. A region in the environment that is not the manifest's is an error: the person
 // believes to be somewhere else than where the site is. The region of a profile is no such belief and is passed over.
-func Config(ctx context.Context, m *manifest.Manifest) (aws.Config, error) {
+// Options are for tests, which have an HTTP client of their own.
+func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.LoadOptions) error) (aws.Config, error) {
 	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
 		if set := os.Getenv(name); set != "" && set != m.Region {
 			return aws.Config{}, outcome.Errorf(outcome.Refused, "%s is %s, but %s is in %s", name, set, m.Site, m.Region).
 				Advise("unset %s, or set it to %s; the region is taken from %s", name, m.Region, m.Source)
 		}
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(m.Region), config.WithRetryMaxAttempts(attempts),
+	options = append(options, config.WithRegion(m.Region), config.WithRetryMaxAttempts(attempts),
 		config.WithRetryMode(aws.RetryModeStandard), config.WithAppID("deploy"))
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return aws.Config{}, outcome.Errorf(outcome.Failed, "read the AWS configuration: %w", err).
 			Advise("check AWS_PROFILE and ~/.aws/config")
@@ -80,11 +81,12 @@ func Identify(ctx context.Context, api STS, m *manifest.Manifest) (Caller, error
 	return caller, nil
 }
 
-// Name is who the caller is, short enough for a line: the session's or the user's name with its role.
+// Name is who the caller is, short enough for a line: a user's name, a role with the name of its session, or root.
 func (c Caller) Name() string {
-	_, name, found := strings.Cut(c.ARN, "/")
-	if !found {
-		return fmt.Sprintf("account %s", c.Account)
+	parts := strings.SplitN(c.ARN, ":", 6)
+	resource := parts[len(parts)-1]
+	if _, name, found := strings.Cut(resource, "/"); found {
+		return name
 	}
-	return name
+	return resource
 }

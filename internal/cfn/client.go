@@ -53,3 +53,9 @@ func passes(err error) bool {
 	}
 	return false
 }
+
+// Rejected says whether CloudFormation itself said no to a call: nothing was done. Of other errors nobody knows.
+func Rejected(err error) bool {
+	_, answered := errors.AsType[smithy.APIError](err)
+	return answered && !passes(err)
+}

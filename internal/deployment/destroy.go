@@ -99,7 +99,7 @@ func (d *Destroy) allowed(ctx context.Context, root cfn.Stack) error {
 		return err
 	case root.Protected:
 		return outcome.Errorf(outcome.Refused, "%s is protected against deletion", d.Site.Site).Advise("%s", d.steps())
-	case root.Status != "REVIEW_IN_PROGRESS":
+	case root.Status != inReview:
 		return nil
 	}
 	pending, err := d.Stacks.ChangeSetsOf(ctx, root.ID)
@@ -168,10 +168,7 @@ func (d *Destroy) delete(ctx context.Context, root cfn.Stack) error {
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the stack's events: %w", err)
 	}
-	if err := d.Stacks.Delete(ctx, root.ID, d.Token); err != nil {
-		if ctx.Err() != nil {
-			return interrupted(d.Site, "the deletion may have begun")
-		}
+	if err := d.Stacks.Delete(context.WithoutCancel(ctx), root.ID, d.Token); err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	w := &watched{source: d.Stacks, view: d.View, manifest: d.Site}

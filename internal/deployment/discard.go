@@ -11,6 +11,7 @@ import (
 type Discarding interface {
 	ChangeSets
 	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
+	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	DeleteChangeSet(ctx context.Context, id string) error
 	Delete(ctx context.Context, stack, token string) error
 }
@@ -42,14 +43,24 @@ func discard(ctx context.Context, api Discarding, id, stackID string, create boo
 	if err := waitUntilGone(ctx, api, id); err != nil {
 		return err
 	}
-	others, err := api.ChangeSetsOf(ctx, stackID)
-	if cfn.IsNotFound(err) {
-		return nil
-	}
-	if err != nil || len(others) > 0 {
+	empty, err := onlyPlanned(ctx, api, stackID)
+	if err != nil || !empty {
 		return err
 	}
 	return api.Delete(ctx, stackID, token)
+}
+
+// onlyPlanned says whether a stack is there, holds nothing, and nobody else has a plan for it.
+func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, error) {
+	stack, err := api.Stack(ctx, stackID)
+	if cfn.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil || stack.Status != inReview {
+		return false, err
+	}
+	others, err := api.ChangeSetsOf(ctx, stackID)
+	return err == nil && len(others) == 0, err
 }
 
 func waitUntilGone(ctx context.Context, api ChangeSets, id string) error {

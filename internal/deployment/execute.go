@@ -37,11 +37,13 @@ func (u *Up) execute(ctx context.Context, plan *Plan) error {
 	if err := group.Wait(); err != nil {
 		return u.discard(ctx, plan, err)
 	}
-	if err := u.Stacks.Execute(ctx, id, u.Token); err != nil {
-		if ctx.Err() != nil {
-			return interrupted(u.Site.Manifest, "the deployment may have begun")
+	// An interrupt waits for this one call, so that it can be said whether the deployment has begun.
+	if err := u.Stacks.Execute(context.WithoutCancel(ctx), id, u.Token); err != nil {
+		failed := outcome.Errorf(outcome.Failed, "%w", err).Advise("run deploy up again to see what is to be done now")
+		if cfn.Rejected(err) {
+			return u.discard(ctx, plan, failed)
 		}
-		return outcome.Errorf(outcome.Failed, "%w", err).Advise("run deploy up again to see what is to be done now")
+		return failed
 	}
 	w := &watched{source: u.Stacks, view: u.View, manifest: u.Site.Manifest}
 	end, err := w.follow(ctx, stackID, mark)
@@ -90,7 +92,8 @@ func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (ev
 	end, err := events.NewWatch(w.source).Follow(ctx, root, mark, w.see)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return end, interrupted(w.manifest, "the operation goes on in AWS")
+		return end, outcome.Errorf(outcome.Interrupted, "interrupted; what was begun goes on in AWS").
+			Advise("see how it goes with: %s", Elsewhere(w.manifest))
 	case err != nil:
 		return end, outcome.Errorf(outcome.Failed, "lost sight of the operation, which goes on: %s", cfn.Message(err)).
 			Advise("see how it goes with: %s", Elsewhere(w.manifest))
@@ -111,10 +114,6 @@ func (w *watched) see(e events.Event) {
 		}
 	}
 	w.stacks = append(w.stacks, tracked{id: id, path: append(append([]string{}, e.Path...), e.LogicalID)})
-}
-
-func interrupted(m *manifest.Manifest, what string) error {
-	return outcome.Errorf(outcome.Interrupted, "interrupted; %s", what).Advise("see how it goes with: %s", Elsewhere(m))
 }
 
 // failed words the end of an operation that did not do what was asked.

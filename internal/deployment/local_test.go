@@ -3,12 +3,15 @@ package deployment_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/config"
 
 	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/deployment"
@@ -121,10 +124,10 @@ func (f *folder) addNode(t testing.TB, m *manifest.Manifest, files map[string]st
 type said struct{ out, err string }
 
 // up deploys a folder as the command does, without a question.
-func up(t testing.TB, out string) (said, error) {
+func up(t testing.TB, out string, options ...func(*config.LoadOptions) error) (said, error) {
 	t.Helper()
 	ctx := context.Background()
-	session, err := deployment.Open(ctx, out, "dev")
+	session, err := deployment.Open(ctx, out, "dev", options...)
 	if err != nil {
 		return said{}, err
 	}
@@ -132,7 +135,7 @@ func up(t testing.TB, out string) (said, error) {
 	view := &terminal.Course{Terminal: &terminal.Terminal{Out: &stdout, Err: &stderr}}
 	err = (&deployment.Up{
 		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: view, Yes: true,
-		Revision: func() string { return "abc1234" }, Token: "t" + strings.ReplaceAll(t.Name(), "/", "-"),
+		Revision: func() string { return "abc1234" }, Token: strings.ToLower(rand.Text()),
 	}).Run(ctx)
 	return said{stdout.String(), stderr.String()}, err
 }

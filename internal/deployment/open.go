@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"distributed-moodle/internal/account"
@@ -68,13 +69,13 @@ func unknownEnvironment(out, environment string) error {
 	return err.Advise("nothing has been generated there: write environments/%s.yaml and run make templates, or name the folder with --out", environment)
 }
 
-// Open reads a site's folder and the AWS configuration.
-func Open(ctx context.Context, out, environment string) (*Session, error) {
+// Open reads a site's folder and the AWS configuration. Options are those of [account.Config].
+func Open(ctx context.Context, out, environment string, options ...func(*config.LoadOptions) error) (*Session, error) {
 	site, err := ReadSite(out, environment)
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := account.Config(ctx, site.Manifest)
+	cfg, err := account.Config(ctx, site.Manifest, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@ package deployment
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -84,16 +86,16 @@ func nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
 
 // failure is why a tree of change sets could not be made: the reason of the deepest one that failed for one of its own. Nil
 // when it could.
-func failure(d *changeset.Description) error {
-	for _, child := range d.Children {
-		if err := failure(child); err != nil {
+func failure(d *changeset.Description, name string) error {
+	for _, id := range slices.Sorted(maps.Keys(d.Children)) {
+		if err := failure(d.Children[id], name+"/"+id); err != nil {
 			return err
 		}
 	}
 	if changeset.StateOf(d.Plain) != changeset.Broken {
 		return nil
 	}
-	return fmt.Errorf("CloudFormation can't plan stack %s: %s", aws.ToString(d.Plain.StackName), aws.ToString(d.Plain.StatusReason))
+	return fmt.Errorf("CloudFormation can't plan %s: %s", name, aws.ToString(d.Plain.StatusReason))
 }
 
 // executable says whether a root change set can still be executed as it was shown. Anything that happened to the stack since

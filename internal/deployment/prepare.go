@@ -23,7 +23,8 @@ func (u *Up) plan(ctx context.Context, f found) (*Plan, error) {
 		return nil, err
 	}
 	u.View.Step("planning")
-	id, stackID, err := u.Stacks.CreateChangeSet(ctx, request)
+	// An interrupt waits for this one call, so that the change set is known and can be taken back.
+	id, stackID, err := u.Stacks.CreateChangeSet(context.WithoutCancel(ctx), request)
 	if err != nil {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}
@@ -35,8 +36,9 @@ func (u *Up) plan(ctx context.Context, f found) (*Plan, error) {
 	if err != nil {
 		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "plan: %w", err))
 	}
-	if err := failure(description); err != nil {
-		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "%w", err).Advise("nothing was deployed; correct the environment, generate and try again"))
+	if err := failure(description, u.Site.Site); err != nil {
+		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "%w", err).
+			Advise("nothing was deployed; correct the environment, generate and try again"))
 	}
 	if changeset.StateOf(description.Plain) != changeset.Ready {
 		return nil, u.discard(ctx, plan, nil)

@@ -14,12 +14,15 @@ const (
 	settled                 // it can be updated
 )
 
+// inReview is the status of a stack that was planned and never created.
+const inReview = "REVIEW_IN_PROGRESS"
+
 // stand reads a stack's status. An error says what the status means and what to do about it.
 func stand(s cfn.Stack) (standing, error) {
 	switch s.Status {
 	case "":
 		return absent, nil
-	case "REVIEW_IN_PROGRESS":
+	case inReview:
 		return planned, nil
 	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE":
 		return settled, nil

@@ -29,7 +29,6 @@ type UpStacks interface {
 	ChangeSets
 	Discarding
 	events.Source
-	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	Template(ctx context.Context, stack string) (string, error)
 	CreateChangeSet(ctx context.Context, r cfn.ChangeSetRequest) (id, stackID string, err error)
 	Execute(ctx context.Context, id, token string) error
@@ -50,7 +49,9 @@ type UpView interface {
 	Step(text string) // what is being done now, for the impatient
 	NoChanges(m *manifest.Manifest)
 	Plan(p Plan)
-	// Confirm asks a question that yes answers; an error when there is nobody to ask.
+	// Answers is an error, naming what to pass instead, when there is nobody to ask.
+	Answers(instead string) error
+	// Confirm asks a question that only a yes answers with yes.
 	Confirm(ctx context.Context, question string) (bool, error)
 }
 
@@ -83,6 +84,11 @@ func (u *Up) Run(ctx context.Context) error {
 	if u.unchanged(f) {
 		u.View.NoChanges(u.Site.Manifest)
 		return u.protect(ctx, f.stack)
+	}
+	if !u.Yes {
+		if err := u.View.Answers("--yes"); err != nil {
+			return err
+		}
 	}
 	plan, err := u.plan(ctx, f)
 	if err != nil {

@@ -11,6 +11,9 @@ import (
 	"distributed-moodle/internal/deployment"
 )
 
+// widest is how wide the column of values becomes; a longer value moves the export behind it.
+const widest = 48
+
 // Outputs prints what stacks give away as a table: key, value, and the name that others import it by.
 func (t *Terminal) Outputs(stacks []deployment.StackOutputs) {
 	key, val := 0, 0
@@ -18,7 +21,7 @@ func (t *Terminal) Outputs(stacks []deployment.StackOutputs) {
 		for _, o := range s.Outputs {
 			key = max(key, ansi.StringWidth(o.Key))
 			if o.Export != "" {
-				val = max(val, ansi.StringWidth(o.Value))
+				val = max(val, min(ansi.StringWidth(o.Value), widest))
 			}
 		}
 	}

@@ -34,18 +34,26 @@ func (c *Course) Event(e events.Event) {
 	} else if name == "" {
 		name = e.StackName
 	}
-	line := fmt.Sprintf("%6s  %s  %s", elapsed(e.Time.Sub(c.began)), pad(c.status(e), 20), name)
-	line += "  " + c.Paint.dim(e.Type)
-	if e.Reason != "" && (e.Failed() || strings.Contains(e.Status, "ROLLBACK")) {
+	line := fmt.Sprintf("%6s  %s  %s  %s", elapsed(e.Time.Sub(c.began)), pad(c.status(e), 18), pad(name, nameWidth), c.Paint.dim(e.Type))
+	if e.Reason != "" && e.Reason != "User Initiated" {
 		line += "  " + e.Reason
 	}
 	fmt.Fprintln(c.Err, line)
 }
 
+// nameWidth holds most of what stands in its column; a longer name moves the rest of its line.
+const nameWidth = 36
+
 // beside says whether an event only repeats what another one says: the second "in progress" of a resource that now has an id,
 // and what a nested stack says of itself, which its parent says too.
 func beside(e events.Event) bool {
-	return e.Reason == "Resource creation Initiated" || e.OfStack() && len(e.Path) > 0 && !e.Failed()
+	switch {
+	case e.OfStack() && len(e.Path) > 0:
+		return !e.Failed()
+	case e.Running():
+		return strings.HasPrefix(e.Reason, "Resource creation Initiated") || strings.HasPrefix(e.Reason, "Eventual consistency")
+	}
+	return false
 }
 
 func (c *Course) status(e events.Event) string {

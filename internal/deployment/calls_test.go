@@ -1,0 +1,94 @@
+package deployment_test
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"distributed-moodle/internal/localaws"
+)
+
+// counter counts calls at the level of HTTP: by action, or for S3 by method and what is asked about.
+type counter struct {
+	lock  sync.Mutex
+	calls map[string]int
+}
+
+func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
+	name := r.Method + " object"
+	if r.URL.RawQuery != "" && !strings.HasPrefix(r.URL.RawQuery, "x-id=") {
+		name = r.Method + " bucket " + r.URL.RawQuery
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		form, _ := url.ParseQuery(string(body))
+		name = form.Get("Action")
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	c.lock.Lock()
+	c.calls[name]++
+	c.lock.Unlock()
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func (c *counter) client() func(*config.LoadOptions) error {
+	c.calls = map[string]int{}
+	return config.WithHTTPClient(&http.Client{Transport: c})
+}
+
+// but sums all calls except some.
+func (c *counter) but(except ...string) int {
+	sum := 0
+	for name, n := range c.calls {
+		if !slices.Contains(except, name) && !strings.HasPrefix(name, "PUT bucket") {
+			sum += n
+		}
+	}
+	return sum
+}
+
+func (c *counter) String() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(c.calls)) {
+		b.WriteString("\n  " + name + " " + strings.Repeat("|", c.calls[name]))
+	}
+	return b.String()
+}
+
+func TestCalls(t *testing.T) {
+	localaws.New(t).Use(t)
+	site, dir := small("calls"), t.TempDir()
+	const polling = "DescribeStackEvents"
+	for _, run := range []struct {
+		name   string
+		change func()
+		most   int
+	}{
+		{"first deployment", func() {}, 20},
+		{"no change", func() {}, 5},
+		{"one nested change", func() { site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1) }, 20},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			run.change()
+			var c counter
+			if _, err := up(t, site.write(t, dir), c.client()); err != nil {
+				t.Fatal(err)
+			}
+			if got := c.but(polling); got > run.most {
+				t.Errorf("%d calls besides polling, want at most %d:%s", got, run.most, &c)
+			}
+			t.Log(c.but(polling), &c)
+		})
+	}
+}

@@ -17,7 +17,7 @@ func (c *checker) check() {
 	c.checkDatabase(e)
 	c.checkCache(e.Cache)
 	c.checkApplication(&e.Application)
-	c.checkSchedules(e.Application.Schedules)
+	c.checkSchedules(&e.Application)
 	c.checkMoodle(&e.Moodle)
 	c.checkVersions(e)
 	c.checkSettings(e.Moodle.Settings)
@@ -43,6 +43,7 @@ func (c *checker) checkTags(tags map[string]string) {
 	for _, name := range sorted(tags) {
 		key := join("tags", name)
 		switch before, again := folded[strings.ToLower(name)]; {
+		case !c.sound(key):
 		case len(name) > 128 || !compiled(rules["tags.*"].pattern).MatchString(name):
 			c.wrong(key, "%s is no name of a tag; allowed are %s, up to 128", show(name), strings.TrimPrefix(rules["tags.*"].says, "1 to 256 "))
 		case strings.HasPrefix(strings.ToLower(name), "aws:"):

@@ -30,9 +30,9 @@ func (c *checker) checkTimeZone(key, zone string) {
 	c.wrong(key, "%s is no time zone%s; allowed are names of the IANA database, e.g. Europe/Berlin, and UTC", show(zone), guess(zone, timeZones()))
 }
 
-func (c *checker) checkSchedules(schedules []Schedule) {
+func (c *checker) checkSchedules(a *Application) {
 	names, moments := map[string]bool{}, map[string]string{}
-	for i, s := range schedules {
+	for i, s := range a.Schedules {
 		key := func(field string) string { return item("application.schedules", i, field) }
 		if folded := strings.ToLower(s.Name); c.sound(key("name")) {
 			if names[folded] {
@@ -42,6 +42,10 @@ func (c *checker) checkSchedules(schedules []Schedule) {
 		}
 		if c.sound(key("minimum"), key("maximum")) && s.Minimum > s.Maximum {
 			c.wrong(key("minimum"), "the minimum %d is above the maximum %d", s.Minimum, s.Maximum)
+		}
+		// A deployment in that time keeps the group's size and needs room above what must stay in service.
+		if c.sound(key("maximum"), "application.capacity") && 0 < s.Maximum && s.Maximum <= *a.Capacity.Minimum {
+			c.wrong(key("maximum"), "a maximum of %d leaves nothing to spare for a deployment in that time, since application.capacity.minimum is %d; allowed are %d or more, or 0 (no node runs)", s.Maximum, *a.Capacity.Minimum, *a.Capacity.Minimum+1)
 		}
 		c.checkMoment(i, s)
 		if moment := s.Start + s.Recurrence + s.TimeZone; c.sound(item("application.schedules", i)) {

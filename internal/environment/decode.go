@@ -5,7 +5,6 @@ import (
 	"math"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -22,19 +21,32 @@ type checker struct {
 	path     string
 	places   map[string]place // of every key that is given: a value's own place, a section's key
 	mistakes Mistakes
+	at       map[string]bool // keys with a mistake
+	below    map[string]bool // keys with a mistake at them or in what they hold
 	env      *Environment
+}
+
+func newChecker(path string, env *Environment) *checker {
+	return &checker{path: path, places: map[string]place{}, at: map[string]bool{}, below: map[string]bool{}, env: env}
 }
 
 // report adds a mistake.
 func (c *checker) report(key string, at place, format string, args ...any) {
 	c.mistakes = append(c.mistakes, Mistake{Path: c.path, Line: at.line, Column: at.column, Key: key, Message: fmt.Sprintf(format, args...)})
+	c.at[key] = true
+	for around := key; around != "" && !c.below[around]; around = section(around) {
+		c.below[around] = true
+	}
 }
+
+// section is the key around a key: network.zones around network.zones[0], "" around network.
+func section(key string) string { return key[:max(0, strings.LastIndexAny(key, ".["))] }
 
 // wrong adds a mistake at a key, or at the nearest section around it when the key is not given.
 func (c *checker) wrong(key, format string, args ...any) {
 	around := key
 	for around != "" && !c.given(around) {
-		around = around[:max(0, strings.LastIndexAny(around, ".["))]
+		around = section(around)
 	}
 	at, ok := c.places[around]
 	if !ok {
@@ -48,17 +60,19 @@ func (c *checker) given(key string) bool {
 	return ok
 }
 
-// sound tells whether keys are free of mistakes, so that a rule over them has something to say.
+// sound tells whether keys, what they hold and what holds them are free of mistakes, so that a rule over them has something to say.
 func (c *checker) sound(keys ...string) bool {
-	return !slices.ContainsFunc(c.mistakes, func(m Mistake) bool {
-		return slices.ContainsFunc(keys, func(key string) bool { return m.Key != "" && (within(m.Key, key) || within(key, m.Key)) })
-	})
-}
-
-// within tells whether a key is another or lies in it: network.zones[0] in network.zones and in network.
-func within(key, section string) bool {
-	rest, ok := strings.CutPrefix(key, section)
-	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	for _, key := range keys {
+		if c.below[key] {
+			return false
+		}
+		for around := section(key); around != ""; around = section(around) {
+			if c.at[around] {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // decode lays a node into the Go value that it stands for. The Go types decide what is allowed: a key is declared once, by its

@@ -84,7 +84,7 @@ func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 	if err := decoder.Decode(root); err != nil {
 		return nil, err
 	}
-	if len(root.Content) == 0 {
+	if len(root.Content) == 0 || root.Content[0].Tag == "!!null" && root.Content[0].Style == 0 {
 		return nil, io.EOF
 	}
 	return root, nil

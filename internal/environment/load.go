@@ -60,7 +60,7 @@ func others(folder string) string {
 // name. The error is of type [Mistakes]. A result has every default filled in and is consistent in itself.
 func Parse(file string, content []byte) (*Environment, error) {
 	file = path.Clean(filepath.ToSlash(file))
-	c := &checker{path: file, places: map[string]place{}, env: &Environment{Name: strings.TrimSuffix(path.Base(file), ".yaml"), Path: file}}
+	c := newChecker(file, &Environment{Name: strings.TrimSuffix(path.Base(file), ".yaml"), Path: file})
 	c.checkFileName(c.env.Name)
 	if root := c.document(content); root != nil {
 		c.section(root, reflect.ValueOf(c.env).Elem(), "", "")

@@ -34,11 +34,16 @@ func (m Mistake) String() string {
 // Mistakes are all the mistakes of one file, sorted by place. It is the type of [Parse]'s error; find it with errors.As.
 type Mistakes []Mistake
 
-// Error gives one mistake a line.
+// Error gives one mistake a line; of more than a person corrects in one go, which is another kind of file, the first of them.
 func (m Mistakes) Error() string {
-	lines := make([]string, len(m))
+	const most = 200
+	var lines []string
 	for i, mistake := range m {
-		lines[i] = mistake.String()
+		if i == most {
+			lines = append(lines, fmt.Sprintf("%s: and %d mistakes more", mistake.Path, len(m)-most))
+			break
+		}
+		lines = append(lines, mistake.String())
 	}
 	return strings.Join(lines, "\n")
 }

@@ -64,4 +64,8 @@ var applicationMistakes = []badInput{
 		`test.yaml:12:81: application.schedules[0].timeZone: has no use without recurrence, since start is always in UTC; remove it`},
 	{"maximum below the default minimum", full, ``, `application: {capacity: {maximum: 1}}`,
 		`test.yaml:16:35: application.capacity.maximum: the minimum 2 is above the maximum 1; application.capacity.minimum is left out, so its default counts`},
+	{"schedule with nothing to spare", small, ``, `application: {capacity: {minimum: 2, maximum: 4}, schedules: [{name: Night, recurrence: "0 22 * * *", minimum: 1, maximum: 2}]}`,
+		`test.yaml:12:124: application.schedules[0].maximum: a maximum of 2 leaves nothing to spare for a deployment in that time, since application.capacity.minimum is 2; allowed are 3 or more, or 0 (no node runs)`},
+	{"recurrence with a step on one number", small, ``, `application: {schedules: [{name: Night, recurrence: "5/10 * * * *", minimum: 1, maximum: 2}]}`,
+		`test.yaml:12:53: application.schedules[0].recurrence: 5/10 is no minute (0 to 59); allowed are five fields (minute hour day month weekday), e.g. "0 6 * * 1-5"`},
 }

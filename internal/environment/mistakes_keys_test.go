@@ -115,4 +115,8 @@ test.yaml:3:19: network.zones[0]: a is not allowed; allowed: the name of an avai
 test.yaml:3:23: network.cird: unknown key; did you mean cidr?
 test.yaml:4:13: production: maybe is not allowed; wanted is true or false
 test.yaml:5:1: moodle: is a list; wanted is a section with the keys version, archive, plugins, languages, siteName, shortName, administrator, language, timeZone, uploadMiB, settings`},
+	{"nothing as a tag name", small, ``, `tags: {~: x}`,
+		`test.yaml:12:8: tags.~: the key ~ is read as nothing by YAML; quote it: "~"`},
+	{"too long a path", small, ``, `  plugins: [{path: mod/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx, url: a.zip, sha256: 7e5edf110555956571f40e42acffde0eb23681ebebd212a2fec0fe7d795dd511}]`,
+		`test.yaml:12:20: moodle.plugins[0].path: is 104 characters long; allowed are 1 to 100`},
 }

@@ -118,4 +118,12 @@ var moodleMistakes = []badInput{
 		`test.yaml:10:13: moodle.siteName: looks like a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
 	{"unquoted secret", small, ``, `  settings: {apitoken: 12345678}`,
 		`test.yaml:12:24: moodle.settings.apitoken: has the name of a secret, and this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names`},
+	{"archive with a fragment", small, `moodle-5.3.tgz`, `moodle-5.3.tgz#top`,
+		`test.yaml:8:10: moodle.archive.url: https://packaging.moodle.org/stable503/moodle-5.3.tgz#top has a # part, which means nothing to a download; remove it`},
+	{"archive by no address", small, `https://packaging.moodle.org/`, `https://[packaging`,
+		`test.yaml:8:10: moodle.archive.url: https://[packagingstable503/moodle-5.3.tgz is not allowed; allowed: an https address, or a path relative to the environment file`},
+	{"archive by a broken escape", small, `moodle-5.3.tgz`, `moodle-5.3%zz.tgz`,
+		`test.yaml:8:10: moodle.archive.url: https://packaging.moodle.org/stable503/moodle-5.3%zz.tgz is no address; allowed: an https address, or a path relative to the environment file`},
+	{"archive by a host without a path of https", small, `https://packaging.moodle.org/stable503/moodle-5.3.tgz`, `ftp://packaging.moodle.org/moodle-5.3.tgz`,
+		`test.yaml:8:10: moodle.archive.url: ftp://packaging.moodle.org/moodle-5.3.tgz is not https; allowed: an https address, or a path relative to the environment file`},
 }

@@ -58,4 +58,7 @@ test.yaml:4:14: network.zones[1]: b is not allowed; allowed: the name of an avai
 network:
   ip: ipv4`,
 		`test.yaml:3:31: access.from[1]: 2001:db8::/32 can't reach a site of network.ip ipv4; remove it, or choose dualStack`},
+	{"CIDR of a word", small, `network:`, `network:
+  cidr: home`,
+		`test.yaml:4:9: network.cidr: home is no IPv4 range; allowed is a private range of /16 to /23 in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, e.g. 10.20.0.0/20`},
 }

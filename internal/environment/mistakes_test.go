@@ -79,6 +79,13 @@ func TestTooLargeAFile(t *testing.T) {
 	}
 }
 
+func TestNotEndlesslyManyMistakes(t *testing.T) {
+	_, err := Parse("test.yaml", []byte(small+strings.Repeat("a: 1\n", 1000)))
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 201 || lines[200] != "test.yaml: and 799 mistakes more" {
+		t.Errorf("%d lines, the last: %s", len(lines), lines[len(lines)-1])
+	}
+}
+
 // Ways to write a value that differ in looks only.
 func TestGoodInput(t *testing.T) {
 	for name, content := range map[string]string{

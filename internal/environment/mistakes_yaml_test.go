@@ -8,14 +8,14 @@ var fileMistakes = []badInput{
 		`test.yaml:1: the file is empty; a site needs at least site, region, network and moodle (environments/dev.yaml shows them)`},
 	{"explicit empty document", "", ``, `---
 ...`,
-		`test.yaml:2:1: the file is a single value; wanted are keys with values, e.g. site: moodle-dev`},
+		`test.yaml:1: the file is empty; a site needs at least site, region, network and moodle (environments/dev.yaml shows them)`},
 	{"a list", "", ``, `- site
 - region`,
 		`test.yaml:1:1: the file is a list; wanted are keys with values, e.g. site: moodle-dev`},
 	{"a single value", "", ``, `moodle`,
 		`test.yaml:1:1: the file is a single value; wanted are keys with values, e.g. site: moodle-dev`},
 	{"null", "", ``, `~`,
-		`test.yaml:1:1: the file is a single value; wanted are keys with values, e.g. site: moodle-dev`},
+		`test.yaml:1: the file is empty; a site needs at least site, region, network and moodle (environments/dev.yaml shows them)`},
 	{"zero byte", "", ``, "site: moodle\nregion: \x00",
 		`test.yaml:2: the file holds a zero byte; wanted is text in UTF-8`},
 	{"not UTF-8", "", ``, "site: moodle\nregion: \xff\xfe",
@@ -80,4 +80,9 @@ test.yaml:2:8: an alias (*); write the value out where it is used, a text that s
 test.yaml:2:11: an alias (*); write the value out where it is used, a text that starts with * in quotes
 test.yaml:3:5: an alias (*); write the value out where it is used, a text that starts with * in quotes
 test.yaml:3:8: an alias (*); write the value out where it is used, a text that starts with * in quotes`},
+	{"alias as a key", small, `network:`, `access: &a {}
+*a : 1
+network:`,
+		`test.yaml:3:9: an anchor (&); write the value out where it is used, a text that starts with & in quotes
+test.yaml:4:1: an alias (*); write the value out where it is used, a text that starts with * in quotes`},
 }

@@ -53,6 +53,12 @@ func TestEveryKeyIsDocumentedAndRuled(t *testing.T) {
 	}
 }
 
+// within tells whether a key is another or lies in it: network.zones[0] in network.zones and in network.
+func within(key, section string) bool {
+	rest, ok := strings.CutPrefix(key, section)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
 func isSection(kind string) bool {
 	for _, other := range allKeys() {
 		if strings.HasPrefix(other, kind+".") && !strings.HasSuffix(other, ".*") {

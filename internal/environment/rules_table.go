@@ -44,7 +44,7 @@ var rules = map[string]rule{
 	"access.from":        {minimum: 1, maximum: 25},
 	"access.from[]":      {minimum: 1, maximum: 50},
 
-	"network.cidr":        {minimum: 9, maximum: 18, standard: "10.20.0.0/20"},
+	"network.cidr":        {minimum: 1, maximum: 50, standard: "10.20.0.0/20"},
 	"network.zones":       {minimum: 2, maximum: 3},
 	"network.zones[]":     zoneName,
 	"network.nat":         {oneOf: []any{"perZone", "single"}, standard: "single", production: "perZone"},
@@ -95,7 +95,7 @@ var rules = map[string]rule{
 	"moodle.archive.url":        source,
 	"moodle.archive.sha256":     digest,
 	"moodle.plugins":            {maximum: 200},
-	"moodle.plugins[].path":     {minimum: 3, maximum: 100},
+	"moodle.plugins[].path":     {minimum: 1, maximum: 100},
 	"moodle.plugins[].url":      source,
 	"moodle.plugins[].sha256":   digest,
 	"moodle.languages":          {maximum: 200},

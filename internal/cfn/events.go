@@ -19,7 +19,7 @@ func (c *Client) Events(ctx context.Context, stackID, page string) ([]events.Eve
 	}
 	out, err := c.api.DescribeStackEvents(ctx, in, func(o *cloudformation.Options) { o.RetryMaxAttempts = 1 })
 	switch {
-	case err != nil && ctx.Err() == nil && passes(err):
+	case err != nil && ctx.Err() == nil && (passes(err) || notFound(err)): // a nested stack may be named before it can be read
 		return nil, "", fmt.Errorf("%w: %w", events.ErrLater, err)
 	case err != nil:
 		return nil, "", err

@@ -33,7 +33,7 @@ func (b *builder) addDatabase() {
 func (b *builder) databaseReason() string {
 	why := "Courses, grades, users. Aurora Serverless v2 grows with the exam and shrinks at night; a last snapshot is taken when it goes"
 	if b.env.Database.Snapshot != "" {
-		why += ". It starts from a snapshot"
+		why += ". It starts from a snapshot, whose name must stay here: without it CloudFormation makes a new, empty database"
 	}
 	return why
 }

@@ -1,0 +1,111 @@
+package house
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "distributed-moodle/"
+
+// pkg is a package as `go list` knows it; paths of this module are without the module's name.
+type pkg struct {
+	ImportPath string
+	Dir        string
+	Doc        string
+	Imports    []string
+	Deps       []string
+	GoFiles    []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,Imports,Deps,GoFiles", "./...")
+	cmd.Dir = root(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p pkg
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		p.ImportPath = strings.TrimPrefix(p.ImportPath, module)
+		for i := range p.Imports {
+			p.Imports[i] = strings.TrimPrefix(p.Imports[i], module)
+		}
+		for i := range p.Deps {
+			p.Deps[i] = strings.TrimPrefix(p.Deps[i], module)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 10 {
+		t.Fatalf("go list knows %d packages; the rules below would hold for nothing", len(all))
+	}
+	return all
+}
+
+func root(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		t.Fatalf("go list -m: %v", err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// under says whether a package is folder or lies below it.
+func under(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
+
+func TestWhoMayNotImportWhom(t *testing.T) {
+	rules := []struct {
+		who, whom string
+		directly  bool // only imports count, not what they import in turn
+		except    []string
+		why       string
+	}{
+		{who: "cmd/deploy", whom: "stacks", why: "the deployer runs the bytes that were reviewed in out/; if it could build templates, it could run others"},
+		{who: "cmd/deploy", whom: "internal/environment", why: "what a site is stands in its manifest; a second reading of the environment file could differ from the reviewed one"},
+		{who: "cmd/deploy", whom: "internal/template", why: "the deployer serves any folder of templates with a manifest, however it was made"},
+		{who: "cmd/deploy", whom: "github.com/awslabs/goformation", why: "builders' types have no place where templates are already written"},
+		{who: "cmd/gen", whom: "github.com/aws/aws-sdk-go-v2", why: "the generator never speaks to AWS: the same file gives the same bytes on a plane"},
+		{who: "cmd/gen", whom: "net/http", why: "the generator never speaks to anyone"},
+		{who: "internal/changeset", whom: "internal/cfn", why: "the model of a change is pure: its tests need no AWS, and its gates can be trusted to say the same twice"},
+		{who: "stacks/network", whom: "stacks/data", why: "the network stands under everything; what it needed from above would be a circle of exports"},
+		{who: "stacks/network", whom: "stacks/app", why: "the network stands under everything; what it needed from above would be a circle of exports"},
+		{who: "stacks/data", whom: "stacks/app", why: "data outlives the application"},
+		{who: "internal", whom: "stacks", why: "rooms of the house know nothing of Moodle's stacks"},
+		{who: "internal", whom: "cmd", why: "commands are the top: flags, wiring, exit codes"},
+		{who: "", whom: "github.com/awslabs/goformation/v7/cloudformation", directly: true,
+			except: nil, why: "goformation's root package costs 29 s of build and 13 MB of binary; its service packages a second and 4 MB"},
+	}
+	for _, p := range packages(t) {
+		for _, r := range rules {
+			if r.who != "" && !under(p.ImportPath, r.who) {
+				continue
+			}
+			imports := p.Deps
+			if r.directly {
+				imports = slices.DeleteFunc(slices.Clone(p.Imports), func(i string) bool { return i != r.whom })
+			}
+			for _, i := range imports {
+				if under(i, r.whom) {
+					t.Errorf("%s imports %s: %s", p.ImportPath, i, r.why)
+				}
+			}
+		}
+	}
+}
+
+func TestRulesNamePackagesThatExist(t *testing.T) {
+	all := packages(t)
+	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/changeset", "internal/cfn", "internal/template", "internal/environment", "stacks/network", "stacks/data", "stacks/app"} {
+		if !slices.ContainsFunc(all, func(p pkg) bool { return p.ImportPath == room }) {
+			t.Errorf("%s is gone: the rules about it hold for nothing", room)
+		}
+	}
+}

@@ -16,6 +16,8 @@ def check_template(template):
     if "Transform" in template:
         return  # a macro may bring what is missing
     resources = template.get("Resources", {})
+    if not all(isinstance(resource, dict) for resource in resources.values()):
+        raise ValueError("Template format error: Any Resources member must be an object.")
     known = {*resources, *template.get("Parameters", {})}
     for section in ("Resources", "Outputs"):
         references = list(_references(template.get(section) or {}))

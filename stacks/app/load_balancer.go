@@ -46,7 +46,7 @@ func attributes(pairs ...string) []elb.LoadBalancer_LoadBalancerAttribute {
 }
 
 func (b *builder) addTargetGroup() {
-	b.targets = b.Add("Nodes", "A node gets visitors while it answers /healthz, which asks neither database nor file system: their failure must not replace the fleet", &elb.TargetGroup{
+	b.targets = b.Add("TargetGroup", "A node gets visitors while it answers /healthz, which asks neither database nor file system: their failure must not replace the fleet", &elb.TargetGroup{
 		HealthCheckIntervalSeconds: new(15),
 		HealthCheckPath:            new("/healthz"),
 		HealthCheckProtocol:        new("HTTP"),

@@ -42,9 +42,9 @@ type Fate string
 // What can become of it, by its deletion or replace policy.
 const (
 	Deleted  Fate = "deleted"
-	Retained Fate = "retained"        // it stays in the account, without a stack
-	Snapshot Fate = "snapshot, gone"  // it goes, and a snapshot of it stays
-	Unsaid   Fate = "deleted, unsaid" // the change set does not say: held for deleted
+	Retained Fate = "retained" // it stays in the account, without a stack
+	Snapshot Fate = "snapshot" // it goes, and a snapshot of it stays
+	Unsaid   Fate = "unsaid"   // the change set does not say: held for deleted
 )
 
 // Recreation is whether a change of a property makes a new resource.
@@ -64,7 +64,7 @@ type Property struct {
 	After      string     `json:"after,omitempty"`
 	HasValues  bool       `json:"hasValues"` // Before and After are what CloudFormation said
 	Recreation Recreation `json:"recreation"`
-	Dynamic    bool       `json:"dynamic,omitempty"` // whether it changes at all is known only when it is done
+	Dynamic    bool       `json:"dynamic,omitempty"` // whether it changes at all, or into what, is known only when it is done
 	Cause      string     `json:"cause,omitempty"`   // the resource or attribute that it follows from
 }
 
@@ -80,6 +80,9 @@ type Item struct {
 	Stateful   bool       `json:"stateful,omitempty"`  // its loss would lose data
 	Uncertain  bool       `json:"uncertain,omitempty"` // only the description without values has it
 }
+
+// NestedStack says whether the resource is a stack with all that is in it.
+func (i Item) NestedStack() bool { return i.Type == stackType }
 
 // LosesData says whether what the resource holds may be gone afterwards, with no copy that CloudFormation makes.
 func (i Item) LosesData() bool {

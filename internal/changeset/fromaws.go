@@ -159,13 +159,13 @@ func item(b both, path []string, holds Holds) Item {
 }
 
 // certain says whether a replacement that CloudFormation announces is one for sure: some property that forces it has a new
-// value that is known, or no values were asked for and nothing is said to depend on the doing.
+// value that does not depend on the doing.
 func certain(properties []Property) bool {
 	forced, sure := false, false
 	for _, p := range properties {
 		if p.Recreation == Always {
 			forced = true
-			sure = sure || !p.Dynamic && !strings.Contains(p.After, knownAfterApplyIs)
+			sure = sure || !p.Dynamic
 		}
 	}
 	return sure || !forced

@@ -74,9 +74,10 @@ func property(d types.ResourceChangeDetail) (Property, bool) {
 			path += "/" + name
 		}
 	}
+	unknown := strings.Contains(aws.ToString(t.AfterValue), knownAfterApply)
 	return Property{
 		Path: path, Before: shown(path, aws.ToString(t.BeforeValue)), After: shown(path, aws.ToString(t.AfterValue)),
 		HasValues: t.BeforeValue != nil || t.AfterValue != nil, Recreation: recreations[t.RequiresRecreation],
-		Dynamic: d.Evaluation == types.EvaluationTypeDynamic, Cause: aws.ToString(d.CausingEntity),
+		Dynamic: unknown || d.Evaluation == types.EvaluationTypeDynamic, Cause: aws.ToString(d.CausingEntity),
 	}, true
 }

@@ -25,11 +25,20 @@ func (t *Terminal) Inventory(i *deployment.Inventory) {
 			others++
 		}
 	}
-	fmt.Fprintf(t.Err, "\n%s: %d stacks with %d resources\n\n", t.Paint.bold(i.Site), i.Stacks, len(i.Holdings))
+	fmt.Fprintf(t.Err, "\n%s: %s with %s\n\n", t.Paint.bold(i.Site), number(i.Stacks, "stack"), number(len(i.Holdings), "resource"))
 	t.list(t.Paint.red("! deleted, with the data in it:"), lost)
 	t.list("deleted after a snapshot, which stays and costs money:", copied)
 	t.list("stays in the account, without a stack, and costs money:", left)
-	fmt.Fprintf(t.Err, "deleted besides: %d resources that hold no data\n\n", others)
+	if others > 0 {
+		fmt.Fprintf(t.Err, "deleted besides: %s without data\n\n", number(others, "resource"))
+	}
+}
+
+func number(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func (t *Terminal) list(title string, lines []string) {

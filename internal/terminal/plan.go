@@ -39,7 +39,7 @@ func WritePlan(w io.Writer, paint Paint, root *changeset.Stack, unchanged []stri
 func writeWarnings(w io.Writer, paint Paint, root *changeset.Stack) {
 	found := root.Dangerous(changeset.TouchesData)
 	for _, f := range found {
-		word := "keeps data behind"
+		word := "DATA LEFT BEHIND"
 		if f.Item.Danger() == changeset.LosesData {
 			word = "LOSES DATA"
 		}
@@ -52,8 +52,11 @@ func writeWarnings(w io.Writer, paint Paint, root *changeset.Stack) {
 
 // consequence says what becomes of a resource that ends.
 func consequence(i changeset.Item) string {
+	if i.NestedStack() {
+		return "the whole stack is removed, with all that is in it"
+	}
 	what := map[changeset.Action]string{
-		changeset.Replace: "it is replaced by an empty one", changeset.PerhapsReplace: "it is perhaps replaced by an empty one",
+		changeset.Replace: "an empty one takes its place", changeset.PerhapsReplace: "perhaps an empty one takes its place",
 		changeset.Remove: "it is removed", changeset.Dynamic: "CloudFormation can't say what it will do to it",
 	}[i.Action]
 	switch i.Fate {
@@ -115,8 +118,10 @@ func remark(i changeset.Item) string {
 	default:
 		remarks = append(remarks, i.Action.String())
 	}
-	if i.Fate == changeset.Retained || i.Fate == changeset.Snapshot {
-		remarks = append(remarks, string(i.Fate))
+	if i.Stateful && !i.LosesData() {
+		remarks = append(remarks, map[changeset.Fate]string{
+			changeset.Retained: "the old one stays", changeset.Snapshot: "a snapshot of the old one stays",
+		}[i.Fate])
 	}
 	if i.LosesData() {
 		remarks = append(remarks, "LOSES DATA")
@@ -124,7 +129,7 @@ func remark(i changeset.Item) string {
 	if i.Uncertain {
 		remarks = append(remarks, "perhaps: it follows from another change")
 	}
-	return strings.Join(remarks, ", ")
+	return strings.Join(slices.DeleteFunc(remarks, func(r string) bool { return r == "" }), ", ")
 }
 
 func propertyLine(p changeset.Property) string {
@@ -133,7 +138,7 @@ func propertyLine(p changeset.Property) string {
 		line += ": " + value(p.Before) + " → " + value(p.After)
 	}
 	if p.Cause != "" {
-		line += ", follows from " + p.Cause
+		line += " (follows from " + p.Cause + ")"
 	}
 	switch {
 	case p.Recreation == changeset.Always && p.Dynamic:
@@ -166,7 +171,11 @@ func Summary(count changeset.Count) string {
 		changeset.Add, changeset.Import, changeset.Change, changeset.PerhapsReplace, changeset.Replace, changeset.Remove, changeset.Dynamic, changeset.Sync,
 	} {
 		if n := count[a]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%c %d to %s", rune(a), n, a))
+			to := "to "
+			if a == changeset.Dynamic {
+				to = ""
+			}
+			parts = append(parts, fmt.Sprintf("%c %d %s%s", rune(a), n, to, a))
 		}
 	}
 	if len(parts) == 0 {

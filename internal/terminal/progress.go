@@ -34,7 +34,7 @@ func (c *Course) Event(e events.Event) {
 	} else if name == "" {
 		name = e.StackName
 	}
-	line := fmt.Sprintf("%6s  %s  %s  %s", elapsed(e.Time.Sub(c.began)), pad(c.status(e), 18), pad(name, nameWidth), c.Paint.dim(e.Type))
+	line := fmt.Sprintf("%6s  %s  %s  %s", elapsed(e.Time.Sub(c.began)), pad(c.status(e), 20), pad(name, nameWidth), c.Paint.dim(e.Type))
 	if e.Reason != "" && e.Reason != "User Initiated" {
 		line += "  " + e.Reason
 	}

@@ -70,7 +70,7 @@ func TestCalls(t *testing.T) {
 	localaws.New(t).Use(t)
 	site, dir := small("calls"), t.TempDir()
 	const polling = "DescribeStackEvents"
-	for _, run := range []struct {
+	for _, deploy := range []struct {
 		name   string
 		change func()
 		most   int
@@ -79,14 +79,15 @@ func TestCalls(t *testing.T) {
 		{"no change", func() {}, 5},
 		{"one nested change", func() { site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1) }, 20},
 	} {
-		t.Run(run.name, func(t *testing.T) {
-			run.change()
+		t.Run(deploy.name, func(t *testing.T) {
+			deploy.change()
 			var c counter
-			if _, err := up(t, site.write(t, dir), c.client()); err != nil {
+			r := &run{t: t, out: site.write(t, dir), options: []func(*config.LoadOptions) error{c.client()}}
+			if err := r.up(); err != nil {
 				t.Fatal(err)
 			}
-			if got := c.but(polling); got > run.most {
-				t.Errorf("%d calls besides polling, want at most %d:%s", got, run.most, &c)
+			if got := c.but(polling); got > deploy.most {
+				t.Errorf("%d calls besides polling, want at most %d:%s", got, deploy.most, &c)
 			}
 			t.Log(c.but(polling), &c)
 		})

@@ -76,7 +76,6 @@ type watched struct {
 	view     Watching
 	manifest *manifest.Manifest
 
-	root   string
 	causes events.Causes
 	stacks []tracked // nested stacks in the order in which they were seen
 }
@@ -88,7 +87,6 @@ type tracked struct {
 }
 
 func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (events.End, error) {
-	w.root = root
 	end, err := events.NewWatch(w.source).Follow(ctx, root, mark, w.see)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -118,7 +116,7 @@ func (w *watched) see(e events.Event) {
 
 // failed words the end of an operation that did not do what was asked.
 func (w *watched) failed(end events.End) error {
-	cause, known := w.causes.First(w.root)
+	cause, known := w.causes.First()
 	if known {
 		w.view.Failed(w.manifest.Site, cause)
 	}

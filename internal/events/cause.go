@@ -1,8 +1,13 @@
 package events
 
+import (
+	"slices"
+	"strings"
+)
+
 // Causes collects the failures of an operation as its events come by, at most two of each stack.
 type Causes struct {
-	stacks map[string]*failures
+	stacks map[string]*failures // by path
 }
 
 type failures struct {
@@ -19,10 +24,11 @@ func (c *Causes) Add(e Event) {
 	if c.stacks == nil {
 		c.stacks = map[string]*failures{}
 	}
-	f := c.stacks[e.StackID]
+	path := strings.Join(e.Path, "/")
+	f := c.stacks[path]
 	if f == nil {
 		f = &failures{}
-		c.stacks[e.StackID] = f
+		c.stacks[path] = f
 	}
 	switch {
 	case e.Cancelled():
@@ -42,16 +48,19 @@ func earlier(known, e Event) Event {
 
 // First is the first real cause of a failure of the root stack: its earliest failure that is no cancellation, followed down
 // into the nested stack that it is about, as deep as there is one. False when nothing failed.
-func (c *Causes) First(root string) (Event, bool) {
-	f := c.stacks[root]
-	if f == nil {
+//
+// Nested stacks are followed by their path: an event about one that failed need not have its id.
+func (c *Causes) First() (Event, bool) { return c.first(nil) }
+
+func (c *Causes) first(path []string) (Event, bool) {
+	f := c.stacks[strings.Join(path, "/")]
+	switch {
+	case f == nil:
 		return Event{}, false
-	}
-	if f.resource.ID == "" {
+	case f.resource.ID == "":
 		return f.stack, f.stack.ID != ""
-	}
-	if child := f.resource.Child(); child != "" {
-		if deeper, ok := c.First(child); ok {
+	case f.resource.Type == stackType:
+		if deeper, ok := c.first(append(slices.Clone(path), f.resource.LogicalID)); ok {
 			return deeper, true
 		}
 	}

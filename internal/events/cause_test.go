@@ -16,12 +16,15 @@ func happened(all ...Event) *Causes {
 	return c
 }
 
+// paths are the stacks of the tests, by id.
+var paths = map[string][]string{"data": {"Data"}, "inner": {"Data", "Inner"}, "app": {"App"}}
+
 func resource(stack, id, status, reason string) Event {
-	return Event{StackID: stack, LogicalID: id, PhysicalID: "x", Type: bucket, Status: status, Reason: reason}
+	return Event{StackID: stack, Path: paths[stack], LogicalID: id, PhysicalID: "x", Type: bucket, Status: status, Reason: reason}
 }
 
 func nested(stack, id, child, status, reason string) Event {
-	return Event{StackID: stack, LogicalID: id, PhysicalID: child, Type: stackType, Status: status, Reason: reason}
+	return Event{StackID: stack, Path: paths[stack], LogicalID: id, PhysicalID: child, Type: stackType, Status: status, Reason: reason}
 }
 
 func itself(stack, status, reason string) Event { return nested(stack, stack, stack, status, reason) }
@@ -69,13 +72,13 @@ func TestFirstCause(t *testing.T) {
 		), "root/Data: TemplateURL must be a supported URL."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			cause, ok := test.seen.First("root")
+			cause, ok := test.seen.First()
 			if got := cause.StackID + "/" + cause.LogicalID + ": " + cause.Reason; !ok || got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}
-	if cause, ok := happened(resource("root", "A", "CREATE_COMPLETE", "")).First("root"); ok {
+	if cause, ok := happened(resource("root", "A", "CREATE_COMPLETE", "")).First(); ok {
 		t.Errorf("a cause where nothing failed: %v", cause)
 	}
 }

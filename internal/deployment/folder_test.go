@@ -1,9 +1,6 @@
 package deployment_test
 
 import (
-	"bytes"
-	"context"
-	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,14 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-
 	"distributed-moodle/internal/bundle"
-	"distributed-moodle/internal/deployment"
 	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/manifest"
-	"distributed-moodle/internal/outcome"
-	"distributed-moodle/internal/terminal"
 )
 
 // folder is a small generated site: nested templates by logical id, in the order in which they are created.
@@ -30,6 +22,7 @@ type folder struct {
 	stacks     map[string]string
 	stateful   []string // Stack/Resource
 	node       map[string]string
+	comment    string // at the top of the root template
 }
 
 // small is a site of three linked stacks.
@@ -61,7 +54,7 @@ func (f *folder) write(t testing.TB, out string) string {
 		Production: f.production, Tags: f.tags,
 	}
 	files := map[string]string{}
-	root := "Resources:\n"
+	root := f.comment + "Resources:\n"
 	for i, id := range f.order {
 		name := strings.ToLower(id)
 		body := f.stacks[id]
@@ -118,39 +111,4 @@ func (f *folder) addNode(t testing.TB, m *manifest.Manifest, files map[string]st
 	}
 	node.SHA256 = manifest.FileOf("", archive).SHA256
 	m.Node = node
-}
-
-// said is what a run printed.
-type said struct{ out, err string }
-
-// up deploys a folder as the command does, without a question.
-func up(t testing.TB, out string, options ...func(*config.LoadOptions) error) (said, error) {
-	t.Helper()
-	ctx := context.Background()
-	session, err := deployment.Open(ctx, out, "dev", options...)
-	if err != nil {
-		return said{}, err
-	}
-	var stdout, stderr bytes.Buffer
-	view := &terminal.Course{Terminal: &terminal.Terminal{Out: &stdout, Err: &stderr}}
-	err = (&deployment.Up{
-		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: view, Yes: true,
-		Revision: func() string { return "abc1234" }, Token: strings.ToLower(rand.Text()),
-	}).Run(ctx)
-	return said{stdout.String(), stderr.String()}, err
-}
-
-func TestUpCreatesThenFindsNoChanges(t *testing.T) {
-	localaws.New(t).Use(t)
-	out := small("first").write(t, t.TempDir())
-	first, err := up(t, out)
-	t.Log(first.err, first.out)
-	if err != nil {
-		t.Fatal(err, outcome.AdviceOf(err))
-	}
-	second, err := up(t, out)
-	t.Log(second.err, second.out)
-	if err != nil {
-		t.Fatal(err, outcome.AdviceOf(err))
-	}
 }

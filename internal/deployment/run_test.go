@@ -1,0 +1,140 @@
+package deployment_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/terminal"
+)
+
+// run is one run of a command against the local AWS, and what it printed.
+type run struct {
+	t       testing.TB
+	out     string // folder of the environments
+	ask     bool   // instead of --yes
+	answer  func() bool
+	onEvent func(events.Event)
+	ctx     context.Context
+	options []func(*config.LoadOptions) error
+
+	stdout, stderr bytes.Buffer
+}
+
+// view is the terminal's, with answers of the test's own.
+type view struct {
+	*terminal.Course
+	run *run
+}
+
+func (v view) Answers(string) error { return nil }
+
+func (v view) Confirm(context.Context, string) (bool, error) { return v.run.answer(), nil }
+
+func (v view) Event(e events.Event) {
+	v.Course.Event(e)
+	if v.run.onEvent != nil {
+		v.run.onEvent(e)
+	}
+}
+
+func (r *run) view() view {
+	return view{&terminal.Course{Terminal: &terminal.Terminal{Out: &r.stdout, Err: &r.stderr}}, r}
+}
+
+func (r *run) context() context.Context {
+	if r.ctx != nil {
+		return r.ctx
+	}
+	return r.t.Context()
+}
+
+func (r *run) up() error {
+	r.t.Helper()
+	session, err := deployment.Open(r.context(), r.out, "dev", r.options...)
+	if err != nil {
+		return err
+	}
+	return (&deployment.Up{
+		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(), Yes: !r.ask,
+		Revision: func() string { return "abc1234" }, Token: strings.ToLower(rand.Text()),
+	}).Run(r.context())
+}
+
+func (r *run) destroy() error {
+	r.t.Helper()
+	session, err := deployment.Open(r.context(), r.out, "dev", r.options...)
+	if err != nil {
+		return err
+	}
+	return (&deployment.Destroy{
+		Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: r.view(), Yes: !r.ask, Token: strings.ToLower(rand.Text()),
+	}).Run(r.context())
+}
+
+// up deploys a folder as with --yes; it must succeed.
+func up(t testing.TB, out string) *run {
+	t.Helper()
+	r := &run{t: t, out: out}
+	if err := r.up(); err != nil {
+		t.Fatalf("up: %v (%s)\n%s", err, outcome.AdviceOf(err), &r.stderr)
+	}
+	return r
+}
+
+// wantCode holds an error against an exit code and words that it or its advice must have.
+func wantCode(t testing.TB, err error, code outcome.Code, words ...string) {
+	t.Helper()
+	if got := outcome.CodeOf(err); got != code {
+		t.Fatalf("exit code %d, want %d: %v", got, code, err)
+	}
+	wantWords(t, err.Error()+"\n"+outcome.AdviceOf(err), words...)
+}
+
+func wantWords(t testing.TB, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is not in:\n%s", word, text)
+		}
+	}
+}
+
+// stacks is CloudFormation as the session of a folder sees it.
+func stacks(t testing.TB, out string) *cfn.Client {
+	t.Helper()
+	session, err := deployment.Open(t.Context(), out, "dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session.Stacks
+}
+
+// status is a stack's status, "" when there is none.
+func status(t testing.TB, out, stack string) string {
+	t.Helper()
+	s, err := stacks(t, out).Stack(t.Context(), stack)
+	if err != nil && !errors.Is(err, cfn.ErrNotFound) {
+		t.Fatal(err)
+	}
+	return s.Status
+}
+
+// waitUntil looks until a stack has a status.
+func waitUntil(t testing.TB, out, stack, want string) {
+	t.Helper()
+	for status(t, out, stack) != want {
+		if err := t.Context().Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package deployment_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/outcome"
+)
+
+func TestUpCreatesThenFindsNoChanges(t *testing.T) {
+	localaws.New(t).Use(t)
+	out := small("first").write(t, t.TempDir())
+	first := up(t, out)
+	wantWords(t, first.stderr.String(), "first in account 1", "+ Network", "+ 4 to add", "CREATE_COMPLETE", "Data/Database", "first is deployed")
+	wantWords(t, first.stdout.String(), "export first-network-VpcId", "export first-data-Name")
+	second := up(t, out)
+	wantWords(t, second.stderr.String(), "no changes: first is what environments/dev.yaml says")
+	if second.stdout.Len() > 0 {
+		t.Errorf("nothing was deployed, but standard output got %q", &second.stdout)
+	}
+}
+
+func TestUpChangesWhatChanged(t *testing.T) {
+	localaws.New(t).Use(t)
+	site, dir := small("second"), t.TempDir()
+	up(t, site.write(t, dir))
+	site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1)
+	r := up(t, site.write(t, dir))
+	wantWords(t, r.stderr.String(), "~ App", "~ Version", "Value: v1 → v2", "= unchanged: Network, Data", "~ 1 to change", "UPDATE_COMPLETE")
+	wantWords(t, up(t, dir).stderr.String(), "no changes")
+}
+
+func TestUpSeesThatOnlyTagsChanged(t *testing.T) {
+	localaws.New(t).Use(t)
+	site, dir := small("tags"), t.TempDir()
+	up(t, site.write(t, dir))
+	site.tags = map[string]string{"Site": "tags", "Owner": "jane"}
+	r := &run{t: t, out: site.write(t, dir)}
+	if err := r.up(); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(r.stderr.String(), "no changes: tags") && !strings.Contains(r.stderr.String(), "planning") {
+		t.Errorf("changed tags were taken for no change:\n%s", &r.stderr)
+	}
+}
+
+func TestAFailedCreationNamesItsCauseAndCanBeClearedAway(t *testing.T) {
+	aws := localaws.New(t)
+	aws.Use(t)
+	site, dir := small("broken"), t.TempDir()
+	site.stacks["Data"] = parameter("BrokenDatabase", "!ImportValue broken-network-VpcId") + output("Name", "broken-data-Name", "!Ref BrokenDatabase")
+	aws.Set(t, map[string]any{"fail": map[string]int{"BrokenDatabase": 1}})
+	r := &run{t: t, out: site.write(t, dir)}
+	wantCode(t, r.up(), outcome.RolledBack, "the creation of broken failed", "Injected by localaws", "deploy destroy dev")
+	wantWords(t, r.stderr.String(), "the first cause:", "stack     Data", "resource  BrokenDatabase  AWS::SSM::Parameter", "status    CREATE_FAILED")
+
+	again := &run{t: t, out: dir}
+	wantCode(t, again.up(), outcome.NeedsRecovery, "stack broken is ROLLBACK_COMPLETE", "its creation failed", "deploy destroy")
+	if err := (&run{t: t, out: dir}).destroy(); err != nil {
+		t.Fatal(err)
+	}
+	up(t, dir)
+}
+
+func TestAFailedUpdateLeavesWhatWasThere(t *testing.T) {
+	aws := localaws.New(t)
+	aws.Use(t)
+	site, dir := small("update"), t.TempDir()
+	up(t, site.write(t, dir))
+	site.stacks["App"] += "  FragileThing:\n    Type: AWS::SSM::Parameter\n    Properties:\n      Type: String\n      Value: x\n"
+	aws.Set(t, map[string]any{"fail": map[string]int{"FragileThing": 1}})
+	r := &run{t: t, out: site.write(t, dir)}
+	wantCode(t, r.up(), outcome.RolledBack, "update is as it was before", "Injected by localaws")
+	wantWords(t, r.stderr.String(), "stack     App", "resource  FragileThing")
+	if got := status(t, dir, "update"); got != "UPDATE_ROLLBACK_COMPLETE" {
+		t.Errorf("the stack is %s", got)
+	}
+	up(t, dir)
+}
+
+func TestNoOnAFirstUpLeavesNothing(t *testing.T) {
+	localaws.New(t).Use(t)
+	out := small("nothing").write(t, t.TempDir())
+	r := &run{t: t, out: out, ask: true, answer: func() bool { return false }}
+	wantCode(t, r.up(), outcome.Refused, "the answer was no")
+	if got := status(t, out, "nothing"); got != "" {
+		t.Errorf("the stack is %s, want none", got)
+	}
+}
+
+func TestNoOnAFirstUpLeavesWhatSomebodyElsePlans(t *testing.T) {
+	localaws.New(t).Use(t)
+	site, dir := small("shared"), t.TempDir()
+	out := site.write(t, dir)
+	other := &run{t: t, out: out, ask: true}
+	other.answer = func() bool {
+		mine := &run{t: t, out: out, ask: true, answer: func() bool { return false }}
+		wantCode(t, mine.up(), outcome.Refused)
+		if got := status(t, out, "shared"); got != "REVIEW_IN_PROGRESS" {
+			t.Errorf("the stack is %q, but another plan for it is pending", got)
+		}
+		return true
+	}
+	if err := other.up(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNoOnAnUpdateTakesThePlanBack(t *testing.T) {
+	localaws.New(t).Use(t)
+	site, dir := small("kept"), t.TempDir()
+	up(t, site.write(t, dir))
+	site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1)
+	r := &run{t: t, out: site.write(t, dir), ask: true, answer: func() bool { return false }}
+	wantCode(t, r.up(), outcome.Refused)
+	pending, err := stacks(t, dir).ChangeSetsOf(t.Context(), "kept")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pending {
+		if p.ExecutionStatus == "AVAILABLE" {
+			t.Errorf("change set %s is still there", p.Name)
+		}
+	}
+}
+
+func TestAPlanThatNoLongerHoldsIsNotExecuted(t *testing.T) {
+	localaws.New(t).Use(t)
+	site, dir := small("moved"), t.TempDir()
+	up(t, site.write(t, dir))
+	site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1)
+	mine := &run{t: t, out: site.write(t, dir), ask: true}
+	mine.answer = func() bool {
+		site.stacks["App"] = strings.Replace(site.stacks["App"], "v2", "v3", 1)
+		up(t, site.write(t, dir))
+		return true
+	}
+	err := mine.up()
+	if err == nil {
+		t.Fatal("a plan was executed after the stack had moved on")
+	}
+	wantCode(t, err, outcome.Failed, "run deploy up again")
+}
+
+func TestANestedPlanThatFailsNamesItsOwnReason(t *testing.T) {
+	localaws.New(t).Use(t)
+	site := small("unplanned")
+	site.stacks["App"] = "Parameters:\n  Missing:\n    Type: String\n" + site.stacks["App"]
+	out := site.write(t, t.TempDir())
+	r := &run{t: t, out: out}
+	wantCode(t, r.up(), outcome.Failed, "CloudFormation can't plan unplanned/App", "Missing", "nothing was deployed")
+	if got := status(t, out, "unplanned"); got != "" {
+		t.Errorf("the stack is %s, want none", got)
+	}
+}
+
+func TestARootTooLongForACallGoesThroughTheBucket(t *testing.T) {
+	localaws.New(t).Use(t)
+	site := small("long")
+	site.comment = strings.Repeat("# a long story\n", 4000)
+	out := site.write(t, t.TempDir())
+	up(t, out)
+	wantWords(t, up(t, out).stderr.String(), "no changes")
+}
+
+func TestAnInterruptedWatchLeavesTheDeploymentAlone(t *testing.T) {
+	aws := localaws.New(t)
+	aws.Use(t)
+	aws.Set(t, map[string]any{"slow": map[string]int{"SlowVersion": 400}})
+	site := small("interrupted")
+	site.stacks["App"] = parameter("SlowVersion", "v1")
+	out := site.write(t, t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &run{t: t, out: out, ctx: ctx, onEvent: func(e events.Event) {
+		if e.LogicalID == "SlowVersion" {
+			cancel()
+		}
+	}}
+	wantCode(t, r.up(), outcome.Interrupted, "goes on in AWS", "describe-stack-events", "interrupted")
+	if got := status(t, out, "interrupted"); got != "CREATE_IN_PROGRESS" {
+		t.Errorf("the stack is %s", got)
+	}
+	again := &run{t: t, out: out}
+	wantCode(t, again.up(), outcome.Failed, "is running (CREATE_IN_PROGRESS)", "wait")
+	waitUntil(t, out, "interrupted", "CREATE_COMPLETE")
+}
+
+func TestThrottlesAreNoFailure(t *testing.T) {
+	aws := localaws.New(t)
+	aws.Use(t)
+	aws.Set(t, map[string]any{"throttle": map[string]int{"CreateChangeSet": 1, "DescribeChangeSet": 1, "DescribeStackEvents": 1, "ExecuteChangeSet": 1}})
+	up(t, small("throttled").write(t, t.TempDir()))
+}
+
+func TestAProductionSiteIsProtected(t *testing.T) {
+	localaws.New(t).Use(t)
+	site := small("prod")
+	site.production = true
+	out := site.write(t, t.TempDir())
+	up(t, out)
+	stack, err := stacks(t, out).Stack(t.Context(), "prod")
+	if err != nil || !stack.Protected {
+		t.Errorf("protected %v, %v", stack.Protected, err)
+	}
+	r := &run{t: t, out: out}
+	wantCode(t, r.destroy(), outcome.Refused, "protected against deletion", "1. take production: true out of environments/dev.yaml",
+		"2. aws cloudformation update-termination-protection --no-enable-termination-protection --region eu-central-1 --stack-name prod")
+}

@@ -32,9 +32,7 @@ func parseToken(s string) (t token, ok bool) {
 	if !strings.HasPrefix(s, mark+"{") {
 		return token{}, false
 	}
-	dec := json.NewDecoder(strings.NewReader(s[len(mark):]))
-	dec.UseNumber()
-	return t, dec.Decode(&t) == nil
+	return t, json.Unmarshal([]byte(s[len(mark):]), &t) == nil
 }
 
 // Pseudo is the !Ref of a pseudo parameter: AWS::Region, AWS::AccountId, AWS::Partition, AWS::StackId, AWS::NoValue, …

@@ -62,6 +62,7 @@ type renderer struct {
 	faults   []error
 
 	encoder *yaml.Encoder
+	encoded int
 	written bytes.Buffer
 }
 

@@ -1,9 +1,7 @@
 package template
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,32 +9,17 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// attributes are a resource's keys beside Type and Properties that goformation's struct carries, in the order they are written.
-type attributes struct {
-	Properties     json.RawMessage
-	CreationPolicy json.RawMessage
-	UpdatePolicy   json.RawMessage
-
-	DependsOn, Metadata, DeletionPolicy, UpdateReplacePolicy, Condition json.RawMessage // these are said by methods of Resource
-}
-
 func (r *renderer) resource(res *Resource) entry {
 	r.where = res.ID + " (" + res.builder + ")"
 	e := entry{why: res.why, key: res.ID, body: &yaml.Node{Kind: yaml.MappingNode}}
 	if strings.TrimSpace(res.why) == "" {
 		r.fault("says not why it is there")
 	}
-	raw, err := res.properties.MarshalJSON()
-	var body attributes
-	if err == nil {
-		err = json.Unmarshal(raw, &body)
-	}
-	if err != nil {
-		r.fault("%w", err)
-		return e
-	}
-	if body.DependsOn != nil || body.Metadata != nil || body.DeletionPolicy != nil || body.UpdateReplacePolicy != nil || body.Condition != nil {
-		r.fault("an attribute was set on goformation's struct; use After, Accept, Retain or Snapshot")
+	v := reflect.Indirect(reflect.ValueOf(res.properties))
+	for _, name := range []string{"DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy", "Condition"} {
+		if attribute(v, name).IsValid() {
+			r.fault("%s was set on goformation's struct; use After, Accept, Retain or Snapshot", name)
+		}
 	}
 	if stateful[res.Type] && res.keep == (keep{}) {
 		r.fault("%s holds data: say Retain, RetainExceptOnCreate, Snapshot or Disposable", res.Type)
@@ -49,18 +32,33 @@ func (r *renderer) resource(res *Resource) entry {
 	put("Type", r.scalar(res.Type))
 	put("Metadata", r.metadata(res.exceptions))
 	put("DependsOn", r.dependsOn(res.after))
-	put("CreationPolicy", r.raw(body.CreationPolicy))
-	put("UpdatePolicy", r.raw(body.UpdatePolicy))
+	put("CreationPolicy", r.attribute(v, "CreationPolicy"))
+	put("UpdatePolicy", r.attribute(v, "UpdatePolicy"))
 	put("DeletionPolicy", r.optional(res.keep.onDelete))
 	put("UpdateReplacePolicy", r.optional(res.keep.onReplace))
-	put("Properties", r.properties(res, body.Properties))
+	put("Properties", r.properties(res, v))
 	return e
 }
 
-func (r *renderer) properties(res *Resource, raw json.RawMessage) *yaml.Node {
-	props := r.raw(raw)
+// attribute is a resource's key beside Type and Properties that goformation keeps in a field of its own; invalid when it is not set.
+func attribute(v reflect.Value, name string) reflect.Value {
+	if f := v.FieldByName("AWSCloudFormation" + name); f.IsValid() && !isEmpty(f) {
+		return f
+	}
+	return reflect.Value{}
+}
+
+func (r *renderer) attribute(v reflect.Value, name string) *yaml.Node {
+	if f := attribute(v, name); f.IsValid() {
+		return r.value(f)
+	}
+	return nil
+}
+
+func (r *renderer) properties(res *Resource, v reflect.Value) *yaml.Node {
+	props := r.structure(v)
 	for _, o := range res.overrides {
-		if !set(props, strings.Split(o.path, "."), r.any(o.value)) {
+		if !set(props, strings.Split(o.path, "."), r.value(reflect.ValueOf(o.value))) {
 			r.fault("Set(%q): the path meets something that is no structure", o.path)
 		}
 	}
@@ -80,7 +78,7 @@ func (r *renderer) dependsOn(ids []string) *yaml.Node {
 	case 1:
 		return r.scalar(ids[0])
 	}
-	return r.scalar(ids)
+	return r.value(reflect.ValueOf(ids))
 }
 
 // metadata writes exceptions as checkov and cfn-lint read them.
@@ -113,67 +111,6 @@ func (r *renderer) optional(s string) *yaml.Node {
 		return nil
 	}
 	return r.scalar(s)
-}
-
-// any turns a value of Set into a node, by way of JSON as goformation's own values go.
-func (r *renderer) any(v any) *yaml.Node {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		r.fault("%w", err)
-	}
-	return r.raw(raw)
-}
-
-// raw turns a JSON value into a node, keeping the order of its keys and unfolding tokens. Nothing stays nothing.
-func (r *renderer) raw(raw json.RawMessage) *yaml.Node {
-	if raw == nil {
-		return nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	return r.value(dec)
-}
-
-func (r *renderer) value(dec *json.Decoder) *yaml.Node {
-	tok, err := dec.Token()
-	if err != nil {
-		if err != io.EOF {
-			r.fault("%w", err)
-		}
-		return &yaml.Node{Kind: yaml.MappingNode}
-	}
-	switch v := tok.(type) {
-	case json.Delim:
-		return r.composite(dec, v)
-	case string:
-		return r.text(v)
-	case json.Number:
-		return number(v.String())
-	default:
-		return r.scalar(v)
-	}
-}
-
-func (r *renderer) composite(dec *json.Decoder, open json.Delim) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.SequenceNode}
-	if open == '{' {
-		n.Kind = yaml.MappingNode
-	}
-	for dec.More() {
-		if n.Kind == yaml.MappingNode {
-			key, err := dec.Token()
-			if err != nil {
-				r.fault("%w", err)
-				return n
-			}
-			n.Content = append(n.Content, r.scalar(key))
-		}
-		n.Content = append(n.Content, r.value(dec))
-	}
-	if _, err := dec.Token(); err != nil { // the closing delimiter
-		r.fault("%w", err)
-	}
-	return r.unlist(n)
 }
 
 // unlist puts a list-valued intrinsic in the place of the list that holds it.

@@ -1,10 +1,10 @@
 package template
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -65,8 +65,8 @@ func (r *renderer) argument(t token, i int, a any) *yaml.Node {
 		n := r.text(v)
 		delete(r.lists, n)
 		return n
-	case json.Number:
-		return number(v.String())
+	case float64:
+		return float(v)
 	case []any:
 		n := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 		for _, item := range v {
@@ -164,24 +164,15 @@ func plain(s string) *yaml.Node {
 	return n
 }
 
-// scalar encodes a Go value as yaml.v3 itself would, with texts as [plain] has them.
-func (r *renderer) scalar(v any) *yaml.Node {
-	s, isText := v.(string)
-	if !isText {
-		n := new(yaml.Node)
-		if err := n.Encode(v); err != nil {
-			r.fault("%w", err)
-		}
-		return n
-	}
-	n := plain(s)
+// scalar is a text, held against what YAML can carry readably.
+func (r *renderer) scalar(s string) *yaml.Node {
 	if !utf8.ValidString(s) {
 		r.fault("a text that YAML cannot carry: %.60q", s)
 	}
 	if strings.Contains(s, "\n") {
 		r.checkBlock(s)
 	}
-	return n
+	return plain(s)
 }
 
 // checkBlock refuses what flips a readable block into one escaped line, or runs into the blank line after it.
@@ -200,7 +191,11 @@ func (r *renderer) checkBlock(s string) {
 	}
 }
 
-func number(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s} }
+// literal is a scalar that is no text.
+func literal(s, tag string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: s} }
+
+// float is a number as people write it: 16, 0.5.
+func float(f float64) *yaml.Node { return literal(strconv.FormatFloat(f, 'f', -1, 64), "") }
 
 func quoted(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
@@ -214,13 +209,17 @@ func mapping(pairs ...any) *yaml.Node {
 	return n
 }
 
-// encode is a node as YAML with two spaces. One encoder serves the whole template, each node a document of its own, since an
-// encoder costs more than what it writes.
+// encoderLife is how many nodes one encoder writes. A new encoder costs its buffers, an old one keeps every event that it has seen
+// and moves them all when it needs room: measured, four is cheapest.
+const encoderLife = 4
+
+// encode is a node as YAML with two spaces, each a document of its own.
 func (r *renderer) encode(n *yaml.Node) string {
-	if r.encoder == nil {
+	if r.encoded%encoderLife == 0 {
 		r.encoder = yaml.NewEncoder(&r.written)
 		r.encoder.SetIndent(2)
 	}
+	r.encoded++
 	r.written.Reset()
 	if err := r.encoder.Encode(n); err != nil {
 		r.fault("%w", err)

@@ -9,15 +9,14 @@
 package template
 
 import (
-	"encoding/json"
 	"runtime"
 	"strings"
 )
 
-// Properties is a goformation resource: a typed struct that knows its CloudFormation type and marshals itself.
+// Properties is a goformation resource: a pointer to a typed struct that knows its CloudFormation type. Its fields' json tags are the
+// names of the properties.
 type Properties interface {
 	AWSCloudFormationType() string
-	json.Marshaler
 }
 
 // Template is one CloudFormation template under construction. Resources keep the order in which they were added.

@@ -48,15 +48,7 @@ def recreation(rtype, name):
 def problems(rtype, props):
     """What is wrong with a resource's resolved properties, each as `PATH: SENTENCE`."""
     if rtype in _types():
-        yield from _object(_types()[rtype], "Properties", _without_stack_tags(rtype, props), "#")
-
-
-def _without_stack_tags(rtype, props):
-    """ministack puts a stack's own tags (aws:cloudformation:…) into the properties before the handler sees them."""
-    name = tags_property(rtype)
-    if not isinstance(props.get(name), list):
-        return props
-    return {**props, name: [t for t in props[name] if not (isinstance(t, dict) and str(t.get("Key")).startswith("aws:"))]}
+        yield from _object(_types()[rtype], "Properties", props, "#")
 
 
 def _object(of, name, value, path):

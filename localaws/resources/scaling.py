@@ -6,6 +6,7 @@ The instances of a group are only names in its description, as many as its desir
 """
 from ministack.services import autoscaling, ec2
 
+from .. import patching
 from .answers import say_more
 from .registry import Refused, extend
 
@@ -45,12 +46,24 @@ def complete(name, props):
     autoscaling._reconcile_instances(group)
 
 
+def _wrap_stack_tags(original):
+    """Tags of the stack reach the group with PropagateAtLaunch, which ministack leaves out (not recorded)."""
+    def with_stack_tags(rtype, props, *rest):
+        tagged = original(rtype, props, *rest)
+        if rtype != GROUP:
+            return tagged
+        own = {t.get("Key") for t in props.get("Tags") or []}
+        return {**tagged, "Tags": [t if t.get("Key") in own else {**t, "PropagateAtLaunch": True} for t in tagged["Tags"]]}
+    return with_stack_tags
+
+
 def instances_of(name):
     """The ids of a group's simulated nodes."""
     return [i["InstanceId"] for i in autoscaling._asgs.get(name, {}).get("Instances", [])]
 
 
 def install():
+    patching.replace("_with_stack_tags", _wrap_stack_tags)
     extend(GROUP, complete, check)
     say_more(autoscaling._ACTION_MAP, "DescribeAutoScalingGroups", "AutoScalingGroupName", autoscaling._asgs,
              lambda group: group.get("_localaws", {}), "member")

@@ -71,3 +71,10 @@ def test_a_rolling_update_without_signals_is_sent_back(aws):
     assert aws.update("fleet", group("2", template_version="2", **ROLLING)) == "UPDATE_ROLLBACK_COMPLETE"
     told = aws.told("fleet", reasons=True)
     assert any(s == "UPDATE_FAILED" and r.startswith("Received 1 FAILURE signal(s) out of 1.") for _, s, r in told)
+
+
+def test_the_stacks_tags_reach_the_groups_instances(aws):
+    arn, _ = aws.create("fleet", group(), Tags=[{"Key": "school", "Value": "x"}])
+    tags = aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"][0]["Tags"]
+    assert {t["Key"]: t["PropagateAtLaunch"] for t in tags} == {
+        "school": True, **{f"aws:cloudformation:{k}": True for k in ("stack-name", "stack-id", "logical-id")}}

@@ -102,8 +102,12 @@ def status():
     print(exports(here[1]))
 
 
-if __name__ == "__main__":
+def main():
     verbs = {"start": start, "stop": stop, "status": status}
     if len(sys.argv) != 2 or sys.argv[1] not in verbs:
         sys.exit("usage: python -m localaws.service start|stop|status")
     verbs[sys.argv[1]]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The server belongs to whoever started it: it says when it is ready, and ends with its owner."""
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+
+def run(*arguments, port=None, **kw):
+    env = {**os.environ, **({"LOCALAWS_PORT": str(port)} if port else {})}
+    return subprocess.run([sys.executable, *arguments], cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60, **kw)
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def test_it_listens_on_loopback_only_and_ends_when_its_input_closes():
+    server = subprocess.Popen([sys.executable, "-m", "localaws", "--port", "0", "--until-stdin-closes"], cwd=REPOSITORY,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    word, _, url = server.stdout.readline().strip().partition(" ")
+    assert word == "ready" and url.startswith("http://127.0.0.1:")
+    with urllib.request.urlopen(url + "/_localaws/health") as answer:
+        assert json.load(answer) == {"pid": server.pid}
+    with socket.socket() as elsewhere, pytest.raises(OSError):
+        elsewhere.connect(("127.0.0.2", int(url.split(":")[-1])))
+    server.stdin.close()
+    assert server.wait(30) == 0
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(taken):
+    ended = run("-m", "localaws", "--port", str(taken))
+    assert ended.returncode == 1
+    assert ended.stderr.strip().splitlines()[-1] == (
+        f"localaws: port {taken} of 127.0.0.1 is not free (Address already in use): stop what listens there, or set "
+        "LOCALAWS_PORT to another port")
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """The package at the root of another clone, so that a person's own server is left alone."""
+    (tmp_path / "localaws").symlink_to(REPOSITORY / "localaws")
+    (tmp_path / "internal").symlink_to(REPOSITORY / "internal")
+    return tmp_path
+
+
+def test_started_and_stopped_in_the_background(clone):
+    port = free_port()
+
+    def service(verb):
+        script = f"import sys, pathlib; sys.argv = ['service', {verb!r}]; sys.path.insert(0, '.'); " \
+                 "from localaws import service; service.STATE = pathlib.Path('.localaws'); " \
+                 "service.RUNNING, service.LOG = service.STATE / 'running.json', service.STATE / 'log'; service.main()"
+        return subprocess.run([sys.executable, "-c", script], cwd=clone, env={**os.environ, "LOCALAWS_PORT": str(port)},
+                              capture_output=True, text=True, timeout=60)
+    assert service("status").returncode == 1
+    started = service("start")
+    try:
+        assert started.stdout.startswith(f"export AWS_ENDPOINT_URL=http://127.0.0.1:{port} AWS_ACCESS_KEY_ID=111122223333 ")
+        pid = json.loads((clone / ".localaws" / "running.json").read_text())["pid"]
+        assert f"already running at http://127.0.0.1:{port} (process {pid})" in service("start").stderr
+        assert service("status").stdout == started.stdout
+    finally:
+        assert "stopped" in service("stop").stderr
+    assert "not running" in service("stop").stderr
+    with socket.socket() as gone:
+        assert gone.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_another_process_is_never_ended(clone):
+    """A note of a server that is gone, whose process id somebody else has now."""
+    state = clone / ".localaws"
+    state.mkdir()
+    (state / "running.json").write_text(json.dumps({"pid": os.getpid(), "port": free_port()}))
+    script = "import pathlib; from localaws import service; service.RUNNING = pathlib.Path('.localaws/running.json'); service.stop()"
+    ended = subprocess.run([sys.executable, "-c", script], cwd=clone, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0 and "not running" in ended.stderr and not (state / "running.json").exists()
+
+
+def test_settings_are_checked(aws):
+    for wrong in ({"resource_mss": 1}, {"resource_ms": "slow"}, {"fail": 1}):
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            aws.settings(**wrong)
+    assert aws.settings(resource_ms=5)["resource_ms"] == 5

@@ -4,7 +4,8 @@ Every update passes UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, in place too, and its D
 lifecycle-events.json, update-in-place.json). A nested stack that has done its part waits there for its root. When a
 sibling fails instead, it is rolled back to the very resources that it had: nothing has been deleted yet.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-monitor-stack.html
-The order among several stacks is not recorded.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html: "doesn't start cleaning up nested stack
+resources until all nested stacks have been updated or have rolled back". The order among several stacks is not recorded.
 """
 import asyncio
 

@@ -2,7 +2,7 @@
 for its signals when WaitOnResourceSignals says so.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
-The events are worded from memory. A batch that fails fails the update of the group, and with it the stack's.
+The events are worded and ordered as in public logs of AWS. A batch that fails fails the group's update, and so the stack's.
 """
 from dataclasses import dataclass
 
@@ -35,11 +35,14 @@ class Update:
     def run(self):
         group = autoscaling._asgs[self.name]
         old, size = scaling.instances_of(self.name), int(self.policy.get("MaxBatchSize", 1))
+        kept = int(self.policy.get("MinInstancesInService", 0))
         pause = self.policy.get("PauseTime") or ("PT5M" if self.waits else "PT0S")
         with_signals = (f" Waiting on resource signals with a timeout of {pause} when new instances are added to the "
                         "autoscaling group." if self.waits else "")
         self.say(f"Rolling update initiated. Terminating {len(old)} obsolete instance(s) in batches of {size}, while keeping "
-                 f"at least {self.policy.get('MinInstancesInService', 0)} instance(s) in service.{with_signals}")
+                 f"at least {kept} instance(s) in service.{with_signals}")
+        capacity = min(group["MaxSize"], max(group["DesiredCapacity"], kept + size))
+        self.say(f"Temporarily setting autoscaling group MinSize and DesiredCapacity to {capacity}.")
         for start in range(0, len(old), size):
             self._replace(group, old[start:start + size], pause, (start + size) * 100 // len(old))
 
@@ -52,16 +55,18 @@ class Update:
             self._await(scaling.instances_of(self.name)[-len(leaving):], pause)
 
     def _await(self, new, pause):
-        self.say(f"New instance(s) added to autoscaling group - Waiting on {len(new)} resource signal(s) with a timeout of {pause}.")
+        self.say(f"New instance(s) added to autoscaling group - Waiting on {len(new)} resource signal(s) with a timeout of "
+                 f"{pause}.")
+        failures = missing = 0
         with signals.Slot(self.stack, self.logical_id, scaling.GROUP) as slot:
             simulated_nodes.boot(*slot.key, new)
             try:
-                bad = slot.wait(len(new), signals.seconds(pause, pause), "update")
+                failures = slot.wait(len(new), signals.seconds(pause, pause), "update")
             except signals.Missing as exc:
-                bad = exc.count
-                self.say(f"Failed to receive {bad} resource signal(s) for the current batch.  Each resource signal timeout is "
-                         "counted as a FAILURE.")
-        signals.refuse(bad, len(new), int(self.policy.get("MinSuccessfulInstancesPercent", 100)))
+                missing = exc.count
+                self.say(f"Failed to receive {missing} resource signal(s) for the current batch.  Each resource signal timeout "
+                         "is counted as a FAILURE.")
+        signals.refuse(failures, missing, len(new), int(self.policy.get("MinSuccessfulInstancesPercent", 100)))
 
 
 def _wrap_update(original):

@@ -81,8 +81,10 @@ def install():
     patching.replace("deliver_signal", _wrap_deliver)
 
 
-def refuse(bad, count, percent):
-    """Raise when too many of the signals were FAILURE (worded from memory, two blanks too)."""
-    if (count - bad) * 100 < percent * count:
-        raise ValueError(f"Received {bad} FAILURE signal(s) out of {count}.  "
+def refuse(failures, missing, count, percent):
+    """Raise when too few of `count` signals were SUCCESS, worded as AWS words it (two blanks too)."""
+    good = count - failures - missing
+    if good * 100 < percent * count:
+        what = f"{failures} FAILURE" if failures else f"{good} SUCCESS"
+        raise ValueError(f"Received {what} signal(s) out of {count}.  "
                          f"Unable to satisfy {percent}% MinSuccessfulInstancesPercent requirement")

@@ -62,7 +62,7 @@ def test_a_rolling_update_waits_batch_by_batch(aws):
     before = len(aws.events("fleet"))
     assert aws.update("fleet", group("2", template_version="2", **ROLLING)) == "UPDATE_COMPLETE"
     said = [r.split(" ")[0] for lid, _, r in aws.told("fleet", reasons=True)[before:] if lid == "Fleet" and r]
-    assert said == ["Rolling", *["Terminating", "Successfully", "New", "Received"] * 2]
+    assert said == ["Rolling", "Temporarily", *["Terminating", "Successfully", "New", "Received"] * 2]
 
 
 def test_a_rolling_update_without_signals_is_sent_back(aws):
@@ -70,7 +70,7 @@ def test_a_rolling_update_without_signals_is_sent_back(aws):
     aws.settings(simulated_nodes=0, time_scale=0.001)
     assert aws.update("fleet", group("2", template_version="2", **ROLLING)) == "UPDATE_ROLLBACK_COMPLETE"
     told = aws.told("fleet", reasons=True)
-    assert any(s == "UPDATE_FAILED" and r.startswith("Received 1 FAILURE signal(s) out of 1.") for _, s, r in told)
+    assert any(s == "UPDATE_FAILED" and r.startswith("Received 0 SUCCESS signal(s) out of 1.") for _, s, r in told)
 
 
 def test_the_stacks_tags_reach_the_groups_instances(aws):

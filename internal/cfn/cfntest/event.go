@@ -1,0 +1,89 @@
+package cfntest
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// event is an entry of a stack's history.
+type event struct {
+	types.StackEvent
+	visible time.Time // from when on it is told
+}
+
+// say sets a stack's status and writes it into its history.
+func (a *Account) say(s *stack, status, reason string) {
+	s.status, s.reason = status, reason
+	a.record(s, types.StackEvent{
+		LogicalResourceId: &s.name, PhysicalResourceId: &s.id, ResourceType: ptr(stackType),
+		ResourceStatus: types.ResourceStatus(status), ResourceStatusReason: notEmpty(reason),
+	})
+}
+
+// tell sets a resource's status and writes it into its stack's history.
+func (a *Account) tell(s *stack, r *resource, status, reason string) {
+	r.status, r.reason, r.at = status, reason, a.timeline.now
+	properties, err := json.Marshal(r.properties)
+	if err != nil {
+		a.t.Errorf("cfntest: properties of %s: %v", r.logicalID, err)
+	}
+	a.record(s, types.StackEvent{
+		LogicalResourceId: ptr(r.logicalID), PhysicalResourceId: ptr(r.physicalID), ResourceType: ptr(r.kind),
+		ResourceStatus: types.ResourceStatus(status), ResourceStatusReason: notEmpty(reason), ResourceProperties: ptr(string(properties)),
+	})
+}
+
+func (a *Account) record(s *stack, e types.StackEvent) {
+	at := a.timeline.now
+	e.EventId, e.StackId, e.StackName, e.Timestamp = ptr(a.uuid()), &s.id, &s.name, &at
+	if s.operation != nil {
+		e.OperationId, e.ClientRequestToken = &s.operation.id, notEmpty(s.operation.token)
+	}
+	late := a.rules.late[s.address(*e.LogicalResourceId)]
+	s.events = append(s.events, &event{StackEvent: e, visible: at.Add(late)})
+}
+
+// history is what DescribeStackEvents tells now, the newest first.
+func (a *Account) history(s *stack) []types.StackEvent {
+	known := s.events
+	if a.timeline.now.Before(s.staleUntil) {
+		known = known[:s.staleEvents]
+	}
+	var told []types.StackEvent
+	for _, e := range known {
+		if !e.visible.After(a.timeline.now) {
+			told = append(told, e.StackEvent)
+		}
+	}
+	slices.Reverse(told)
+	if a.settings.mixed {
+		mix(told)
+	}
+	return told
+}
+
+// mix turns the events of each second around.
+func mix(events []types.StackEvent) {
+	second := func(e types.StackEvent) int64 { return e.Timestamp.Unix() }
+	for from := 0; from < len(events); {
+		to := from
+		for to < len(events) && second(events[to]) == second(events[from]) {
+			to++
+		}
+		slices.Reverse(events[from:to])
+		from = to
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// notEmpty leaves a text out that says nothing.
+func notEmpty(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

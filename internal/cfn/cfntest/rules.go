@@ -1,0 +1,183 @@
+package cfntest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+)
+
+// Phase is what is being done to a resource.
+type Phase string
+
+// The phases of a resource.
+const (
+	Creating    Phase = "creation"
+	Updating    Phase = "update" // in place, or by a replacement
+	Deleting    Phase = "deletion"
+	RollingBack Phase = "rollback" // an update that is sent back
+)
+
+// rules are what a test has said about resources. A resource is named by its logical id (Database), by its place in the tree
+// (Data/Database), by its type (AWS::RDS::DBCluster), or is any (*). What names it most closely counts.
+type rules struct {
+	takes          map[string]time.Duration
+	fails          map[string]string // by phase and name
+	hangs          map[string]bool
+	late           map[string]time.Duration
+	changeSetTakes map[string]time.Duration
+	changeSetFails map[string]string
+	hidden         map[string]bool
+	createOnly     map[string]bool // type and property
+	validation     map[string][]types.OperationEvent
+	waiting        []*waiting
+}
+
+// waiting is a resource that hangs.
+type waiting struct {
+	names  []string
+	finish func()
+}
+
+func newRules() rules {
+	return rules{
+		takes: map[string]time.Duration{"*": 2 * time.Second}, fails: map[string]string{}, hangs: map[string]bool{},
+		late: map[string]time.Duration{}, changeSetTakes: map[string]time.Duration{}, changeSetFails: map[string]string{},
+		hidden: map[string]bool{}, createOnly: map[string]bool{}, validation: map[string][]types.OperationEvent{},
+	}
+}
+
+// Takes says how long everything takes that is done to a resource; 2 s when nothing is said. See [Account.Fails] for names.
+func (a *Account) Takes(name string, d time.Duration) {
+	a.locked(func() { a.rules.takes[name] = d })
+}
+
+// Fails lets what is done to a resource fail in a phase, with the reason that its event gives, from now on until [Account.Mends].
+// The name is a logical id, a path in the tree such as Data/Database, a type, or * for every resource.
+func (a *Account) Fails(name string, phase Phase, reason string) {
+	a.locked(func() { a.rules.fails[string(phase)+" "+name] = reason })
+}
+
+// Hangs lets a resource be in progress until it is cancelled, mended or [Account.Release]d.
+func (a *Account) Hangs(name string) {
+	a.locked(func() { a.rules.hangs[name] = true })
+}
+
+// Release ends at once what hangs by that name, and nothing hangs by it any longer.
+func (a *Account) Release(name string) {
+	a.locked(func() {
+		delete(a.rules.hangs, name)
+		var rest []*waiting
+		for _, w := range a.rules.waiting {
+			if among(w.names, name) {
+				w.finish()
+				continue
+			}
+			rest = append(rest, w)
+		}
+		a.rules.waiting = rest
+	})
+}
+
+// Mends takes back what was said about a resource's failures.
+func (a *Account) Mends(name string) {
+	a.locked(func() {
+		for _, phase := range []Phase{Creating, Updating, Deleting, RollingBack} {
+			delete(a.rules.fails, string(phase)+" "+name)
+		}
+	})
+}
+
+// EventsLate lets the events of a resource, by its path in the tree, show up only later: with their own time, behind ones that
+// were there before them.
+func (a *Account) EventsLate(path string, by time.Duration) {
+	a.locked(func() { a.rules.late[path] = by })
+}
+
+// ChangeSetTakes says how long the change set of a nested stack takes, by its path in the tree; "" is the root's own.
+func (a *Account) ChangeSetTakes(path string, d time.Duration) {
+	a.locked(func() { a.rules.changeSetTakes[path] = d })
+}
+
+// ChangeSetFails lets the change set of a nested stack fail, by its path in the tree, for a reason: a placeholder that its
+// parameter does not take, a hook, a quota. An empty reason takes that back.
+func (a *Account) ChangeSetFails(path, reason string) {
+	a.locked(func() {
+		if a.rules.changeSetFails[path] = reason; reason == "" {
+			delete(a.rules.changeSetFails, path)
+		}
+	})
+}
+
+// HideFromValues lets descriptions with property values leave out the change of a resource, by its path in the tree, as AWS
+// does with properties that hold JSON.
+func (a *Account) HideFromValues(path string) {
+	a.locked(func() { a.rules.hidden[path] = true })
+}
+
+// CreateOnly says that a property of a type can't change without a replacement, for types that internal/schema does not know.
+func (a *Account) CreateOnly(resourceType, property string) {
+	a.locked(func() { a.rules.createOnly[resourceType+" "+property] = true })
+}
+
+func namesOf(s *stack, r *resource) []string {
+	return []string{s.address(r.logicalID), r.logicalID, r.kind, "*"}
+}
+
+func among(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// work keeps a resource in progress for its time, then ends it: well, as a rule says, or cancelled.
+func (a *Account) work(s *stack, r *resource, phase Phase, end func(failure string)) (cancel func()) {
+	over := false
+	finish := func(failure string) {
+		if !over {
+			over = true
+			end(failure)
+		}
+	}
+	names := namesOf(s, r)
+	planned := func() { finish(a.rules.failure(names, phase)) }
+	if hangs(a.rules.hangs, names) {
+		a.rules.waiting = append(a.rules.waiting, &waiting{names, planned})
+	} else {
+		a.timeline.after(closest(a.rules.takes, names), planned)
+	}
+	if phase == Deleting || phase == RollingBack {
+		return nil
+	}
+	return func() { finish(fmt.Sprintf("Resource %s cancelled", phase)) }
+}
+
+func (r *rules) failure(names []string, phase Phase) string {
+	for _, name := range names {
+		if reason, ok := r.fails[string(phase)+" "+name]; ok {
+			return reason
+		}
+	}
+	return ""
+}
+
+func hangs(all map[string]bool, names []string) bool {
+	for _, name := range names {
+		if all[name] {
+			return true
+		}
+	}
+	return false
+}
+
+func closest(all map[string]time.Duration, names []string) time.Duration {
+	for _, name := range names {
+		if d, ok := all[name]; ok {
+			return d
+		}
+	}
+	return 0
+}

@@ -47,7 +47,7 @@ def _wrap_subnet(original):
 def _tell(physical_id, attribute, blocks):
     """Fn::GetAtt reads the VPC or subnet as it is now, not as it was when it was created."""
     for stack in cfn._stacks.values():
-        for resource in stack.get("_resources", {}).values():
+        for resource in list(stack.get("_resources", {}).values()):
             if resource.get("PhysicalResourceId") == physical_id:
                 resource.setdefault("Attributes", {})[attribute] = blocks
 

@@ -22,7 +22,7 @@ def _instance(instance_id, props):
             "InstanceCreateTime": instance["InstanceCreateTime"]}
 
 
-ID_IS_REF = ("AWS::EC2::SecurityGroup", "AWS::EC2::SubnetRouteTableAssociation", "AWS::IAM::Policy", "AWS::SNS::TopicPolicy",
+ID_IS_REF = ("AWS::EC2::SubnetRouteTableAssociation", "AWS::IAM::Policy", "AWS::SNS::TopicPolicy",
              "AWS::SecretsManager::SecretTargetAttachment")
 
 

@@ -1,14 +1,14 @@
-"""AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress on the EC2 API.
+"""AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress on the EC2 API; no group goes while another needs it.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupingress.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupegress.html
 A rule that the group has already fails (InvalidPermission.Duplicate), where ministack's API takes it silently; so does a
 rule whose other group does not exist: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """
-from ministack.services import ec2
+from ministack.services import alb, ec2, efs
 
 from .calling import first, query
-from .registry import add
+from .registry import Refused, add, extend
 
 STORE = {"Ingress": "IpPermissions", "Egress": "IpPermissionsEgress"}
 PEER = {"Ingress": "Source", "Egress": "Destination"}
@@ -33,8 +33,7 @@ def _authorize(direction, props):
 def _refuse_unknown_peer(direction, props):
     group = props.get(PEER[direction] + "SecurityGroupId")
     if group and group not in ec2._security_groups:
-        raise ValueError(f"The security group '{group}' does not exist (Service: Ec2, Status Code: 400, "
-                         "Error Code: InvalidGroup.NotFound)")
+        raise Refused(f"The security group '{group}' does not exist", "Ec2", 400, "InvalidGroup.NotFound")
 
 
 def _rule_type(direction):
@@ -44,8 +43,7 @@ def _rule_type(direction):
         before = len(group.get(STORE[direction], ()))
         answer = _authorize(direction, props)
         if len(group[STORE[direction]]) == before:
-            raise ValueError("the specified rule already exists (Service: Ec2, Status Code: 400, "
-                             "Error Code: InvalidPermission.Duplicate)")
+            raise Refused("the specified rule already exists", "Ec2", 400, "InvalidPermission.Duplicate")
         rule = first("securityGroupRuleId", answer)
         return rule, {"Id": rule}
 
@@ -60,6 +58,23 @@ def _rule_type(direction):
     add(f"AWS::EC2::SecurityGroup{direction}", create, delete, update=update)
 
 
+def _users(group_id):
+    """What keeps a group from being deleted: rules of other groups, mount targets, load balancers."""
+    for other in ec2._security_groups.values():
+        rules = other["IpPermissions"] + other["IpPermissionsEgress"]
+        if other["GroupId"] != group_id and any(p.get("GroupId") == group_id for r in rules for p in r.get("UserIdGroupPairs", [])):
+            yield other["GroupId"]
+    yield from (m["MountTargetId"] for m in efs._mount_targets.values() if group_id in m.get("SecurityGroups", []))
+    yield from (b["LoadBalancerArn"] for b in alb._lbs.values() if group_id in b.get("SecurityGroups", []))
+
+
+def delete_group(original, group_id, props):
+    if next(_users(group_id), None):
+        raise Refused(f"resource {group_id} has a dependent object", "Ec2", 400, "DependencyViolation")
+    original(group_id, props)
+
+
 def install():
+    extend("AWS::EC2::SecurityGroup", lambda group, props: {"Id": group}, delete=delete_group)
     _rule_type("Ingress")
     _rule_type("Egress")

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/outcome"
@@ -52,7 +53,8 @@ func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.L
 		}
 	}
 	options = append(options, config.WithRegion(m.Region), config.WithRetryMaxAttempts(attempts),
-		config.WithRetryMode(aws.RetryModeStandard), config.WithAppID("deploy"))
+		config.WithRetryMode(aws.RetryModeStandard), config.WithAppID("deploy"),
+		config.WithLogger(logging.Nop{})) // the SDK's own warnings are of its connections, and nothing that a person can act on
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return aws.Config{}, outcome.Errorf(outcome.Failed, "read the AWS configuration: %w", err).

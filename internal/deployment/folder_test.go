@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,12 +17,14 @@ import (
 // folder is a small generated site: nested templates by logical id, in the order in which they are created.
 type folder struct {
 	site       string
+	account    string
 	production bool
 	tags       map[string]string
 	order      []string
 	stacks     map[string]string
 	stateful   []string // Stack/Resource
 	node       map[string]string
+	archive    string // digest of the node's archive, the right one when empty
 	comment    string // at the top of the root template
 }
 
@@ -51,7 +54,7 @@ func (f *folder) write(t testing.TB, out string) string {
 	t.Helper()
 	m := &manifest.Manifest{
 		Version: manifest.Version, Environment: "dev", Source: "environments/dev.yaml", Site: f.site, Region: localaws.Region,
-		Production: f.production, Tags: f.tags,
+		Account: f.account, Production: f.production, Tags: f.tags,
 	}
 	files := map[string]string{}
 	root := f.comment + "Resources:\n"
@@ -110,5 +113,6 @@ func (f *folder) addNode(t testing.TB, m *manifest.Manifest, files map[string]st
 		t.Fatal(err)
 	}
 	node.SHA256 = manifest.FileOf("", archive).SHA256
+	node.SHA256 = cmp.Or(f.archive, node.SHA256)
 	m.Node = node
 }

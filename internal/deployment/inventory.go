@@ -41,7 +41,7 @@ type inventoryStacks interface {
 	Importers(ctx context.Context, export string) ([]string, error)
 }
 
-// side is how many calls an inventory makes side by side.
+// side is how many calls are made side by side, whatever the size of a tree.
 const side = 4
 
 // takeInventory reads every resource of a tree, what the deployed templates say about its end, and who uses its exports.
@@ -96,12 +96,12 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s tracked, holds chang
 
 // importedFrom asks who outside the tree imports its exports: CloudFormation refuses to delete those.
 func importedFrom(ctx context.Context, api inventoryStacks, tree []tracked) ([]Imported, error) {
-	outputs, _, err := outputsOf(ctx, api, tree)
+	stacks, err := describeTree(ctx, api, tree)
 	if err != nil {
 		return nil, err
 	}
 	var exports, own []string
-	for _, s := range outputs {
+	for _, s := range stacks {
 		own = append(own, s.Name)
 		for _, o := range s.Outputs {
 			if o.Export != "" {

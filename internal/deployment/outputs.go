@@ -22,17 +22,24 @@ type stackReader interface {
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 }
 
-// outputsOf describes the stacks of a tree side by side, the root first.
-func outputsOf(ctx context.Context, api stackReader, tree []tracked) ([]StackOutputs, cfn.Stack, error) {
+// describeTree describes the stacks of a tree side by side, in its order.
+func describeTree(ctx context.Context, api stackReader, tree []tracked) ([]cfn.Stack, error) {
 	stacks := make([]cfn.Stack, len(tree))
 	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(side)
 	for i, s := range tree {
 		group.Go(func() (err error) {
 			stacks[i], err = api.Stack(groupCtx, s.id)
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
+	return stacks, group.Wait()
+}
+
+// outputsOf gives what a tree gives away, and its root.
+func outputsOf(ctx context.Context, api stackReader, tree []tracked) ([]StackOutputs, cfn.Stack, error) {
+	stacks, err := describeTree(ctx, api, tree)
+	if err != nil {
 		return nil, cfn.Stack{}, err
 	}
 	var all []StackOutputs

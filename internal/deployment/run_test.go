@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
@@ -23,6 +24,8 @@ type run struct {
 	out     string // folder of the environments
 	ask     bool   // instead of --yes
 	answer  func() bool
+	typed   string
+	asked   int
 	onEvent func(events.Event)
 	ctx     context.Context
 	options []func(*config.LoadOptions) error
@@ -39,6 +42,11 @@ type view struct {
 func (v view) Answers(string) error { return nil }
 
 func (v view) Confirm(context.Context, string) (bool, error) { return v.run.answer(), nil }
+
+func (v view) Type(_ context.Context, _, word, _ string) (bool, error) {
+	v.run.asked++
+	return v.run.typed == word, nil
+}
 
 func (v view) Event(e events.Event) {
 	v.Course.Event(e)
@@ -91,6 +99,26 @@ func up(t testing.TB, out string) *run {
 	return r
 }
 
+func outputs(t testing.TB, out string) ([]deployment.StackOutputs, error) {
+	t.Helper()
+	session, err := deployment.Open(t.Context(), out, "dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return (&deployment.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(t.Context())
+}
+
+// foreign makes a change set for a stack that does not exist yet, as somebody else would.
+func foreign(t testing.TB, out, stack, name string) {
+	t.Helper()
+	_, _, err := stacks(t, out).CreateChangeSet(t.Context(), cfn.ChangeSetRequest{
+		Stack: stack, Create: true, Name: name, Description: "by hand", Body: parameter("Other", "x"), Token: strings.ToLower(rand.Text()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // wantCode holds an error against an exit code and words that it or its advice must have.
 func wantCode(t testing.TB, err error, code outcome.Code, words ...string) {
 	t.Helper()
@@ -132,9 +160,16 @@ func status(t testing.TB, out, stack string) string {
 // waitUntil looks until a stack has a status.
 func waitUntil(t testing.TB, out, stack, want string) {
 	t.Helper()
-	for status(t, out, stack) != want {
-		if err := t.Context().Err(); err != nil {
+	client, looks := stacks(t, out), time.NewTicker(20*time.Millisecond)
+	defer looks.Stop()
+	for {
+		s, err := client.Stack(t.Context(), stack)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if s.Status == want {
+			return
+		}
+		<-looks.C
 	}
 }

@@ -169,13 +169,13 @@ func TestARootTooLongForACallGoesThroughTheBucket(t *testing.T) {
 func TestAnInterruptedWatchLeavesTheDeploymentAlone(t *testing.T) {
 	aws := localaws.New(t)
 	aws.Use(t)
-	aws.Set(t, map[string]any{"slow": map[string]int{"SlowVersion": 400}})
+	aws.Set(t, map[string]any{"slow": map[string]int{"SlowVersion": 2500}})
 	site := small("interrupted")
 	site.stacks["App"] = parameter("SlowVersion", "v1")
 	out := site.write(t, t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &run{t: t, out: out, ctx: ctx, onEvent: func(e events.Event) {
-		if e.LogicalID == "SlowVersion" {
+		if e.LogicalID == "Network" {
 			cancel()
 		}
 	}}

@@ -52,7 +52,8 @@ def _describe_stacks(params):
     listed = [found] if name else [s for s in cfn._stacks.values() if s["StackStatus"] != "DELETE_COMPLETE"]
     page, token, err = _page(listed, params, "DescribeStacks")
     members = "".join(f"<member>{to_xml(_said(stack))}{handlers._stack_drift_information_xml(stack)}</member>" for stack in page)
-    return err or _xml(200, "DescribeStacksResponse", f"<DescribeStacksResult><Stacks>{members}</Stacks>{token}</DescribeStacksResult>")
+    result = f"<DescribeStacksResult><Stacks>{members}</Stacks>{token}</DescribeStacksResult>"
+    return err or _xml(200, "DescribeStacksResponse", result)
 
 
 def _wrap_events(original):

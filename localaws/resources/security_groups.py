@@ -62,7 +62,8 @@ def _users(group_id):
     """What keeps a group from being deleted: rules of other groups, mount targets, load balancers."""
     for other in ec2._security_groups.values():
         rules = other["IpPermissions"] + other["IpPermissionsEgress"]
-        if other["GroupId"] != group_id and any(p.get("GroupId") == group_id for r in rules for p in r.get("UserIdGroupPairs", [])):
+        peers = {peer.get("GroupId") for rule in rules for peer in rule.get("UserIdGroupPairs", [])}
+        if group_id in peers and other["GroupId"] != group_id:
             yield other["GroupId"]
     yield from (m["MountTargetId"] for m in efs._mount_targets.values() if group_id in m.get("SecurityGroups", []))
     yield from (b["LoadBalancerArn"] for b in alb._lbs.values() if group_id in b.get("SecurityGroups", []))

@@ -13,7 +13,8 @@ BLOCKED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy
 TLS_ONLY = {"Version": "2012-10-17", "Statement": [{
     "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{BUCKET}/*",
     "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}
-RULE = {"ID": "unfinished", "Status": "Enabled", "Filter": {"Prefix": "x/"}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+RULE = {"ID": "unfinished", "Status": "Enabled", "Filter": {"Prefix": "x/"},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
 ENCRYPTED = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}]}
 
 
@@ -65,7 +66,8 @@ def test_an_object_by_its_content(s3):
 @pytest.mark.parametrize("call,asked,code", [
     ("head_bucket", {}, "403"), ("put_object", {"Key": "a", "Body": b""}, "AccessDenied"), ("head_object", {"Key": "a"}, "403"),
     ("get_object", {"Key": "a"}, "AccessDenied"), ("put_bucket_policy", {"Policy": "{}"}, "AccessDenied"),
-    ("put_public_access_block", {"PublicAccessBlockConfiguration": BLOCKED}, "AccessDenied"), ("list_objects_v2", {}, "AccessDenied")])
+    ("put_public_access_block", {"PublicAccessBlockConfiguration": BLOCKED}, "AccessDenied"),
+    ("list_objects_v2", {}, "AccessDenied")])
 def test_a_bucket_of_another_owner_than_expected_is_refused(s3, call, asked, code):
     assert refusal(getattr(s3, call), Bucket=BUCKET, ExpectedBucketOwner="999999999999", **asked) == code
 

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 FOLDER = Path(os.environ.get("SHARED", "")) / "aws-recorded"
 pytestmark = pytest.mark.skipif(not os.environ.get("SHARED"), reason="SHARED does not name the folder of aws-recorded/")
 STACK, SET = "stack-name-1", "change-set"
-IDS = ((r"arn:aws:cloudformation:[^:]+:\d+:stack/[^ \]]+", "STACK"), (r"arn:aws:cloudformation:[^:]+:\d+:changeSet/[^ \]]+", "SET"),
+IDS = ((r"arn:aws:cloudformation:[^:]+:\d+:stack/[^ \]]+", "STACK"),
+       (r"arn:aws:cloudformation:[^:]+:\d+:changeSet/[^ \]]+", "SET"),
        (r"^(stack|change-set)-id-\d$", "ID"), (r"eu-west-1|us-east-1", "REGION"))
 
 
@@ -75,8 +76,8 @@ class Replay:
 
     def told(self, logical_id):
         """Statuses of one resource as the recorder keeps them: with a physical id, without the cleanup, each once in a row."""
-        statuses = [e["ResourceStatus"] for e in self.aws.events(self.arn)
-                    if e["LogicalResourceId"] == logical_id and e.get("PhysicalResourceId") and "CLEANUP" not in e["ResourceStatus"]]
+        own = [e for e in self.aws.events(self.arn) if e["LogicalResourceId"] == logical_id and e.get("PhysicalResourceId")]
+        statuses = [e["ResourceStatus"] for e in own if "CLEANUP" not in e["ResourceStatus"]]
         return [s for n, s in enumerate(statuses) if n == 0 or statuses[n - 1] != s]
 
 
@@ -147,12 +148,14 @@ def test_a_missing_export(aws, test, export_comes):
     wanted = recorded("import-missing-export.json", test)
     template = {"Resources": {"MyFoo": {"Type": "AWS::SSM::Parameter", "Properties": {
         "Type": "String", "Value": {"Fn::ImportValue": "export-name"}}}}}
-    made = aws.cfn.create_change_set(StackName=STACK, ChangeSetName=SET, ChangeSetType="CREATE", TemplateBody=json.dumps(template))
+    made = aws.cfn.create_change_set(StackName=STACK, ChangeSetName=SET, ChangeSetType="CREATE",
+                                     TemplateBody=json.dumps(template))
     asked = {"ChangeSetName": made["Id"]}
     assert plain(aws.cfn.describe_change_set(**asked)) == plain(wanted["describe"])
     assert plain(aws.cfn.describe_change_set(**asked, IncludePropertyValues=True)) == plain(wanted["describe_with_values"])
     if export_comes:
-        aws.create("exporter", {"Resources": {"A": PARAMETER}, "Outputs": {"A": {"Value": "1", "Export": {"Name": "export-name"}}}})
+        aws.create("exporter", {"Resources": {"A": PARAMETER},
+                                "Outputs": {"A": {"Value": "1", "Export": {"Name": "export-name"}}}})
     aws.cfn.execute_change_set(**asked)
     aws.wait(made["StackId"])
     stack = aws.cfn.describe_stacks(StackName=made["StackId"])["Stacks"][0]
@@ -225,7 +228,8 @@ def _create_set(cfn, **asked):
 
 NO_INPUT = {"Parameters": {"Input": {"Type": "String"}}, "Resources": {"A": PARAMETER}}
 ERRORS = [
-    ("test_describe_change_set_nonexisting", "exception", lambda c: c.describe_change_set(StackName="somestack", ChangeSetName="p")),
+    ("test_describe_change_set_nonexisting", "exception",
+     lambda c: c.describe_change_set(StackName="somestack", ChangeSetName="p")),
     ("test_delete_change_set_exception", "e1", lambda c: c.delete_change_set(StackName="nostack", ChangeSetName="p")),
     ("test_delete_change_set_exception", "e2", lambda c: c.delete_change_set(ChangeSetName="p")),
     ("test_non_existing_stack_message", "Error", lambda c: c.describe_stacks(StackName="stack-name")),
@@ -272,7 +276,8 @@ def test_the_shape_of_a_nested_change_set(aws):
     root = aws.cfn.describe_change_set(ChangeSetName=made["Id"])
     change = root["Changes"][0]["ResourceChange"]
     child = aws.cfn.describe_change_set(ChangeSetName=change["ChangeSetId"])
-    assert set(plain(root)) - {"CreationTime"} == set(wanted["root"]) and set(plain(child)) - {"CreationTime"} == set(wanted["child"])
+    for answer, shape in ((root, wanted["root"]), (child, wanted["child"])):
+        assert set(plain(answer)) - {"CreationTime"} == set(shape)
     assert change["Details"] == wanted["root"]["Changes"][0]["ResourceChange"]["Details"]
     assert set(change) == set(wanted["root"]["Changes"][0]["ResourceChange"])
     for key in ("Status", "ExecutionStatus", "StatusReason", "IncludeNestedStacks"):

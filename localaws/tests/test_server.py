@@ -89,7 +89,8 @@ def test_another_process_is_never_ended(clone):
     state = clone / ".localaws"
     state.mkdir()
     (state / "running.json").write_text(json.dumps({"pid": os.getpid(), "port": free_port()}))
-    script = "import pathlib; from localaws import service; service.RUNNING = pathlib.Path('.localaws/running.json'); service.stop()"
+    script = "import pathlib; from localaws import service; service.RUNNING = pathlib.Path('.localaws/running.json'); " \
+             "service.stop()"
     ended = subprocess.run([sys.executable, "-c", script], cwd=clone, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0 and "not running" in ended.stderr and not (state / "running.json").exists()
 

@@ -36,7 +36,8 @@ def test_a_creation_policy_times_out(aws):
     aws.settings(simulated_nodes=0, time_scale=0.001)
     arn, status = aws.create("fleet", group())
     assert status == "ROLLBACK_COMPLETE"
-    assert ("Fleet", "CREATE_FAILED", "Failed to receive 1 resource signal(s) within the specified duration") in aws.told(arn, reasons=True)
+    reason = "Failed to receive 1 resource signal(s) within the specified duration"
+    assert ("Fleet", "CREATE_FAILED", reason) in aws.told(arn, reasons=True)
 
 
 def test_a_creation_policy_fails_by_a_signal(aws):

@@ -37,9 +37,11 @@ EDITS = {
             ("TLS13-1-2-2021-06", "TLS13-1-2-Res-2021-06"), ("HTTP_301", "HTTP_302"), ('StatusCode: "404"', 'StatusCode: "403"'),
             ("EvaluateTargetHealth: true", "EvaluateTargetHealth: false"), ('MaxSize: "4"', 'MaxSize: "6"'),
             ('DesiredCapacity: "2"', 'DesiredCapacity: "3"'), ("InstanceType: t4g.small\n", "InstanceType: t4g.medium\n"),
-            ("TargetValue: 50", "TargetValue: 60"), ("MinSize: 4", "MinSize: 3"), ("HeartbeatTimeout: 120", "HeartbeatTimeout: 180"),
+            ("TargetValue: 50", "TargetValue: 60"), ("MinSize: 4", "MinSize: 3"),
+            ("HeartbeatTimeout: 120", "HeartbeatTimeout: 180"),
             ("ExpirationInDays: 90", "ExpirationInDays: 10"), ("Threshold: 0", "Threshold: 1"),
-            ("elasticfilesystem:ClientMount\n", "elasticfilesystem:ClientWrite\n"), ("KmsMasterKeyId: alias/aws/sns", "DisplayName: x"),
+            ("elasticfilesystem:ClientMount\n", "elasticfilesystem:ClientWrite\n"),
+            ("KmsMasterKeyId: alias/aws/sns", "DisplayName: x"),
             ('Timeout: "20"', 'Timeout: "10"')],
 }
 AFTER_CHANGE = {
@@ -135,7 +137,8 @@ def test_rules_change_in_place(site):
     def rules(group, direction):
         return ec2.describe_security_groups(GroupIds=[before[group]])["SecurityGroups"][0][direction]
     assert [r["ToPort"] for r in rules("DatabaseGroup", "IpPermissions")] == [5433]
-    assert [p["Description"] for r in rules("BalancerGroup", "IpPermissionsEgress") for p in r["UserIdGroupPairs"]] == ["To the nodes"]
+    peers = [p for r in rules("BalancerGroup", "IpPermissionsEgress") for p in r["UserIdGroupPairs"]]
+    assert [p["Description"] for p in peers] == ["To the nodes"]
 
 
 def test_a_failed_first_creation_leaves_nothing(site):
@@ -159,8 +162,9 @@ def test_a_replaced_file_system_is_shown_and_kept_by_its_importers(site):
 
 
 def test_what_is_protected_stays(site):
+    protection = '\n        - {Key: deletion_protection.enabled, Value: "true"}'
     site.deploy({"data": [("DeletionProtection: false", "DeletionProtection: true")],
-                 "app": [("LoadBalancerAttributes:", 'LoadBalancerAttributes:\n        - {Key: deletion_protection.enabled, Value: "true"}')]})
+                 "app": [("LoadBalancerAttributes:", "LoadBalancerAttributes:" + protection)]})
     site.aws.cfn.delete_stack(StackName="school")
     assert site.aws.wait("school") == "DELETE_FAILED"
     assert any("deletion protection is enabled" in (why or "") for _, why in site.failures())

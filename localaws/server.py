@@ -44,6 +44,7 @@ async def _serve(listener, until_stdin_closes):
     from hypercorn.config import Config
 
     from . import install
+    logging.getLogger("kms").setLevel(logging.ERROR)  # it warns that it can't sign, which nobody here wants
     install()
     from ministack import app
     stop = asyncio.Event()

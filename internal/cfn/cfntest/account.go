@@ -117,8 +117,14 @@ func (a *Account) ConfigOf(user string) aws.Config {
 	}
 }
 
-// LoadOptions are for a program that loads its configuration itself, instead of [Account.Config].
+// LoadOptions are for a program that loads its configuration itself, instead of [Account.Config]. For the test's own process it
+// clears what the environment says of AWS, so such a test can't run in parallel.
 func (a *Account) LoadOptions() []func(*config.LoadOptions) error {
+	for _, name := range []string{
+		"AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDFORMATION", "AWS_PROFILE", "AWS_REGION",
+	} {
+		a.t.Setenv(name, "")
+	}
 	return []func(*config.LoadOptions) error{
 		config.WithHTTPClient(a), config.WithCredentialsProvider(identity("administrator")),
 		config.WithSharedConfigFiles([]string{}), config.WithSharedCredentialsFiles([]string{}),

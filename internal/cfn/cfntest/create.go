@@ -21,7 +21,6 @@ const atUsersRequest = " Rollback requested by user."
 // create begins to create a stack. told hears its end when all is there, or why it failed as soon as it has.
 func (a *Account) create(s *stack, token string, told func(failure string)) {
 	a.operate(s, types.OperationTypeCreateStack, token)
-	s.updated = a.timeline.now
 	a.say(s, "CREATE_IN_PROGRESS", byUser(s))
 	wanted, err := a.prepare(s)
 	if err != nil {
@@ -57,6 +56,7 @@ func (a *Account) undoCreation(s *stack, reason string, told func(string)) {
 	}
 	a.operate(s, types.OperationTypeRollback, s.operation.token)
 	a.say(s, "ROLLBACK_IN_PROGRESS", strings.TrimSpace(reason)+atUsersRequest)
+	s.deleted, s.changeSet = a.timeline.now, nil // import-missing-export.json
 	told(reason)
 	a.deleteResources(s, undo, nil, func(failed []string) {
 		s.imports, s.outputs = nil, nil

@@ -37,7 +37,7 @@ func (a *Account) describe(s *stack) types.Stack {
 	if d.Tags == nil {
 		d.Tags = []types.Tag{}
 	}
-	if !s.updated.IsZero() && s.changeSet != nil {
+	if !s.updated.IsZero() {
 		d.LastUpdatedTime = &s.updated
 	}
 	if !s.driftChecked.IsZero() {
@@ -54,9 +54,10 @@ func (a *Account) describe(s *stack) types.Stack {
 	if s.operation != nil {
 		d.LastOperations = []types.OperationEntry{{OperationId: &s.operation.id, OperationType: s.operation.kind}}
 	}
-	if s.status == deleteComplete {
+	if !s.deleted.IsZero() {
 		d.DeletionTime = &s.deleted
-	} else {
+	}
+	if s.status != deleteComplete {
 		d.EnableTerminationProtection = aws.Bool(s.root().protected)
 		if s.changeSet != nil {
 			d.ChangeSetId = &s.changeSet.id

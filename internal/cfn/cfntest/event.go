@@ -1,8 +1,8 @@
 package cfntest
 
 import (
-	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -26,14 +26,14 @@ func (a *Account) say(s *stack, status, reason string) {
 // tell sets a resource's status and writes it into its stack's history.
 func (a *Account) tell(s *stack, r *resource, status, reason string) {
 	r.status, r.reason, r.at = status, reason, a.timeline.now
-	properties, err := json.Marshal(r.properties)
-	if err != nil {
-		a.t.Errorf("cfntest: properties of %s: %v", r.logicalID, err)
-	}
-	a.record(s, types.StackEvent{
+	e := types.StackEvent{
 		LogicalResourceId: ptr(r.logicalID), PhysicalResourceId: ptr(r.physicalID), ResourceType: ptr(r.kind),
-		ResourceStatus: types.ResourceStatus(status), ResourceStatusReason: notEmpty(reason), ResourceProperties: ptr(string(properties)),
-	})
+		ResourceStatus: types.ResourceStatus(status), ResourceStatusReason: notEmpty(reason),
+	}
+	if !strings.HasSuffix(s.status, "CLEANUP_IN_PROGRESS") { // replacement.json: what a cleanup deletes has none
+		e.ResourceProperties = ptr(jsonOf(r.properties))
+	}
+	a.record(s, e)
 }
 
 func (a *Account) record(s *stack, e types.StackEvent) {

@@ -30,7 +30,7 @@ func (a *Account) executeChangeSet(in *cloudformation.ExecuteChangeSetInput) (*c
 	s.staleUntil, s.staleStatus, s.staleEvents = a.timeline.now.Add(a.settings.staleFor), s.status, len(s.events)
 	c.executedWith, c.execution = token, types.ExecutionStatusExecuteInProgress
 	s.disableRollback = aws.ToBool(in.DisableRollback) || c.options.onStackFailure == types.OnStackFailureDoNothing
-	s.changeSet = c
+	s.changeSet, s.updated = c, a.timeline.now
 	a.overtake(s, c)
 	a.begin(s, c.create, c.next, token, func(failed bool) { a.executed(c, failed) })
 	return out, nil

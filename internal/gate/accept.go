@@ -1,0 +1,66 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Acceptance is one --accept: a finding by name, and why it is right here.
+type Acceptance struct {
+	Code    Code   `json:"code"`
+	Subject string `json:"subject"` // Data/Database, or Database when that is the only one
+	Reason  string `json:"reason"`
+}
+
+func (a Acceptance) String() string { return fmt.Sprintf("%s/%s: %s", a.Code, a.Subject, a.Reason) }
+
+// ParseAcceptance reads data-loss/Database="moving to a restored snapshot".
+func ParseAcceptance(text string) (Acceptance, error) {
+	name, reason, ok := strings.Cut(text, "=")
+	code, subject, named := strings.Cut(name, "/")
+	reason = strings.TrimSpace(strings.Trim(strings.TrimSpace(reason), `"'`))
+	switch {
+	case !ok || reason == "":
+		return Acceptance{}, fmt.Errorf("accept %s: a reason is missing: %s=\"why it is right here\"", text, name)
+	case !named || subject == "":
+		return Acceptance{}, fmt.Errorf("accept %s: say what is accepted: %s/RESOURCE=\"why\"", text, code)
+	case Explain(Code(code)) == "":
+		return Acceptance{}, fmt.Errorf("accept %s: there is no gate %s; there are %s", text, code, strings.Join(Codes(), ", "))
+	}
+	return Acceptance{Code(code), subject, reason}, nil
+}
+
+func (a Acceptance) covers(f Finding) bool {
+	return a.Code == f.Code && (a.Subject == f.Subject || strings.HasSuffix(f.Subject, "/"+a.Subject))
+}
+
+// Judge takes off what has been accepted and returns the findings that still stand. An acceptance that names nothing, or more than
+// one thing, is an error: it was meant for another plan.
+func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error) {
+	for _, a := range accepted {
+		n := 0
+		for _, f := range findings {
+			if a.covers(f) {
+				n++
+			}
+		}
+		if n != 1 {
+			return findings, fmt.Errorf("accept %s/%s names %d findings of this plan, not one: the findings are %s", a.Code, a.Subject, n, names(findings))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
+		return slices.ContainsFunc(accepted, func(a Acceptance) bool { return a.covers(f) })
+	}), nil
+}
+
+func names(findings []Finding) string {
+	var all []string
+	for _, f := range findings {
+		all = append(all, f.Key())
+	}
+	if len(all) == 0 {
+		return "none"
+	}
+	return strings.Join(all, ", ")
+}

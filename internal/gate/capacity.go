@@ -1,0 +1,53 @@
+package gate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// sizes are properties that say how much a site can carry.
+var sizes = []struct{ kind, path, what string }{
+	{"AWS::AutoScaling::AutoScalingGroup", "MinSize", "nodes at least"},
+	{"AWS::AutoScaling::AutoScalingGroup", "MaxSize", "nodes at most"},
+	{"AWS::AutoScaling::ScheduledAction", "MinSize", "planned nodes at least"},
+	{"AWS::AutoScaling::ScheduledAction", "MaxSize", "planned nodes at most"},
+	{"AWS::RDS::DBCluster", "ServerlessV2ScalingConfiguration.MinCapacity", "database capacity at least"},
+	{"AWS::RDS::DBCluster", "ServerlessV2ScalingConfiguration.MaxCapacity", "database capacity at most"},
+	{"AWS::ElastiCache::ReplicationGroup", "NumCacheClusters", "cache nodes"},
+}
+
+// capacityCut finds sizes that fall below half of what they are.
+func capacityCut(f Facts) []Finding {
+	var all []Finding
+	for _, d := range f.differences() {
+		for _, p := range d.Properties {
+			for _, s := range sizes {
+				before, known := asNumber(p.Old)
+				after, literal := asNumber(p.New)
+				if s.kind != d.Type || s.path != p.Path || !known || !literal || after >= before/2 {
+					continue
+				}
+				all = append(all, Finding{
+					Code: CapacityCut, Subject: d.subject(), What: fmt.Sprintf("%s fall from %v to %v, below half", s.what, p.Old, p.New),
+					Steps: []string{"look at the load of the last weeks, and at the calendar", "or accept it by name, with the reason"},
+				})
+			}
+		}
+	}
+	return all
+}
+
+// asNumber is a literal number, also one written as text.
+func asNumber(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case float64:
+		return v, true
+	case string:
+		n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		return n, err == nil
+	}
+	return 0, false
+}

@@ -68,7 +68,7 @@ func (c *counter) String() string {
 
 func TestCalls(t *testing.T) {
 	localaws.New(t).Use(t)
-	site, dir := small("calls"), t.TempDir()
+	site, dir := localaws.Small("calls"), t.TempDir()
 	const polling = "DescribeStackEvents"
 	for _, deploy := range []struct {
 		name   string
@@ -77,12 +77,12 @@ func TestCalls(t *testing.T) {
 	}{
 		{"first deployment", func() {}, 20},
 		{"no change", func() {}, 5},
-		{"one nested change", func() { site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1) }, 20},
+		{"one nested change", func() { site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1) }, 20},
 	} {
 		t.Run(deploy.name, func(t *testing.T) {
 			deploy.change()
 			var c counter
-			r := &run{t: t, out: site.write(t, dir), options: []func(*config.LoadOptions) error{c.client()}}
+			r := &run{t: t, out: site.Write(t, dir), options: []func(*config.LoadOptions) error{c.client()}}
 			if err := r.up(); err != nil {
 				t.Fatal(err)
 			}

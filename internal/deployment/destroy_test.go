@@ -10,10 +10,10 @@ import (
 
 func TestDestroyTakesAllAway(t *testing.T) {
 	localaws.New(t).Use(t)
-	site := small("gone")
-	site.stacks["App"] += "  Kept:\n    Type: AWS::SSM::Parameter\n    DeletionPolicy: Retain\n    Properties:\n      Type: String\n      Value: x\n"
-	site.stateful = []string{"App/Kept", "App/Version"}
-	out := site.write(t, t.TempDir())
+	site := localaws.Small("gone")
+	site.Stacks["App"] += "  Kept:\n    Type: AWS::SSM::Parameter\n    DeletionPolicy: Retain\n    Properties:\n      Type: String\n      Value: x\n"
+	site.Stateful = []string{"App/Kept", "App/Version"}
+	out := site.Write(t, t.TempDir())
 	up(t, out)
 	r := &run{t: t, out: out}
 	if err := r.destroy(); err != nil {
@@ -35,12 +35,12 @@ func TestDestroyTakesAllAway(t *testing.T) {
 
 func TestDestroyNamesWhoUsesTheSitesExports(t *testing.T) {
 	localaws.New(t).Use(t)
-	out := small("used").write(t, t.TempDir())
+	out := localaws.Small("used").Write(t, t.TempDir())
 	up(t, out)
-	guest := small("guest")
-	guest.order, guest.node = []string{"App"}, nil
-	guest.stacks = map[string]string{"App": parameter("Borrowed", "!ImportValue used-network-VpcId")}
-	guestOut := guest.write(t, t.TempDir())
+	guest := localaws.Small("guest")
+	guest.Order, guest.Node = []string{"App"}, nil
+	guest.Stacks = map[string]string{"App": localaws.Parameter("Borrowed", "!ImportValue used-network-VpcId")}
+	guestOut := guest.Write(t, t.TempDir())
 	up(t, guestOut)
 
 	wantCode(t, (&run{t: t, out: out}).destroy(), outcome.Refused, "other stacks use exports of used", "used-network-VpcId (by guest-App-")
@@ -54,7 +54,7 @@ func TestDestroyNamesWhoUsesTheSitesExports(t *testing.T) {
 
 func TestDestroyAsksForTheName(t *testing.T) {
 	localaws.New(t).Use(t)
-	out := small("named").write(t, t.TempDir())
+	out := localaws.Small("named").Write(t, t.TempDir())
 	up(t, out)
 	for _, typed := range []string{"nmaed", "yes", ""} {
 		wantCode(t, (&run{t: t, out: out, ask: true, typed: typed}).destroy(), outcome.Refused, "the name was not typed")
@@ -67,11 +67,11 @@ func TestDestroyAsksForTheName(t *testing.T) {
 // A production site whose protection was lifted by hand still wants its name, whatever flags are given.
 func TestDestroyInProductionAsksInSpiteOfYes(t *testing.T) {
 	localaws.New(t).Use(t)
-	site, dir := small("careful"), t.TempDir()
-	out := site.write(t, dir)
+	site, dir := localaws.Small("careful"), t.TempDir()
+	out := site.Write(t, dir)
 	up(t, out)
-	site.production = true
-	site.write(t, dir)
+	site.Production = true
+	site.Write(t, dir)
 	r := &run{t: t, out: out, typed: "something else"}
 	wantCode(t, r.destroy(), outcome.Refused, "the name was not typed")
 	if r.asked == 0 {
@@ -82,9 +82,9 @@ func TestDestroyInProductionAsksInSpiteOfYes(t *testing.T) {
 func TestADeletionThatFailsNamesItsCause(t *testing.T) {
 	aws := localaws.New(t)
 	aws.Use(t)
-	site := small("stubborn")
-	site.stacks["App"] = parameter("StubbornVersion", "v1")
-	out := site.write(t, t.TempDir())
+	site := localaws.Small("stubborn")
+	site.Stacks["App"] = localaws.Parameter("StubbornVersion", "v1")
+	out := site.Write(t, t.TempDir())
 	up(t, out)
 	aws.Set(t, map[string]any{"fail_delete": map[string]int{"StubbornVersion": 1}})
 	r := &run{t: t, out: out}
@@ -98,7 +98,7 @@ func TestADeletionThatFailsNamesItsCause(t *testing.T) {
 
 func TestDestroyOfAPlanSparesWhatSomebodyElsePlanned(t *testing.T) {
 	localaws.New(t).Use(t)
-	out := small("planned").write(t, t.TempDir())
+	out := localaws.Small("planned").Write(t, t.TempDir())
 	r := &run{t: t, out: out, ask: true}
 	r.answer = func() bool {
 		foreign(t, out, "planned", "console-plan")
@@ -113,7 +113,7 @@ func TestDestroyOfAPlanSparesWhatSomebodyElsePlanned(t *testing.T) {
 
 func TestOutputsOfATree(t *testing.T) {
 	localaws.New(t).Use(t)
-	out := small("giving").write(t, t.TempDir())
+	out := localaws.Small("giving").Write(t, t.TempDir())
 	_, err := outputs(t, out)
 	wantCode(t, err, outcome.Failed, "giving is not deployed in eu-central-1", "deploy up dev")
 	up(t, out)

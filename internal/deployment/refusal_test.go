@@ -16,7 +16,7 @@ func unreachable(t *testing.T) {
 
 func TestAnEditedFolderIsRefused(t *testing.T) {
 	unreachable(t)
-	out := small("edited").write(t, t.TempDir())
+	out := localaws.Small("edited").Write(t, t.TempDir())
 	path := filepath.Join(out, "dev", "network.yaml")
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -32,7 +32,7 @@ func TestAnUnknownEnvironmentNamesThoseThereAre(t *testing.T) {
 	unreachable(t)
 	out := t.TempDir()
 	wantCode(t, (&run{t: t, out: out}).up(), outcome.Failed, `no environment "dev"`, "nothing has been generated there")
-	small("known").write(t, out)
+	localaws.Small("known").Write(t, out)
 	if err := os.Rename(filepath.Join(out, "dev"), filepath.Join(out, "prod")); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestAnUnknownEnvironmentNamesThoseThereAre(t *testing.T) {
 func TestAnotherRegionIsRefused(t *testing.T) {
 	unreachable(t)
 	t.Setenv("AWS_REGION", "us-east-1")
-	out := small("far").write(t, t.TempDir())
+	out := localaws.Small("far").Write(t, t.TempDir())
 	wantCode(t, (&run{t: t, out: out}).up(), outcome.Refused, "AWS_REGION is us-east-1, but far is in eu-central-1", "unset AWS_REGION")
 	t.Setenv("AWS_REGION", localaws.Region)
 	t.Setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -51,9 +51,9 @@ func TestAnotherRegionIsRefused(t *testing.T) {
 
 func TestAnotherAccountIsRefused(t *testing.T) {
 	localaws.New(t).Use(t)
-	site := small("elsewhere")
-	site.account = "999999999999"
-	out := site.write(t, t.TempDir())
+	site := localaws.Small("elsewhere")
+	site.Account = "999999999999"
+	out := site.Write(t, t.TempDir())
 	for name, command := range map[string]func(*run) error{"up": (*run).up, "destroy": (*run).destroy} {
 		wantCode(t, command(&run{t: t, out: out}), outcome.Refused, "are of account 1", "elsewhere is in account 999999999999", "AWS_PROFILE")
 		t.Log(name)
@@ -65,8 +65,8 @@ func TestAnotherAccountIsRefused(t *testing.T) {
 // The archive's digest stands in the templates; a folder whose node files pack to another one would boot other nodes.
 func TestANodeArchiveOfAnotherDigestIsRefused(t *testing.T) {
 	localaws.New(t).Use(t)
-	site := small("packed")
-	site.archive = "0000"
-	out := site.write(t, t.TempDir())
+	site := localaws.Small("packed")
+	site.Archive = "0000"
+	out := site.Write(t, t.TempDir())
 	wantCode(t, (&run{t: t, out: out}).up(), outcome.Refused, "the node's files pack to", "0000")
 }

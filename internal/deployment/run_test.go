@@ -14,6 +14,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deployment"
 	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/terminal"
 )
@@ -112,7 +113,7 @@ func outputs(t testing.TB, out string) ([]deployment.StackOutputs, error) {
 func foreign(t testing.TB, out, stack, name string) {
 	t.Helper()
 	_, _, err := stacks(t, out).CreateChangeSet(t.Context(), cfn.ChangeSetRequest{
-		Stack: stack, Create: true, Name: name, Description: "by hand", Body: parameter("Other", "x"), Token: strings.ToLower(rand.Text()),
+		Stack: stack, Create: true, Name: name, Description: "by hand", Body: localaws.Parameter("Other", "x"), Token: strings.ToLower(rand.Text()),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 
 func TestUpCreatesThenFindsNoChanges(t *testing.T) {
 	localaws.New(t).Use(t)
-	out := small("first").write(t, t.TempDir())
+	out := localaws.Small("first").Write(t, t.TempDir())
 	first := up(t, out)
 	wantWords(t, first.stderr.String(), "first in account 1", "+ Network", "+ 4 to add", "CREATE_COMPLETE", "Data/Database", "first is deployed")
 	wantWords(t, first.stdout.String(), "export first-network-VpcId", "export first-data-Name")
@@ -25,20 +25,20 @@ func TestUpCreatesThenFindsNoChanges(t *testing.T) {
 
 func TestUpChangesWhatChanged(t *testing.T) {
 	localaws.New(t).Use(t)
-	site, dir := small("second"), t.TempDir()
-	up(t, site.write(t, dir))
-	site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1)
-	r := up(t, site.write(t, dir))
+	site, dir := localaws.Small("second"), t.TempDir()
+	up(t, site.Write(t, dir))
+	site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1)
+	r := up(t, site.Write(t, dir))
 	wantWords(t, r.stderr.String(), "~ App", "~ Version", "Value: v1 → v2", "= unchanged: Network, Data", "~ 1 to change", "UPDATE_COMPLETE")
 	wantWords(t, up(t, dir).stderr.String(), "no changes")
 }
 
 func TestUpSeesThatOnlyTagsChanged(t *testing.T) {
 	localaws.New(t).Use(t)
-	site, dir := small("tags"), t.TempDir()
-	up(t, site.write(t, dir))
-	site.tags = map[string]string{"Site": "tags", "Owner": "jane"}
-	r := &run{t: t, out: site.write(t, dir)}
+	site, dir := localaws.Small("tags"), t.TempDir()
+	up(t, site.Write(t, dir))
+	site.Tags = map[string]string{"Site": "tags", "Owner": "jane"}
+	r := &run{t: t, out: site.Write(t, dir)}
 	if err := r.up(); err != nil {
 		t.Fatal(err)
 	}
@@ -50,10 +50,10 @@ func TestUpSeesThatOnlyTagsChanged(t *testing.T) {
 func TestAFailedCreationNamesItsCauseAndCanBeClearedAway(t *testing.T) {
 	aws := localaws.New(t)
 	aws.Use(t)
-	site, dir := small("broken"), t.TempDir()
-	site.stacks["Data"] = parameter("BrokenDatabase", "!ImportValue broken-network-VpcId") + output("Name", "broken-data-Name", "!Ref BrokenDatabase")
+	site, dir := localaws.Small("broken"), t.TempDir()
+	site.Stacks["Data"] = localaws.Parameter("BrokenDatabase", "!ImportValue broken-network-VpcId") + localaws.Export("Name", "broken-data-Name", "!Ref BrokenDatabase")
 	aws.Set(t, map[string]any{"fail": map[string]int{"BrokenDatabase": 1}})
-	r := &run{t: t, out: site.write(t, dir)}
+	r := &run{t: t, out: site.Write(t, dir)}
 	wantCode(t, r.up(), outcome.RolledBack, "the creation of broken failed", "Injected by localaws", "deploy destroy dev")
 	wantWords(t, r.stderr.String(), "the first cause:", "stack     Data", "resource  BrokenDatabase  AWS::SSM::Parameter", "status    CREATE_FAILED")
 
@@ -68,11 +68,11 @@ func TestAFailedCreationNamesItsCauseAndCanBeClearedAway(t *testing.T) {
 func TestAFailedUpdateLeavesWhatWasThere(t *testing.T) {
 	aws := localaws.New(t)
 	aws.Use(t)
-	site, dir := small("update"), t.TempDir()
-	up(t, site.write(t, dir))
-	site.stacks["App"] += "  FragileThing:\n    Type: AWS::SSM::Parameter\n    Properties:\n      Type: String\n      Value: x\n"
+	site, dir := localaws.Small("update"), t.TempDir()
+	up(t, site.Write(t, dir))
+	site.Stacks["App"] += "  FragileThing:\n    Type: AWS::SSM::Parameter\n    Properties:\n      Type: String\n      Value: x\n"
 	aws.Set(t, map[string]any{"fail": map[string]int{"FragileThing": 1}})
-	r := &run{t: t, out: site.write(t, dir)}
+	r := &run{t: t, out: site.Write(t, dir)}
 	wantCode(t, r.up(), outcome.RolledBack, "update is as it was before", "Injected by localaws")
 	wantWords(t, r.stderr.String(), "stack     App", "resource  FragileThing")
 	if got := status(t, dir, "update"); got != "UPDATE_ROLLBACK_COMPLETE" {
@@ -83,7 +83,7 @@ func TestAFailedUpdateLeavesWhatWasThere(t *testing.T) {
 
 func TestNoOnAFirstUpLeavesNothing(t *testing.T) {
 	localaws.New(t).Use(t)
-	out := small("nothing").write(t, t.TempDir())
+	out := localaws.Small("nothing").Write(t, t.TempDir())
 	r := &run{t: t, out: out, ask: true, answer: func() bool { return false }}
 	wantCode(t, r.up(), outcome.Refused, "the answer was no")
 	if got := status(t, out, "nothing"); got != "" {
@@ -93,8 +93,8 @@ func TestNoOnAFirstUpLeavesNothing(t *testing.T) {
 
 func TestNoOnAFirstUpLeavesWhatSomebodyElsePlans(t *testing.T) {
 	localaws.New(t).Use(t)
-	site, dir := small("shared"), t.TempDir()
-	out := site.write(t, dir)
+	site, dir := localaws.Small("shared"), t.TempDir()
+	out := site.Write(t, dir)
 	other := &run{t: t, out: out, ask: true}
 	other.answer = func() bool {
 		mine := &run{t: t, out: out, ask: true, answer: func() bool { return false }}
@@ -111,10 +111,10 @@ func TestNoOnAFirstUpLeavesWhatSomebodyElsePlans(t *testing.T) {
 
 func TestNoOnAnUpdateTakesThePlanBack(t *testing.T) {
 	localaws.New(t).Use(t)
-	site, dir := small("kept"), t.TempDir()
-	up(t, site.write(t, dir))
-	site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1)
-	r := &run{t: t, out: site.write(t, dir), ask: true, answer: func() bool { return false }}
+	site, dir := localaws.Small("kept"), t.TempDir()
+	up(t, site.Write(t, dir))
+	site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1)
+	r := &run{t: t, out: site.Write(t, dir), ask: true, answer: func() bool { return false }}
 	wantCode(t, r.up(), outcome.Refused)
 	pending, err := stacks(t, dir).ChangeSetsOf(t.Context(), "kept")
 	if err != nil {
@@ -129,13 +129,13 @@ func TestNoOnAnUpdateTakesThePlanBack(t *testing.T) {
 
 func TestAPlanThatNoLongerHoldsIsNotExecuted(t *testing.T) {
 	localaws.New(t).Use(t)
-	site, dir := small("moved"), t.TempDir()
-	up(t, site.write(t, dir))
-	site.stacks["App"] = strings.Replace(site.stacks["App"], "v1", "v2", 1)
-	mine := &run{t: t, out: site.write(t, dir), ask: true}
+	site, dir := localaws.Small("moved"), t.TempDir()
+	up(t, site.Write(t, dir))
+	site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1)
+	mine := &run{t: t, out: site.Write(t, dir), ask: true}
 	mine.answer = func() bool {
-		site.stacks["App"] = strings.Replace(site.stacks["App"], "v2", "v3", 1)
-		up(t, site.write(t, dir))
+		site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v2", "v3", 1)
+		up(t, site.Write(t, dir))
 		return true
 	}
 	err := mine.up()
@@ -147,9 +147,9 @@ func TestAPlanThatNoLongerHoldsIsNotExecuted(t *testing.T) {
 
 func TestANestedPlanThatFailsNamesItsOwnReason(t *testing.T) {
 	localaws.New(t).Use(t)
-	site := small("unplanned")
-	site.stacks["App"] = "Parameters:\n  Missing:\n    Type: String\n" + site.stacks["App"]
-	out := site.write(t, t.TempDir())
+	site := localaws.Small("unplanned")
+	site.Stacks["App"] = "Parameters:\n  Missing:\n    Type: String\n" + site.Stacks["App"]
+	out := site.Write(t, t.TempDir())
 	r := &run{t: t, out: out}
 	wantCode(t, r.up(), outcome.Failed, "CloudFormation can't plan unplanned/App", "Missing", "nothing was deployed")
 	if got := status(t, out, "unplanned"); got != "" {
@@ -159,9 +159,9 @@ func TestANestedPlanThatFailsNamesItsOwnReason(t *testing.T) {
 
 func TestARootTooLongForACallGoesThroughTheBucket(t *testing.T) {
 	localaws.New(t).Use(t)
-	site := small("long")
-	site.comment = strings.Repeat("# a long story\n", 4000)
-	out := site.write(t, t.TempDir())
+	site := localaws.Small("long")
+	site.Comment = strings.Repeat("# a long story\n", 4000)
+	out := site.Write(t, t.TempDir())
 	up(t, out)
 	wantWords(t, up(t, out).stderr.String(), "no changes")
 }
@@ -170,9 +170,9 @@ func TestAnInterruptedWatchLeavesTheDeploymentAlone(t *testing.T) {
 	aws := localaws.New(t)
 	aws.Use(t)
 	aws.Set(t, map[string]any{"slow": map[string]int{"SlowVersion": 2500}})
-	site := small("interrupted")
-	site.stacks["App"] = parameter("SlowVersion", "v1")
-	out := site.write(t, t.TempDir())
+	site := localaws.Small("interrupted")
+	site.Stacks["App"] = localaws.Parameter("SlowVersion", "v1")
+	out := site.Write(t, t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &run{t: t, out: out, ctx: ctx, onEvent: func(e events.Event) {
 		if e.LogicalID == "Network" {
@@ -192,14 +192,14 @@ func TestThrottlesAreNoFailure(t *testing.T) {
 	aws := localaws.New(t)
 	aws.Use(t)
 	aws.Set(t, map[string]any{"throttle": map[string]int{"CreateChangeSet": 1, "DescribeChangeSet": 1, "DescribeStackEvents": 1, "ExecuteChangeSet": 1}})
-	up(t, small("throttled").write(t, t.TempDir()))
+	up(t, localaws.Small("throttled").Write(t, t.TempDir()))
 }
 
 func TestAProductionSiteIsProtected(t *testing.T) {
 	localaws.New(t).Use(t)
-	site := small("prod")
-	site.production = true
-	out := site.write(t, t.TempDir())
+	site := localaws.Small("prod")
+	site.Production = true
+	out := site.Write(t, t.TempDir())
 	up(t, out)
 	stack, err := stacks(t, out).Stack(t.Context(), "prod")
 	if err != nil || !stack.Protected {

@@ -105,8 +105,7 @@ func (w *Watch) round(ctx context.Context) ([]Event, error) {
 		}
 	}
 	all = slices.DeleteFunc(all, func(e Event) bool { return e.Status == inReview })
-	slices.SortStableFunc(all, func(a, b Event) int { return a.Time.Compare(b.Time) })
-	return all, nil
+	return merge(all), nil
 }
 
 // due is who is to be read now. When the root has ended, each nested stack that has not is read once more: its last events

@@ -118,13 +118,21 @@ func (a *Account) Set(t testing.TB, settings map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := http.Post(a.URL+"/_localaws/settings", "application/json", bytes.NewReader(body))
-	if err != nil {
+	if err := a.Turn(string(body)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Turn is [Account.Set] with the settings as JSON.
+func (a *Account) Turn(settings string) error {
+	answer, err := http.Post(a.URL+"/_localaws/settings", "application/json", strings.NewReader(settings))
+	if err != nil {
+		return err
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(answer.Body)
-		t.Fatalf("set %v: %s: %s", settings, answer.Status, text)
+		return fmt.Errorf("set %s: %s: %s", settings, answer.Status, text)
 	}
+	return nil
 }

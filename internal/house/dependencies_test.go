@@ -23,6 +23,7 @@ var reasons = map[string]string{
 	"github.com/charmbracelet/x/ansi":                     "the width of what a terminal shows, colours left out",
 	"github.com/aws/aws-sdk-go-v2":                        "AWS",
 	"github.com/aws/aws-sdk-go-v2/config":                 "profiles, SSO, roles and endpoints as in every program for AWS",
+	"github.com/aws/aws-sdk-go-v2/credentials":            "fixed credentials in tests",
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation": "change sets, stacks, events",
 	"github.com/aws/aws-sdk-go-v2/service/s3":             "the site's bucket of templates and bundles",
 	"github.com/aws/aws-sdk-go-v2/service/sts":            "which account are we in",

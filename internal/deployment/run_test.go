@@ -28,6 +28,7 @@ type run struct {
 	typed   string
 	asked   int
 	onEvent func(events.Event)
+	onStep  func(string)
 	ctx     context.Context
 	options []func(*config.LoadOptions) error
 
@@ -47,6 +48,13 @@ func (v view) Confirm(context.Context, string) (bool, error) { return v.run.answ
 func (v view) Type(_ context.Context, _, word, _ string) (bool, error) {
 	v.run.asked++
 	return v.run.typed == word, nil
+}
+
+func (v view) Step(text string) {
+	v.Course.Step(text)
+	if v.run.onStep != nil {
+		v.run.onStep(text)
+	}
 }
 
 func (v view) Event(e events.Event) {

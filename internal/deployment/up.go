@@ -95,8 +95,8 @@ func (u *Up) Run(ctx context.Context) error {
 		return err
 	}
 	if plan == nil {
-		u.View.NoChanges(u.Site.Manifest)
-		return nil
+		u.View.Done("CloudFormation finds nothing to change in " + u.Site.Site)
+		return u.protect(ctx, f.stack)
 	}
 	u.View.Plan(*plan)
 	if err := u.agree(ctx, plan); err != nil {
@@ -130,7 +130,20 @@ func (u *Up) look(ctx context.Context) (found, error) {
 	if err := group.Wait(); err != nil {
 		return found{}, err
 	}
-	return f, stackErr
+	if stackErr != nil {
+		return found{}, stackErr
+	}
+	return f, u.ours(f)
+}
+
+// ours refuses a stack that only happens to have the site's name: an update would take away all that is in it. The root of a
+// site names the site's own bucket.
+func (u *Up) ours(f found) error {
+	if f.standing != settled || len(u.Site.Stacks) == 0 || strings.Contains(f.template, u.Site.Site+"-artifacts-") {
+		return nil
+	}
+	return outcome.Errorf(outcome.Refused, "a stack named %s exists and was not made by deploy", u.Site.Site).
+		Advise("give the site another name before its first deployment, or delete that stack")
 }
 
 // unchanged says whether the folder is deployed already. The deployed root template holds the digest of every nested one, and

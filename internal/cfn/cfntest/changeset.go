@@ -142,7 +142,7 @@ func (a *Account) conclude(c *changeSet) {
 	}
 	switch {
 	case running:
-	case len(c.changes) == 0 && len(c.values) == 0:
+	case c.nothing:
 		a.fail(c, noChange)
 	case c.parent != nil:
 		c.status, c.execution, c.reason = types.ChangeSetStatusCreateComplete, types.ExecutionStatusUnavailable, onlyFromRoot

@@ -41,7 +41,10 @@ func checkParameter(name, value string, declared map[string]any) error {
 	kind := text(declared, "Type")
 	if pattern := text(declared, "AllowedPattern"); pattern != "" {
 		if whole, err := regexp.Compile("^(?:" + pattern + ")$"); err == nil && !whole.MatchString(value) {
-			return invalid("Parameter %s failed to satisfy constraint: must match pattern %s", name, pattern)
+			if constraint := text(declared, "ConstraintDescription"); constraint != "" {
+				return invalid("Parameter %s failed to satisfy constraint: %s", name, constraint)
+			}
+			return invalid("Parameter '%s' must match pattern %s", name, pattern)
 		}
 	}
 	if allowed, ok := declared["AllowedValues"].([]any); ok && !slices.ContainsFunc(allowed, func(v any) bool { return textOf(v) == value }) {

@@ -2,6 +2,7 @@ package cfntest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -84,6 +85,8 @@ func (a *Account) plan(c *changeSet) (err error) {
 	}
 	slices.SortFunc(c.changes, byID)
 	slices.SortFunc(c.values, byID)
+	c.nothing = len(c.changes) == 0 && len(c.values) == 0 && !c.create &&
+		same(c.stack.template.outputs, c.next.template.outputs) && maps.Equal(c.stack.tags, c.next.tags)
 	if len(p.warnings) > 0 {
 		c.warning = "[WARN] --include-property-values option can return incomplete ChangeSet data because: " + strings.Join(p.warnings, ", ")
 	}

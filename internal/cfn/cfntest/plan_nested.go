@@ -76,7 +76,6 @@ func (p *planner) nestedSet(id string, old *resource, definition map[string]any)
 	}
 	c.next = next
 	a.makeChangeSet(c)
-	c.nothing = len(c.changes) == 0 && len(c.values) == 0
 	return c
 }
 

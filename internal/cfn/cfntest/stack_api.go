@@ -70,7 +70,7 @@ func (a *Account) deleteStack(in *cloudformation.DeleteStackInput) (*cloudformat
 	case s == nil || s.status == deleteComplete || s.status == "DELETE_IN_PROGRESS":
 		return out, nil
 	case s.root().protected:
-		return nil, invalid("Stack [%s] cannot be deleted while TerminationProtection is enabled", s.name)
+		return nil, invalid("Stack [%s] cannot be deleted while TerminationProtection is enabled", *in.StackName)
 	case s.running() && s.status != "CREATE_IN_PROGRESS" && s.status != "ROLLBACK_IN_PROGRESS":
 		return nil, invalid("Stack [%s] cannot be deleted while in status %s", s.id, s.status)
 	case len(in.RetainResources) > 0 && s.status != "DELETE_FAILED":

@@ -1,0 +1,152 @@
+package conformance
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"distributed-moodle/internal/cfn/cfntest"
+)
+
+// without drops the reason of a resource's own failure, which is the target's to word.
+func without(events []string, prefix string) []string {
+	for i, e := range events {
+		if strings.HasPrefix(e, prefix) {
+			events[i] = prefix
+		}
+	}
+	return events
+}
+
+func creationFails(j *journey) {
+	j.account.Fails(j.t, "NeverMade", cfntest.Creating)
+	j.deploy(creation, j.root(
+		nested{id: "Data", template: resources(parameter("Made", "x", "DeletionPolicy: RetainExceptOnCreate"))},
+		nested{id: "App", after: "Data", template: resources(parameter("NeverMade", "x"))},
+	))
+	j.same("status", j.status(j.stack), "ROLLBACK_COMPLETE")
+	root := j.events(j.stack)
+	j.same("root's own events", of(root, "."), []string{
+		". REVIEW_IN_PROGRESS User Initiated", ". CREATE_IN_PROGRESS User Initiated",
+		". ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [App]. Rollback requested by user.", ". ROLLBACK_COMPLETE",
+	})
+	j.same("nested stack in its parent", of(root, "App"), []string{
+		"App CREATE_IN_PROGRESS", "App CREATE_IN_PROGRESS Resource creation Initiated",
+		"App CREATE_FAILED Embedded stack <App> was not successfully created: The following resource(s) failed to create: [NeverMade].",
+		"App DELETE_IN_PROGRESS", "App DELETE_COMPLETE",
+	})
+	app := j.physical("App")
+	events := without(j.events(app), "NeverMade CREATE_FAILED")
+	j.same("nested resource failed", slices.Contains(events, "NeverMade CREATE_FAILED"), true)
+	j.same("nested stack's own events", of(events, "."), []string{
+		". REVIEW_IN_PROGRESS", ". CREATE_IN_PROGRESS",
+		". ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [NeverMade]. Rollback requested by user.", ". ROLLBACK_COMPLETE",
+		". DELETE_IN_PROGRESS", ". DELETE_COMPLETE",
+	})
+	data := j.events(j.physical("Data"))
+	j.same("a first creation leaves nothing", of(data, "Made")[3:], []string{"Made DELETE_IN_PROGRESS", "Made DELETE_COMPLETE"})
+	j.remove()
+	j.same("cleared away", j.status(j.stack), "gone")
+}
+
+// physical finds a nested stack's id in the events of its parent, where it stays when the stack is gone.
+func (j *journey) physical(logicalID string) string {
+	j.t.Helper()
+	for _, e := range j.history(j.stack) {
+		if *e.LogicalResourceId == logicalID && aws.ToString(e.PhysicalResourceId) != "" {
+			return *e.PhysicalResourceId
+		}
+	}
+	j.t.Fatalf("no nested stack %s", logicalID)
+	return ""
+}
+
+// pair is a root whose two children each hold one resource, the second created after the first.
+func (j *journey) pair(first, a, second, b string) string {
+	return j.root(nested{id: "Data", template: resources(parameter(first, a))}, nested{id: "App", after: "Data", template: resources(parameter(second, b))})
+}
+
+func updateFails(j *journey) {
+	j.deploy(creation, j.pair("Changed", "one", "NotChanged", "one"))
+	root, data, app := j.events(j.stack), j.events(j.child("Data")), j.events(j.child("App"))
+	j.account.Fails(j.t, "NotChanged", cfntest.Updating)
+	j.deploy(update, j.pair("Changed", "two", "NotChanged", "two"))
+	j.same("statuses", j.statuses(), []string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+	events := since(j.events(j.stack), root)
+	j.same("root's own events", of(events, "."), []string{
+		". UPDATE_IN_PROGRESS User Initiated", ". UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [App].",
+		". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_ROLLBACK_COMPLETE",
+	})
+	j.same("failed nested stack in its parent", of(events, "App"), []string{
+		"App UPDATE_IN_PROGRESS",
+		"App UPDATE_FAILED Embedded stack <App> was not successfully updated. Currently in UPDATE_ROLLBACK_IN_PROGRESS with reason: The following resource(s) failed to update: [NotChanged].",
+		"App UPDATE_IN_PROGRESS", "App UPDATE_COMPLETE",
+	})
+	j.same("good nested stack in its parent", of(events, "Data"), []string{
+		"Data UPDATE_IN_PROGRESS", "Data UPDATE_COMPLETE", "Data UPDATE_IN_PROGRESS", "Data UPDATE_COMPLETE",
+	})
+	j.same("good nested stack", since(j.events(j.child("Data")), data), []string{
+		". UPDATE_IN_PROGRESS", "Changed UPDATE_IN_PROGRESS", "Changed UPDATE_COMPLETE", ". UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+		". UPDATE_ROLLBACK_IN_PROGRESS", "Changed UPDATE_IN_PROGRESS", "Changed UPDATE_COMPLETE",
+		". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_ROLLBACK_COMPLETE",
+	})
+	j.same("failed nested stack", without(since(j.events(j.child("App")), app), "NotChanged UPDATE_FAILED"), []string{
+		". UPDATE_IN_PROGRESS", "NotChanged UPDATE_IN_PROGRESS", "NotChanged UPDATE_FAILED",
+		". UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [NotChanged].",
+		"NotChanged UPDATE_IN_PROGRESS", "NotChanged UPDATE_COMPLETE", ". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_ROLLBACK_COMPLETE",
+	})
+	j.account.Mends(j.t)
+	j.deploy(update, j.pair("Changed", "two", "NotChanged", "two"))
+	j.same("statuses, mended", j.statuses(), []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"})
+}
+
+// statuses of the root, Data and App.
+func (j *journey) statuses() []string {
+	j.t.Helper()
+	return []string{j.status(j.stack), j.status(j.child("Data")), j.status(j.child("App"))}
+}
+
+func rollbackFails(j *journey) {
+	j.deploy(creation, j.pair("Stuck", "one", "Refused", "one"))
+	root := j.events(j.stack)
+	j.account.Fails(j.t, "Refused", cfntest.Updating)
+	j.account.Fails(j.t, "Stuck", cfntest.RollingBack)
+	j.deploy(update, j.pair("Stuck", "two", "Refused", "two"))
+	j.same("statuses", j.statuses()[:2], []string{"UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"})
+	j.same("root's reason", j.tidy(aws.ToString(j.find(j.stack).StackStatusReason)), "The following resource(s) failed to update: [Data].")
+	own := of(since(j.events(j.stack), root), ".")
+	j.same("root's last event", own[len(own)-1], ". UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [Data].")
+	proceed := func(skip ...string) error {
+		_, err := j.cfn.ContinueUpdateRollback(j.t.Context(), &cloudformation.ContinueUpdateRollbackInput{StackName: &j.stack, ResourcesToSkip: skip})
+		if err == nil {
+			j.wait()
+		}
+		return err
+	}
+	j.same("a name that is not stuck", proceed("Stuck") != nil, true)
+	j.must(proceed())
+	j.same("statuses, continued", j.statuses()[:2], []string{"UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"})
+	j.must(proceed(*j.find(j.child("Data")).StackName + ".Stuck"))
+	j.same("statuses, skipped", j.statuses(), []string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+	j.account.Mends(j.t)
+	j.deploy(update, j.pair("Stuck", "three", "Refused", "three"))
+	j.same("statuses, deployed again", j.statuses(), []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"})
+}
+
+// keepFailure executes with rollback disabled, as one does to look at what failed, and goes back afterwards.
+func keepFailure(j *journey) {
+	j.deploy(creation, resources(parameter("Looked", "one")))
+	j.account.Fails(j.t, "Looked", cfntest.Updating)
+	id := j.plan(update, resources(parameter("Looked", "two")))
+	_, err := j.cfn.ExecuteChangeSet(j.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id, DisableRollback: aws.Bool(true)})
+	j.must(err)
+	j.wait()
+	j.same("status", j.status(j.stack), "UPDATE_FAILED")
+	j.account.Mends(j.t)
+	_, err = j.cfn.RollbackStack(j.t.Context(), &cloudformation.RollbackStackInput{StackName: &j.stack})
+	j.must(err)
+	j.wait()
+	j.same("status, gone back", j.status(j.stack), "UPDATE_ROLLBACK_COMPLETE")
+}

@@ -1,0 +1,41 @@
+package conformance_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"distributed-moodle/internal/cfn/cfntest"
+	"distributed-moodle/internal/cfn/cfntest/conformance"
+)
+
+func TestInMemory(t *testing.T) {
+	conformance.Conformance(t, conformance.Target{
+		Run: synctest.Test,
+		New: func(t *testing.T) conformance.Account {
+			account := cfntest.New(t, cfntest.PageSize(7))
+			failing := map[string]bool{}
+			hanging := map[string]bool{}
+			return conformance.Account{
+				Config: account.Config(),
+				Fails: func(_ *testing.T, logicalID string, phase cfntest.Phase) {
+					failing[logicalID] = true
+					account.Fails(logicalID, phase, "Injected")
+				},
+				Mends: func(*testing.T) {
+					for logicalID := range failing {
+						account.Mends(logicalID)
+					}
+				},
+				Hangs: func(_ *testing.T, logicalID string) {
+					hanging[logicalID] = true
+					account.Hangs(logicalID)
+				},
+				Release: func(*testing.T) {
+					for logicalID := range hanging {
+						account.Release(logicalID)
+					}
+				},
+			}
+		},
+	})
+}

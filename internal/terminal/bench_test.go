@@ -16,7 +16,7 @@ func BenchmarkWritePlan(b *testing.B) {
 		stack := &changeset.Stack{Path: []string{fmt.Sprint("Stack", s)}, Action: changeset.Change}
 		for i := range 50 {
 			stack.Items = append(stack.Items, changeset.Item{
-				Action: []changeset.Action{changeset.Add, changeset.Change, changeset.Replace, changeset.Remove}[i%4],
+				Action:    []changeset.Action{changeset.Add, changeset.Change, changeset.Replace, changeset.Remove}[i%4],
 				LogicalID: fmt.Sprint("Thing", i), Type: "AWS::RDS::DBCluster", Stateful: i%8 == 0, Fate: changeset.Deleted,
 				Properties: []changeset.Property{{Path: "Properties/Engine", Before: "a", After: "b", HasValues: true, Recreation: changeset.Always}},
 			})

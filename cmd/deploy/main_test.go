@@ -26,12 +26,11 @@ func TestMain(m *testing.M) {
 
 // The scripts read like sessions of a person typing; each has an empty account of the local AWS to itself.
 func TestScripts(t *testing.T) {
-	accounts := map[string]*localaws.Account{}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			account := localaws.New(env.T().(testing.TB))
-			accounts[env.WorkDir] = account
+			env.Values["account"] = account
 			env.Vars = append(env.Vars, account.Environ()...)
 			env.Setenv("ACCOUNT", account.ID)
 			return nil
@@ -40,7 +39,7 @@ func TestScripts(t *testing.T) {
 			"generate":  generate,
 			"exits":     exits,
 			"interrupt": interrupt,
-			"localaws":  func(ts *testscript.TestScript, neg bool, args []string) { turn(ts, accounts[ts.Getenv("WORK")], args) },
+			"localaws":  turn,
 		},
 	})
 }
@@ -69,8 +68,8 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // turn sets something of the local AWS: localaws {"slow": {"Version": 500}}.
-func turn(ts *testscript.TestScript, account *localaws.Account, args []string) {
-	ts.Check(account.Turn(strings.Join(args, " ")))
+func turn(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Value("account").(*localaws.Account).Turn(strings.Join(args, " ")))
 }
 
 // exits runs a command that must end with an exit code: exits CODE command [argument]...

@@ -36,10 +36,6 @@ var (
 	server   string
 	startErr error
 	accounts atomic.Int64
-
-	// lifeline is the server's standard input. It is never closed by us, only by the system when this process ends; it is kept
-	// here so that the garbage collector does not close it.
-	lifeline io.WriteCloser
 )
 
 // New gives a test an empty account. It skips the test when the local AWS is not installed.
@@ -68,8 +64,7 @@ func run(python string) (string, error) {
 	cmd.Dir = root()
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
-	var err error
-	if lifeline, err = cmd.StdinPipe(); err != nil {
+	if _, err := cmd.StdinPipe(); err != nil {
 		return "", fmt.Errorf("start the local AWS: %w", err)
 	}
 	out, err := cmd.StdoutPipe()
@@ -83,7 +78,10 @@ func run(python string) (string, error) {
 	for {
 		line, err := lines.ReadString('\n')
 		if url, ready := strings.CutPrefix(strings.TrimSpace(line), "ready "); ready {
-			go func() { _, _ = io.Copy(io.Discard, lines) }()
+			go func() { // it also keeps cmd, and with it the pipe to standard input, from the garbage collector
+				_, _ = io.Copy(io.Discard, lines)
+				_ = cmd.Wait()
+			}()
 			return url, nil
 		}
 		if err != nil {

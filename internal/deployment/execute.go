@@ -16,10 +16,17 @@ import (
 // Watching shows an operation as it goes, and its result.
 type Watching interface {
 	Event(e events.Event)
-	// Failed shows why an operation failed: the first real cause.
-	Failed(root string, cause events.Event)
+	// Failed shows why an operation failed.
+	Failed(f Failure)
 	Outputs(stacks []StackOutputs)
 	Done(text string)
+}
+
+// Failure is why an operation failed.
+type Failure struct {
+	Site  string
+	Cause events.Event   // the first real one; without an id when no event gives any
+	Left  []events.Event // what could not be deleted on the way back, or at all
 }
 
 // execute carries a plan out and follows it to its end.
@@ -117,9 +124,7 @@ func (w *watched) see(e events.Event) {
 // failed words the end of an operation that did not do what was asked.
 func (w *watched) failed(end events.End) error {
 	cause, known := w.causes.First()
-	if known {
-		w.view.Failed(w.manifest.Site, cause)
-	}
+	w.view.Failed(Failure{Site: w.manifest.Site, Cause: cause, Left: w.causes.Left()})
 	reason := errors.New(end.Status)
 	if known && cause.Reason != "" {
 		reason = errors.New(cause.Reason)

@@ -42,7 +42,7 @@ func stuck(s cfn.Stack) (meaning, advice string) {
 	case "ROLLBACK_COMPLETE":
 		return "its creation failed and was taken back", "nothing of it runs; clear it away with deploy destroy, then deploy up again"
 	case "ROLLBACK_FAILED", "CREATE_FAILED":
-		return "its creation failed and parts of it are left", "clear it away with deploy destroy, then deploy up again"
+		return "its creation failed and parts of it are left", "make it possible to delete what could not be deleted, clear it away with deploy destroy, then deploy up again"
 	case "UPDATE_ROLLBACK_FAILED":
 		return "an update failed, and so did going back", continueRollback + s.Name
 	case "UPDATE_FAILED":

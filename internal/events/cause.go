@@ -5,10 +5,15 @@ import (
 	"strings"
 )
 
-// Causes collects the failures of an operation as its events come by, at most two of each stack.
+// Causes collects the failures of an operation as its events come by: of each stack two at most, and a few of what could not
+// be deleted.
 type Causes struct {
 	stacks map[string]*failures // by path
+	left   []Event
 }
+
+// mostLeft is how many failed deletions are remembered. Who reads more of them looks into the console.
+const mostLeft = 20
 
 type failures struct {
 	resource Event // the earliest failure of a resource that is no cancellation
@@ -29,6 +34,9 @@ func (c *Causes) Add(e Event) {
 	if f == nil {
 		f = &failures{}
 		c.stacks[path] = f
+	}
+	if e.Status == "DELETE_FAILED" && e.Type != stackType && len(c.left) < mostLeft {
+		c.left = append(c.left, e)
 	}
 	switch {
 	case e.Cancelled():
@@ -66,3 +74,6 @@ func (c *Causes) first(path []string) (Event, bool) {
 	}
 	return f.resource, true
 }
+
+// Left is what could not be deleted, in the order in which it failed; a nested stack is not among it, but what is in it.
+func (c *Causes) Left() []Event { return c.left }

@@ -83,14 +83,25 @@ func TestFirstCause(t *testing.T) {
 	}
 }
 
+func TestWhatCouldNotBeDeleted(t *testing.T) {
+	c := happened(
+		resource("data", "Database", "DELETE_FAILED", "protected"),
+		nested("root", "Data", "data", "DELETE_FAILED", "The following resource(s) failed to delete: [Database]."),
+		resource("root", "Key", "DELETE_COMPLETE", ""),
+	)
+	if left := c.Left(); len(left) != 1 || left[0].LogicalID != "Database" {
+		t.Errorf("left %v", left)
+	}
+}
+
 func TestCausesStayFew(t *testing.T) {
 	c := &Causes{}
 	for i := range 10_000 {
-		e := resource("root", "A", "CREATE_FAILED", strings.Repeat("x", 100))
+		e := resource("root", "A", "DELETE_FAILED", strings.Repeat("x", 100))
 		e.ID, e.Time = "id", time.Unix(int64(i), 0)
 		c.Add(e)
 	}
-	if len(c.stacks) != 1 {
-		t.Errorf("%d stacks are remembered, want 1", len(c.stacks))
+	if len(c.stacks) != 1 || len(c.left) != mostLeft {
+		t.Errorf("%d stacks and %d failed deletions are remembered", len(c.stacks), len(c.left))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"distributed-moodle/internal/deployment"
 	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/manifest"
 )
@@ -72,9 +73,23 @@ func elapsed(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 }
 
-// Failed shows the first real cause of a failure.
-func (c *Course) Failed(root string, cause events.Event) {
-	stack := root
+// Failed shows the first real cause of a failure, and what is left of what should have gone.
+func (c *Course) Failed(f deployment.Failure) {
+	if f.Cause.ID != "" {
+		c.cause(f.Site, f.Cause)
+	}
+	if len(f.Left) == 0 {
+		return
+	}
+	fmt.Fprintln(c.Err, c.Paint.red("could not be deleted:"))
+	for _, e := range f.Left {
+		fmt.Fprintf(c.Err, "  %s  %s  %s\n", strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/"), c.Paint.dim(e.Type), e.Reason)
+	}
+	fmt.Fprintln(c.Err)
+}
+
+func (c *Course) cause(site string, cause events.Event) {
+	stack := site
 	if len(cause.Path) > 0 {
 		stack = strings.Join(cause.Path, "/")
 	}

@@ -46,6 +46,7 @@ type Account struct {
 	gone       []Gone
 	buckets    map[string]*bucket
 	calls      []Call
+	answered   map[string]any // what was said to calls with a client token
 	faults     []*Fault
 	hooks      []*hook
 	rules      rules
@@ -97,7 +98,7 @@ func AddsSayReplacement() Option { return func(a *Account) { a.settings.addsRepl
 // New makes an empty account. Create it inside of the bubble whose time it is to live in.
 func New(t testing.TB, options ...Option) *Account {
 	a := &Account{
-		ID: "123456789012", Region: "eu-central-1", t: t, buckets: map[string]*bucket{}, rules: newRules(),
+		ID: "123456789012", Region: "eu-central-1", t: t, buckets: map[string]*bucket{}, answered: map[string]any{}, rules: newRules(),
 		settings: settings{pageSize: 100, latency: 20 * time.Millisecond, changeSetLimit: 200, changeSetTakes: 3 * time.Second},
 	}
 	a.timeline.now = time.Now().UTC()

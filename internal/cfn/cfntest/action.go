@@ -53,13 +53,21 @@ func (a *Account) serveCloudFormation(r *request) answer {
 		a.t.Errorf("cfntest does not know the action %s", r.Action)
 		return refusal(r.Service, http.StatusBadRequest, "InvalidAction", "Could not find operation "+r.Action+" for version 2010-05-15")
 	}
-	out, err := do(a, r)
+	again := r.Action + " " + r.form.Get("StackName") + " " + r.Target + " " + r.Token
+	out, repeated := a.answered[again]
+	var err error
+	if !repeated {
+		out, err = do(a, r)
+	}
 	var refused *apiError
 	switch {
 	case errors.As(err, &refused):
 		return refusal(r.Service, refused.status, refused.code, refused.message)
 	case err != nil:
 		return refusal(r.Service, http.StatusBadRequest, "ValidationError", err.Error())
+	}
+	if r.Token != "" { // a client token: the same call again is only answered again
+		a.answered[again] = out
 	}
 	return answer{status: http.StatusOK, header: http.Header{"Content-Type": {"text/xml"}}, body: encodeAnswer(r.Action, a.uuid(), out)}
 }

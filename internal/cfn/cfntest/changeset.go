@@ -12,7 +12,6 @@ type changeSet struct {
 	stack                 *stack
 	create                bool // of a stack that is only in review
 	nested                bool // it includes nested stacks
-	token                 string
 	created               time.Time
 	status                types.ChangeSetStatus
 	execution             types.ExecutionStatus
@@ -24,10 +23,9 @@ type changeSet struct {
 	values                []types.Change // and with them
 	parent                *changeSet
 	children              []*changeSet
-	planned               bool   // its own changes are worked out
-	nothing               bool   // and are none
-	madeStack             bool   // it put its stack into review
-	executedWith          string // the token that it was executed with
+	planned               bool // its own changes are worked out
+	nothing               bool // and are none
+	madeStack             bool // it put its stack into review
 }
 
 // options are what a change set keeps for its description only.

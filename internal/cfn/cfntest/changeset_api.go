@@ -14,11 +14,6 @@ import (
 var updatable = []string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE", "UPDATE_FAILED", "CREATE_FAILED"}
 
 func (a *Account) createChangeSet(in *cloudformation.CreateChangeSetInput) (*cloudformation.CreateChangeSetOutput, error) {
-	for _, c := range a.changeSets {
-		if c.token != "" && c.token == aws.ToString(in.ClientToken) && c.stack.is(*in.StackName) {
-			return &cloudformation.CreateChangeSetOutput{Id: &c.id, StackId: &c.stack.id}, nil
-		}
-	}
 	s, made, err := a.stackFor(in)
 	if err != nil {
 		return nil, err
@@ -72,7 +67,7 @@ func (a *Account) newChangeSet(in *cloudformation.CreateChangeSetInput, s *stack
 	return &changeSet{
 		id: a.arn("cloudformation", "changeSet/"+*in.ChangeSetName+"/"+a.uuid()), name: *in.ChangeSetName,
 		description: aws.ToString(in.Description), stack: s, create: in.ChangeSetType == types.ChangeSetTypeCreate,
-		nested: aws.ToBool(in.IncludeNestedStacks), token: aws.ToString(in.ClientToken), created: a.timeline.now, next: next,
+		nested: aws.ToBool(in.IncludeNestedStacks), created: a.timeline.now, next: next,
 		status: types.ChangeSetStatusCreatePending, execution: types.ExecutionStatusUnavailable,
 		options: options{in.NotificationARNs, in.RollbackConfiguration, in.OnStackFailure},
 	}, nil
@@ -80,8 +75,11 @@ func (a *Account) newChangeSet(in *cloudformation.CreateChangeSetInput, s *stack
 
 func (a *Account) versionFrom(in *cloudformation.CreateChangeSetInput, s *stack) (version, error) {
 	v, err := a.versionOf(s, in.TemplateBody, in.TemplateURL, aws.ToBool(in.UsePreviousTemplate), in.Parameters, in.Tags)
+	if err != nil {
+		return version{}, err
+	}
 	v.capabilities = in.Capabilities
-	return v, err
+	return v, v.template.permitted(in.Capabilities)
 }
 
 // versionOf reads a template and what goes with it from a call. Tags that are not given stay as they are.
@@ -112,8 +110,13 @@ func (a *Account) versionOf(s *stack, body, address *string, previous bool, para
 	return version{template: t, parameters: values, tags: kept, resources: map[string]*resource{}}, nil
 }
 
+// maxBody is how many bytes of a template a call takes; a longer one has to lie in S3.
+const maxBody = 51200
+
 func (a *Account) templateFrom(s *stack, body, address *string, previous bool) (*template, error) {
 	switch {
+	case body != nil && len(*body) > maxBody:
+		return nil, invalid("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to %d", maxBody)
 	case body != nil:
 		return parseTemplate(*body)
 	case address != nil:

@@ -30,6 +30,10 @@ func (a *Account) create(s *stack, token string, told func(failure string)) {
 	a.run(s, waits(wanted), func(id string, done func(string)) func() {
 		return a.createResource(s, id, wanted[id], done)
 	}, func(failed []string) {
+		if s.operation.superseded {
+			s.rest(true)
+			return
+		}
 		reason := failures("create", failed)
 		if reason == "" {
 			if err := a.giveOut(s); err != nil {
@@ -55,7 +59,7 @@ func (a *Account) undoCreation(s *stack, reason string, told func(string)) {
 		return
 	}
 	a.operate(s, types.OperationTypeRollback, s.operation.token)
-	a.say(s, "ROLLBACK_IN_PROGRESS", strings.TrimSpace(reason)+atUsersRequest)
+	a.say(s, "ROLLBACK_IN_PROGRESS", strings.TrimSpace(strings.TrimSpace(reason)+atUsersRequest))
 	s.deleted, s.changeSet = a.timeline.now, nil // import-missing-export.json
 	told(reason)
 	a.deleteResources(s, undo, nil, func(failed []string) {
@@ -177,6 +181,9 @@ func (a *Account) nestedVersion(parent *stack, properties map[string]any) (versi
 		given[name] = textOf(v)
 	}
 	parameters, err := t.parametersFrom(given)
+	if err == nil {
+		err = t.permitted(parent.capabilities)
+	}
 	if err != nil {
 		return version{}, err
 	}

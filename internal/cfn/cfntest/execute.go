@@ -17,8 +17,6 @@ func (a *Account) executeChangeSet(in *cloudformation.ExecuteChangeSetInput) (*c
 	}
 	token := aws.ToString(in.ClientRequestToken)
 	switch {
-	case token != "" && c.executedWith == token:
-		return out, nil
 	case c.status != types.ChangeSetStatusCreateComplete:
 		return nil, coded("InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s]", c.id, c.status)
 	case c.execution != types.ExecutionStatusAvailable:
@@ -28,7 +26,7 @@ func (a *Account) executeChangeSet(in *cloudformation.ExecuteChangeSetInput) (*c
 	}
 	s := c.stack
 	s.staleUntil, s.staleStatus, s.staleEvents = a.timeline.now.Add(a.settings.staleFor), s.status, len(s.events)
-	c.executedWith, c.execution = token, types.ExecutionStatusExecuteInProgress
+	c.execution = types.ExecutionStatusExecuteInProgress
 	s.disableRollback = aws.ToBool(in.DisableRollback) || c.options.onStackFailure == types.OnStackFailureDoNothing
 	s.changeSet, s.updated = c, a.timeline.now
 	a.overtake(s, c)

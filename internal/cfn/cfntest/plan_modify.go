@@ -26,7 +26,16 @@ type cause struct {
 
 // modify works out how a resource that stands would change.
 func (p *planner) modify(old *resource, definition, properties map[string]any) {
-	var plain, valued []types.ResourceChangeDetail
+	plain, valued := p.properties(old, definition, properties)
+	rest := p.besideProperties(old, definition)
+	plain, valued = append(plain, rest...), append(valued, rest...)
+	p.outcomes[old.logicalID] = outcomeOf(plain)
+	p.tellModify(old, plain, nil, nil)
+	p.tellModify(old, valued, contextOf(old.definition, old.properties), contextOf(definition, properties))
+}
+
+// properties works out how the properties of a resource would change, as told without values and with them.
+func (p *planner) properties(old *resource, definition, properties map[string]any) (plain, valued []types.ResourceChangeDetail) {
 	before := propertiesOf(old.definition)
 	names := slices.Concat(sortedKeys(before), sortedKeys(propertiesOf(definition)))
 	slices.Sort(names)
@@ -38,11 +47,7 @@ func (p *planner) modify(old *resource, definition, properties map[string]any) {
 		plain = append(plain, of.plain(p, old.kind)...)
 		valued = append(valued, of.valued(p, old.kind)...)
 	}
-	rest := p.besideProperties(old, definition)
-	plain, valued = append(plain, rest...), append(valued, rest...)
-	p.outcomes[old.logicalID] = outcomeOf(plain)
-	p.tellModify(old, plain, nil, nil)
-	p.tellModify(old, valued, contextOf(old.definition, old.properties), contextOf(definition, properties))
+	return plain, valued
 }
 
 // tellModify writes a change down, without values or with them, unless there is nothing to tell.

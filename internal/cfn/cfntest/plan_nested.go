@@ -15,36 +15,36 @@ var automatic = types.ResourceChangeDetail{
 // planNested works out the change of a nested stack: by a change set of its own, or, when the root's does not include nested
 // stacks, not at all.
 func (p *planner) planNested(id string, definition map[string]any) error {
-	old := p.stack.resources[id]
-	change := types.ResourceChange{
-		Action: types.ChangeActionModify, LogicalResourceId: &id, ResourceType: ptr(stackType), Replacement: types.ReplacementFalse,
-		Scope: []types.ResourceAttribute{types.ResourceAttributeProperties}, Details: []types.ResourceChangeDetail{automatic},
-	}
-	p.outcomes[id] = changes
-	if old == nil {
-		p.outcomes[id] = added
-		change.Action, change.Replacement, change.Scope, change.Details = types.ChangeActionAdd, "", []types.ResourceAttribute{}, []types.ResourceChangeDetail{}
-	} else {
-		change.PhysicalResourceId = &old.physicalID
-	}
 	properties, err := p.scope.properties(definition)
 	if err != nil {
 		return err
 	}
+	old := p.stack.resources[id]
+	change := types.ResourceChange{
+		Action: types.ChangeActionAdd, LogicalResourceId: &id, ResourceType: ptr(stackType),
+		Details: []types.ResourceChangeDetail{}, Scope: []types.ResourceAttribute{},
+	}
+	valued := change
+	p.outcomes[id] = added
+	if old != nil {
+		p.outcomes[id] = changes
+		change.Action, change.PhysicalResourceId, change.Replacement = types.ChangeActionModify, &old.physicalID, types.ReplacementFalse
+		plain, withValues := p.properties(old, definition, properties)
+		change.Scope = []types.ResourceAttribute{types.ResourceAttributeProperties}
+		valued = change
+		valued.BeforeContext = contextOf(old.definition, old.properties)
+		change.Details, valued.Details = append(plain, automatic), append(withValues, automatic)
+	}
+	valued.AfterContext = contextOf(definition, properties)
 	if p.set.nested {
 		child := p.nestedSet(id, old, definition)
-		change.ChangeSetId = &child.id
+		change.ChangeSetId, valued.ChangeSetId = &child.id, &child.id
 		if old != nil && same(old.properties, properties) && child.nothing {
 			p.outcomes[id] = stays
 			return nil
 		}
 	}
 	p.tell(change)
-	valued := change
-	valued.AfterContext = contextOf(definition, properties)
-	if old != nil {
-		valued.BeforeContext = contextOf(old.definition, old.properties)
-	}
 	p.tellValues(valued)
 	return nil
 }

@@ -1,6 +1,7 @@
 package cfntest
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,4 +60,46 @@ func deletionPolicy(r *resource) string {
 		return "Snapshot"
 	}
 	return "Delete"
+}
+
+// recreation is the strongest consequence of a change of properties.
+func (a *Account) recreation(kind string, before, after map[string]any) types.RequiresRecreation {
+	strongest := types.RequiresRecreationNever
+	for _, path := range differences(before, after, nil) {
+		switch r := a.recreates(kind, path); {
+		case r == types.RequiresRecreationAlways:
+			return r
+		case r == types.RequiresRecreationConditionally:
+			strongest = r
+		}
+	}
+	return strongest
+}
+
+// differences are the paths of the values that differ.
+func differences(before, after any, at []string) [][]string {
+	b, isMap := before.(map[string]any)
+	c, bothMaps := after.(map[string]any)
+	if isMap && bothMaps {
+		var all [][]string
+		names := slices.Concat(sortedKeys(b), sortedKeys(c))
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) {
+			all = append(all, differences(b[name], c[name], below(at, name))...)
+		}
+		return all
+	}
+	l, isList := before.([]any)
+	m, bothLists := after.([]any)
+	if isList && bothLists && len(l) == len(m) {
+		var all [][]string
+		for i := range l {
+			all = append(all, differences(l[i], m[i], below(at, fmt.Sprint(i)))...)
+		}
+		return all
+	}
+	if same(before, after) {
+		return nil
+	}
+	return [][]string{at}
 }

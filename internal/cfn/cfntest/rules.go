@@ -2,6 +2,7 @@ package cfntest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -18,12 +19,14 @@ const (
 	RollingBack Phase = "rollback" // an update that is sent back
 )
 
+var phases = []Phase{Creating, Updating, Deleting, RollingBack}
+
 // rules are what a test has said about resources. A resource is named by its logical id (Database), by its place in the tree
 // (Data/Database), by its type (AWS::RDS::DBCluster), or is any (*). What names it most closely counts.
 type rules struct {
 	takes          map[string]time.Duration
 	fails          map[string]string // by phase and name
-	hangs          map[string]bool
+	hangs          map[string]bool   // by phase and name
 	late           map[string]time.Duration
 	changeSetTakes map[string]time.Duration
 	changeSetFails map[string]string
@@ -58,18 +61,28 @@ func (a *Account) Fails(name string, phase Phase, reason string) {
 	a.locked(func() { a.rules.fails[string(phase)+" "+name] = reason })
 }
 
-// Hangs lets a resource be in progress until it is cancelled, mended or [Account.Release]d.
-func (a *Account) Hangs(name string) {
-	a.locked(func() { a.rules.hangs[name] = true })
+// Hangs lets a resource be in progress until it is cancelled or [Account.Release]d: while it is created or updated, or in the
+// phases that are named.
+func (a *Account) Hangs(name string, phases ...Phase) {
+	if len(phases) == 0 {
+		phases = []Phase{Creating, Updating}
+	}
+	a.locked(func() {
+		for _, phase := range phases {
+			a.rules.hangs[string(phase)+" "+name] = true
+		}
+	})
 }
 
 // Release ends at once what hangs by that name, and nothing hangs by it any longer.
 func (a *Account) Release(name string) {
 	a.locked(func() {
-		delete(a.rules.hangs, name)
+		for _, phase := range phases {
+			delete(a.rules.hangs, string(phase)+" "+name)
+		}
 		var rest []*waiting
 		for _, w := range a.rules.waiting {
-			if among(w.names, name) {
+			if slices.Contains(w.names, name) {
 				w.finish()
 				continue
 			}
@@ -82,7 +95,7 @@ func (a *Account) Release(name string) {
 // Mends takes back what was said about a resource's failures.
 func (a *Account) Mends(name string) {
 	a.locked(func() {
-		for _, phase := range []Phase{Creating, Updating, Deleting, RollingBack} {
+		for _, phase := range phases {
 			delete(a.rules.fails, string(phase)+" "+name)
 		}
 	})
@@ -124,15 +137,6 @@ func namesOf(s *stack, r *resource) []string {
 	return []string{s.address(r.logicalID), r.logicalID, r.kind, "*"}
 }
 
-func among(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
-}
-
 // work keeps a resource in progress for its time, then ends it: well, as a rule says, or cancelled.
 func (a *Account) work(s *stack, r *resource, phase Phase, end func(failure string)) (cancel func()) {
 	over := false
@@ -144,7 +148,7 @@ func (a *Account) work(s *stack, r *resource, phase Phase, end func(failure stri
 	}
 	names := namesOf(s, r)
 	planned := func() { finish(a.rules.failure(names, phase)) }
-	if hangs(a.rules.hangs, names) {
+	if a.rules.hanging(names, phase) {
 		a.rules.waiting = append(a.rules.waiting, &waiting{names, planned})
 	} else {
 		a.timeline.after(closest(a.rules.takes, names), planned)
@@ -164,13 +168,8 @@ func (r *rules) failure(names []string, phase Phase) string {
 	return ""
 }
 
-func hangs(all map[string]bool, names []string) bool {
-	for _, name := range names {
-		if all[name] {
-			return true
-		}
-	}
-	return false
+func (r *rules) hanging(names []string, phase Phase) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return r.hangs[string(phase)+" "+name] })
 }
 
 func closest(all map[string]time.Duration, names []string) time.Duration {

@@ -84,14 +84,15 @@ const (
 
 // operation is what is being done with a stack.
 type operation struct {
-	id        string
-	kind      types.OperationType
-	token     string
-	pass      *pass
-	busy      bool     // the stack works on it; one that waits for its root to clean up does not
-	failed    bool     // its end is a failure
-	cancelled bool     // by somebody
-	skip      []string // resources that a continued rollback passes over
+	id         string
+	kind       types.OperationType
+	token      string
+	pass       *pass
+	busy       bool     // the stack works on it; one that waits for its root to clean up does not
+	failed     bool     // its end is a failure
+	cancelled  bool     // by somebody
+	superseded bool     // by a deletion
+	skip       []string // resources that a continued rollback passes over
 }
 
 func (a *Account) newStack(name string, parent *stack, logicalID string) *stack {

@@ -18,6 +18,9 @@ func (a *Account) createStack(in *cloudformation.CreateStackInput) (*cloudformat
 		target = &stack{version: version{template: emptyTemplate, tags: map[string]string{}}}
 	}
 	next, err := a.versionOf(target, in.TemplateBody, in.TemplateURL, false, in.Parameters, orEmpty(in.Tags))
+	if err == nil {
+		err = next.template.permitted(in.Capabilities)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +79,10 @@ func (a *Account) deleteStack(in *cloudformation.DeleteStackInput) (*cloudformat
 	case len(in.RetainResources) > 0 && s.status != "DELETE_FAILED":
 		return nil, invalid("Invalid operation on stack [%s]. You can specify only resources that failed to delete. RetainResources works only for stacks in the DELETE_FAILED state.", s.id)
 	}
-	s.stop()
+	if s.status == "CREATE_IN_PROGRESS" {
+		s.operation.superseded = true
+		s.stop()
+	}
 	s.whenIdle(func() { a.delete(s, forGood, in.RetainResources, token, func(string) {}) })
 	return out, nil
 }

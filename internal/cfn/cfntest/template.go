@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"distributed-moodle/internal/templatefile"
 )
 
@@ -124,4 +126,25 @@ func (a *Account) fetch(address string) (*template, error) {
 		return nil, invalid(refused)
 	}
 	return parseTemplate(string(content))
+}
+
+// permitted checks that the caller has acknowledged what the template makes: roles and policies need a capability, one with
+// names of their own another.
+func (t *template) permitted(given []types.Capability) error {
+	needed := types.Capability("")
+	for _, definition := range t.resources {
+		if !strings.HasPrefix(kindOf(definition), "AWS::IAM::") {
+			continue
+		}
+		if nameProperty(kindOf(definition), propertiesOf(definition)) != "" && kindOf(definition) != "AWS::IAM::Policy" {
+			needed = types.CapabilityCapabilityNamedIam
+		} else if needed == "" {
+			needed = types.CapabilityCapabilityIam
+		}
+	}
+	named := slices.Contains(given, types.CapabilityCapabilityNamedIam)
+	if needed == "" || named || slices.Contains(given, needed) {
+		return nil
+	}
+	return coded("InsufficientCapabilitiesException", "Requires capabilities : [%s]", needed)
 }

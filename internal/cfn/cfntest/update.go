@@ -3,8 +3,6 @@ package cfntest
 import (
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -20,7 +18,9 @@ type leftover struct {
 // failed as soon as it has.
 func (a *Account) update(s *stack, next version, token string, told func(failure string)) {
 	a.operate(s, types.OperationTypeUpdateStack, token)
-	s.before, s.touched, s.leftovers = s.version.copy(), map[string]touch{}, nil
+	if s.status != "UPDATE_FAILED" { // whose update has neither been completed nor taken back
+		s.before, s.touched, s.leftovers = s.version.copy(), map[string]touch{}, nil
+	}
 	next.resources, next.outputs = s.resources, s.outputs
 	s.version, s.updated = next, a.timeline.now
 	a.say(s, "UPDATE_IN_PROGRESS", byUser(s))
@@ -202,91 +202,4 @@ func (s *stack) differs(next version) bool {
 	return !same(s.template.resources, next.template.resources) || !same(s.template.outputs, next.template.outputs) ||
 		!same(s.template.conditions, next.template.conditions) ||
 		!maps.Equal(s.parameters, next.parameters) || !maps.Equal(s.tags, next.tags)
-}
-
-// cleanUp deletes what an update or its rollback left over, first in the nested stacks that wait for it, and ends it.
-func (a *Account) cleanUp(s *stack, ended func()) {
-	s.operation.busy = true
-	end := strings.TrimSuffix(s.status, "_CLEANUP_IN_PROGRESS")
-	work := map[string]leftover{}
-	order := map[string][]string{}
-	for _, l := range s.leftovers {
-		work[l.logicalID], order[l.logicalID] = l, nil
-	}
-	for _, r := range s.resources {
-		if child := a.child(r); child != nil && r.kind == stackType && strings.HasSuffix(child.status, "CLEANUP_IN_PROGRESS") {
-			order[r.logicalID] = nil
-		}
-	}
-	for id, others := range reversed(a.waitsOf(work)) {
-		order[id] = others
-	}
-	p := a.run(s, order, func(id string, done func(string)) func() {
-		if l, ok := work[id]; ok {
-			a.deleteResource(s, l.resource, l.policy, done)
-			return nil
-		}
-		a.cleanUp(a.child(s.resources[id]), func() { done("") })
-		return nil
-	}, func(failed []string) {
-		reason := ""
-		if len(failed) > 0 && end == "UPDATE_COMPLETE" {
-			reason = "Update successful. One or more resources could not be deleted."
-		}
-		s.before, s.touched, s.leftovers = nil, map[string]touch{}, nil
-		a.say(s, end, reason)
-		s.rest(false)
-		ended()
-	})
-	p.lenient = true
-}
-
-func (a *Account) waitsOf(work map[string]leftover) map[string][]string {
-	definitions := map[string]map[string]any{}
-	for id, l := range work {
-		definitions[id] = l.definition
-	}
-	return waits(definitions)
-}
-
-// recreation is the strongest consequence of a change of properties.
-func (a *Account) recreation(kind string, before, after map[string]any) types.RequiresRecreation {
-	strongest := types.RequiresRecreationNever
-	for _, path := range differences(before, after, nil) {
-		switch r := a.recreates(kind, path); {
-		case r == types.RequiresRecreationAlways:
-			return r
-		case r == types.RequiresRecreationConditionally:
-			strongest = r
-		}
-	}
-	return strongest
-}
-
-// differences are the paths of the values that differ.
-func differences(before, after any, at []string) [][]string {
-	b, isMap := before.(map[string]any)
-	c, bothMaps := after.(map[string]any)
-	if isMap && bothMaps {
-		var all [][]string
-		names := slices.Concat(sortedKeys(b), sortedKeys(c))
-		slices.Sort(names)
-		for _, name := range slices.Compact(names) {
-			all = append(all, differences(b[name], c[name], below(at, name))...)
-		}
-		return all
-	}
-	l, isList := before.([]any)
-	m, bothLists := after.([]any)
-	if isList && bothLists && len(l) == len(m) {
-		var all [][]string
-		for i := range l {
-			all = append(all, differences(l[i], m[i], below(at, fmt.Sprint(i)))...)
-		}
-		return all
-	}
-	if same(before, after) {
-		return nil
-	}
-	return [][]string{at}
 }

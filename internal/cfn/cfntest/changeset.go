@@ -1,6 +1,7 @@
 package cfntest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -78,14 +79,14 @@ func (a *Account) changeSetsOf(s *stack) []*changeSet {
 	return all
 }
 
+// forgetChangeSets drops what a deleted stack had planned, nested stacks that never came into being with it.
 func (a *Account) forgetChangeSets(s *stack) {
-	var rest []*changeSet
-	for _, c := range a.changeSets {
-		if c.stack != s {
-			rest = append(rest, c)
+	for _, c := range a.changeSetsOf(s) {
+		if c.parent == nil {
+			a.dropChangeSets(c)
 		}
 	}
-	a.changeSets = rest
+	a.changeSets = slices.DeleteFunc(a.changeSets, func(c *changeSet) bool { return c.stack == s })
 }
 
 // overtake makes the other change sets of a stack obsolete, since it is no longer what they were made for.

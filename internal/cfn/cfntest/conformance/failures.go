@@ -25,6 +25,7 @@ func creationFails(j *journey) {
 	j.deploy(creation, j.root(
 		nested{id: "Data", template: resources(parameter("Made", "x", "DeletionPolicy: RetainExceptOnCreate"))},
 		nested{id: "App", after: "Data", template: resources(parameter("NeverMade", "x"))},
+		nested{id: "Last", after: "App", template: resources(parameter("NeverBegun", "x"))},
 	))
 	j.same("status", j.status(j.stack), "ROLLBACK_COMPLETE")
 	root := j.events(j.stack)
@@ -49,6 +50,16 @@ func creationFails(j *journey) {
 	j.same("a first creation leaves nothing", of(data, "Made")[3:], []string{"Made DELETE_IN_PROGRESS", "Made DELETE_COMPLETE"})
 	j.remove()
 	j.same("cleared away", j.status(j.stack), "gone")
+	var left []string
+	pages := cloudformation.NewDescribeStacksPaginator(j.cfn, &cloudformation.DescribeStacksInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(j.t.Context())
+		j.must(err)
+		for _, s := range page.Stacks {
+			left = append(left, j.tidy(*s.StackName)+" "+string(s.StackStatus))
+		}
+	}
+	j.same("nothing is left, not even what never began", left, []string(nil))
 }
 
 // physical finds a nested stack's id in the events of its parent, where it stays when the stack is gone.

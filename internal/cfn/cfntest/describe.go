@@ -90,8 +90,17 @@ func (a *Account) describeStackEvents(in *cloudformation.DescribeStackEventsInpu
 	if err != nil {
 		return nil, err
 	}
-	page, next, err := pageOf(a, a.history(s), in.NextToken)
-	return &cloudformation.DescribeStackEventsOutput{StackEvents: page, NextToken: next}, err
+	told := a.told(s)
+	left, err := remaining(len(told), in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	from := max(0, left-a.settings.pageSize)
+	page := []types.StackEvent{}
+	for _, e := range slices.Backward(told[from:left]) {
+		page = append(page, e.StackEvent)
+	}
+	return &cloudformation.DescribeStackEventsOutput{StackEvents: page, NextToken: following(from)}, nil
 }
 
 func (a *Account) getTemplate(in *cloudformation.GetTemplateInput) (*cloudformation.GetTemplateOutput, error) {

@@ -46,28 +46,24 @@ func (a *Account) record(s *stack, e types.StackEvent) {
 	s.events = append(s.events, &event{StackEvent: e, visible: at.Add(late)})
 }
 
-// history is what DescribeStackEvents tells now, the newest first.
-func (a *Account) history(s *stack) []types.StackEvent {
+// told are the events that DescribeStackEvents knows of now, the oldest first.
+func (a *Account) told(s *stack) []*event {
 	known := s.events
 	if a.timeline.now.Before(s.staleUntil) {
 		known = known[:s.staleEvents]
 	}
-	var told []types.StackEvent
-	for _, e := range known {
-		if !e.visible.After(a.timeline.now) {
-			told = append(told, e.StackEvent)
-		}
+	if len(a.rules.late) > 0 {
+		known = slices.DeleteFunc(slices.Clone(known), func(e *event) bool { return e.visible.After(a.timeline.now) })
 	}
-	slices.Reverse(told)
 	if a.settings.mixed {
-		mix(told)
+		known = mix(slices.Clone(known))
 	}
-	return told
+	return known
 }
 
 // mix turns the events of each second around.
-func mix(events []types.StackEvent) {
-	second := func(e types.StackEvent) int64 { return e.Timestamp.Unix() }
+func mix(events []*event) []*event {
+	second := func(e *event) int64 { return e.Timestamp.Unix() }
 	for from := 0; from < len(events); {
 		to := from
 		for to < len(events) && second(events[to]) == second(events[from]) {
@@ -76,6 +72,7 @@ func mix(events []types.StackEvent) {
 		slices.Reverse(events[from:to])
 		from = to
 	}
+	return events
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -1,6 +1,7 @@
 package cfntest_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -167,5 +168,25 @@ func TestThrottledCallsAreTriedAgain(t *testing.T) {
 			t.Errorf("%+v", calls)
 		}
 		t.Log(time.Since(began))
+	})
+}
+
+func TestExportInUseWithinTheTree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.deploy("first")
+		s.edit("Network", "CidrBlock: 10.0.0.0/24", "CidrBlock: 10.0.1.0/24")
+		s.deploy("second")
+		s.wantStatus("", "UPDATE_ROLLBACK_COMPLETE")
+		got := s.history("Network")
+		for i := range got {
+			got[i] = s.tidy(got[i])
+		}
+		if want := "Network UPDATE_ROLLBACK_IN_PROGRESS Export site-network-SubnetId cannot be updated as it is in use by Data"; !slices.Contains(got, want) {
+			t.Errorf("no %q in %q", want, got)
+		}
+		if slices.ContainsFunc(got, func(line string) bool { return strings.Contains(line, "UPDATE_FAILED") }) {
+			t.Errorf("a resource failed: %q", got)
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package cfntest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -66,7 +67,7 @@ func (a *Account) validationOf(c *changeSet) []types.OperationEvent {
 // operationEvents are a stack's events as DescribeEvents groups them, the newest first.
 func (a *Account) operationEvents(s *stack, operation *string) []types.OperationEvent {
 	var all []types.OperationEvent
-	for _, e := range a.history(s) {
+	for _, e := range slices.Backward(a.told(s)) {
 		if operation != nil && aws.ToString(e.OperationId) != *operation {
 			continue
 		}

@@ -39,48 +39,52 @@ type Account struct {
 
 // Conformance runs every journey against a target.
 func Conformance(t *testing.T, target Target) {
-	differed := map[string]bool{}
-	for _, j := range []struct {
-		name string
-		do   func(*journey)
-	}{
-		{"plan a creation", planCreation},
-		{"create", create},
-		{"nothing to change", nothingToChange},
-		{"change one nested stack", changeNested},
-		{"replace what others refer to", replaceReferred},
-		{"replace and retain", replaceAndRetain},
-		{"values hide a change", valuesHideAChange},
-		{"remove and add", removeAndAdd},
-		{"remove a nested stack", removeNested},
-		{"change tags", changeTags},
-		{"change an output", changeOutput},
-		{"delete", deleteSite},
-		{"creation fails", creationFails},
-		{"update fails", updateFails},
-		{"rollback fails", rollbackFails},
-		{"cancel an update", cancelUpdate},
-		{"deletion fails", deletionFails},
-		{"keep a failure", keepFailure},
-		{"exports in use", exportsInUse},
-		{"missing export", missingExport},
-		{"nested plan fails", nestedPlanFails},
-		{"discard a plan", discardPlan},
-		{"overtaken plan", overtakenPlan},
-		{"execute twice", executeTwice},
-		{"protection", protection},
-		{"what is not there", notThere},
-		{"drift", drift},
-	} {
+	differed, ran := map[string]bool{}, 0
+	for _, j := range journeys {
 		t.Run(j.name, func(t *testing.T) {
 			target.Run(t, func(t *testing.T) {
-				j.do(newJourney(t, j.name, target, differed))
+				made := newJourney(t, j.name, target, differed)
+				ran++
+				j.do(made)
 			})
 		})
 	}
 	for check, how := range target.Differs {
-		if !differed[check] && !t.Failed() {
+		if ran == len(journeys) && !t.Failed() && !differed[check] {
 			t.Errorf("%q is listed as different (%s), but nothing checks it", check, how)
 		}
 	}
+}
+
+var journeys = []struct {
+	name string
+	do   func(*journey)
+}{
+	{"plan a creation", planCreation},
+	{"create", create},
+	{"nothing to change", nothingToChange},
+	{"change one nested stack", changeNested},
+	{"replace what others refer to", replaceReferred},
+	{"replace and retain", replaceAndRetain},
+	{"values hide a change", valuesHideAChange},
+	{"remove and add", removeAndAdd},
+	{"remove a nested stack", removeNested},
+	{"change tags", changeTags},
+	{"change an output", changeOutput},
+	{"delete", deleteSite},
+	{"creation fails", creationFails},
+	{"update fails", updateFails},
+	{"rollback fails", rollbackFails},
+	{"cancel an update", cancelUpdate},
+	{"deletion fails", deletionFails},
+	{"keep a failure", keepFailure},
+	{"exports in use", exportsInUse},
+	{"missing export", missingExport},
+	{"nested plan fails", nestedPlanFails},
+	{"discard a plan", discardPlan},
+	{"overtaken plan", overtakenPlan},
+	{"execute twice", executeTwice},
+	{"protection", protection},
+	{"what is not there", notThere},
+	{"drift", drift},
 }

@@ -102,3 +102,15 @@ func TestEventsLate(t *testing.T) {
 		}
 	})
 }
+
+func TestTokenOfNoPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.deploy("first")
+		for _, token := range []string{"left-1000", "left-0", "anything"} {
+			if _, err := s.client.DescribeStackEvents(t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &s.name, NextToken: &token}); err == nil {
+				t.Errorf("%s was taken", token)
+			}
+		}
+	})
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn/cfntest"
 )
@@ -204,5 +205,45 @@ func TestSomebodyElse(t *testing.T) {
 		if err != nil || aws.ToString(identity.Arn) != "arn:aws:iam::123456789012:user/colleague" {
 			t.Errorf("%v %v", identity, err)
 		}
+	})
+}
+
+func TestWhatAResetLeavesDone(t *testing.T) {
+	for name, effect := range map[string]cfntest.Effect{"CREATE_COMPLETE": cfntest.ResetBefore, "DELETE_IN_PROGRESS": cfntest.ResetAfter} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSite(t)
+			s.deploy("first")
+			s.account.Inject(cfntest.Fault{Action: "DeleteStack", Effect: effect})
+			_, err := s.client.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &s.name}, func(o *cloudformation.Options) { o.RetryMaxAttempts = 1 })
+			if !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("got %v", err)
+			}
+			s.wantStatus("", name)
+		})
+	}
+}
+
+func TestManyCallersAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.start(s.plan("first"))
+		group, ctx := errgroup.WithContext(t.Context())
+		for range 8 {
+			group.Go(func() error {
+				for range 20 {
+					if _, err := s.client.DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{StackName: &s.name}); err != nil {
+						return err
+					}
+					s.account.Stacks()
+					s.account.Calls("ExecuteChangeSet")
+				}
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+		s.wait()
+		s.wantStatus("", "CREATE_COMPLETE")
 	})
 }

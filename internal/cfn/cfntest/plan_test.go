@@ -180,3 +180,22 @@ func TestPlaceholderThatAParameterDoesNotTake(t *testing.T) {
 		})
 	}
 }
+
+func TestChildOfWhichOnlyTheAddressChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.deploy("first")
+		s.edit("App", "\nResources:", "# a comment\nResources:")
+		root := s.describe(s.plan("second"), false)
+		if len(root.Changes) != 1 || *root.Changes[0].ResourceChange.LogicalResourceId != "App" {
+			t.Fatalf("%d changes", len(root.Changes))
+		}
+		child := s.describe(*root.Changes[0].ResourceChange.ChangeSetId, false)
+		if child.Status != types.ChangeSetStatusFailed || root.Status != types.ChangeSetStatusCreateComplete {
+			t.Errorf("root %s, child %s", root.Status, child.Status)
+		}
+		s.execute(*root.ChangeSetId)
+		s.wantStatus("", "UPDATE_COMPLETE")
+		s.wantStatus("App", "CREATE_COMPLETE")
+	})
+}

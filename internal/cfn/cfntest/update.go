@@ -104,7 +104,12 @@ func (a *Account) updateResource(s *stack, id string, definition map[string]any,
 	}
 	s.touched[id] = updatedIt
 	a.tell(s, r, "UPDATE_IN_PROGRESS", "")
-	return a.work(s, r, Updating, a.updated(s, r, done))
+	return a.work(s, r, Updating, a.updated(s, r, func(failure string) {
+		if failure != "" { // it is what it was, and the next update has it to do again
+			a.exchange(s, r, old.definition, old.properties)
+		}
+		done(failure)
+	}))
 }
 
 func with(r *resource, definition, properties map[string]any, tags map[string]string) *resource {
@@ -162,7 +167,7 @@ func (a *Account) updateNested(s *stack, r *resource, done func(string)) (cancel
 		a.updated(s, r, done)(err.Error())
 		return nil
 	}
-	if !child.differs(next) {
+	if !child.differs(next) && child.status != "UPDATE_FAILED" {
 		a.timeline.after(time.Second, func() { a.updated(s, r, done)("") })
 		return nil
 	}

@@ -108,8 +108,9 @@ func holdsOf(m *manifest.Manifest) changeset.Holds {
 	for _, r := range m.Resources {
 		stateful[[2]string{r.Stack, r.ID}] = r.Stateful
 	}
-	return func(path []string, logicalID, _ string) bool {
-		return stateful[[2]string{names[strings.Join(path, "/")], logicalID}]
+	return func(path []string, logicalID, _ string) (holds, known bool) {
+		holds, known = stateful[[2]string{names[strings.Join(path, "/")], logicalID}]
+		return holds, known
 	}
 }
 

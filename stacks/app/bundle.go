@@ -30,19 +30,29 @@ func NodeFiles(env *environment.Environment) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the node's files: %w", err)
 	}
-	files["moodle.json"], err = moodleSettings(env)
+	if files["moodle.json"], err = moodleSettings(env); err != nil {
+		return nil, err
+	}
+	files["staged.json"], err = staged(env)
 	return files, err
 }
 
-// moodleSettings is what a node needs to know of Moodle, without any secret.
+// moodleSettings is what a node needs to know of the environment file, without any secret.
 func moodleSettings(env *environment.Environment) ([]byte, error) {
-	settings := struct {
-		Moodle environment.Moodle `json:"moodle"`
-		Mail   environment.Mail   `json:"mail"`
-	}{env.Moodle, env.Mail}
-	text, err := json.MarshalIndent(settings, "", "  ")
+	return indented("moodle.json", map[string]any{
+		"site":       env.Site,
+		"moodle":     env.Moodle,
+		"mail":       env.Mail,
+		"network":    map[string]any{"cidr": env.Network.CIDR},
+		"filesystem": map[string]any{"zone": env.Filesystem.Zone},
+		"database":   map[string]any{"readers": *env.Database.Readers},
+	})
+}
+
+func indented(name string, content any) ([]byte, error) {
+	text, err := json.MarshalIndent(content, "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("write moodle.json: %w", err)
+		return nil, fmt.Errorf("write %s: %w", name, err)
 	}
 	return append(text, '\n'), nil
 }

@@ -16,6 +16,11 @@ const ubuntu = "{{resolve:ssm:/aws/service/canonical/ubuntu/server/24.04/stable/
 //go:embed user-data.sh
 var userData string
 
+// awsFunctions stands in the user data and in the bundle: the boot's steps speak to AWS as the user data does.
+//
+//go:embed node/aws.sh
+var awsFunctions string
+
 func (b *builder) addLaunchTemplate() {
 	b.launchTemplate = b.Add("NodeTemplate", b.imageReason(), &ec2.LaunchTemplate{
 		LaunchTemplateData: &ec2.LaunchTemplate_LaunchTemplateData{
@@ -89,7 +94,8 @@ func (b *builder) userData() string {
 		values["CacheHost"], values["CacheToken"] = b.store.CacheAddress.Value(), b.store.CacheSecret.Value()
 		settings = append(settings, "CACHE_HOST=${CacheHost}", "CACHE_SECRET=${CacheToken}")
 	}
-	script := strings.ReplaceAll(userData, "${", "${!")
+	script := strings.Replace(userData, "# AWS\n", awsFunctions, 1)
+	script = strings.ReplaceAll(script, "${", "${!")
 	text := strings.Replace(script, "# SETTINGS\n", strings.Join(settings, "\n")+"\n", 1)
 	return template.Base64(template.SubWith(text, values))
 }

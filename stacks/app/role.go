@@ -37,7 +37,7 @@ func (b *builder) mayBoot() []template.Statement {
 	return []template.Statement{
 		{
 			Sid: "FetchBundle", Effect: "Allow", Action: "s3:GetObject",
-			Resource: template.Sub("arn:${AWS::Partition}:s3:::" + b.env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}/node/*"),
+			Resource: []string{b.artifacts("node/"), b.artifacts(StagedPrefix), b.artifacts(UpgradePrefix)},
 		},
 		{
 			Sid: "SayHowItWent", Effect: "Allow", Action: "cloudformation:SignalResource",
@@ -53,6 +53,11 @@ func (b *builder) mayBoot() []template.Statement {
 			Condition: map[string]any{"StringEquals": map[string]string{"kms:ViaService": "secretsmanager." + b.env.Region + ".amazonaws.com"}},
 		},
 	}
+}
+
+// artifacts is what stands under a prefix of the site's bucket.
+func (b *builder) artifacts(prefix string) string {
+	return template.Sub("arn:${AWS::Partition}:s3:::" + b.env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}/" + prefix + "*")
 }
 
 func (b *builder) secrets() []string {
@@ -86,6 +91,10 @@ func (b *builder) mayRun() []template.Statement {
 			// CloudWatch knows no resources, a namespace is as narrow as it gets.
 			Sid: "PutMetrics", Effect: "Allow", Action: "cloudwatch:PutMetricData", Resource: "*",
 			Condition: map[string]any{"StringEquals": map[string]string{"cloudwatch:namespace": metricNamespace}},
+		},
+		{
+			// It knows no resources; a node finds its own group by it.
+			Sid: "FindOwnGroup", Effect: "Allow", Action: "autoscaling:DescribeAutoScalingInstances", Resource: "*",
 		},
 		{
 			// The group's name is not known yet; its tag is.

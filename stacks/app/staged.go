@@ -1,0 +1,53 @@
+package app
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+
+	"distributed-moodle/internal/environment"
+)
+
+// outside lists what every boot needs from outside AWS's APIs and Ubuntu's mirrors. A digest that is empty is not known yet
+// (docs/verified.md); neither the deployer nor a node takes such a thing.
+//
+//go:embed outside.json
+var outside []byte
+
+// StagedPrefix is where a node looks for them in the site's bucket: at this and the SHA-256.
+const StagedPrefix = "staged/"
+
+// UpgradePrefix and the bundle's SHA-256 are the key of an object, whatever is in it, that lets nodes of that bundle upgrade an older
+// database: the deployer puts it there once it has a snapshot.
+const UpgradePrefix = "upgrade/"
+
+// StagedThing is one file that the deployer fetches from URL, checks, and puts at [StagedPrefix] and its digest.
+type StagedThing struct {
+	Name         string `json:"name"`                   // moodle, plugin, language, efs-utils, database-certificates
+	Path         string `json:"path,omitempty"`         // of a plugin its folder, of a language its code
+	Architecture string `json:"architecture,omitempty"` // arm64 or amd64; empty for both
+	URL          string `json:"url"`                    // https, or a path relative to the environment file
+	SHA256       string `json:"sha256"`
+}
+
+// staged is staged.json of the bundle: what the nodes of this site fetch.
+func staged(env *environment.Environment) ([]byte, error) {
+	var all []StagedThing
+	if err := json.Unmarshal(outside, &all); err != nil {
+		return nil, fmt.Errorf("read outside.json: %w", err)
+	}
+	m := env.Moodle
+	things := []StagedThing{{Name: "moodle", URL: m.Archive.URL, SHA256: m.Archive.SHA256}}
+	for _, p := range m.Plugins {
+		things = append(things, StagedThing{Name: "plugin", Path: p.Path, URL: p.URL, SHA256: p.SHA256})
+	}
+	for _, l := range m.Languages {
+		things = append(things, StagedThing{Name: "language", Path: l.Code, URL: l.URL, SHA256: l.SHA256})
+	}
+	for _, thing := range all {
+		if thing.Architecture == "" || thing.Architecture == env.Application.Architecture {
+			things = append(things, thing)
+		}
+	}
+	return indented("staged.json", things)
+}

@@ -1,0 +1,108 @@
+<?php
+/** The node's own logic, without a framework: php test/node/php_test.php. Prints what failed and how many passed. */
+
+declare(strict_types=1);
+
+namespace Node;
+
+const PHP_FILES = __DIR__ . '/../../stacks/app/node/php';
+require PHP_FILES . '/configure.php';
+require PHP_FILES . '/database.php';
+require PHP_FILES . '/decision.php';
+require PHP_FILES . '/ledger.php';
+require PHP_FILES . '/secrets.php';
+
+$passed = $failed = 0;
+function same(mixed $want, mixed $got, string $what): void
+{
+    global $passed, $failed;
+    if ($want === $got) {
+        $passed++;
+        return;
+    }
+    $failed++;
+    echo "FAILED $what: want " . var_export($want, true) . ', got ' . var_export($got, true) . "\n";
+}
+function refused(callable $do, string $part, string $what): void
+{
+    try {
+        $do();
+        same("an error with \"$part\"", 'none', $what);
+    } catch (\Throwable $e) {
+        same(true, str_contains($e->getMessage(), $part), "$what ({$e->getMessage()})");
+    }
+}
+
+// Every state that a database was seen in, and what is done with it.
+foreach ([
+    // marker, Moodle's tables, others, complete, version, code => action
+    [null, 0, 0, false, 0.0, 2.0, Action::Install, 'empty'],
+    ['installing', 0, 0, false, 0.0, 2.0, Action::Install, 'died before the first table'],
+    ['installing', 462, 0, false, 2.0, 2.0, Action::Redo, 'died half-way, with the version already set'],
+    ['installing', 489, 0, true, 2.0, 2.0, Action::Redo, 'died before the marker was written: the password may be missing'],
+    ['installing', 3, 7, false, 0.0, 2.0, Action::Redo, 'died half-way, others untouched'],
+    [null, 0, 7, false, 0.0, 2.0, Action::Refuse, 'somebody else\'s tables'],
+    [null, 489, 0, false, 2.0, 2.0, Action::Refuse, 'an incomplete Moodle of somebody else'],
+    [null, 489, 0, true, 2.0, 2.0, Action::Proceed, 'a restored Moodle'],
+    ['installed', 489, 2, true, 2.0, 2.0, Action::Proceed, 'as it should be, with a plugin\'s table of another name'],
+    ['installed', 489, 0, true, 1.0, 2.0, Action::Upgrade, 'older'],
+    ['installed', 489, 0, true, 2025100600.03, 2025100600.02, Action::Refuse, 'newer by a hair'],
+    ['installed', 0, 0, false, 0.0, 2.0, Action::Refuse, 'emptied by somebody'],
+] as [$marker, $moodle, $others, $complete, $version, $code, $action, $what]) {
+    $decision = Decision::on($marker, $moodle, $others, $complete, $version, $code);
+    same($action, $decision->action, $what);
+    same($action === Action::Refuse, $decision->reason !== '', "$what: a reason exactly when refused");
+}
+
+// RFC 7677's own example: user, pencil, and its salt; the server's signature in it proves the keys.
+$verifier = Database::verifier('pencil', base64_decode('W22ZaJ0SNY7soEsUEjb6gQ=='));
+same(1, preg_match('#^SCRAM-SHA-256\$4096:W22ZaJ0SNY7soEsUEjb6gQ==\$([^:]+):(.+)$#', $verifier, $keys), 'form of the verifier');
+$exchange = 'n=user,r=rOprNGfwEbeRWgbNEkqO,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0';
+same('6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=', base64_encode(hash_hmac('sha256', $exchange, base64_decode($keys[2] ?? ''), true)), 'server signature of RFC 7677');
+refused(fn () => Database::known('postgres'), 'allowed are moodle_a and moodle_b', 'a foreign role in the secret');
+
+// Sizes: at least 4, by memory where memory is short, by processors where it isn't.
+same(4, Configure::children(900, 1), 'tiny');
+same(34, Configure::children(4096, 4), 't4g.medium with four processors: memory decides');
+same(32, Configure::children(24000, 2), 'much memory: processors decide');
+same('a 3 b', Configure::fill('a @N@ b', ['N' => 3]), 'fill');
+refused(fn () => Configure::fill('@WHAT@', []), '@WHAT@', 'a place for which nothing is known');
+
+// The address: as browsers send it.
+$moodle = ['moodle' => ['version' => '5.1']];
+$settings = new Settings(['ADDRESS' => 'http://Moodle-LoadB-1ABC.eu-central-1.elb.amazonaws.com'], $moodle);
+same('http://moodle-loadb-1abc.eu-central-1.elb.amazonaws.com', $settings->address(), 'lower case');
+same(false, $settings->isHttps(), 'HTTP');
+refused(fn () => $settings->get('REGION'), 'has no REGION', 'a setting that is missing');
+same(false, $settings->has('CACHE_HOST'), 'no cache');
+
+// What is fetched: Moodle first, then what goes into it, and never without a digest.
+$things = [
+    ['name' => 'language', 'path' => 'de', 'sha256' => 'l1'], ['name' => 'plugin', 'path' => 'mod/x', 'sha256' => 'p1'],
+    ['name' => 'moodle', 'sha256' => 'm1'], ['name' => 'efs-utils', 'sha256' => ''],
+];
+$staged = new Staged($things, '5.1');
+same(['m1 moodle -', 'p1 plugin mod/x', 'l1 language de'], array_map(fn ($a) => implode(' ', $a), $staged->archives()), 'order');
+refused(fn () => $staged->digest('efs-utils'), 'no digest of efs-utils', 'a digest that is not known');
+same($staged->identity(), (new Staged($things, '5.1'))->identity(), 'the same code, the same identity');
+$things[1]['sha256'] = 'p2';
+same(false, $staged->identity() === (new Staged($things, '5.1'))->identity(), 'another plugin, another identity');
+
+// The secrets' file: whole, for www-data's group alone to read, and left alone when nothing is new.
+$folder = sys_get_temp_dir() . '/node-secrets-' . getmypid();
+$group = posix_getgrgid(posix_getgid())['name'];
+Secrets::write(['database' => ['username' => 'moodle_a', 'password' => 'one']], "$folder/secrets.json", $group);
+same('640', decoct(fileperms("$folder/secrets.json") & 0777), 'mode');
+$inode = fileinode("$folder/secrets.json");
+clearstatcache();
+Secrets::write(['database' => ['username' => 'moodle_a', 'password' => 'one']], "$folder/secrets.json", $group);
+clearstatcache();
+same($inode, fileinode("$folder/secrets.json"), 'the same secret is not written again');
+Secrets::write(['database' => ['username' => 'moodle_b', 'password' => 'two']], "$folder/secrets.json", $group);
+same('moodle_b', json_decode((string) file_get_contents("$folder/secrets.json"), true)['database']['username'], 'a new one replaces it');
+same(['secrets.json'], array_values(array_diff(scandir($folder), ['.', '..'])), 'nothing else is left');
+unlink("$folder/secrets.json");
+rmdir($folder);
+
+echo "$passed passed, $failed failed\n";
+exit($failed === 0 ? 0 : 1);

@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// Validates lets the early validation of a change set find something wrong with a resource, by its stack's path and its logical
+// FailsValidation lets the early validation of a change set find something wrong with a resource, by its stack's path and its logical
 // id: the change set fails with a reason that names the validation only, DescribeEvents has the rest.
-func (a *Account) Validates(path, logicalID, property, reason string) {
+func (a *Account) FailsValidation(path, logicalID, property, reason string) {
 	const name = "AWS::EarlyValidation::PropertyValidation"
 	a.locked(func() {
 		a.rules.changeSetFails[path] = "The following hook(s)/validation failed: [" + name + "]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information."

@@ -115,7 +115,7 @@ func TestHiddenFromValues(t *testing.T) {
 func TestEarlyValidation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
-		s.account.Validates("Data", "Database", "Engine", "not one of the engines")
+		s.account.FailsValidation("Data", "Database", "Engine", "not one of the engines")
 		root := s.describe(s.plan("first"), false)
 		i := slices.IndexFunc(root.Changes, func(c types.Change) bool { return *c.ResourceChange.LogicalResourceId == "Data" })
 		child := root.Changes[i].ResourceChange.ChangeSetId

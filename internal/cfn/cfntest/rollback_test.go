@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -15,6 +16,7 @@ import (
 func TestRollbackThatFailsCancelsNothingThatRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
+		s.account.Takes("Version", time.Minute)
 		s.deploy("first")
 		s.edit("App", "Value: v1", "Value: v2")
 		s.edit("App", "db=", "database=")
@@ -41,34 +43,63 @@ func TestImporterThatMayBeTakenBack(t *testing.T) {
 	})
 }
 
+// keepFailure updates App so that one of its resources changes and another fails, and leaves it so.
+func (s *site) keepFailure() {
+	s.t.Helper()
+	s.deploy("first")
+	s.edit("App", "Value: v1", "Value: v2")
+	s.edit("App", "db=", "database=")
+	s.account.Takes("Version", time.Second)
+	s.account.Fails("Settings", cfntest.Updating, "no")
+	id := s.plan("second")
+	if _, err := s.client.ExecuteChangeSet(s.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id, DisableRollback: aws.Bool(true)}); err != nil {
+		s.t.Fatal(err)
+	}
+	s.wait()
+	s.wantStatus("", "UPDATE_FAILED")
+	s.wantStatus("App", "UPDATE_FAILED")
+	s.wantVersion("v2")
+}
+
+func (s *site) wantVersion(want string) {
+	s.t.Helper()
+	if got := s.account.Stack("site", "App").Resources["Version"].Properties["Value"]; got != want {
+		s.t.Errorf("Version is %v, want %s", got, want)
+	}
+}
+
 func TestUpdateOfAKeptFailureGoesBackToWhatStoodFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
-		s.deploy("first")
-		s.edit("App", "Value: v1", "Value: v2")
-		s.edit("App", "db=", "database=")
-		s.account.Fails("Settings", cfntest.Updating, "no")
-		id := s.plan("second")
-		if _, err := s.client.ExecuteChangeSet(t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id, DisableRollback: aws.Bool(true)}); err != nil {
-			t.Fatal(err)
-		}
-		s.wait()
-		s.wantStatus("", "UPDATE_FAILED")
+		s.keepFailure()
 		s.edit("App", "Value: v2", "Value: v3")
 		s.deploy("third")
 		s.wantStatus("", "UPDATE_ROLLBACK_COMPLETE")
-		if got := s.account.Stack("site", "App").Resources["Version"].Properties["Value"]; got != "v1" {
-			t.Errorf("Version is %v, want what stood before the first of the two updates", got)
+		s.wantVersion("v1")
+	})
+}
+
+func TestKeptFailureOfATreeGoesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.keepFailure()
+		if _, err := s.client.RollbackStack(t.Context(), &cloudformation.RollbackStackInput{StackName: &s.name}); err != nil {
+			t.Fatal(err)
 		}
+		s.wait()
+		s.wantStatus("", "UPDATE_ROLLBACK_COMPLETE")
+		s.wantStatus("App", "UPDATE_ROLLBACK_COMPLETE")
+		s.wantVersion("v1")
 	})
 }
 
 func TestCleanupGoesOnAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t)
+		s.edit("App", "  Settings:", "  Settings:\n    DependsOn: Version")
 		s.deploy("first")
 		s.account.Fails("Settings", cfntest.Deleting, "in use")
-		s.edit("App", "  Settings:", "  Other:")
+		s.edit("App", "  Settings:\n    DependsOn: Version", "  Other:")
 		s.edit("App", "!Ref Settings", "!Ref Other")
 		s.edit("App", "  Version:", "  Edition:\n    DependsOn: Other")
 		s.deploy("second")

@@ -137,7 +137,8 @@ func namesOf(s *stack, r *resource) []string {
 	return []string{s.address(r.logicalID), r.logicalID, r.kind, "*"}
 }
 
-// work keeps a resource in progress for its time, then ends it: well, as a rule says, or cancelled.
+// work keeps a resource in progress for its time, then ends it: well, as a rule says, or cancelled. What is deleted or sent back
+// is never cancelled: who does that has no use for cancel.
 func (a *Account) work(s *stack, r *resource, phase Phase, end func(failure string)) (cancel func()) {
 	over := false
 	finish := func(failure string) {
@@ -152,9 +153,6 @@ func (a *Account) work(s *stack, r *resource, phase Phase, end func(failure stri
 		a.rules.waiting = append(a.rules.waiting, &waiting{names, planned})
 	} else {
 		a.timeline.after(closest(a.rules.takes, names), planned)
-	}
-	if phase == Deleting || phase == RollingBack {
-		return nil
 	}
 	return func() { finish(fmt.Sprintf("Resource %s cancelled", phase)) }
 }

@@ -27,7 +27,7 @@ var emptyTemplate = &template{}
 func parseTemplate(body string) (*template, error) {
 	parsed, err := templatefile.Parse([]byte(body))
 	if err != nil {
-		return nil, fmt.Errorf("Template format error: %v", err) //nolint:staticcheck // AWS's words
+		return nil, invalid("Template format error: %v", err)
 	}
 	t := &template{
 		body: body, resources: sections(parsed["Resources"]), outputs: sections(parsed["Outputs"]), parameters: sections(parsed["Parameters"]),

@@ -18,16 +18,33 @@ import (
 	"distributed-moodle/internal/cfn/cfntest"
 )
 
-func TestS3(t *testing.T) {
+// status is the HTTP status of an error of S3.
+func status(err error) int {
+	var answered *awshttp.ResponseError
+	if errors.As(err, &answered) {
+		return answered.HTTPStatusCode()
+	}
+	return 0
+}
+
+// wantCalls compares the calls so far: the action and its error.
+func wantCalls(t *testing.T, account *cfntest.Account, want ...string) {
+	t.Helper()
+	var got []string
+	for _, c := range account.Calls() {
+		got = append(got, strings.TrimSpace(c.Action+" "+c.Error))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBucket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		account := cfntest.New(t)
-		client, bucket, key := s3.NewFromConfig(account.Config()), aws.String("site-artifacts"), aws.String("templates/a b.yaml")
-		missing := func(err error) bool {
-			var answered *awshttp.ResponseError
-			return errors.As(err, &answered) && answered.HTTPStatusCode() == 404
-		}
+		client, bucket := s3.NewFromConfig(account.Config()), aws.String("site-artifacts")
 		_, err := client.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: bucket})
-		if !missing(err) {
+		if status(err) != 404 {
 			t.Errorf("a bucket that is not there: %v", err)
 		}
 		for range 2 {
@@ -49,7 +66,17 @@ func TestS3(t *testing.T) {
 		if err != nil || *tags.TagSet[0].Value != "a & b" {
 			t.Errorf("tags: %v %v", tags, err)
 		}
-		if _, err := client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: bucket, Key: key}); !missing(err) {
+		wantCalls(t, account, "HeadBucket NoSuchBucket", "CreateBucket", "CreateBucket BucketAlreadyOwnedByYou",
+			"GetBucketTagging NoSuchTagSet", "PutBucketTagging", "GetBucketTagging")
+	})
+}
+
+func TestObject(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := cfntest.New(t)
+		account.PutObject("site-artifacts", "other", nil)
+		client, bucket, key := s3.NewFromConfig(account.Config()), aws.String("site-artifacts"), aws.String("templates/a b.yaml")
+		if _, err := client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: bucket, Key: key}); status(err) != 404 {
 			t.Errorf("an object that is not there: %v", err)
 		}
 		if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("Resources: {}")}); err != nil {
@@ -68,20 +95,9 @@ func TestS3(t *testing.T) {
 			t.Errorf("%q %v", content, err)
 		}
 		_, err = client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: bucket, Key: key, ExpectedBucketOwner: aws.String("999999999999")})
-		var answered *awshttp.ResponseError
-		if !errors.As(err, &answered) || answered.HTTPStatusCode() != 403 {
+		if status(err) != 403 {
 			t.Errorf("somebody else's bucket: %v", err)
 		}
-		var got []string
-		for _, c := range account.Calls() {
-			got = append(got, strings.TrimSpace(c.Action+" "+c.Error))
-		}
-		want := []string{
-			"HeadBucket NoSuchBucket", "CreateBucket", "CreateBucket BucketAlreadyOwnedByYou", "GetBucketTagging NoSuchTagSet", "PutBucketTagging",
-			"GetBucketTagging", "HeadObject NoSuchKey", "PutObject", "HeadObject", "GetObject", "HeadObject AccessDenied",
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
+		wantCalls(t, account, "HeadObject NoSuchKey", "PutObject", "HeadObject", "GetObject", "HeadObject AccessDenied")
 	})
 }

@@ -1,0 +1,73 @@
+package manifest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func folder(t *testing.T, change func(*Manifest)) fstest.MapFS {
+	t.Helper()
+	m := &Manifest{Version: Version, Site: "moodle", Region: "eu-central-1", Root: FileOf("site.yaml", []byte("root")),
+		Stacks: []Stack{{Name: "network", Template: FileOf("network.yaml", []byte("net"))}},
+		Node:   &Bundle{Files: []File{FileOf("node/boot.sh", []byte("boot"))}}}
+	change(m)
+	encoded, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{
+		FileName: {Data: encoded}, "site.yaml": {Data: []byte("root")}, "network.yaml": {Data: []byte("net")},
+		"node/boot.sh": {Data: []byte("boot")}, "foreign": {Data: []byte("x")},
+	}
+}
+
+func TestReadGivesWhatTheManifestVouchesFor(t *testing.T) {
+	site, err := Read(folder(t, func(*Manifest) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(site.Content) != 3 || string(site.Content["network.yaml"]) != "net" {
+		t.Errorf("content is %v", site.Content)
+	}
+	if got, want := site.BucketName("111122223333"), "moodle-artifacts-111122223333-eu-central-1"; got != want {
+		t.Errorf("bucket %s, want %s", got, want)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	same := func(*Manifest) {}
+	for _, test := range []struct {
+		name   string
+		folder func() fstest.MapFS
+		edited bool
+		want   string
+	}{
+		{"an edited template", func() fstest.MapFS {
+			f := folder(t, same)
+			f["network.yaml"] = &fstest.MapFile{Data: []byte("nets")}
+			return f
+		}, true, "network.yaml differs from its manifest"},
+		{"a file that is missing", func() fstest.MapFS {
+			f := folder(t, same)
+			delete(f, "node/boot.sh")
+			return f
+		}, true, "node/boot.sh differs"},
+		{"no manifest", func() fstest.MapFS { return fstest.MapFS{} }, false, "read the manifest"},
+		{"another format", func() fstest.MapFS { return folder(t, func(m *Manifest) { m.Version = 9 }) }, false, "its format is 9, this program reads 1"},
+		{"a field that nobody knows", func() fstest.MapFS {
+			f := folder(t, same)
+			f[FileName] = &fstest.MapFile{Data: []byte(`{"version": 1, "surprise": true}`)}
+			return f
+		}, false, "surprise"},
+		{"no JSON", func() fstest.MapFS { return fstest.MapFS{FileName: {Data: []byte("x")}} }, false, "read site.json"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Read(test.folder())
+			if err == nil || !strings.Contains(err.Error(), test.want) || errors.Is(err, ErrEdited) != test.edited {
+				t.Errorf("error is %v, want %q (edited: %v)", err, test.want, test.edited)
+			}
+		})
+	}
+}

@@ -176,8 +176,18 @@ func (d *Destroy) delete(ctx context.Context, root cfn.Stack) error {
 	if err != nil {
 		return err
 	}
-	if !end.Succeeded() {
-		return w.failed(end)
+	return d.ended(w, end)
+}
+
+// ended believes nothing but the deletion itself: CloudFormation takes one back, to the status that was there before, when an export
+// turns out to be in use.
+func (d *Destroy) ended(w *watched, end events.End) error {
+	switch {
+	case end.Status == "DELETE_COMPLETE":
+		return nil
+	case end.Succeeded():
+		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", d.Site.Site, end.Reason).
+			Advise("take away what holds it, then run deploy destroy %s again", d.Site.Environment)
 	}
-	return nil
+	return w.failed(end)
 }

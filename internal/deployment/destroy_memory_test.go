@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -12,7 +13,7 @@ import (
 	"distributed-moodle/internal/outcome"
 )
 
-// A deletion that CloudFormation takes back ends in the status that was there before, which is a success for anything else.
+// Somebody imports an export of the site in the moment before it is deleted.
 func TestDestroyNeverSaysThatASiteIsGoneWhichStands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := cfntest.New(t)
@@ -30,7 +31,10 @@ func TestDestroyNeverSaysThatASiteIsGoneWhichStands(t *testing.T) {
 			}
 		})
 		destroy := &run{t: t, out: out, options: a.LoadOptions()}
-		wantCode(t, destroy.destroy(), outcome.Failed, "used still stands")
+		wantCode(t, destroy.destroy(), outcome.NeedsRecovery, "used is DELETE_FAILED", "used-network-VpcId as it is in use by guest")
+		if strings.Contains(destroy.stderr.String(), "is destroyed") {
+			t.Errorf("says that it is gone:\n%s", destroy.stderr.String())
+		}
 		if got := a.Stack("used").Status; got == "DELETE_COMPLETE" {
 			t.Errorf("the stack is %s", got)
 		}

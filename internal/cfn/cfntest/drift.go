@@ -18,7 +18,6 @@ type detection struct {
 	done   bool
 	drifts []types.StackResourceDrift
 	drift  types.StackDriftStatus
-	failed string
 }
 
 // Drifts changes a property behind CloudFormation's back: the resource by its stack and its place in it ("site", "Data/Database"),

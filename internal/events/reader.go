@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -12,9 +13,17 @@ type Mark struct {
 	seen map[string]bool
 }
 
-// MarkNow reads the mark of a stack before an operation is started on it: one call.
+// MarkNow reads the mark of a stack before an operation is started on it: one call, or a few when the answer is "not now".
 func MarkNow(ctx context.Context, source Source, stackID string) (Mark, error) {
 	page, _, err := source.Events(ctx, stackID, "")
+	for pause := markPause; errors.Is(err, ErrLater) && pause < patience; pause *= 2 {
+		select {
+		case <-ctx.Done():
+			return Mark{}, ctx.Err()
+		case <-time.After(pause):
+		}
+		page, _, err = source.Events(ctx, stackID, "")
+	}
 	if err != nil {
 		return Mark{}, err
 	}
@@ -24,6 +33,9 @@ func MarkNow(ctx context.Context, source Source, stackID string) (Mark, error) {
 	}
 	return mark, nil
 }
+
+// markPause is the first wait of [MarkNow]; each one after it is twice as long.
+const markPause = 200 * time.Millisecond
 
 // slack is how much older than the newest event one may be that shows up late: events of one second come in any order.
 const slack = 5 * time.Second

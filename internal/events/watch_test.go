@@ -281,3 +281,24 @@ func TestTheBudgetIsSharedByAllStacks(t *testing.T) {
 		}
 	})
 }
+
+func TestTheMarkWaitsForAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHistory()
+		h.own(0, "root", "CREATE_COMPLETE")
+		h.refuse = func(call int) error {
+			if call < 3 {
+				return ErrLater
+			}
+			return nil
+		}
+		mark, err := MarkNow(t.Context(), h, "root")
+		if err != nil || len(mark.seen) != 1 {
+			t.Errorf("mark %v, %v", mark, err)
+		}
+		h.refuse = func(int) error { return ErrLater }
+		if _, err := MarkNow(t.Context(), h, "root"); !errors.Is(err, ErrLater) {
+			t.Errorf("never answered: %v", err)
+		}
+	})
+}

@@ -63,8 +63,6 @@ var localDiffers = map[string]string{
 	"exports in use/with the reason":                 "the same",
 	"missing export/reason":                          "a missing export fails the resource instead of the stack",
 	"nested plan fails/nested reason":                "own wording of a placeholder that a parameter does not take",
-	"execute twice/the same token again":             "ExecuteChangeSet does not know a client token again",
-	"execute twice/the same token afterwards":        "the same",
 	"protection/deletion":                            "names the stack by its id, whatever the call named it by",
 	"what is not there/resources":                    "ListStackResources says Stack [X] instead of Stack with id X",
 	"what is not there/template":                     "GetTemplate says Stack [X] instead of Stack with id X",

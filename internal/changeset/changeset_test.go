@@ -119,7 +119,9 @@ func TestActions(t *testing.T) {
 }
 
 func TestTheManifestSaysWhatHoldsData(t *testing.T) {
-	holds := func(path []string, id, _ string) (bool, bool) { return true, slices.Equal(path, []string{"Data"}) && id == "Table" }
+	holds := func(path []string, id, _ string) (bool, bool) {
+		return true, slices.Equal(path, []string{"Data"}) && id == "Table"
+	}
 	child := description(change(types.ChangeActionRemove, "Table", "Custom::Table"))
 	root := description(modify("Data", stackType, types.ReplacementFalse, ""), change(types.ChangeActionRemove, "Table", "Custom::Table"))
 	s := Build(&Description{Plain: root, Children: map[string]*Description{"Data": {Plain: child}}}, holds)

@@ -8,10 +8,12 @@ package stacks
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/awslabs/goformation/v7/cloudformation/cloudformation"
 
@@ -77,14 +79,20 @@ func build(env *environment.Environment, bundle string) ([]Stack, error) {
 	return render(env, net, store, app.Build(env, netExports, storeExports, bundle))
 }
 
+// render renders templates side by side.
 func render(env *environment.Environment, templates ...*template.Template) ([]Stack, error) {
-	var stacks []Stack
-	for _, t := range templates {
-		r, err := t.Render(env.Path)
-		if err != nil {
-			return nil, err
-		}
-		stacks = append(stacks, Stack{t, r, t.Name + ".yaml"})
+	stacks, faults := make([]Stack, len(templates)), make([]error, len(templates))
+	var all sync.WaitGroup
+	for i, t := range templates {
+		all.Go(func() {
+			var r *template.Rendered
+			r, faults[i] = t.Render(env.Path)
+			stacks[i] = Stack{t, r, t.Name + ".yaml"}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
 	}
 	return inOrder(stacks)
 }

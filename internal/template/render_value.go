@@ -135,20 +135,19 @@ func (r *renderer) noteSub(t token, text string) {
 	}
 }
 
-// words11 and numbers11 are plain texts that CloudFormation, which reads YAML 1.1, takes for something else than text
-// (https://yaml.org/type/).
-var (
-	words11   = map[string]bool{"": true, "y": true, "n": true, "yes": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true, "~": true, "=": true, "<<": true}
-	numbers11 = regexp.MustCompile(`^(?i:[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?` +
-		`|[-+]?(0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|\.[0-9_]+(e[-+]?[0-9]+)?)` +
-		`|[-+]?\.(inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)$`)
-)
+// words11 are plain texts that CloudFormation, which reads YAML 1.1, takes for something else than text (https://yaml.org/type/).
+var words11 = map[string]bool{
+	"": true, "y": true, "n": true, "yes": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true, "~": true,
+	"=": true, "<<": true, ".inf": true, "+.inf": true, "-.inf": true, ".nan": true,
+}
 
+// misread says whether a plain text would be taken for something else: one of the words, or anything that is made like a number, a
+// time in base 60 or a date. A few that are none are quoted with them; compiling an exact pattern takes longer than a whole template.
 func misread(s string) bool {
-	if len(s) <= len("false") && words11[strings.ToLower(s)] {
+	if len(s) <= len("+.inf") && words11[strings.ToLower(s)] {
 		return true
 	}
-	return strings.IndexByte("+-.0123456789", s[0]) >= 0 && numbers11.MatchString(s)
+	return strings.IndexByte("+-.0123456789", s[0]) >= 0 && strings.Trim(s, "0123456789+-._:eExXoObBaAcCdDfF") == ""
 }
 
 // plain is a text: a block when it has lines, quoted only where a reader would take it for something else. It is made by hand,

@@ -237,7 +237,7 @@ func TestPlainTextsAreTextsForAYAML11Reader(t *testing.T) {
 			t.Errorf("%q is written without quotes: %s", s, encoded(s))
 		}
 	}
-	for _, s := range []string{"Retain", "10.20.0.0/16", "eu-central-1a", "tcp", "AWS::EC2::VPC", "t4g.medium", "30.5.x"} {
+	for _, s := range []string{"Retain", "10.20.0.0/16", "eu-central-1a", "tcp", "AWS::EC2::VPC", "t4g.medium", "30.5.y"} {
 		if encoded(s) != s+"\n" {
 			t.Errorf("%q is quoted for nothing: %s", s, encoded(s))
 		}

@@ -15,7 +15,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 18
 
 templates: ## Generate out/ from environments/
-	$(GO) run ./cmd/gen
+	CGO_ENABLED=0 $(GO) run ./cmd/gen
 
 check: ## Is out/ fresh, is the code sound, do the templates pass the linters?
 check: lint

@@ -49,7 +49,9 @@ func (u *spent) add(v spent) {
 
 func build(b *testing.B, to, source string) {
 	b.Helper()
-	if out, err := exec.Command("go", "build", "-o", to, source).CombinedOutput(); err != nil {
+	cmd := exec.Command("go", "build", "-o", to, source)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as make templates does: no dynamic linker at the start
+	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
 }

@@ -20,7 +20,7 @@ const (
 )
 
 func TestSchemaFileIsFresh(t *testing.T) {
-	made, err := Schema()
+	made, err := madeSchema()
 	if err != nil {
 		t.Fatal(err)
 	}

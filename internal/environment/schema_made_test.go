@@ -9,9 +9,9 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// Schema is the JSON Schema of an environment file, for editors: made from the Go types, with what rules say of one key. What
+// madeSchema is the JSON Schema of an environment file, for editors: made from the Go types, with what rules say of one key. What
 // it accepts may still break a rule over several keys; what [Parse] accepts, it accepts.
-func Schema() ([]byte, error) {
+func madeSchema() ([]byte, error) {
 	root, err := jsonschema.For[Environment](nil)
 	if err != nil {
 		return nil, fmt.Errorf("make the schema of environment files: %w", err)

@@ -59,6 +59,9 @@ func Generate(env *environment.Environment) (*Site, error) {
 	}
 	site := &Site{Files: files, Stacks: append([]Stack{root}, children...)}
 	site.Manifest = manifestOf(env, site.Stacks, node)
+	if site.Manifest.Staged, err = stagedOf(env); err != nil {
+		return nil, fmt.Errorf("generate %s: %w", env.Name, err)
+	}
 	for _, s := range site.Stacks {
 		site.Files[s.Path] = s.YAML
 	}
@@ -160,6 +163,23 @@ func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bund
 	}
 	slices.SortFunc(b.Files, func(x, y manifest.File) int { return strings.Compare(x.Path, y.Path) })
 	return files, b, nil
+}
+
+// stagedOf is what the deployer has to put into the site's bucket for the nodes.
+func stagedOf(env *environment.Environment) ([]manifest.Staged, error) {
+	things, err := app.Staged(env)
+	if err != nil {
+		return nil, err
+	}
+	var all []manifest.Staged
+	for _, thing := range things {
+		name := thing.Name
+		if thing.Path != "" {
+			name += " " + thing.Path
+		}
+		all = append(all, manifest.Staged{Name: name, URL: thing.URL, SHA256: thing.SHA256})
+	}
+	return all, nil
 }
 
 func manifestOf(env *environment.Environment, stacks []Stack, node *manifest.Bundle) *manifest.Manifest {

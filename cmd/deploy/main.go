@@ -57,6 +57,7 @@ func root(t *terminal.Terminal) *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "out", "out", "folder of the generated environments")
 	cmd.AddCommand(up(t, flags), destroy(t, flags), outputs(t, flags))
+	cmd.AddCommand(stage(t, flags))
 	return cmd
 }
 

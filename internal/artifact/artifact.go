@@ -10,15 +10,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	"golang.org/x/sync/errgroup"
 )
@@ -116,16 +115,9 @@ func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (K
 
 // lacks says whether an object must be sent: it is not there, or what is there is something else.
 func (b *Bucket) lacks(ctx context.Context, o Object) (bool, error) {
-	out, err := b.API.HeadObject(ctx, &s3.HeadObjectInput{
-		Bucket: &b.Name, Key: &o.Key, ExpectedBucketOwner: &b.Owner, ChecksumMode: types.ChecksumModeEnabled,
-	})
-	switch {
-	case err == nil:
-		return aws.ToString(out.ChecksumSHA256) != o.checksum(), nil
-	case status(err) == http.StatusNotFound:
-		return true, nil
-	}
-	return false, b.refused("look for "+o.Key, err)
+	sum := sha256.Sum256(o.Content)
+	has, err := b.Has(ctx, o.Key, hex.EncodeToString(sum[:]))
+	return !has, err
 }
 
 func (b *Bucket) put(ctx context.Context, o Object) error {

@@ -38,10 +38,11 @@ type Manifest struct {
 	Production bool              `json:"production"`
 	Tags       map[string]string `json:"tags"` // stack tags; CloudFormation hands them down to every resource
 
-	Root      File       `json:"root"`           // the root template
-	Stacks    []Stack    `json:"stacks"`         // the nested stacks in the order they are created
-	Node      *Bundle    `json:"node,omitempty"` // the node's files
-	Resources []Resource `json:"resources"`      // every resource of every stack, in the templates' order
+	Root      File       `json:"root"`             // the root template
+	Stacks    []Stack    `json:"stacks"`           // the nested stacks in the order they are created
+	Node      *Bundle    `json:"node,omitempty"`   // the node's files
+	Staged    []Staged   `json:"staged,omitempty"` // what nodes fetch from the site's bucket at their start
+	Resources []Resource `json:"resources"`        // every resource of every stack, in the templates' order
 }
 
 // File is one generated file: its path relative to out/<environment>/ with forward slashes, its SHA-256 in lower-case
@@ -67,6 +68,14 @@ type Bundle struct {
 	Files  []File `json:"files"`
 }
 
+// Staged is a file from outside that nodes need at their start and fetch from the site's bucket, so that a boot depends on nobody else.
+// The deployer fetches it once and holds it against its digest.
+type Staged struct {
+	Name   string `json:"name"`   // what it is, for people
+	URL    string `json:"url"`    // https, or a path relative to the folder of Source
+	SHA256 string `json:"sha256"` // of the file; empty when nobody has looked it up yet, and then it is not staged
+}
+
 // Resource is one resource of a template and where it came from.
 type Resource struct {
 	Stack    string `json:"stack"` // short name of its stack; "site" is the root
@@ -87,6 +96,9 @@ func TemplateKey(sha256 string) string { return "templates/" + sha256 + ".yaml" 
 
 // BundleKey is where the node's archive lies in the site's bucket.
 func BundleKey(sha256 string) string { return "node/" + sha256 + ".tar" }
+
+// StagedKey is where a file from outside lies in the site's bucket.
+func StagedKey(sha256 string) string { return "staged/" + sha256 }
 
 // FileOf is the File of a path and its content.
 func FileOf(path string, content []byte) File {

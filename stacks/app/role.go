@@ -4,6 +4,7 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/iam"
 	"github.com/awslabs/goformation/v7/cloudformation/logs"
 
+	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/template"
 )
 
@@ -37,7 +38,7 @@ func (b *builder) mayBoot() []template.Statement {
 	return []template.Statement{
 		{
 			Sid: "FetchBundle", Effect: "Allow", Action: "s3:GetObject",
-			Resource: []string{b.artifacts("node/"), b.artifacts(StagedPrefix), b.artifacts(UpgradePrefix)},
+			Resource: []string{b.artifacts("node/"), b.artifacts(manifest.StagedKey("")), b.artifacts(UpgradePrefix)},
 		},
 		{
 			Sid: "SayHowItWent", Effect: "Allow", Action: "cloudformation:SignalResource",

@@ -14,14 +14,11 @@ import (
 //go:embed outside.json
 var outside []byte
 
-// StagedPrefix is where a node looks for them in the site's bucket: at this and the SHA-256.
-const StagedPrefix = "staged/"
-
 // UpgradePrefix and the bundle's SHA-256 are the key of an object, whatever is in it, that lets nodes of that bundle upgrade an older
 // database: the deployer puts it there once it has a snapshot.
 const UpgradePrefix = "upgrade/"
 
-// StagedThing is one file that the deployer fetches from URL, checks, and puts at [StagedPrefix] and its digest.
+// StagedThing is one file that the deployer fetches from URL, checks, and puts where manifest.StagedKey says.
 type StagedThing struct {
 	Name         string `json:"name"`                   // moodle, plugin, language, efs-utils, database-certificates
 	Path         string `json:"path,omitempty"`         // of a plugin its folder, of a language its code
@@ -32,6 +29,15 @@ type StagedThing struct {
 
 // staged is staged.json of the bundle: what the nodes of this site fetch.
 func staged(env *environment.Environment) ([]byte, error) {
+	things, err := Staged(env)
+	if err != nil {
+		return nil, err
+	}
+	return indented("staged.json", things)
+}
+
+// Staged is what the nodes of a site fetch from its bucket.
+func Staged(env *environment.Environment) ([]StagedThing, error) {
 	var all []StagedThing
 	if err := json.Unmarshal(outside, &all); err != nil {
 		return nil, fmt.Errorf("read outside.json: %w", err)
@@ -49,5 +55,5 @@ func staged(env *environment.Environment) ([]byte, error) {
 			things = append(things, thing)
 		}
 	}
-	return indented("staged.json", things)
+	return things, nil
 }

@@ -1,0 +1,59 @@
+package deployment_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+
+	"distributed-moodle/internal/account"
+	"distributed-moodle/internal/artifact"
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/terminal"
+)
+
+// shelf is a bucket in memory.
+type shelf map[string]string
+
+func (s shelf) Keep(_ context.Context, objects []artifact.Object, _ bool) (artifact.Kept, error) {
+	for _, o := range objects {
+		s[o.Key] = string(o.Content)
+	}
+	return artifact.Kept{}, nil
+}
+
+func (s shelf) URL(key, _ string) string { return key }
+
+func (s shelf) Has(_ context.Context, key, _ string) (bool, error) { return s[key] != "", nil }
+
+func TestStageFetchesWhatIsMissingAndNamesWhatNobodyKnows(t *testing.T) {
+	bucket, fetched := shelf{"staged/aa": "there"}, ""
+	site := &manifest.Manifest{Site: "s", Source: "environments/dev.yaml", Staged: []manifest.Staged{
+		{Name: "moodle", SHA256: "aa"}, {Name: "plugin mod/x", SHA256: "bb"}, {Name: "efs-utils"},
+	}}
+	var stderr bytes.Buffer
+	s := &deployment.Stage{
+		Site: site, View: &terminal.Course{Terminal: &terminal.Terminal{Out: io.Discard, Err: &stderr}},
+		Identify: func(context.Context) (account.Caller, error) { return account.Caller{}, nil },
+		Bucket:   func(account.Caller) deployment.Shelf { return bucket },
+		Fetch: func(_ context.Context, m manifest.Staged) ([]byte, error) {
+			fetched += m.Name
+			return []byte("content"), nil
+		},
+	}
+	wantCode(t, s.Run(t.Context()), outcome.Failed, "nobody has looked up their digest: efs-utils")
+	if fetched != "plugin mod/x" || bucket["staged/bb"] != "content" || bucket["staged/aa"] != "there" {
+		t.Errorf("fetched %q, the bucket holds %v", fetched, bucket)
+	}
+	site.Staged = site.Staged[:2]
+	if err := s.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantWords(t, stderr.String(), "everything that nodes need from outside is in")
+	s.Fetch = func(context.Context, manifest.Staged) ([]byte, error) { return nil, errors.New("another file") }
+	delete(bucket, "staged/bb")
+	wantCode(t, s.Run(t.Context()), outcome.Failed, "another file")
+}

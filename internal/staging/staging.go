@@ -1,0 +1,60 @@
+// Package staging fetches what nodes need from outside, once, and holds it against the digest that was reviewed.
+package staging
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"distributed-moodle/internal/manifest"
+)
+
+// largest is how many bytes a file may have: Moodle's own archive has some 80 MB.
+const largest = 1 << 30
+
+// Fetch reads a file from its https address, or from a path relative to folder, and refuses it when its digest is another one than
+// was reviewed.
+func Fetch(ctx context.Context, client *http.Client, folder string, s manifest.Staged) ([]byte, error) {
+	source, err := open(ctx, client, folder, s.URL)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", s.Name, err)
+	}
+	defer source.Close()
+	content, err := io.ReadAll(io.LimitReader(source, largest+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("fetch %s from %s: %w", s.Name, s.URL, err)
+	case len(content) > largest:
+		return nil, fmt.Errorf("fetch %s from %s: it has more than %d bytes", s.Name, s.URL, largest)
+	}
+	sum := sha256.Sum256(content)
+	if got := hex.EncodeToString(sum[:]); got != s.SHA256 {
+		return nil, fmt.Errorf("fetch %s from %s: its SHA-256 is %s, reviewed was %s: it is another file", s.Name, s.URL, got, s.SHA256)
+	}
+	return content, nil
+}
+
+func open(ctx context.Context, client *http.Client, folder, url string) (io.ReadCloser, error) {
+	if !strings.HasPrefix(url, "https://") {
+		return os.Open(filepath.Join(folder, filepath.FromSlash(url)))
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		answer.Body.Close()
+		return nil, fmt.Errorf("%s answers %s", url, answer.Status)
+	}
+	return answer.Body, nil
+}

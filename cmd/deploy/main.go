@@ -56,8 +56,9 @@ func root(t *terminal.Terminal) *cobra.Command {
 		Args:          cobra.NoArgs,
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "out", "out", "folder of the generated environments")
-	cmd.AddCommand(up(t, flags), destroy(t, flags), outputs(t, flags))
+	cmd.AddCommand(up(t, flags), destroy(t, flags), outputs(t, flags), watch(t, flags), status(t, flags))
 	cmd.AddCommand(stage(t, flags))
+	cmd.AddCommand(recoverSite(t, flags))
 	return cmd
 }
 

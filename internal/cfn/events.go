@@ -32,6 +32,7 @@ func (c *Client) Events(ctx context.Context, stackID, page string) ([]events.Eve
 			LogicalID: aws.ToString(e.LogicalResourceId), PhysicalID: aws.ToString(e.PhysicalResourceId),
 			Type: aws.ToString(e.ResourceType), Status: string(e.ResourceStatus),
 			Reason: aws.ToString(e.ResourceStatusReason), Token: aws.ToString(e.ClientRequestToken),
+			Operation: aws.ToString(e.OperationId),
 		})
 	}
 	return all, aws.ToString(out.NextToken), nil

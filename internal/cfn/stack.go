@@ -22,6 +22,14 @@ type Stack struct {
 	Outputs   []Output
 	Protected bool      // termination protection is on
 	Updated   time.Time // of the last update, or of the creation
+	ChangeSet string    // id of the change set that was executed last, or ""
+	Drift     Drift
+}
+
+// Drift is what the last drift detection of a stack found.
+type Drift struct {
+	Status  string    // IN_SYNC, DRIFTED, NOT_CHECKED or UNKNOWN; "" when CloudFormation says nothing
+	Checked time.Time // zero when nobody has looked
 }
 
 // Output is a value that a stack gives away.
@@ -56,6 +64,10 @@ func fromStack(s types.Stack) Stack {
 		ID: aws.ToString(s.StackId), Name: aws.ToString(s.StackName), Status: string(s.StackStatus),
 		Reason: aws.ToString(s.StackStatusReason), Tags: map[string]string{},
 		Protected: aws.ToBool(s.EnableTerminationProtection), Updated: aws.ToTime(s.CreationTime),
+	}
+	stack.ChangeSet = aws.ToString(s.ChangeSetId)
+	if s.DriftInformation != nil {
+		stack.Drift = Drift{string(s.DriftInformation.StackDriftStatus), aws.ToTime(s.DriftInformation.LastCheckTimestamp)}
 	}
 	if s.LastUpdatedTime != nil {
 		stack.Updated = *s.LastUpdatedTime

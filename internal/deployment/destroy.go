@@ -67,7 +67,7 @@ func (d *Destroy) Run(ctx context.Context) error {
 	if err := d.agree(ctx); err != nil {
 		return err
 	}
-	if err := d.delete(ctx, root); err != nil {
+	if err := d.delete(ctx, root, operationToken("destroy", caller.Name(), d.Token)); err != nil {
 		return err
 	}
 	d.View.Done(fmt.Sprintf("%s is destroyed\nthe bucket %s stays, with the templates that were deployed", d.Site.Site, d.Site.BucketName(caller.Account)))
@@ -163,12 +163,12 @@ func (d *Destroy) agree(ctx context.Context) error {
 	return nil
 }
 
-func (d *Destroy) delete(ctx context.Context, root cfn.Stack) error {
+func (d *Destroy) delete(ctx context.Context, root cfn.Stack, token string) error {
 	mark, err := events.MarkNow(ctx, d.Stacks, root.ID)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the stack's events: %w", err)
 	}
-	if err := d.Stacks.Delete(context.WithoutCancel(ctx), root.ID, d.Token); err != nil {
+	if err := d.Stacks.Delete(context.WithoutCancel(ctx), root.ID, token); err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	w := &watched{source: d.Stacks, view: d.View, manifest: d.Site}

@@ -45,7 +45,7 @@ func (u *Up) execute(ctx context.Context, plan *Plan) error {
 		return u.discard(ctx, plan, err)
 	}
 	// An interrupt waits for this one call, so that it can be said whether the deployment has begun.
-	if err := u.Stacks.Execute(context.WithoutCancel(ctx), id, u.Token); err != nil {
+	if err := u.Stacks.Execute(context.WithoutCancel(ctx), id, operationToken("up", plan.Caller.Name(), u.Token)); err != nil {
 		failed := outcome.Errorf(outcome.Failed, "%w", err).Advise("run deploy up again to see what is to be done now")
 		if cfn.Rejected(err) {
 			return u.discard(ctx, plan, failed)
@@ -98,10 +98,10 @@ func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (ev
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return end, outcome.Errorf(outcome.Interrupted, "interrupted; what was begun goes on in AWS").
-			Advise("see how it goes with: %s", Elsewhere(w.manifest))
+			Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
 	case err != nil:
 		return end, outcome.Errorf(outcome.Failed, "lost sight of the operation, which goes on: %s", cfn.Message(err)).
-			Advise("see how it goes with: %s", Elsewhere(w.manifest))
+			Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
 	}
 	return end, nil
 }

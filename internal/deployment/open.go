@@ -8,7 +8,6 @@ package deployment
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -93,9 +92,4 @@ func (s *Session) Bucket(caller account.Caller) Keeper {
 		API: artifact.NewClient(s.config), Name: s.Site.BucketName(caller.Account), Owner: caller.Account,
 		Region: s.Site.Region, Partition: caller.Partition(), Site: s.Site.Site, Tags: s.Site.Tags,
 	}
-}
-
-// Elsewhere is how to look at a running operation without this program.
-func Elsewhere(m *manifest.Manifest) string {
-	return fmt.Sprintf("aws cloudformation describe-stack-events --region %s --stack-name %s", m.Region, m.Site)
 }

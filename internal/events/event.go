@@ -28,6 +28,7 @@ type Event struct {
 	Status     string // a resource's status or, in an event of the stack itself, a stack's: the SDK's enum lists only the former
 	Reason     string
 	Token      string // the client request token of the operation
+	Operation  string // CloudFormation's id of the operation; empty where it gives none
 }
 
 // OfStack says whether the event is about its own stack as a whole, not about a resource in it. A nested stack has both: one
@@ -66,3 +67,6 @@ type Source interface {
 
 // ErrLater is in the chain of an error that passes: a throttle, a hiccup of the network or of the service.
 var ErrLater = errors.New("not now")
+
+// IsLater says whether an error passes: see [ErrLater].
+func IsLater(err error) bool { return errors.Is(err, ErrLater) }

@@ -10,7 +10,8 @@ import (
 // Mark is where an operation begins: the events that were there before it, as many as the newest page holds. The zero Mark
 // is the beginning of the stack's history.
 type Mark struct {
-	seen map[string]bool
+	seen  map[string]bool
+	since time.Time // nothing older is of the operation
 }
 
 // MarkNow reads the mark of a stack before an operation is started on it: one call, or a few when the answer is "not now".

@@ -56,7 +56,7 @@ func NewWatch(source Source) *Watch {
 // Follow hands every event of the operation that began at the mark to emit, in the order of their times as far as they have
 // been read, until the root stack has come to its end. When ctx ends, so does the watch; the operation goes on.
 func (w *Watch) Follow(ctx context.Context, root string, mark Mark, emit func(Event)) (End, error) {
-	w.add(newReader(root, nil, time.Time{}, mark))
+	w.add(newReader(root, nil, mark.since, mark))
 	w.answer = time.Now()
 	for {
 		round, err := w.round(ctx)

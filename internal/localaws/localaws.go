@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -123,7 +124,11 @@ func (a *Account) Set(t testing.TB, settings map[string]any) {
 
 // Turn is [Account.Set] with the settings as JSON.
 func (a *Account) Turn(settings string) error {
-	answer, err := http.Post(a.URL+"/_localaws/settings", "application/json", strings.NewReader(settings))
+	merged, err := a.merge(settings)
+	if err != nil {
+		return fmt.Errorf("set %s: %w", settings, err)
+	}
+	answer, err := http.Post(a.URL+"/_localaws/settings", "application/json", bytes.NewReader(merged))
 	if err != nil {
 		return err
 	}
@@ -133,4 +138,33 @@ func (a *Account) Turn(settings string) error {
 		return fmt.Errorf("set %s: %s: %s", settings, answer.Status, text)
 	}
 	return nil
+}
+
+// turned is what tests of this process have slowed down or hold, by setting and by account.
+var turned = struct {
+	sync.Mutex
+	tables map[string]map[string]map[string]any
+}{tables: map[string]map[string]map[string]any{"slow": {}, "hold": {}}}
+
+// merge adds what other accounts have slowed down or hold: the server knows one table for all, and tests run side by side.
+func (a *Account) merge(settings string) ([]byte, error) {
+	var given map[string]any
+	if err := json.Unmarshal([]byte(settings), &given); err != nil {
+		return nil, err
+	}
+	turned.Lock()
+	defer turned.Unlock()
+	for name, table := range turned.tables {
+		own, ok := given[name].(map[string]any)
+		if !ok {
+			continue
+		}
+		table[a.ID] = own
+		all := map[string]any{}
+		for _, one := range table {
+			maps.Copy(all, one)
+		}
+		given[name] = all
+	}
+	return json.Marshal(given)
 }

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/terminal"
+)
+
+func status(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "status ENVIRONMENT",
+		Short:   "Print how a site stands",
+		Long:    "Print how a site stands: its stacks, the last operation and who began it, plans that wait, protection, address. Changes nothing.",
+		Example: "  deploy status prod\n  deploy status prod --json | jq -r .stacks[].status",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			if err != nil {
+				return err
+			}
+			s, err := (&deployment.Status{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return terminal.WriteStatusJSON(t.Out, s, time.Now())
+			}
+			t.Status(s, time.Now())
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object (docs/json.md)")
+	return environment(flags, cmd)
+}

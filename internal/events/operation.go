@@ -1,0 +1,122 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Operation is one thing that was done to a stack as a whole, as its own events tell: from the one that says it begins to the
+// one that says it has ended.
+type Operation struct {
+	Began  Event  // the first event
+	Last   Event  // the newest event that the stack said of itself
+	Mark   Mark   // where it begins, for [Watch.Follow]
+	Failed string // the first status that says it goes wrong, "" when none does
+}
+
+// Running says whether the operation has not ended.
+func (o Operation) Running() bool { return o.Last.Running() }
+
+// End is how it ended; only of use when it has.
+func (o Operation) End() End { return End{Status: o.Last.Status, Reason: o.Last.Reason} }
+
+// Kind is what was done: creation, update, deletion, import or rollback (one that was asked for by itself).
+func (o Operation) Kind() string {
+	switch status := o.Began.Status; {
+	case strings.Contains(status, "ROLLBACK"):
+		return "rollback"
+	case strings.HasPrefix(status, "CREATE"):
+		return "creation"
+	case strings.HasPrefix(status, "DELETE"):
+		return "deletion"
+	case strings.HasPrefix(status, "IMPORT"):
+		return "import"
+	}
+	return "update"
+}
+
+// Took is how long it took, or has taken up to a time when it still runs.
+func (o Operation) Took(now time.Time) time.Duration {
+	if o.Running() {
+		return now.Sub(o.Began.Time)
+	}
+	return o.Last.Time.Sub(o.Began.Time)
+}
+
+// Operations reads a stack's operations, the newest first, until there are as many as wanted. A stack that was only planned
+// has none.
+func Operations(ctx context.Context, source Source, stackID string, most int) ([]Operation, error) {
+	h := &operations{most: most}
+	for page := ""; ; {
+		events, next, err := read(ctx, source, stackID, page)
+		if err != nil {
+			return nil, fmt.Errorf("read the stack's events: %w", err)
+		}
+		for _, e := range events {
+			h.add(e)
+		}
+		if next == "" || len(h.all) > most {
+			return h.all[:min(len(h.all), most)], nil
+		}
+		page = next
+	}
+}
+
+// read asks for a page again when it is told to: this is one question, no watch.
+func read(ctx context.Context, source Source, stackID, page string) (events []Event, next string, err error) {
+	for pause := time.Second; ; pause *= 2 {
+		events, next, err = source.Events(ctx, stackID, page)
+		if err == nil || !IsLater(err) || pause > 32*time.Second {
+			return events, next, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, "", context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// operations cuts a stack's own events, which come newest first, into operations.
+type operations struct {
+	most int
+	all  []Operation
+}
+
+func (h *operations) add(e Event) {
+	if !e.OfStack() || e.Status == inReview {
+		h.older(e)
+		return
+	}
+	if len(h.all) == 0 || h.ended(e) {
+		h.all = append(h.all, Operation{Last: e, Began: e, Mark: Mark{seen: map[string]bool{}}})
+	}
+	o := &h.all[len(h.all)-1]
+	if e.Time.Before(o.Began.Time) || e.Running() {
+		o.Began, o.Mark.since = e, e.Time
+	}
+	if strings.Contains(e.Status, "ROLLBACK") || e.Failed() {
+		o.Failed = e.Status
+	}
+	h.older(e)
+}
+
+// ended says whether an event is of the operation before the one that is being collected. A deletion may begin in the middle of
+// another operation; all others wait for the end of the one before them. Events of one second may be out of order, the
+// operation's id tells then.
+func (h *operations) ended(e Event) bool {
+	o := h.all[len(h.all)-1]
+	if e.Operation != "" && e.Operation == o.Began.Operation {
+		return false
+	}
+	return o.Began.Running() && !e.Running() || strings.HasPrefix(o.Began.Status, "DELETE_IN") && !strings.HasPrefix(e.Status, "DELETE")
+}
+
+// older remembers what was there before the newest operation, for the page on which it begins.
+func (h *operations) older(e Event) {
+	if len(h.all) > 1 {
+		h.all[0].Mark.seen[e.ID] = true
+	}
+}

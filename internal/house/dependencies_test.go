@@ -24,8 +24,10 @@ var reasons = map[string]string{
 	"github.com/aws/aws-sdk-go-v2":                        "AWS",
 	"github.com/aws/aws-sdk-go-v2/config":                 "profiles, SSO, roles and endpoints as in every program for AWS",
 	"github.com/aws/aws-sdk-go-v2/credentials":            "fixed credentials in tests",
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol":   "one small client for a switch or a list of any service, by the names of its CloudFormation type",
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation": "change sets, stacks, events",
 	"github.com/aws/aws-sdk-go-v2/service/s3":             "the site's bucket of templates and bundles",
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager": "deploy rotate writes the new password of the database role",
 	"github.com/aws/aws-sdk-go-v2/service/sts":            "which account are we in",
 	"github.com/aws/smithy-go":                            "the codes of AWS's errors, which the SDK leaves untyped where it matters most",
 }

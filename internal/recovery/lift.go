@@ -1,0 +1,63 @@
+package recovery
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
+)
+
+// Control is what [Lifter] calls: Cloud Control, which changes a resource of any type by CloudFormation's own names for its
+// properties, so that no service's whole client is needed for one switch.
+type Control interface {
+	UpdateResource(context.Context, *cloudcontrol.UpdateResourceInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.UpdateResourceOutput, error)
+	GetResourceRequestStatus(context.Context, *cloudcontrol.GetResourceRequestStatusInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceRequestStatusOutput, error)
+}
+
+// Lifter turns deletion protection off.
+type Lifter struct{ API Control }
+
+// Lift turns the deletion protection of a resource off and waits until that is done.
+func (l Lifter) Lift(ctx context.Context, p Protection) error {
+	out, err := l.API.UpdateResource(ctx, &cloudcontrol.UpdateResourceInput{
+		TypeName: &p.Type, Identifier: &p.Identifier, PatchDocument: aws.String(patch(p.Type)),
+	})
+	if err != nil {
+		return err
+	}
+	progress := out.ProgressEvent
+	for progress != nil && (progress.OperationStatus == types.OperationStatusPending || progress.OperationStatus == types.OperationStatusInProgress) {
+		if err := pause(ctx); err != nil {
+			return err
+		}
+		status, err := l.API.GetResourceRequestStatus(ctx, &cloudcontrol.GetResourceRequestStatusInput{RequestToken: progress.RequestToken})
+		if err != nil {
+			return err
+		}
+		progress = status.ProgressEvent
+	}
+	if progress == nil || progress.OperationStatus != types.OperationStatusSuccess {
+		return fmt.Errorf("AWS did not do it: %s", reason(progress))
+	}
+	return nil
+}
+
+func reason(p *types.ProgressEvent) string {
+	if p == nil {
+		return "no answer"
+	}
+	return fmt.Sprintf("%s %s", p.OperationStatus, aws.ToString(p.StatusMessage))
+}
+
+// patch is the JSON patch that turns deletion protection off, by type.
+func patch(kind string) string {
+	if kind == "AWS::ElasticLoadBalancingV2::LoadBalancer" {
+		return `[{"op":"add","path":"/LoadBalancerAttributes","value":[{"Key":"deletion_protection.enabled","Value":"false"}]}]`
+	}
+	return `[{"op":"add","path":"/DeletionProtection","value":false}]`
+}
+
+// NewLifter is a [Lifter] for an account.
+func NewLifter(cfg aws.Config) Lifter { return Lifter{API: cloudcontrol.NewFromConfig(cfg)} }

@@ -1,0 +1,41 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/gate"
+)
+
+// drift tells what the last look for drift found on resources that hold data. It begins no new one: that takes minutes.
+func (o *Observer) drift(ctx context.Context, r *Report, deployed map[string]string, holds func(string) bool) {
+	if o.Drifts == nil {
+		return
+	}
+	for _, path := range slices.Sorted(maps.Keys(deployed)) {
+		drifted, err := o.Drifts.Drifted(ctx, deployed[path])
+		if err != nil {
+			r.note(fmt.Sprintf("whether %s has drifted could not be read%s", named(path), why(err)))
+			continue
+		}
+		for _, d := range drifted {
+			name := strings.TrimPrefix(path+"/"+d.LogicalID, "/")
+			if holds(name) {
+				r.Findings = append(r.Findings, gate.Finding{
+					Code: gate.Drift, Subject: name, What: "it was changed beside CloudFormation: " + strings.ToLower(d.Status),
+					Steps: []string{"see what differs with: deploy drift, and change it back, or bring the environment file to it"},
+				})
+			}
+		}
+	}
+}
+
+func named(path string) string {
+	if path == "" {
+		return "the root stack"
+	}
+	return "stack " + path
+}

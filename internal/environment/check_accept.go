@@ -1,5 +1,7 @@
 package environment
 
+import "distributed-moodle/internal/spelling"
+
 // deviation is something that a production site does not do unless its file says so a second time, under accept, with a reason.
 type deviation struct {
 	code    string
@@ -61,7 +63,7 @@ func (c *checker) checkAccept(e *Environment) {
 
 // guess is a question after the word that was meant.
 func guess(word string, known []string) string {
-	if near := nearest(word, known); near != "" {
+	if near := spelling.Nearest(word, known); near != "" {
 		return "; did you mean " + near + "?"
 	}
 	return ""

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"distributed-moodle/internal/spelling"
 )
 
 // place is where something stands in the file, counted from 1.
@@ -136,7 +138,7 @@ func (c *checker) remember(key string, name, value *yaml.Node) {
 // unknown says what is allowed instead of a key: the nearest, the same one elsewhere, or all of the section.
 func unknown(name, kind string, section reflect.Type) string {
 	names := keysOf(section)
-	if near := nearest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		return "unknown key; did you mean " + near + "?"
 	}
 	for _, other := range allKeys() {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"unicode/utf8"
+
+	"distributed-moodle/internal/spelling"
 )
 
 // rule is what one key's value must be on its own. The checker obeys it and the schema shows it, so it is declared once.
@@ -73,7 +75,7 @@ func (r rule) hint(text string) string {
 	for _, item := range r.oneOf {
 		known = append(known, fmt.Sprint(item))
 	}
-	if near := nearest(text, known); near != "" {
+	if near := spelling.Nearest(text, known); near != "" {
 		return " (did you mean " + near + "?)"
 	}
 	return ""

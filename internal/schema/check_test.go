@@ -130,7 +130,7 @@ func TestCheckAroundTheProperties(t *testing.T) {
 		{"DependsOn of no name", "{Resources: {A: {Type: 'AWS::SNS::Topic', DependsOn: {Ref: B}}}}",
 			"A.DependsOn: takes logical ids, not a map"},
 		{"an output of nothing", "{Resources: {A: {Type: 'AWS::SNS::Topic'}}, Outputs: {O: {Value: {Ref: B}}}}",
-			`Outputs.O.Value: nothing here is named "B", did you mean A?`},
+			`Outputs.O.Value: nothing here is named "B"`},
 		{"an output without a value", "{Resources: {A: {Type: 'AWS::SNS::Topic'}}, Outputs: {O: {}}}",
 			"Outputs.O: an output needs a Value"},
 		{"two exports of one name", "{Resources: {A: {Type: 'AWS::SNS::Topic'}}, Outputs: {O: {Value: a, Export: {Name: n}}, P: {Value: b, Export: {Name: n}}}}",

@@ -1,10 +1,11 @@
-package environment
+// Package spelling finds the word that a mistyped one most likely meant.
+package spelling
 
 import "slices"
 
-// nearest is the word of known that a mistyped word most likely meant, or "" where none is near enough: a third of the
+// Nearest is the word of known that a mistyped word most likely meant, or "" where none is near enough: a third of the
 // letters may be wrong, two in a short word.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	best, distance := "", max(2, len(word)/3)+1
 	for _, candidate := range known {
 		// Farther in length than the best in letters: no need to compare, however long the word is.

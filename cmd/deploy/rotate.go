@@ -1,0 +1,70 @@
+package main
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/spf13/cobra"
+
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/rotation"
+	"distributed-moodle/internal/terminal"
+)
+
+func rotate(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "rotate ENVIRONMENT",
+		Short: "Change the database role's password without a lost request",
+		Long: `Change the password of Moodle's database role without a lost request.
+
+Two roles alternate: the secret names the idle one, with a new password, and the nodes go over to it by themselves. The old password
+stays valid until the next rotation. No password is ever printed.`,
+		Example: "  deploy rotate prod",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			session, err := deployment.Open(ctx, flags.out, args[0])
+			if err != nil {
+				return err
+			}
+			outputs, err := (&deployment.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(ctx)
+			if err != nil {
+				return err
+			}
+			arn, err := rotation.SecretOf(session.Site.Site, outputs)
+			if err != nil {
+				return err
+			}
+			api := secretsmanager.NewFromConfig(session.Config())
+			current, err := rotation.Read(ctx, api, arn, time.Now())
+			if err != nil {
+				return err
+			}
+			if !yes {
+				if err := agreeTo(t, cmd, "Give role "+current.Next+" of "+session.Site.Site+" a new password and have the nodes use it?"); err != nil {
+					return err
+				}
+			}
+			if err := current.Write(ctx, api, token()+"rotate"); err != nil {
+				return err
+			}
+			t.Done("the database's password is changed\n" + current.After())
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return environment(flags, cmd)
+}
+
+// agreeTo asks a question that only a yes lets pass.
+func agreeTo(t *terminal.Terminal, cmd *cobra.Command, question string) error {
+	if err := t.Answers("--yes"); err != nil {
+		return err
+	}
+	yes, err := t.Confirm(cmd.Context(), question)
+	if err == nil && !yes {
+		return outcome.Errorf(outcome.Refused, "not done: the answer was no")
+	}
+	return err
+}

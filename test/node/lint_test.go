@@ -139,8 +139,8 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestUserDataSize holds the user data under EC2's limit of 16 KB, with 4 KB left for what its ${…} become.
-func TestUserDataSize(t *testing.T) {
+// TestUserData holds the user data under EC2's limit of 16 KB, with 4 KB left for what its ${…} become, all of which are CloudFormation's.
+func TestUserData(t *testing.T) {
 	text, err := os.ReadFile("../../out/prod/app.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +150,11 @@ func TestUserDataSize(t *testing.T) {
 		t.Fatal("no user data in out/prod/app.yaml")
 	}
 	script := strings.ReplaceAll(string(block[2]), "\n"+string(block[1])+"  ", "\n")
+	for line := range strings.Lines(script) {
+		if strings.Contains(line, "${!") {
+			t.Errorf("braces in the user data are CloudFormation's: %s", line)
+		}
+	}
 	if len(script) > 12<<10 {
 		t.Errorf("the user data has %d bytes", len(script))
 	}

@@ -1,14 +1,18 @@
 # shellcheck shell=bash
 # Speaks to AWS with the instance's own role: curl alone, since it must work before anything is installed. The user data carries
-# this file in itself and the boot's steps source it; $REGION and $DNS_SUFFIX come from /etc/node.env.
+# this file in itself and the boot's steps source it; $REGION and the like come from /etc/node.env. There are no braces around its
+# variables: in the user data those are CloudFormation's.
 
-# A metadata service that is slow right after launch is waited for: eight tries, each with more patience than the one before.
-patient=(--fail --silent --show-error --connect-timeout 5 --max-time 600 --retry 8 --retry-all-errors)
+# ask CURL-ARGUMENTS…: with patience, for a metadata service that is slow after the launch, and for what fails now and then.
+ask() {
+  curl --fail --silent --show-error --connect-timeout 5 --max-time 300 --retry 8 --retry-all-errors "$@"
+}
 
 # metadata PATH: what the instance metadata service says, by its second version only.
 metadata() {
-  session=${session:-$(curl "${patient[@]}" -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 21600' http://169.254.169.254/latest/api/token)}
-  curl "${patient[@]}" -H "X-aws-ec2-metadata-token: $session" "http://169.254.169.254/latest/meta-data/$1"
+  local session
+  session=$(ask -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)
+  ask -H "X-aws-ec2-metadata-token: $session" "http://169.254.169.254/latest/meta-data/$1"
 }
 
 # signed SERVICE CURL-ARGUMENTS…: one signed request. The credentials go by standard input: no process list shows them.
@@ -18,7 +22,7 @@ signed() {
   role=$(metadata iam/security-credentials/)
   key=$(metadata "iam/security-credentials/$role")
   field() { sed -n "s/^ *\"$1\" *: *\"\(.*\)\",\{0,1\}$/\1/p" <<<"$key"; }
-  curl "${patient[@]}" --aws-sigv4 "aws:amz:$REGION:$service" "$@" --config - <<CONFIG
+  ask --aws-sigv4 "aws:amz:$REGION:$service" "$@" --config - <<CONFIG
 user = "$(field AccessKeyId):$(field SecretAccessKey)"
 header = "x-amz-security-token: $(field Token)"
 CONFIG

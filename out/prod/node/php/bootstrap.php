@@ -42,9 +42,14 @@ if ($decision->action === Action::Install || $decision->action === Action::Redo)
 } else {
     $work = 'upgrade.php';
 }
+// Two lines for each of four hundred plugins would hide what matters in the log.
+ob_start(fn (string $text) => preg_replace('/^(-->|\+\+ Success).*\R?/m', '', $text), 4096);
 // In the global scope, as Moodle's own scripts are: its libraries declare globals as they load.
 require $site['code'] . '/config.php';
 require __DIR__ . '/' . $work;
 $ledger->finish($site['identity'], $code);
 @unlink("$CFG->dataroot/node/retired-{$site['identity']}");
+while (ob_get_level() > 0) {
+    ob_end_flush();
+}
 echo "node: bootstrap done\n";

@@ -14,6 +14,6 @@ systemctl daemon-reload
 systemctl enable node-imds.service node-secrets.service "php$fpm-fpm.service" nginx.service \
   node-secrets.timer moodle-cron.timer node-check.timer node-drain.service
 systemctl restart node-imds.service
-systemctl reload-or-restart "php$fpm-fpm.service"
-systemctl reload-or-restart nginx.service
+systemctl restart "php$fpm-fpm.service"
+systemctl restart nginx.service
 systemctl start node-secrets.timer moodle-cron.timer node-check.timer node-drain.service

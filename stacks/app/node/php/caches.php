@@ -23,7 +23,7 @@ $shared = 'default_application';
 if ($site['cacheHost'] !== '') {
     $shared = 'shared';
     $writer->add_store_instance($shared, 'redis', [
-        'server' => 'tls://' . $site['cacheHost'] . ':6379', 'password' => $secrets['cache']['password'], 'prefix' => $prefix . '_',
+        'server' => $site['cacheHost'], 'password' => $secrets['cache']['password'], 'prefix' => $prefix . '_',
         'serializer' => \Redis::SERIALIZER_IGBINARY, 'compressor' => 0, 'connectiontimeout' => 3,
         'encryption' => true, 'cafile' => '/etc/ssl/certs/ca-certificates.crt', 'clustermode' => false,
     ]);

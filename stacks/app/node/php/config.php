@@ -41,7 +41,7 @@ if ($site['readerHost'] !== '') {
 }
 
 // Files: data shared by all nodes; what can be made again on this node's own disk.
-$CFG->directorypermissions = 02770;
+$CFG->directorypermissions = 0770; // one user everywhere: no set-group-id bit, which systemd forbids PHP anyway
 $CFG->localcachedir = $site['local'] . '/cache';
 $CFG->localrequestdir = $site['local'] . '/request';
 $CFG->altcacheconfigpath = $site['local'] . '/muc';
@@ -55,7 +55,7 @@ $CFG->xsendfilealiases = ['/dataroot/' => $CFG->dataroot, '/localcache/' => $CFG
 $CFG->lock_factory = '\core\lock\postgres_lock_factory';
 if ($site['cacheHost'] !== '') {
     $CFG->session_handler_class = '\core\session\redis';
-    $CFG->session_redis_host = 'tls://' . $site['cacheHost'];
+    $CFG->session_redis_host = $site['cacheHost']; // Moodle cuts at the first colon; the encrypt line alone makes it TLS
     $CFG->session_redis_port = 6379;
     $CFG->session_redis_auth = $secrets['cache']['password'] ?? '';
     $CFG->session_redis_encrypt = ['cafile' => '/etc/ssl/certs/ca-certificates.crt'];

@@ -1,0 +1,99 @@
+"""Keeps as many machines running as the Auto Scaling group of the local AWS has instances, as the launch template says they are."""
+import base64
+import re
+import sys
+import threading
+import time
+
+from . import aws, balancer, data
+from .machine import Machine
+from .place import HERE, NODES, RUN, SHARE, run, say, start
+
+
+def settings_of(user_data):
+    """What the launch template tells a node, from the user data itself."""
+    block = re.search(r"/etc/node\.env <<'END'\n(.*?)\nEND\n", user_data, re.S)[1]
+    return dict(line.split("=", 1) for line in block.splitlines())
+
+
+class Ec2:
+    """One group's machines. staged(settings) is called once, before the first machine, to put into the bucket what a boot needs."""
+
+    def __init__(self, staged, warm=True, share=True):
+        self.staged, self.warm, self.share, self.delay = staged, warm, share, 0
+        self.machines = {}          # by instance id
+        self.data = None
+        self.error = None
+        self.launched = []          # machines in their order, gone ones too
+        self.mend_user_data = None  # a fault may change what the next machine gets
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        (SHARE / "moodledata").mkdir(parents=True)
+        run("chown", "www-data:www-data", SHARE / "moodledata")
+        (RUN / "metadata").mkdir(exist_ok=True)
+        start("metadata", sys.executable, "-m", "fleet.metadata", RUN / "metadata", cwd=HERE.parent)
+        self._thread.start()
+
+    def close(self):
+        self._stop.set()
+        self._thread.join(30)
+
+    def broken(self):
+        """Why nobody should wait any longer: a machine that ended by itself, or this loop."""
+        dead = [m.instance for m in self.machines.values() if m.process.poll() is not None]
+        return f"EC2: {self.error or ', '.join(dead) + ' ended by itself'}" if self.error or dead else None
+
+    def _watch(self):
+        while not self._stop.wait(0.5):
+            try:
+                self.reconcile()
+            except Exception as exc:
+                self.error = exc
+                say(f"EC2: {type(exc).__name__}: {exc}")
+                self._stop.wait(5)
+
+    def reconcile(self):
+        groups = aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+        wanted = [i["InstanceId"] for g in groups for i in g["Instances"]]
+        for instance in [i for i in self.machines if i not in wanted]:
+            machine = self.machines.pop(instance)
+            say(f"EC2: {instance} ({machine.name}) is terminated")
+            threading.Thread(target=self.terminate, args=(machine,), daemon=True).start()
+        for instance in [i for i in wanted if i not in self.machines]:
+            self._launch(instance)
+
+    def _launch(self, instance):
+        user_data = self.user_data()
+        settings = settings_of(user_data)
+        if self.data is None:
+            self.staged(settings)
+            self.data = data.Data(settings)
+            self.data.up()
+            target = aws.client("elbv2").describe_target_groups()["TargetGroups"][0]
+            balancer.up(target)
+        if self.mend_user_data:
+            user_data = self.mend_user_data(user_data)
+        number = next(n for n in range(len(NODES)) if n not in {m.number for m in self.launched if m.process.poll() is None})
+        say(f"EC2: {instance} starts as node{number} ({NODES[number]})")
+        machine = Machine(number, instance, user_data, settings, self.warm, self.delay, self.share)
+        self.machines[instance] = machine
+        self.launched.append(machine)
+        balancer.register(machine.name)
+
+    @staticmethod
+    def user_data():
+        """The very user data of the launch template's newest version."""
+        ec2 = aws.client("ec2")
+        template = ec2.describe_launch_templates()["LaunchTemplates"][0]
+        version = ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"])
+        return base64.b64decode(version["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()
+
+    @staticmethod
+    def terminate(machine):
+        """Out of the load balancer first, as the group does; what is on its way may finish, for a minute at most."""
+        balancer.drain(machine.name)
+        deadline = time.monotonic() + 60
+        while balancer.sessions(machine.name) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        machine.stop()
+        balancer.forget(machine.name)

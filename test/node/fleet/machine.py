@@ -1,0 +1,86 @@
+"""One instance: an overlay over the image, systemd as its first process, cloud-init with the user data."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+from . import aws, certificates
+from .place import AWS, DATA, IMAGE, NODES, RUN, SHARE, end, inside, later, run, start
+
+
+class Machine:
+    def __init__(self, number, instance, user_data, settings, warm=True, delay=0, share=True):
+        self.number, self.instance, self.name, self.address = number, instance, f"node{number}", NODES[number]
+        self.settings, self.folder = settings, RUN / instance
+        self.root = self.folder / "root"
+        self.began = time.monotonic()
+        self._lay(user_data, warm)
+        self.metadata(delay=delay)
+        self._boot(share)
+
+    def _lay(self, user_data, warm):
+        for part in ("upper", "work", "root"):
+            (self.folder / part).mkdir(parents=True)
+        lower = f"{IMAGE}/warm:{IMAGE}/base" if warm else f"{IMAGE}/base"
+        run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={lower},upperdir={self.folder}/upper,workdir={self.folder}/work", self.root)
+        (self.root / "etc/hostname").write_text(f"{self.instance}\n")
+        seed = self.root / "var/lib/cloud/seed/nocloud"
+        seed.mkdir(parents=True)
+        (seed / "user-data").write_text(user_data)
+        (seed / "meta-data").write_text(f"instance-id: {self.instance}\n")
+        data = " ".join({self.settings[k] for k in ("DATABASE_HOST", "DATABASE_READER_HOST", "CACHE_HOST") if k in self.settings})
+        (self.root / "etc/hosts").write_text(f"127.0.0.1 localhost {self.instance}\n{AWS} {' '.join(aws.NAMES)} deb.debian.org\n{DATA} {data}\n")
+        (self.root / "usr/local/share/ca-certificates/test.crt").write_text(certificates.CA.read_text())
+        run("chroot", self.root, "update-ca-certificates")
+        (self.root / "etc/machine-id").write_text("")
+
+    def metadata(self, **state):
+        """What its metadata service says from now on."""
+        (RUN / "metadata").mkdir(exist_ok=True)
+        (RUN / "metadata" / f"{self.address}.json").write_text(json.dumps({"instance-id": self.instance} | state))
+
+    def _boot(self, share):
+        binds = [f"--bind={SHARE}:/efs-share"] if share else []
+        self.process = start(f"{self.instance}.console", "systemd-nspawn", "-q", "-b", "-D", self.root, "--register=no", "--keep-unit",
+                             f"--network-namespace-path=/run/netns/mn-{self.name}", "--capability=CAP_NET_ADMIN", "--bind=/dev/fuse",
+                             *binds, "--console=pipe")
+        later(self.kill)
+
+    def leader(self):
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False).stdout.split()
+        return int(children[0]) if children else None
+
+    def sh(self, command, check=True, timeout=120):
+        """Run a command line inside, as root; its output."""
+        leader = self.leader()
+        if leader is None:
+            raise RuntimeError(f"{self.instance} does not run")
+        result = subprocess.run(["nsenter", "-t", str(leader), "-m", "-u", "-i", "-n", "-p", "bash", "-c", command],
+                                capture_output=True, text=True, check=False, timeout=timeout)
+        if check and result.returncode != 0:
+            raise RuntimeError(f"{self.instance}: {command}: exit {result.returncode}\n{result.stdout}{result.stderr}")
+        return result.stdout
+
+    def log(self):
+        """What cloud-init and the boot said."""
+        path = self.root / "var/log/cloud-init-output.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def stop(self):
+        """As EC2 terminates: a clean shutdown, with a time limit."""
+        if self.process.poll() is None and self.leader():
+            self.sh("systemctl --no-block poweroff", check=False)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+
+    def kill(self):
+        """As a host that fails: at once."""
+        if leader := self.leader():
+            os.kill(leader, signal.SIGKILL)
+        end(self.process, 5)
+        if self.root.exists() and os.path.ismount(self.root):
+            run("umount", "-l", self.root)

@@ -26,6 +26,8 @@ var reasons = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/credentials":            "fixed credentials in tests",
 	"github.com/aws/aws-sdk-go-v2/service/acm":            "is the certificate that a listener names issued",
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas":  "how many VPCs, addresses and gateways the account may have",
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling":    "which nodes run: deploy shell",
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs": "what nodes wrote: deploy logs",
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol":   "one small client for a switch or a list of any service, by the names of its CloudFormation type",
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation": "change sets, stacks, events",
 	"github.com/aws/aws-sdk-go-v2/service/s3":             "the site's bucket of templates and bundles",

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/spf13/cobra"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/nodes"
+	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/terminal"
+)
+
+// fleet opens a site's session and finds its nodes.
+func fleet(cmd *cobra.Command, flags *shared, environment string) (*deployment.Session, nodes.Fleet, error) {
+	ctx := cmd.Context()
+	session, err := deployment.Open(ctx, flags.out, environment)
+	if err != nil {
+		return nil, nodes.Fleet{}, err
+	}
+	if _, err := session.Identify(ctx); err != nil {
+		return nil, nodes.Fleet{}, err
+	}
+	root, err := session.Stacks.Stack(ctx, session.Site.Site)
+	if cfn.IsNotFound(err) {
+		return nil, nodes.Fleet{}, outcome.Errorf(outcome.Failed, "%s is not deployed in %s", session.Site.Site, session.Site.Region).
+			Advise("create it with: deploy up %s", environment)
+	}
+	if err != nil {
+		return nil, nodes.Fleet{}, err
+	}
+	found, err := nodes.Find(ctx, session.Stacks, root.ID)
+	return session, found, err
+}
+
+func shell(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var node string
+	var show bool
+	cmd := &cobra.Command{
+		Use:   "shell ENVIRONMENT",
+		Short: "Open a shell on a node",
+		Long: `Open a shell on a node, through Session Manager: nothing listens on the node, and who was there is logged.
+
+Needs the AWS CLI and its session-manager-plugin.`,
+		Example: "  deploy shell prod\n  deploy shell prod --node i-0123456789abcdef0\n  deploy shell prod --print",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			session, found, err := fleet(cmd, flags, args[0])
+			if err != nil {
+				return err
+			}
+			all, err := found.Nodes(cmd.Context(), autoscaling.NewFromConfig(session.Config()))
+			if err != nil {
+				return err
+			}
+			chosen, err := nodes.Choose(all, node)
+			if err != nil {
+				return err
+			}
+			command := nodes.Session(chosen, session.Site.Region)
+			if show {
+				fmt.Fprintln(t.Out, strings.Join(command, " "))
+				return nil
+			}
+			if err := nodes.Missing(exec.LookPath); err != nil {
+				return err
+			}
+			t.Step(fmt.Sprintf("%s in %s, %s", chosen.ID, chosen.Zone, chosen.State))
+			path, err := exec.LookPath(command[0])
+			if err != nil {
+				return err
+			}
+			return syscall.Exec(path, command, os.Environ()) // the shell gets the terminal and its signals whole
+		},
+	}
+	cmd.Flags().StringVar(&node, "node", "", "id of the instance; the first in service when not given")
+	cmd.Flags().BoolVar(&show, "print", false, "only print the command")
+	return environment(flags, cmd)
+}
+
+func logs(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var since time.Duration
+	var follow bool
+	cmd := &cobra.Command{
+		Use:     "logs ENVIRONMENT",
+		Short:   "Print what the nodes wrote, merged by time",
+		Long:    "Print what all nodes of a site wrote since a time, merged into one stream: time, node and log, line. Times are UTC.",
+		Example: "  deploy logs prod\n  deploy logs prod --since 2h | grep -i error\n  deploy logs prod --follow",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			session, found, err := fleet(cmd, flags, args[0])
+			if err != nil {
+				return err
+			}
+			if len(found.Logs) == 0 {
+				return outcome.Errorf(outcome.Failed, "no stack of %s has both nodes and a log group", session.Site.Site)
+			}
+			api, from := cloudwatchlogs.NewFromConfig(session.Config()), time.Now().Add(-since)
+			if follow {
+				return found.Follow(cmd.Context(), api, from, t.LogLine)
+			}
+			lines, err := found.Read(cmd.Context(), api, from)
+			for _, l := range lines {
+				t.LogLine(l)
+			}
+			if err == nil && len(lines) == 0 {
+				t.Done("nothing was written in the last " + since.String())
+			}
+			return err
+		},
+	}
+	cmd.Flags().DurationVar(&since, "since", 30*time.Minute, "how far back: 90s, 30m, 2h")
+	cmd.Flags().BoolVar(&follow, "follow", false, "go on with what is new, until interrupted")
+	return environment(flags, cmd)
+}

@@ -66,6 +66,9 @@ type Protection struct {
 	Identifier string // the physical id
 }
 
+// left says whether it protects something that is to be left behind: that stays protected.
+func (p Protection) left(s Stuck) bool { return s.Left && s.Name == p.Name }
+
 // Way is what to do about a stack, and why.
 type Way struct {
 	Action  Action
@@ -103,12 +106,12 @@ func Choose(s State, skip []string) (*Way, error) {
 	default:
 		s.choose(w)
 	}
-	if w.Deletes() {
-		w.Lift = s.protections()
-		w.Does = append(w.lifting(), w.Does...)
-	}
 	if err := w.leave(skip); err != nil {
 		return nil, err
+	}
+	if w.Deletes() {
+		w.Lift = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(w.Stuck, p.left) })
+		w.Does = append(w.lifting(), w.Does...)
 	}
 	return w, nil
 }

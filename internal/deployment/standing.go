@@ -37,18 +37,17 @@ func stand(s cfn.Stack) (standing, error) {
 
 // stuck words the statuses that no update can start from.
 func stuck(s cfn.Stack) (meaning, advice string) {
-	const continueRollback = "remove what blocks the rollback, then: aws cloudformation continue-update-rollback --stack-name "
 	switch s.Status {
 	case "ROLLBACK_COMPLETE":
-		return "its creation failed and was taken back", "nothing of it runs; clear it away with deploy destroy, then deploy up again"
+		return "its creation failed and was taken back", "nothing of it runs; clear it away with deploy recover or deploy destroy, then deploy up again"
 	case "ROLLBACK_FAILED", "CREATE_FAILED":
-		return "its creation failed and parts of it are left", "make it possible to delete what could not be deleted, clear it away with deploy destroy, then deploy up again"
+		return "its creation failed and parts of it are left", "see what holds it up and clear it away with deploy recover, then deploy up again"
 	case "UPDATE_ROLLBACK_FAILED":
-		return "an update failed, and so did going back", continueRollback + s.Name
+		return "an update failed, and so did going back", "see what holds the rollback up, and go on with it: deploy recover"
 	case "UPDATE_FAILED":
-		return "an update failed and was not taken back", "go back with: aws cloudformation rollback-stack --stack-name " + s.Name
+		return "an update failed and was not taken back", "go back with deploy recover"
 	case "DELETE_FAILED":
-		return "its deletion did not come to its end", "run deploy destroy again; it names what could not be deleted"
+		return "its deletion did not come to its end", "see what blocks it with deploy recover, or run deploy destroy again"
 	}
 	return "this program does not know that status", "look at it in the CloudFormation console"
 }

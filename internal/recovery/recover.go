@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +73,37 @@ func (r *Recover) Run(ctx context.Context) error {
 	if err := r.agree(ctx, state, way); err != nil {
 		return err
 	}
+	if err := r.unmoved(ctx, state); err != nil {
+		return err
+	}
 	return r.do(ctx, state, way)
+}
+
+// unmoved looks once more before anything is done: somebody may have gone another way while the question stood. A stack that was only
+// planned may run by now, under the same id.
+func (r *Recover) unmoved(ctx context.Context, s State) error {
+	root := s.root()
+	now, err := r.Stacks.Stack(ctx, root.ID)
+	var pending []cfn.ChangeSetSummary
+	if err == nil && now.Status == "REVIEW_IN_PROGRESS" {
+		pending, err = r.Stacks.ChangeSetsOf(ctx, root.ID)
+	}
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "look once more: %w", err)
+	}
+	same := slices.EqualFunc(pending, s.Pending, func(a, b cfn.ChangeSetSummary) bool { return a.ID == b.ID })
+	if now.Status != root.Status || !same {
+		return outcome.Errorf(outcome.Refused, "%s has changed in the meantime: it was %s and is %s", r.Site.Site, words(root.Status, s.Pending), words(now.Status, pending)).
+			Advise("look again: deploy recover %s", r.Site.Environment)
+	}
+	return nil
+}
+
+func words(status string, pending []cfn.ChangeSetSummary) string {
+	if len(pending) == 0 {
+		return status
+	}
+	return fmt.Sprintf("%s with %d change sets", status, len(pending))
 }
 
 func (r *Recover) look(ctx context.Context) (State, error) {

@@ -29,6 +29,7 @@ type site struct {
 
 	typed  string
 	no     bool
+	asked  func() // what somebody else does while the question stands
 	lifted []string
 	stderr bytes.Buffer
 }
@@ -38,8 +39,13 @@ type view struct {
 	s *site
 }
 
-func (v view) Answers(string) error                          { return nil }
-func (v view) Confirm(context.Context, string) (bool, error) { return !v.s.no, nil }
+func (v view) Answers(string) error { return nil }
+func (v view) Confirm(context.Context, string) (bool, error) {
+	if v.s.asked != nil {
+		v.s.asked()
+	}
+	return !v.s.no, nil
+}
 func (v view) Type(_ context.Context, _, word, _ string) (bool, error) {
 	return v.s.typed == word, nil
 }
@@ -177,6 +183,62 @@ func TestAPlanOfSomebodyElseIsLeftAlone(t *testing.T) {
 		s.succeed(err)
 		s.succeed(s.recover())
 		s.wants("DELETE_COMPLETE")
+	})
+}
+
+// plan makes a change set as deploy does, and gives its name.
+func (s *site) plan(by string) string {
+	s.t.Helper()
+	client, name := cloudformation.NewFromConfig(s.account.ConfigOf(by)), "deploy-"+strings.ToLower(rand.Text())
+	_, err := client.CreateChangeSet(s.t.Context(), &cloudformation.CreateChangeSetInput{
+		StackName: aws.String("site"), ChangeSetName: &name, Description: aws.String("deploy-up dev by " + by + " at abc1234"),
+		ChangeSetType: "CREATE", TemplateBody: aws.String(localaws.Parameter("X", "y")),
+	})
+	s.succeed(err)
+	return name
+}
+
+func TestOnesOwnPlanIsGivenUp(t *testing.T) {
+	in(t, func(s *site) {
+		name := s.plan("administrator")
+		s.succeed(s.recover())
+		s.shows("1. give up your own plan " + name)
+		s.wants("DELETE_COMPLETE")
+	})
+}
+
+// While the question stands, a colleague plans too, or the very plan is executed: what was agreed to is no longer what would happen.
+func TestWhatMovedInTheMeantimeIsLeftAlone(t *testing.T) {
+	in(t, func(s *site) {
+		s.plan("administrator")
+		s.asked = func() { s.plan("colleague") }
+		s.fails(s.recover(), outcome.Refused)
+		s.wants("REVIEW_IN_PROGRESS")
+		s.asked = nil
+		s.fails(s.recover(), outcome.Refused, "plans of others:")
+	})
+}
+
+func TestAStackThatRunsByNowIsNotDeleted(t *testing.T) {
+	in(t, func(s *site) {
+		name := s.plan("administrator")
+		s.asked = func() {
+			api := s.session().Stacks
+			for {
+				_, err := s.client().ExecuteChangeSet(s.t.Context(), &cloudformation.ExecuteChangeSetInput{StackName: aws.String("site"), ChangeSetName: &name})
+				if err == nil {
+					break
+				}
+				_, err = api.Stack(s.t.Context(), "site") // time passes with each call until the change set is made
+				s.succeed(err)
+			}
+		}
+		err := s.recover()
+		s.fails(err, outcome.Refused)
+		if !strings.Contains(err.Error(), "has changed in the meantime") {
+			s.t.Error(err)
+		}
+		s.wants("CREATE_IN_PROGRESS")
 	})
 }
 

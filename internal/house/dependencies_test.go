@@ -19,6 +19,7 @@ var reasons = map[string]string{
 	"pgregory.net/rapid":                                  "properties over generated cases that shrink to the smallest failure",
 	"golang.org/x/term":                                   "is a person looking, and how wide is their terminal",
 	"golang.org/x/time":                                   "one poll budget for all stacks of a deployment",
+	"golang.org/x/net":                                    "dnsmessage: who may issue certificates (CAA), which the standard resolver can't ask",
 	"golang.org/x/sync":                                   "uploads and descriptions side by side, the first error wins",
 	"github.com/charmbracelet/x/ansi":                     "the width of what a terminal shows, colours left out",
 	"github.com/aws/aws-sdk-go-v2":                        "AWS",

@@ -62,6 +62,7 @@ func (o *Observer) zone(ctx context.Context, r *Report, subject, domain, id stri
 		return
 	}
 	o.delegated(ctx, r, subject, name, z.NameServers)
+	o.permitted(ctx, r, subject, domain)
 }
 
 // delegated asks the DNS, as the certificate authority will, who answers for the zone.

@@ -20,9 +20,11 @@ import (
 	"distributed-moodle/internal/gate"
 )
 
-// Resolver is the part of the DNS that is asked; a [net.Resolver] is one.
+// Resolver is the part of the DNS that is asked; [DNS] is one.
 type Resolver interface {
 	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
+	// LookupCAA gives the records that a name itself has; none is no error.
+	LookupCAA(ctx context.Context, name string) ([]CAA, error)
 }
 
 // Control is what is asked of Cloud Control.
@@ -58,7 +60,7 @@ type Observer struct {
 // New is an Observer of an account and region.
 func New(cfg aws.Config, stacks *cfn.Client) *Observer {
 	return &Observer{
-		DNS: net.DefaultResolver, Control: cloudcontrol.NewFromConfig(cfg), Quotas: servicequotas.NewFromConfig(cfg),
+		DNS: DNS{Resolver: net.DefaultResolver}, Control: cloudcontrol.NewFromConfig(cfg), Quotas: servicequotas.NewFromConfig(cfg),
 		Certificates: acm.NewFromConfig(cfg), Drifts: stacks,
 	}
 }

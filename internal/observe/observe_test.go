@@ -28,6 +28,8 @@ type world struct {
 	zone    string // properties of the one hosted zone; none when empty
 	ns      []string
 	nsErr   error
+	caa     map[string]string // issue values by name, with spaces between
+	caaErr  error
 	there   map[string]int // how many resources by type, two a page
 	limit   float64
 	status  acmtypes.CertificateStatus
@@ -44,6 +46,15 @@ func (w world) LookupNS(_ context.Context, name string) ([]*net.NS, error) {
 		all = append(all, &net.NS{Host: n})
 	}
 	return all, w.nsErr
+}
+
+func (w world) LookupCAA(_ context.Context, name string) ([]observe.CAA, error) {
+	var all []observe.CAA
+	for issuer := range strings.FieldsSeq(w.caa[name]) {
+		tag, value, _ := strings.Cut(issuer, "=")
+		all = append(all, observe.CAA{Tag: tag, Value: value})
+	}
+	return all, w.caaErr
 }
 
 func (w world) GetResource(_ context.Context, in *cloudcontrol.GetResourceInput, _ ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceOutput, error) {
@@ -128,6 +139,11 @@ func TestObserve(t *testing.T) {
 		"delegated to somebody":     {world: world{zone: ours, ns: []string{"ns.registrar.net."}}, new: certificate, code: gate.Certificate, what: "delegated to ns.registrar.net and not"},
 		"delegated to nobody":       {world: world{zone: ours, nsErr: &net.DNSError{IsNotFound: true}}, new: certificate, code: gate.Certificate, what: "delegated to nobody"},
 		"the DNS does not answer":   {world: world{zone: ours, nsErr: &net.DNSError{IsTimeout: true}}, new: certificate, say: "who answers for example.edu could not be asked"},
+		"Amazon may issue":          {world: world{zone: ours, ns: right, caa: map[string]string{"example.edu.": "issue=letsencrypt.org issue=amazon.com;x"}}, new: certificate},
+		"Amazon may not issue":      {world: world{zone: ours, ns: right, caa: map[string]string{"edu.": "issue=amazon.com", "example.edu.": "issue=letsencrypt.org"}}, new: certificate, code: gate.Certificate, what: "CAA records of example.edu forbid Amazon"},
+		"the nearest CAA decides":   {world: world{zone: ours, ns: right, caa: map[string]string{"moodle.example.edu.": "issue=awstrust.com", "example.edu.": "issue=x.org"}}, new: certificate},
+		"CAA says nothing of issue": {world: world{zone: ours, ns: right, caa: map[string]string{"example.edu.": "iodef=mailto:x"}}, new: certificate},
+		"CAA could not be asked":    {world: world{zone: ours, ns: right, caaErr: errors.New("timeout")}, new: certificate, say: "who may issue certificates for moodle.example.edu could not be asked"},
 		"no zone":                   {world: world{}, new: certificate, code: gate.Certificate, what: "no hosted zone Z1"},
 		"another domain's zone":     {world: world{zone: `{"Name": "example.com."}`}, new: certificate, code: gate.Certificate, what: "is of example.com"},
 		"ends like the zone":        {world: world{zone: `{"Name": "le.example.edu"}`}, new: certificate, code: gate.Certificate, what: "is of le.example.edu"},

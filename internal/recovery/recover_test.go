@@ -14,6 +14,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/recovery"
@@ -31,7 +32,10 @@ type site struct {
 	no     bool
 	asked  func() // what somebody else does while the question stands
 	lifted []string
-	stderr bytes.Buffer
+	ctx    context.Context // the test's when nil
+
+	onEvent func(place string)
+	stderr  bytes.Buffer
 }
 
 type view struct {
@@ -90,7 +94,21 @@ func (s *site) recover(skip ...string) error {
 			s.account.Mends(p.Name)
 			return nil
 		},
-	}).Run(s.t.Context())
+	}).Run(s.context())
+}
+
+func (s *site) context() context.Context {
+	if s.ctx != nil {
+		return s.ctx
+	}
+	return s.t.Context()
+}
+
+func (v view) Event(e events.Event) {
+	v.Course.Event(e)
+	if v.s.onEvent != nil {
+		v.s.onEvent(strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/"))
+	}
 }
 
 func (s *site) succeed(err error) {
@@ -362,5 +380,27 @@ func TestADeletionLeavesBehindWhatIsNamed(t *testing.T) {
 		s.succeed(s.recover("Data/Database"))
 		s.shows("leave Data/Database behind", "DELETE_SKIPPED")
 		s.wants("DELETE_COMPLETE")
+	})
+}
+
+// Ctrl-C ends the watching, not the rollback.
+func TestInterruptedRecoveryGoesOn(t *testing.T) {
+	stuck(t, func(s *site) {
+		s.account.Mends("Data/Database")
+		s.account.Hangs("Data/Database", cfntest.RollingBack)
+		ctx, cancel := context.WithCancel(s.t.Context())
+		s.onEvent = func(path string) {
+			if path == "Data/Database" {
+				cancel()
+			}
+		}
+		s.ctx = ctx
+		err := s.recover()
+		s.fails(err, outcome.Interrupted)
+		s.ctx, s.onEvent = nil, nil
+		s.wants("UPDATE_ROLLBACK_IN_PROGRESS")
+		s.account.Release("Data/Database")
+		s.settle(s.session().Stacks)
+		s.wants("UPDATE_ROLLBACK_COMPLETE")
 	})
 }

@@ -6,6 +6,8 @@
 // that only one of the two descriptions has is Uncertain.
 package changeset
 
+import "fmt"
+
 // Action is what happens to a resource. The symbol is the value.
 type Action rune
 
@@ -30,6 +32,17 @@ func (a Action) String() string { return words[a] }
 
 // MarshalText gives the action's word.
 func (a Action) MarshalText() ([]byte, error) { return []byte(words[a]), nil }
+
+// UnmarshalText reads the action's word back.
+func (a *Action) UnmarshalText(text []byte) error {
+	for action, word := range words {
+		if word == string(text) {
+			*a = action
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no action of a change set", text)
+}
 
 // EndsOld says whether the resource that exists may be gone afterwards.
 func (a Action) EndsOld() bool {
@@ -119,10 +132,11 @@ type Stack struct {
 	Name        string   `json:"name"` // CloudFormation's name of the stack
 	StackID     string   `json:"stackId,omitempty"`
 	ChangeSetID string   `json:"changeSetId,omitempty"`
-	Action      Action   `json:"action"`             // what happens to the stack as a whole; [Sync] when nothing does
-	Note        string   `json:"note,omitempty"`     // what CloudFormation warns of
-	Items       []Item   `json:"items,omitempty"`    // in the order of the descriptions
-	Children    []*Stack `json:"children,omitempty"` // in the order of the descriptions
+	Action      Action   `json:"action"`              // what happens to the stack as a whole; [Sync] when nothing does
+	Note        string   `json:"note,omitempty"`      // what CloudFormation warns of
+	Unchecked   bool     `json:"unchecked,omitempty"` // worked out from the templates: CloudFormation has not checked it
+	Items       []Item   `json:"items,omitempty"`     // in the order of the descriptions
+	Children    []*Stack `json:"children,omitempty"`  // in the order of the descriptions
 }
 
 // LogicalID is the stack's logical id in its parent, or its name for the root.

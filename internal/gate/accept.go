@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Acceptance is one --accept: a finding by name, and why it is right here.
@@ -21,7 +22,7 @@ func ParseAcceptance(text string) (Acceptance, error) {
 	code, subject, named := strings.Cut(name, "/")
 	reason = strings.TrimSpace(strings.Trim(strings.TrimSpace(reason), `"'`))
 	switch {
-	case !ok || reason == "":
+	case !ok || !strings.ContainsFunc(reason, unicode.IsLetter):
 		return Acceptance{}, fmt.Errorf("accept %s: a reason is missing: %s=\"why it is right here\"", text, name)
 	case !named || subject == "":
 		return Acceptance{}, fmt.Errorf("accept %s: say what is accepted: %s/RESOURCE=\"why\"", text, code)
@@ -53,6 +54,9 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 		return slices.ContainsFunc(accepted, func(a Acceptance) bool { return a.covers(f) })
 	}), nil
 }
+
+// Line is the finding as --accept takes it, with a reason to be filled in: as it stands it is refused.
+func (f Finding) Line() string { return fmt.Sprintf(`--accept %s="…"`, f.Key()) }
 
 func names(findings []Finding) string {
 	var all []string

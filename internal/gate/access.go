@@ -21,6 +21,24 @@ func accessWidened(f Facts) []Finding {
 	return all
 }
 
+// Opens tells what the internet, or everybody in AWS, will reach in stacks that are new: Network/Balancers: 0.0.0.0/0 reaches port
+// 443. That is no finding, since nothing was closed before, but a person wants to read it.
+func Opens(f Facts) []string {
+	var all []string
+	for _, s := range f.Stacks {
+		if s.Old != nil {
+			continue
+		}
+		for _, r := range compare.Resources(nil, s.New) {
+			d := difference{s.Path, r}
+			for _, what := range opened(d) {
+				all = append(all, d.subject()+": "+what)
+			}
+		}
+	}
+	return all
+}
+
 func opened(d difference) []string {
 	if d.New == nil {
 		return nil

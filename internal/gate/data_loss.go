@@ -1,9 +1,11 @@
 package gate
 
 import (
+	"slices"
 	"strings"
 
 	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/compare"
 )
 
 // dataLoss finds every resource with data that goes, in any stack. One that stays behind counts too: the site goes on without it,
@@ -18,11 +20,37 @@ func dataLoss(f Facts) []Finding {
 		all = append(all, Finding{
 			Code:    DataLoss,
 			Subject: subject(path, found.Item.LogicalID),
-			What:    found.Item.Type + " " + verb(found.Item.Action) + "; its data: " + fate(found.Item.Fate),
+			What:    f.loss(found),
 			Steps:   dataSteps(found.Item.Action),
 		})
 	}
 	return all
+}
+
+func (f Facts) loss(found changeset.Found) string {
+	if !found.Item.NestedStack() {
+		return found.Item.Type + " " + verb(found.Item.Action) + "; its data: " + fate(found.Item.Fate)
+	}
+	return "the stack " + verb(found.Item.Action) + " with all that is in it" + f.inside(strings.Join(append(slices.Clone(found.Stack.Path), found.Item.LogicalID), "/"))
+}
+
+// inside names what holds data in a stack that goes, by its deployed template.
+func (f Facts) inside(path string) string {
+	var all []string
+	for _, s := range f.Stacks {
+		if s.Path != path {
+			continue
+		}
+		for _, r := range compare.Resources(s.Old, nil) {
+			if changeset.Holds(nil).Data(nil, r.ID, r.Type) {
+				all = append(all, r.ID+" ("+r.Type+")")
+			}
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(all, ", ")
 }
 
 func verb(a changeset.Action) string {

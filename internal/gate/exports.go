@@ -13,32 +13,55 @@ import (
 // exportsInUse finds exports that go or change their value while a stack imports them. CloudFormation refuses both, inside one tree
 // too, so a plan that has one will fail, and says how the same is reached in order.
 func exportsInUse(f Facts) []Finding {
-	replaced := replacedResources(f.Changes)
 	var all []Finding
+	for _, e := range f.movingExports() {
+		users := f.importersOf(e.Name, e.stack)
+		if len(users) == 0 {
+			continue
+		}
+		all = append(all, Finding{
+			Code:    ExportInUse,
+			Subject: subject(e.stack.Path, e.Key),
+			What:    fmt.Sprintf("export %s %s, and %s: CloudFormation will refuse it", e.Name, e.why, imported(users)),
+			Fails:   true,
+			Steps:   exportSteps(e.kept, e.Name, users),
+		})
+	}
+	return all
+}
+
+// MovingExports names the exports that go or may change their value, sorted by stack and name: those whose importers
+// [Facts.Importers] must know.
+func MovingExports(f Facts) []string {
+	var names []string
+	for _, e := range f.movingExports() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// moving is an export that does not stay as it is.
+type moving struct {
+	compare.Export
+	stack Stack
+	kept  bool   // it is still there afterwards, perhaps with another value
+	why   string // is removed; changes its value, …
+}
+
+func (f Facts) movingExports() []moving {
+	replaced := replacedResources(f.Changes)
+	var all []moving
 	for _, s := range f.Stacks {
 		old, new := compare.Exports(s.Old), compare.Exports(s.New)
 		for _, name := range slices.Sorted(maps.Keys(old)) {
-			users := f.importersOf(name, s.Path)
-			if len(users) == 0 {
-				continue
-			}
 			after, kept := new[name]
-			why := ""
+			why := "is removed"
 			if kept {
 				why = changedValue(s.Path, old[name], after, replaced)
-			} else {
-				why = "is removed"
 			}
-			if why == "" {
-				continue
+			if why != "" {
+				all = append(all, moving{old[name], s, kept, why})
 			}
-			all = append(all, Finding{
-				Code:    ExportInUse,
-				Subject: subject(s.Path, old[name].Key),
-				What:    fmt.Sprintf("export %s %s, and %s: CloudFormation will refuse it", name, why, imported(users)),
-				Fails:   true,
-				Steps:   exportSteps(kept, name, users),
-			})
 		}
 	}
 	return all
@@ -53,8 +76,9 @@ func imported(users []string) string {
 
 // changedValue says why an export that stays will not have the same value, or nothing.
 func changedValue(path string, old, new compare.Export, replaced map[string]changeset.Action) string {
-	for key, action := range replaced {
+	for _, key := range slices.Sorted(maps.Keys(replaced)) {
 		stack, id, _ := strings.Cut(key, "\x00")
+		action := replaced[key]
 		if stack != path || !compare.RefersTo(new.Value, id) {
 			continue
 		}
@@ -85,11 +109,16 @@ func replacedResources(changes *changeset.Stack) map[string]changeset.Action {
 	return all
 }
 
-// importersOf are the stacks that import an export now: those of the tree by their deployed templates, others as AWS lists them.
-func (f Facts) importersOf(name, exporter string) []string {
+// importersOf are the stacks that stand in the way of an export's going: those of the tree by their deployed templates, others as AWS
+// lists them. A stack that goes as a whole goes last, when the others have been updated: there the new templates count.
+func (f Facts) importersOf(name string, exporter Stack) []string {
 	users := slices.Clone(f.Importers[name])
 	for _, s := range f.Stacks {
-		if s.Path != exporter && compare.Imports(s.Old)[name] {
+		template := s.Old
+		if exporter.New == nil {
+			template = s.New
+		}
+		if s.Path != exporter.Path && compare.Imports(template)[name] {
 			users = append(users, "stack "+s.Path)
 		}
 	}

@@ -87,8 +87,8 @@ func other(role string) string {
 	return ""
 }
 
-// Write writes the secret: the idle role, with a new password. The token makes a second try of the same rotation no second one; it
-// must be of 32 to 64 characters.
+// Write writes the secret: the idle role, with a new password. The token, of 32 to 64 characters, makes the same call sent
+// twice (a lost answer) one version of the secret.
 func (c *Current) Write(ctx context.Context, api Secrets, token string) error {
 	c.fields["username"], c.fields["password"] = c.Next, rand.Text()+rand.Text() // 260 bits
 	text, err := json.Marshal(c.fields)

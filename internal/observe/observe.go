@@ -45,6 +45,7 @@ type Certificates interface {
 
 // Drifts tells which resources of a deployed stack were found changed when somebody last looked.
 type Drifts interface {
+	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
 	Drifted(ctx context.Context, stack string) ([]cfn.Resource, error)
 }
 

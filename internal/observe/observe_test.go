@@ -92,6 +92,13 @@ func (w world) DescribeCertificate(context.Context, *acm.DescribeCertificateInpu
 
 func (w world) Drifted(context.Context, string) ([]cfn.Resource, error) { return w.drifted, w.denied }
 
+func (w world) Resources(_ context.Context, stack string) ([]cfn.Resource, error) {
+	if stack != "arn:root" {
+		return nil, nil
+	}
+	return []cfn.Resource{{LogicalID: "Data", PhysicalID: "arn:data", Type: "AWS::CloudFormation::Stack", Status: "CREATE_COMPLETE"}}, nil
+}
+
 func (w world) observe(t *testing.T, old, new string) observe.Report {
 	t.Helper()
 	s := gate.Stack{Path: "App", New: parse(t, new)}

@@ -46,8 +46,9 @@ func TakeInventory(ctx context.Context, api InventoryStacks, root cfn.Stack, m *
 func Follow(ctx context.Context, source events.Source, view Watching, m *manifest.Manifest, stack string, mark events.Mark) (events.End, Failure, error) {
 	w := &watched{source: source, view: view, manifest: m}
 	end, err := w.follow(ctx, stack, mark)
-	cause, _ := w.causes.First()
-	return end, Failure{Site: m.Site, Cause: cause, Left: w.causes.Left()}, err
+	failure := Failure{Site: m.Site, Left: w.causes.Left()}
+	failure.Cause, _ = w.causes.First()
+	return end, failure, err
 }
 
 // Ours says whether a change set was made by this program, by its name.

@@ -1,16 +1,18 @@
 """A request that comes again with the token of one that was done is answered as that one was, and done once: a program whose network
 hiccuped asks again with the same token.
 
-CreateChangeSet (ClientToken) and ExecuteChangeSet (ClientRequestToken) of the CloudFormation API reference:
+ClientToken of CreateChangeSet and ClientRequestToken of the others, in the CloudFormation API reference:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
-https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
 """
 from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation.helpers import _p
 
 from . import patching
 
-TOKENS = {"CreateChangeSet": "ClientToken", "ExecuteChangeSet": "ClientRequestToken"}
+TOKENS = {"CreateChangeSet": "ClientToken"} | dict.fromkeys(
+    ("CancelUpdateStack", "ContinueUpdateRollback", "CreateStack", "DeleteStack", "ExecuteChangeSet", "RollbackStack", "UpdateStack"),
+    "ClientRequestToken")
 _answers = {}
 
 

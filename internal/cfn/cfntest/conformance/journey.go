@@ -120,6 +120,7 @@ func (j *journey) plan(kind types.ChangeSetType, template string, tags ...types.
 	out, err := j.cfn.CreateChangeSet(j.t.Context(), &cloudformation.CreateChangeSetInput{
 		StackName: &j.stack, ChangeSetName: aws.String(fmt.Sprintf("plan-%d", j.made)), ChangeSetType: kind, TemplateBody: &template,
 		IncludeNestedStacks: aws.Bool(true), Tags: tags, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
+		ClientToken: aws.String(fmt.Sprintf("plan-%d", j.made)), // a lost answer is asked for again
 	})
 	j.must(err)
 	j.settle(*out.Id)

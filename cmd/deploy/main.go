@@ -57,6 +57,7 @@ func root(t *terminal.Terminal) *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "out", "out", "folder of the generated environments")
 	cmd.AddCommand(up(t, flags), destroy(t, flags), outputs(t, flags), watch(t, flags), status(t, flags))
+	cmd.AddCommand(explain(t))
 	cmd.AddCommand(stage(t, flags))
 	cmd.AddCommand(recoverSite(t, flags), driftOf(t, flags), rotate(t, flags), shell(t, flags), logs(t, flags))
 	return cmd

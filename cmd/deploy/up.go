@@ -1,8 +1,6 @@
 package main
 
 import (
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/deployment"
@@ -11,26 +9,26 @@ import (
 
 func up(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var yes bool
+	var meant string
+	accepts := &acceptances{}
 	cmd := &cobra.Command{
 		Use:   "up ENVIRONMENT",
 		Short: "Create a site, or bring it to what its folder says",
 		Long: `Create a site, or bring it to what out/<environment>/ says.
 
-CloudFormation plans the changes of all stacks first; they are shown, and nothing happens before you agree.`,
-		Example: "  deploy up dev\n  deploy up prod --yes",
+CloudFormation plans the changes of all stacks first; they are shown, and nothing happens before you agree. What gates find (deploy explain)
+stops it, unless it is accepted by name and with a reason.`,
+		Example: "  deploy up dev\n  deploy up prod --yes-i-mean moodle-prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx := cmd.Context()
-			session, err := deployment.Open(ctx, flags.out, args[0])
+			planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
 			if err != nil {
 				return err
 			}
-			return (&deployment.Up{
-				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
-				View: &terminal.Course{Terminal: t}, Yes: yes, Token: token(),
-				Revision: func() string { return deployment.Revision(ctx, filepath.Join(flags.out, args[0])) },
-			}).Run(ctx)
+			return (&deployment.Up{Planner: planner, Yes: yes, Meant: meant}).Run(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; not enough for a production site")
+	cmd.Flags().StringVar(&meant, "yes-i-mean", "", "do not ask about the site of this name, production or not")
+	accepts.flag(cmd.Flags())
 	return environment(flags, cmd)
 }

@@ -19,7 +19,10 @@ type Discarding interface {
 // discard takes back a plan that will not be executed, and gives the reason back: the change set, with those nested in it, and
 // on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so that an
 // interrupted plan leaves nothing behind either.
-func (u *Up) discard(ctx context.Context, plan *Plan, reason error) error {
+func (u *Planner) discard(ctx context.Context, plan *Plan, reason error) error {
+	if plan.kept {
+		return reason
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	err := discard(ctx, u.Stacks, plan.Changes.ChangeSetID, plan.Changes.StackID, plan.Create, u.Token)

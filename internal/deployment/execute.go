@@ -44,6 +44,9 @@ func (u *Up) execute(ctx context.Context, plan *Plan) error {
 	if err := group.Wait(); err != nil {
 		return u.discard(ctx, plan, err)
 	}
+	if err := u.record(ctx, plan); err != nil {
+		return u.discard(ctx, plan, err)
+	}
 	// An interrupt waits for this one call, so that it can be said whether the deployment has begun.
 	if err := u.Stacks.Execute(context.WithoutCancel(ctx), id, operationToken("up", plan.Caller.Name(), u.Token)); err != nil {
 		failed := outcome.Errorf(outcome.Failed, "%w", err).Advise("run deploy up again to see what is to be done now")

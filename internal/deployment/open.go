@@ -22,6 +22,7 @@ import (
 	"distributed-moodle/internal/artifact"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/observe"
 	"distributed-moodle/internal/outcome"
 )
 
@@ -93,3 +94,6 @@ func (s *Session) Bucket(caller account.Caller) Keeper {
 		Region: s.Site.Region, Partition: caller.Partition(), Site: s.Site.Site, Tags: s.Site.Tags,
 	}
 }
+
+// Observe looks at the account and at the DNS; see package observe.
+func (s *Session) Observe() Observe { return observe.New(s.config, s.Stacks).Observe }

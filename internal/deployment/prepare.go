@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/changeset"
 	"distributed-moodle/internal/manifest"
@@ -17,8 +19,8 @@ import (
 const prefix = "deploy-"
 
 // plan has CloudFormation work out what would change. Nil when it finds nothing.
-func (u *Up) plan(ctx context.Context, f found) (*Plan, error) {
-	request, err := u.request(ctx, f)
+func (u *Planner) plan(ctx context.Context, f found) (*Plan, error) {
+	request, pending, err := u.prepare(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +31,7 @@ func (u *Up) plan(ctx context.Context, f found) (*Plan, error) {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	plan := &Plan{
-		Manifest: u.Site.Manifest, Caller: f.caller, Create: request.Create,
+		Manifest: u.Site.Manifest, Caller: f.caller, Create: request.Create, before: f.stack, Notes: noted(pending),
 		Changes: &changeset.Stack{ChangeSetID: id, StackID: stackID, Name: u.Site.Site},
 	}
 	description, err := describe(ctx, u.Stacks, id)
@@ -45,11 +47,31 @@ func (u *Up) plan(ctx context.Context, f found) (*Plan, error) {
 	}
 	plan.Changes = changeset.Build(description, holdsOf(u.Site.Manifest))
 	inOrder(plan.Changes, u.Site.Manifest)
+	if err := u.judge(ctx, f, plan, pending); err != nil {
+		return nil, u.discard(ctx, plan, err)
+	}
 	return plan, nil
 }
 
+// prepare uploads what is new, and meanwhile looks at what else is planned for the stack.
+func (u *Planner) prepare(ctx context.Context, f found) (request cfn.ChangeSetRequest, pending []cfn.ChangeSetSummary, err error) {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		request, err = u.request(groupCtx, f)
+		return err
+	})
+	if f.standing != absent {
+		group.Go(func() (err error) {
+			pending, err = tidy(groupCtx, u.Stacks, f.stack.ID)
+			return err
+		})
+	}
+	err = group.Wait()
+	return request, pending, err
+}
+
 // request uploads what the change set refers to and words it.
-func (u *Up) request(ctx context.Context, f found) (cfn.ChangeSetRequest, error) {
+func (u *Planner) request(ctx context.Context, f found) (cfn.ChangeSetRequest, error) {
 	objects, err := u.objects()
 	if err != nil {
 		return cfn.ChangeSetRequest{}, err
@@ -81,13 +103,22 @@ func changeSetName(revision, token string) string {
 	return name + "-" + token[:min(4, len(token))]
 }
 
-func (u *Up) describe(f found, revision string) string {
+func (u *Planner) describe(f found, revision string) string {
 	text := fmt.Sprintf("%sup %s by %s", prefix, u.Site.Environment, f.caller.Name())
 	if revision != "" {
 		text += ", git " + revision
 	}
-	return text[:min(len(text), 1024)]
+	for _, a := range u.Accepted {
+		text += "; accepted " + a.String()
+	}
+	if len(text) <= descriptionLimit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:descriptionLimit], "")
 }
+
+// descriptionLimit is how long the description of a change set may be.
+const descriptionLimit = 1024
 
 // inOrder sorts the stacks of a plan as they are deployed; CloudFormation lists them by name.
 func inOrder(changes *changeset.Stack, m *manifest.Manifest) {

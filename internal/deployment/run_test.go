@@ -14,6 +14,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deployment"
 	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/gate"
 	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/terminal"
@@ -21,16 +22,18 @@ import (
 
 // run is one run of a command against the local AWS, and what it printed.
 type run struct {
-	t       testing.TB
-	out     string // folder of the environments
-	ask     bool   // instead of --yes
-	answer  func() bool
-	typed   string
-	asked   int
-	onEvent func(events.Event)
-	onStep  func(string)
-	ctx     context.Context
-	options []func(*config.LoadOptions) error
+	t        testing.TB
+	out      string // folder of the environments
+	ask      bool   // instead of --yes
+	meant    string // --yes-i-mean
+	accepted []gate.Acceptance
+	answer   func() bool
+	typed    string
+	asked    int
+	onEvent  func(events.Event)
+	onStep   func(string)
+	ctx      context.Context
+	options  []func(*config.LoadOptions) error
 
 	stdout, stderr bytes.Buffer
 }
@@ -81,10 +84,11 @@ func (r *run) up() error {
 	if err != nil {
 		return err
 	}
-	return (&deployment.Up{
-		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(), Yes: !r.ask,
-		Revision: func() string { return "abc1234" }, Token: strings.ToLower(rand.Text()),
-	}).Run(r.context())
+	planner := deployment.Planner{
+		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(),
+		Revision: func() string { return "abc1234" }, Token: strings.ToLower(rand.Text()), Accepted: r.accepted,
+	}
+	return (&deployment.Up{Planner: planner, Yes: !r.ask, Meant: r.meant}).Run(r.context())
 }
 
 func (r *run) destroy() error {

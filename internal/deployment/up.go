@@ -8,12 +8,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"distributed-moodle/internal/account"
 	"distributed-moodle/internal/artifact"
 	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/changeset"
-	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/outcome"
 )
@@ -22,25 +19,6 @@ import (
 type Keeper interface {
 	Keep(ctx context.Context, objects []artifact.Object, mayBeThere bool) (artifact.Kept, error)
 	URL(key, urlSuffix string) string
-}
-
-// UpStacks is what [Up] needs of CloudFormation.
-type UpStacks interface {
-	ChangeSets
-	Discarding
-	events.Source
-	Template(ctx context.Context, stack string) (string, error)
-	CreateChangeSet(ctx context.Context, r cfn.ChangeSetRequest) (id, stackID string, err error)
-	Execute(ctx context.Context, id, token string) error
-	Protect(ctx context.Context, stack string) error
-}
-
-// Plan is what a deployment would do, and where.
-type Plan struct {
-	Manifest *manifest.Manifest
-	Caller   account.Caller
-	Changes  *changeset.Stack
-	Create   bool // nothing is there yet
 }
 
 // UpView shows a deployment to whoever runs it.
@@ -53,30 +31,22 @@ type UpView interface {
 	Answers(instead string) error
 	// Confirm asks a question that only a yes answers with yes.
 	Confirm(ctx context.Context, question string) (bool, error)
+	// Type asks to have a word typed, and says whether it was; its error names what to pass instead.
+	Type(ctx context.Context, question, word, instead string) (bool, error)
 }
 
 // Up deploys a site: it creates it, or brings it to what its folder says.
 type Up struct {
-	Site     *manifest.Site
-	Stacks   UpStacks
-	Bucket   func(account.Caller) Keeper
-	Identify func(context.Context) (account.Caller, error)
-	View     UpView
-	Yes      bool          // do not ask
-	Revision func() string // of the folder, in git's words; may be empty. Asked only when there is something to deploy
-	Token    string        // unique for this run
-}
-
-// found is what there is before anything is done.
-type found struct {
-	caller   account.Caller
-	stack    cfn.Stack
-	standing standing
-	template string // of the root, as it is deployed
+	Planner
+	Yes   bool   // do not ask; not enough for a production site
+	Meant string // a site's name: do not ask about that one, production or not
 }
 
 // Run deploys. Its error says with which exit code the command ends; nil is done, or nothing to do.
 func (u *Up) Run(ctx context.Context) error {
+	if err := meant(u.Site.Manifest, u.Meant); err != nil {
+		return err
+	}
 	f, err := u.look(ctx)
 	if err != nil {
 		return err
@@ -84,11 +54,6 @@ func (u *Up) Run(ctx context.Context) error {
 	if u.unchanged(f) {
 		u.View.NoChanges(u.Site.Manifest)
 		return u.protect(ctx, f.stack)
-	}
-	if !u.Yes {
-		if err := u.View.Answers("--yes"); err != nil {
-			return err
-		}
 	}
 	plan, err := u.plan(ctx, f)
 	if err != nil {
@@ -99,6 +64,9 @@ func (u *Up) Run(ctx context.Context) error {
 		return u.protect(ctx, f.stack)
 	}
 	u.View.Plan(*plan)
+	if err := plan.refused(); err != nil {
+		return u.discard(ctx, plan, err)
+	}
 	if err := u.agree(ctx, plan); err != nil {
 		return u.discard(ctx, plan, err)
 	}
@@ -106,7 +74,7 @@ func (u *Up) Run(ctx context.Context) error {
 }
 
 // look asks who is calling and what is there, side by side: looking does no harm in a wrong account.
-func (u *Up) look(ctx context.Context) (found, error) {
+func (u *Planner) look(ctx context.Context) (found, error) {
 	var f found
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -138,7 +106,7 @@ func (u *Up) look(ctx context.Context) (found, error) {
 
 // ours refuses a stack that only happens to have the site's name: an update would take away all that is in it. The root of a
 // site names the site's own bucket.
-func (u *Up) ours(f found) error {
+func (u *Planner) ours(f found) error {
 	if f.standing != settled || len(u.Site.Stacks) == 0 || strings.Contains(f.template, u.Site.Site+"-artifacts-") {
 		return nil
 	}
@@ -148,13 +116,13 @@ func (u *Up) ours(f found) error {
 
 // unchanged says whether the folder is deployed already. The deployed root template holds the digest of every nested one, and
 // those hold the digest of the node's files, so the root and the tags say it all.
-func (u *Up) unchanged(f found) bool {
+func (u *Planner) unchanged(f found) bool {
 	return f.standing == settled && maps.Equal(f.stack.Tags, u.tags()) && sameTemplate(f.template, u.root())
 }
 
-func (u *Up) root() string { return string(u.Site.Content[u.Site.Root.Path]) }
+func (u *Planner) root() string { return string(u.Site.Content[u.Site.Root.Path]) }
 
-func (u *Up) tags() map[string]string {
+func (u *Planner) tags() map[string]string {
 	if u.Site.Tags == nil {
 		return map[string]string{}
 	}
@@ -166,7 +134,7 @@ const bodyLimit = 51200
 
 // objects is what CloudFormation and the nodes read from the bucket: the nested templates, the root when it is too long for a
 // call, the node's archive.
-func (u *Up) objects() ([]artifact.Object, error) {
+func (u *Planner) objects() ([]artifact.Object, error) {
 	templates := make([]manifest.File, 0, len(u.Site.Stacks)+1)
 	if u.Site.Root.Bytes > bodyLimit {
 		templates = append(templates, u.Site.Root)
@@ -205,27 +173,46 @@ func packNode(site *manifest.Site) ([]byte, error) {
 	return archive, nil
 }
 
-// agree asks, unless it was told not to.
+// agree asks, unless it was told not to. A production site's name is typed: a yes is given too fast.
 func (u *Up) agree(ctx context.Context, plan *Plan) error {
+	site := plan.Manifest.Site
+	if u.Meant == site {
+		return nil
+	}
+	if plan.Manifest.Production {
+		typed, err := u.View.Type(ctx, "This is a production site. To deploy these changes, type its name ("+site+"):", site, "--yes-i-mean "+site)
+		if err == nil && !typed {
+			err = outcome.Errorf(outcome.Refused, "not deployed: the name was not typed")
+		}
+		return err
+	}
 	if u.Yes {
 		return nil
 	}
-	question := "Deploy these changes to " + u.Site.Site + "?"
+	if err := u.View.Answers("--yes"); err != nil {
+		return err
+	}
+	question := "Deploy these changes to " + site + "?"
 	if plan.Create {
-		question = "Create " + u.Site.Site + "?"
+		question = "Create " + site + "?"
 	}
 	yes, err := u.View.Confirm(ctx, question)
-	switch {
-	case err != nil:
-		return err
-	case !yes:
-		return outcome.Errorf(outcome.Refused, "not deployed: the answer was no")
+	if err == nil && !yes {
+		err = outcome.Errorf(outcome.Refused, "not deployed: the answer was no")
 	}
-	return nil
+	return err
+}
+
+// meant refuses when the site that somebody means is another one.
+func meant(m *manifest.Manifest, name string) error {
+	if name == "" || name == m.Site {
+		return nil
+	}
+	return outcome.Errorf(outcome.Refused, "--yes-i-mean %s, but this is %s", name, m.Site).Advise("look which of the two you mean")
 }
 
 // protect turns on what keeps a production site from being deleted by mistake.
-func (u *Up) protect(ctx context.Context, stack cfn.Stack) error {
+func (u *Planner) protect(ctx context.Context, stack cfn.Stack) error {
 	if !u.Site.Production || stack.Protected {
 		return nil
 	}

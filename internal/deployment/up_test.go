@@ -196,7 +196,11 @@ func TestAProductionSiteIsProtected(t *testing.T) {
 	site := localaws.Small("prod")
 	site.Production = true
 	out := site.Write(t, t.TempDir())
-	up(t, out)
+	wantCode(t, (&run{t: t, out: out}).up(), outcome.Refused, "the name was not typed")
+	wantCode(t, (&run{t: t, out: out, meant: "dev"}).up(), outcome.Refused, "but this is prod")
+	if err := (&run{t: t, out: out, meant: "prod"}).up(); err != nil {
+		t.Fatal(err)
+	}
 	stack, err := stacks(t, out).Stack(t.Context(), "prod")
 	if err != nil || !stack.Protected {
 		t.Errorf("protected %v, %v", stack.Protected, err)

@@ -27,8 +27,10 @@ func deployed(t *testing.T, test func(*testing.T, *cfntest.Account, func() *drif
 		}
 		view := &terminal.Course{Terminal: &terminal.Terminal{Out: io.Discard, Err: io.Discard}}
 		err = (&deployment.Up{
-			Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: view, Yes: true,
-			Revision: func() string { return "" }, Token: rand.Text(),
+			Planner: deployment.Planner{
+				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: view,
+				Revision: func() string { return "" }, Token: rand.Text(),
+			}, Yes: true,
 		}).Run(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -79,8 +79,10 @@ func (s *site) view() view {
 func (s *site) up() error {
 	session := s.session()
 	return (&deployment.Up{
-		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: s.view(), Yes: true,
-		Revision: func() string { return "" }, Token: rand.Text(),
+		Planner: deployment.Planner{
+			Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: s.view(),
+			Revision: func() string { return "" }, Token: rand.Text(),
+		}, Yes: true,
 	}).Run(s.t.Context())
 }
 

@@ -14,21 +14,33 @@ import (
 )
 
 // Plan shows what a deployment would do.
-func (t *Terminal) Plan(p deployment.Plan) {
-	fmt.Fprintf(t.Err, "\n%s in account %s, %s, as %s\n\n", t.Paint.bold(p.Manifest.Site), p.Caller.Account, p.Manifest.Region, p.Caller.Name())
-	unchanged := []string{}
-	for _, s := range p.Manifest.Stacks {
-		if !slices.ContainsFunc(p.Changes.Children, func(c *changeset.Stack) bool { return c.LogicalID() == s.LogicalID && c.Changed() }) {
-			unchanged = append(unchanged, s.LogicalID)
-		}
+func (t *Terminal) Plan(p deployment.Plan) { WriteWholePlan(t.Err, t.Paint, p) }
+
+// WriteWholePlan writes a plan with all that an administrator has to know before agreeing: what gates found, what the internet will
+// reach, what else is good to know, then the changes.
+func WriteWholePlan(w io.Writer, paint Paint, p deployment.Plan) {
+	fmt.Fprintf(w, "\n%s in account %s, %s, as %s\n\n", paint.bold(p.Manifest.Site), p.Caller.Account, p.Manifest.Region, p.Caller.Name())
+	writeFindings(w, paint, p)
+	writeWarnings(w, paint, unnamed(p.Changes, p.Findings))
+	writeList(w, paint.yellow("will be open to the world:"), p.Opens)
+	writeList(w, "good to know:", p.Notes)
+	writeChanges(w, paint, p.Changes, p.Unchanged())
+}
+
+func writeList(w io.Writer, title string, lines []string) {
+	if len(lines) > 0 {
+		fmt.Fprintf(w, "%s\n  %s\n\n", title, strings.Join(lines, "\n  "))
 	}
-	WritePlan(t.Err, t.Paint, p.Changes, unchanged)
 }
 
 // WritePlan writes a tree of changes: first what can't be undone, then stack by stack, in each the dangerous first, then what
 // is left alone in one line.
 func WritePlan(w io.Writer, paint Paint, root *changeset.Stack, unchanged []string) {
-	writeWarnings(w, paint, root)
+	writeWarnings(w, paint, root.Dangerous(changeset.TouchesData))
+	writeChanges(w, paint, root, unchanged)
+}
+
+func writeChanges(w io.Writer, paint Paint, root *changeset.Stack, unchanged []string) {
 	root.Walk(func(s *changeset.Stack) { writeStack(w, paint, s) })
 	if len(unchanged) > 0 {
 		fmt.Fprintln(w, paint.dim("= unchanged: "+strings.Join(unchanged, ", ")))
@@ -36,8 +48,7 @@ func WritePlan(w io.Writer, paint Paint, root *changeset.Stack, unchanged []stri
 	fmt.Fprintf(w, "\n%s\n", Summary(root.Count()))
 }
 
-func writeWarnings(w io.Writer, paint Paint, root *changeset.Stack) {
-	found := root.Dangerous(changeset.TouchesData)
+func writeWarnings(w io.Writer, paint Paint, found []changeset.Found) {
 	for _, f := range found {
 		word := "DATA LEFT BEHIND"
 		if f.Item.Danger() == changeset.LosesData {
@@ -83,6 +94,9 @@ func writeStack(w io.Writer, paint Paint, s *changeset.Stack) {
 		name = strings.Join(s.Path, "/")
 	}
 	fmt.Fprintf(w, "%s %s\n", paint.action(s.Action, string(s.Action)), paint.bold(name))
+	if s.Unchecked {
+		fmt.Fprintf(w, "  %s\n", paint.red("not checked by CloudFormation: worked out from the two templates"))
+	}
 	if s.Note != "" {
 		fmt.Fprintf(w, "  %s\n", paint.dim("CloudFormation notes: "+s.Note))
 	}

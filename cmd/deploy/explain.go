@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"distributed-moodle/internal/gate"
+	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/terminal"
+)
+
+func explain(t *terminal.Terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:       "explain [CODE]",
+		Short:     "Explain what a finding of a plan is about",
+		Long:      "Explain what a gate looks for in a plan, and why; all of them without a code.",
+		Example:   "  deploy explain\n  deploy explain data-loss",
+		Args:      cobra.MaximumNArgs(1),
+		ValidArgs: gate.Codes(),
+		RunE: func(_ *cobra.Command, args []string) error {
+			codes := gate.Codes()
+			if len(args) == 1 {
+				if gate.Explain(gate.Code(args[0])) == "" {
+					return outcome.Errorf(outcome.Failed, "there is no gate %s", args[0]).Advise("see them all with: deploy explain")
+				}
+				codes = args
+			}
+			for i, code := range codes {
+				if i > 0 {
+					fmt.Fprintln(t.Out)
+				}
+				fmt.Fprintf(t.Out, "%s\n%s\n", code, gate.Explain(gate.Code(code)))
+			}
+			return nil
+		},
+	}
+}

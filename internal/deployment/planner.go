@@ -1,0 +1,92 @@
+package deployment
+
+import (
+	"context"
+	"slices"
+
+	"distributed-moodle/internal/account"
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/gate"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/observe"
+)
+
+// Planner makes plans: what [Up] and [Preview] have in common.
+type Planner struct {
+	Site     *manifest.Site
+	Stacks   UpStacks
+	Bucket   func(account.Caller) Keeper
+	Identify func(context.Context) (account.Caller, error)
+	View     UpView
+	Revision func() string // of the folder, in git's words; may be empty. Asked only when there is something to deploy
+	Token    string        // unique for this run
+
+	Accepted []gate.Acceptance
+	Observe  Observe // nil looks at nothing
+}
+
+// UpStacks is what planning and deploying need of CloudFormation.
+type UpStacks interface {
+	ChangeSets
+	Discarding
+	events.Source
+	Template(ctx context.Context, stack string) (string, error)
+	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
+	Importers(ctx context.Context, export string) ([]string, error)
+	CreateChangeSet(ctx context.Context, r cfn.ChangeSetRequest) (id, stackID string, err error)
+	Execute(ctx context.Context, id, token string) error
+	Protect(ctx context.Context, stack string) error
+}
+
+// Observe looks at what only AWS knows beside CloudFormation: certificates, quotas, drift. Deployed gives the ids of the stacks that
+// there are, by their path; holds says whether a resource, as Data/Database, holds data.
+type Observe func(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) observe.Report
+
+// Plan is what a deployment would do, and where.
+type Plan struct {
+	Manifest *manifest.Manifest
+	Caller   account.Caller
+	Changes  *changeset.Stack
+	Create   bool // nothing is there yet
+
+	Findings []gate.Finding    // what gates found, accepted or not
+	Open     []gate.Finding    // those that nobody accepted: nothing is deployed while there are any
+	Accepted []gate.Acceptance // why the others pass
+	Opens    []string          // what the internet will reach in stacks that are new
+	Notes    []string          // what else is good to know before deploying
+
+	unfit  error     // an acceptance that fits nothing here
+	before cfn.Stack // the root as it stands
+	kept   bool      // somebody saved the plan: it is not taken back when it is not executed now
+}
+
+// Reason is why a finding was accepted; false when it was not.
+func (p *Plan) Reason(f gate.Finding) (string, bool) {
+	for _, a := range p.Accepted {
+		if open, err := gate.Judge([]gate.Finding{f}, []gate.Acceptance{a}); err == nil && len(open) == 0 {
+			return a.Reason, true
+		}
+	}
+	return "", false
+}
+
+// Unchanged names the nested stacks in which nothing changes, as they are deployed.
+func (p *Plan) Unchanged() []string {
+	var all []string
+	for _, s := range p.Manifest.Stacks {
+		if !slices.ContainsFunc(p.Changes.Children, func(c *changeset.Stack) bool { return c.LogicalID() == s.LogicalID && c.Changed() }) {
+			all = append(all, s.LogicalID)
+		}
+	}
+	return all
+}
+
+// found is what there is before anything is done.
+type found struct {
+	caller   account.Caller
+	stack    cfn.Stack
+	standing standing
+	template string // of the root, as it is deployed
+}

@@ -1,0 +1,56 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/gate"
+)
+
+// writeFindings writes what gates found, each gate once with its steps, and beside each finding why it was accepted.
+func writeFindings(w io.Writer, paint Paint, p deployment.Plan) {
+	for _, group := range grouped(p.Findings) {
+		fmt.Fprintf(w, "%s %s\n", paint.red("!"), paint.bold(string(group[0].Code)))
+		width := 0
+		for _, f := range group {
+			width = max(width, ansi.StringWidth(f.Subject))
+		}
+		for _, f := range group {
+			fmt.Fprintf(w, "    %s  %s\n", pad(f.Subject, width), f.What)
+			if reason, ok := p.Reason(f); ok {
+				fmt.Fprintf(w, "    %s  %s\n", pad("", width), paint.green("accepted: "+reason))
+			}
+		}
+		for i, step := range group[0].Steps {
+			fmt.Fprintf(w, "      %d. %s\n", i+1, step)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// grouped puts neighbours of one gate that ask for the same steps together.
+func grouped(findings []gate.Finding) [][]gate.Finding {
+	var all [][]gate.Finding
+	for _, f := range findings {
+		if n := len(all); n > 0 && all[n-1][0].Code == f.Code && slices.Equal(all[n-1][0].Steps, f.Steps) {
+			all[n-1] = append(all[n-1], f)
+			continue
+		}
+		all = append(all, []gate.Finding{f})
+	}
+	return all
+}
+
+// unnamed are the dangerous changes that no finding names.
+func unnamed(root *changeset.Stack, findings []gate.Finding) []changeset.Found {
+	named := map[string]bool{}
+	for _, f := range findings {
+		named[f.Subject] = named[f.Subject] || f.Code == gate.DataLoss
+	}
+	return slices.DeleteFunc(root.Dangerous(changeset.TouchesData), func(f changeset.Found) bool { return named[where(f.Stack, f.Item)] })
+}

@@ -55,9 +55,9 @@ func root(t *terminal.Terminal) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 	}
-	cmd.PersistentFlags().StringVar(&flags.out, "out", "out", "folder of the generated environments")
+	cmd.PersistentFlags().StringVar(&flags.out, "folder", "out", "folder of the generated environments")
 	cmd.AddCommand(up(t, flags), destroy(t, flags), outputs(t, flags), watch(t, flags), status(t, flags))
-	cmd.AddCommand(explain(t))
+	cmd.AddCommand(explain(t), plan(t, flags), apply(t, flags))
 	cmd.AddCommand(stage(t, flags))
 	cmd.AddCommand(recoverSite(t, flags), driftOf(t, flags), rotate(t, flags), shell(t, flags), logs(t, flags))
 	return cmd

@@ -6,6 +6,7 @@
 package deployment
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -66,7 +67,7 @@ func unknownEnvironment(out, environment string) error {
 	if names := Environments(out); len(names) > 0 {
 		return err.Advise("there are: %s", strings.Join(names, ", "))
 	}
-	return err.Advise("nothing has been generated there: write environments/%s.yaml and run make templates, or name the folder with --out", environment)
+	return err.Advise("nothing has been generated there: write environments/%s.yaml and run make templates, or name the folder with --folder", environment)
 }
 
 // Open reads a site's folder and the AWS configuration. Options are those of [account.Config].
@@ -97,3 +98,27 @@ func (s *Session) Bucket(caller account.Caller) Keeper {
 
 // Observe looks at the account and at the DNS; see package observe.
 func (s *Session) Observe() Observe { return observe.New(s.config, s.Stacks).Observe }
+
+// OpenSaved opens the site of a saved plan. The generated folder is not needed; where it is, it must be the one that was planned.
+func OpenSaved(ctx context.Context, out string, m *manifest.Manifest, options ...func(*config.LoadOptions) error) (*Session, error) {
+	if slices.Contains(Environments(out), m.Environment) {
+		now, err := ReadSite(out, m.Environment)
+		if err != nil {
+			return nil, err
+		}
+		if !sameManifest(now.Manifest, m) {
+			return nil, stale("%s is not the folder that was planned", filepath.Join(out, m.Environment))
+		}
+	}
+	cfg, err := account.Config(ctx, m, options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Site: &manifest.Site{Manifest: m}, Stacks: cfn.New(cfg), config: cfg}, nil
+}
+
+func sameManifest(a, b *manifest.Manifest) bool {
+	x, errX := a.Encode()
+	y, errY := b.Encode()
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/planfile"
+	"distributed-moodle/internal/terminal"
+)
+
+func plan(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var file string
+	var asJSON bool
+	accepts := &acceptances{}
+	cmd := &cobra.Command{
+		Use:   "plan ENVIRONMENT",
+		Short: "Show what a deployment would change",
+		Long: `Show what a deployment would change, and change nothing.
+
+Exit code 0 says that there is nothing to do, 2 that changes are waiting, 3 that a finding stands open. With --out the plan is saved, to be
+executed later by deploy apply; without, nothing of it stays in the account.`,
+		Example: "  deploy plan prod\n  deploy plan prod --out prod.plan\n  deploy plan prod --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
+			if err != nil {
+				return err
+			}
+			preview := &deployment.Preview{Planner: planner, Show: show(t, asJSON)}
+			if file != "" {
+				preview.Save = func(p *planfile.Plan) error { return save(file, p) }
+			}
+			return preview.Run(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVar(&file, "out", "", "save the plan in this file, for deploy apply")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, as it is saved with --out")
+	accepts.flag(cmd.Flags())
+	return environment(flags, cmd)
+}
+
+// show prints a plan as the result of a command.
+func show(t *terminal.Terminal, asJSON bool) func(deployment.Plan) error {
+	return func(p deployment.Plan) error {
+		if !asJSON {
+			if p.Changes.Changed() || p.Create {
+				terminal.WriteWholePlan(t.Out, false, p)
+			}
+			return nil
+		}
+		text, err := planfile.Encode(p.File())
+		if err == nil {
+			_, err = t.Out.Write(text)
+		}
+		return err
+	}
+}
+
+// save writes a plan for its owner only: it names accounts and resources.
+func save(file string, p *planfile.Plan) error {
+	text, err := planfile.Encode(p)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "save the plan: %w", err).Advise("name a file that can be written with --out")
+	}
+	return nil
+}
+
+// load reads a saved plan.
+func load(file string) (*planfile.Plan, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "read the plan: %w", err).Advise("make one with: deploy plan ENVIRONMENT --out %s", file)
+	}
+	p, err := planfile.Decode(text)
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Refused, "%s %w", file, err).Advise("nothing was deployed; make the plan again, and look at it")
+	}
+	return p, nil
+}
+
+func apply(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var yes bool
+	var meant string
+	accepts := &acceptances{}
+	cmd := &cobra.Command{
+		Use:   "apply FILE",
+		Short: "Execute a saved plan",
+		Long: `Execute a plan that deploy plan --out has saved, from any machine and by any role of its account.
+
+Everything in the plan is read again first. It is refused when anything is not as it was: the stack has moved on, the change set is gone, the
+file was edited, or the generated folder, where there is one, is another.`,
+		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return outcome.Errorf(outcome.Failed, "apply needs one file").Advise("make one with: deploy plan dev --out dev.plan")
+			}
+			accepted, err := accepts.parsed()
+			if err != nil {
+				return err
+			}
+			saved, err := load(args[0])
+			if err != nil {
+				return err
+			}
+			session, err := deployment.OpenSaved(cmd.Context(), flags.out, saved.Manifest)
+			if err != nil {
+				return err
+			}
+			planner := deployment.Planner{
+				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
+				View: &terminal.Course{Terminal: t}, Token: token(), Accepted: accepted,
+			}
+			fmt.Fprintf(t.Err, "made %s by %s\n", saved.Made.Format("2006-01-02 15:04 UTC"), saved.By)
+			return (&deployment.Apply{Up: deployment.Up{Planner: planner, Yes: yes, Meant: meant}, Plan: saved}).Run(cmd.Context())
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; not enough for a production site")
+	cmd.Flags().StringVar(&meant, "yes-i-mean", "", "do not ask about the site of this name, production or not")
+	accepts.flag(cmd.Flags())
+	return cmd
+}

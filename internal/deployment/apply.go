@@ -1,0 +1,147 @@
+package deployment
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/account"
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/planfile"
+)
+
+// Apply executes a saved plan, if it is still true: everything in it is read again.
+type Apply struct {
+	Up   // its site is the plan's manifest, without any file
+	Plan *planfile.Plan
+}
+
+// Run applies. A plan that no longer holds is refused with the reason, and left where it is.
+func (a *Apply) Run(ctx context.Context) error {
+	if err := meant(a.Plan.Manifest, a.Meant); err != nil {
+		return err
+	}
+	caller, err := a.Identify(ctx)
+	if err != nil {
+		return err
+	}
+	if caller.Account != a.Plan.Account {
+		return stale("it was made in account %s, and these credentials are of account %s", a.Plan.Account, caller.Account)
+	}
+	a.View.Step("reading the plan again")
+	var stack cfn.Stack
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		stack, err = a.sameStack(groupCtx)
+		return err
+	})
+	group.Go(func() error { return a.sameChanges(groupCtx) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	plan := a.restored(caller, stack)
+	a.View.Plan(*plan)
+	if err := plan.refused(); err != nil {
+		return err
+	}
+	if err := a.agree(ctx, plan); err != nil {
+		return err
+	}
+	return a.execute(ctx, plan)
+}
+
+func (a *Apply) restored(caller account.Caller, stack cfn.Stack) *Plan {
+	p := a.Plan
+	plan := &Plan{
+		Manifest: p.Manifest, Caller: caller, Changes: p.Changes, Create: p.Create, Findings: p.Findings, Opens: p.Opens, Notes: p.Notes,
+		before: stack, kept: true,
+	}
+	plan.accept(append(slices.Clone(p.Accepted), a.Accepted...))
+	return plan
+}
+
+// stale refuses a plan.
+func stale(format string, args ...any) error {
+	err := outcome.Errorf(outcome.Refused, "the saved plan no longer holds: "+format, args...)
+	return err.Advise("nothing was deployed; make a new plan and look at it")
+}
+
+// sameStack looks whether the root is as it was when the plan was made.
+func (a *Apply) sameStack(ctx context.Context) (cfn.Stack, error) {
+	p := a.Plan
+	stack, err := a.Stacks.Stack(ctx, p.Manifest.Site)
+	switch {
+	case cfn.IsNotFound(err):
+		return stack, stale("stack %s does not exist any more", p.Manifest.Site)
+	case err != nil:
+		return stack, outcome.Errorf(outcome.Failed, "%w", err)
+	case stack.ID != p.StackID:
+		return stack, stale("stack %s was deleted and made again", p.Manifest.Site)
+	}
+	standing, err := stand(stack)
+	switch {
+	case err != nil:
+		return stack, err
+	case p.Create != (standing == planned):
+		return stack, stale("stack %s is %s now", stack.Name, stack.Status)
+	case !p.Create && !stack.Updated.Equal(p.Updated):
+		return stack, stale("stack %s was updated at %s", stack.Name, stack.Updated.UTC().Format("2006-01-02 15:04:05 UTC"))
+	}
+	return stack, nil
+}
+
+// sameChanges looks whether CloudFormation still plans what the file says, in every stack of the tree.
+func (a *Apply) sameChanges(ctx context.Context) error {
+	p := a.Plan
+	id := p.Changes.ChangeSetID
+	root, err := a.Stacks.ChangeSet(ctx, id, false)
+	switch {
+	case cfn.IsNotFound(err):
+		return stale("its change set is gone: it was deleted, or another one was executed")
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	case changeset.StateOf(root) == changeset.Gone:
+		return stale("its change set is %s", root.Status)
+	case root.ExecutionStatus == types.ExecutionStatusExecuteComplete, root.ExecutionStatus == types.ExecutionStatusExecuteInProgress:
+		return stale("it has been executed already (%s)", root.ExecutionStatus)
+	case root.ExecutionStatus != types.ExecutionStatusAvailable:
+		return stale("its change set is %s: the stack has moved on", root.ExecutionStatus)
+	}
+	description, err := describe(ctx, a.Stacks, id)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "read the plan again: %w", err)
+	}
+	if err := failure(description, p.Manifest.Site); err != nil {
+		return stale("%v", err)
+	}
+	now := changeset.Build(description, holdsOf(p.Manifest))
+	if !sameModel(now, p.Changes) {
+		return stale("CloudFormation now says something else about what would change")
+	}
+	return nil
+}
+
+// sameModel compares two trees of changes, whatever their order. Neither is changed.
+func sameModel(a, b *changeset.Stack) bool {
+	x, errX := json.Marshal(sorted(a))
+	y, errY := json.Marshal(sorted(b))
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+func sorted(s *changeset.Stack) *changeset.Stack {
+	out := *s
+	out.Items = slices.SortedFunc(slices.Values(s.Items), func(a, b changeset.Item) int { return cmp.Compare(a.LogicalID, b.LogicalID) })
+	out.Children = nil
+	for _, child := range s.Children {
+		out.Children = append(out.Children, sorted(child))
+	}
+	slices.SortFunc(out.Children, func(a, b *changeset.Stack) int { return cmp.Compare(a.LogicalID(), b.LogicalID()) })
+	return &out
+}

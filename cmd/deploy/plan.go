@@ -9,12 +9,13 @@ import (
 	"distributed-moodle/internal/deployment"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/planfile"
+	"distributed-moodle/internal/pullrequest"
 	"distributed-moodle/internal/terminal"
 )
 
 func plan(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var file string
-	var asJSON bool
+	var asJSON, markdown bool
 	accepts := &acceptances{}
 	cmd := &cobra.Command{
 		Use:   "plan ENVIRONMENT",
@@ -23,13 +24,13 @@ func plan(t *terminal.Terminal, flags *shared) *cobra.Command {
 
 Exit code 0 says that there is nothing to do, 2 that changes are waiting, 3 that a finding stands open. With --out the plan is saved, to be
 executed later by deploy apply; without, nothing of it stays in the account.`,
-		Example: "  deploy plan prod\n  deploy plan prod --out prod.plan\n  deploy plan prod --json",
+		Example: "  deploy plan prod\n  deploy plan prod --out prod.plan\n  deploy plan prod --markdown > comment.md",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
 			if err != nil {
 				return err
 			}
-			preview := &deployment.Preview{Planner: planner, Show: show(t, asJSON)}
+			preview := &deployment.Preview{Planner: planner, Show: show(t, asJSON, markdown)}
 			if file != "" {
 				preview.Save = func(p *planfile.Plan) error { return save(file, p) }
 			}
@@ -38,24 +39,29 @@ executed later by deploy apply; without, nothing of it stays in the account.`,
 	}
 	cmd.Flags().StringVar(&file, "out", "", "save the plan in this file, for deploy apply")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, as it is saved with --out")
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "print Markdown for a comment on a pull request")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	accepts.flag(cmd.Flags())
 	return environment(flags, cmd)
 }
 
 // show prints a plan as the result of a command.
-func show(t *terminal.Terminal, asJSON bool) func(deployment.Plan) error {
+func show(t *terminal.Terminal, asJSON, markdown bool) func(deployment.Plan) error {
 	return func(p deployment.Plan) error {
-		if !asJSON {
-			if p.Changes.Changed() || p.Create {
-				terminal.WriteWholePlan(t.Out, false, p)
+		switch {
+		case asJSON:
+			text, err := planfile.Encode(p.File())
+			if err == nil {
+				_, err = t.Out.Write(text)
 			}
-			return nil
+			return err
+		case markdown:
+			_, err := fmt.Fprint(t.Out, pullrequest.Write(p, pullrequest.Limit))
+			return err
+		case p.Changes.Changed() || p.Create:
+			terminal.WriteWholePlan(t.Out, false, p)
 		}
-		text, err := planfile.Encode(p.File())
-		if err == nil {
-			_, err = t.Out.Write(text)
-		}
-		return err
+		return nil
 	}
 }
 

@@ -20,4 +20,4 @@ step configure php php/configure.php
 step secrets php php/secrets.php
 step bootstrap steps/bootstrap.sh
 step serve steps/serve.sh
-step health curl --fail --silent --show-error --retry 10 --retry-connrefused http://127.0.0.1/healthz
+step health steps/health.sh

@@ -3,16 +3,15 @@ import shutil
 import signal
 import sys
 
-from . import image, place
+from . import demo, image, place
 from .place import RUN, say
 
 
 def main(verb):
     if verb == "image":
         return image.ensure()
-    if verb == "demo-stop":
-        from . import demo
-        return demo.stop()
+    if verb in ("demo-stop", "demo-show"):
+        return demo.stop() if verb == "demo-stop" else demo.show()
     if RUN.exists():
         shutil.rmtree(RUN)
     RUN.mkdir(parents=True)

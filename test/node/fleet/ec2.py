@@ -25,8 +25,9 @@ class Ec2:
         self.data = None
         self.error = None
         self.launched = []          # machines in their order, gone ones too
-        self.mend_user_data = None  # a fault may change what the next machine gets
+        self.before_launch = None   # a fault may change something before the next machine starts
         self._stop = threading.Event()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         (SHARE / "moodledata").mkdir(parents=True)
         run("chown", "www-data:www-data", SHARE / "moodledata")
@@ -40,7 +41,7 @@ class Ec2:
 
     def broken(self):
         """Why nobody should wait any longer: a machine that ended by itself, or this loop."""
-        dead = [m.instance for m in self.machines.values() if m.process.poll() is not None]
+        dead = [m.instance for m in list(self.machines.values()) if m.process.poll() is not None]
         return f"EC2: {self.error or ', '.join(dead) + ' ended by itself'}" if self.error or dead else None
 
     def _watch(self):
@@ -53,6 +54,10 @@ class Ec2:
                 self._stop.wait(5)
 
     def reconcile(self):
+        with self._lock:
+            self._reconcile()
+
+    def _reconcile(self):
         groups = aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
         wanted = [i["InstanceId"] for g in groups for i in g["Instances"]]
         for instance in [i for i in self.machines if i not in wanted]:
@@ -71,14 +76,22 @@ class Ec2:
             self.data.up()
             target = aws.client("elbv2").describe_target_groups()["TargetGroups"][0]
             balancer.up(target)
-        if self.mend_user_data:
-            user_data = self.mend_user_data(user_data)
+        if self.before_launch:
+            self.before_launch(settings)
         number = next(n for n in range(len(NODES)) if n not in {m.number for m in self.launched if m.process.poll() is None})
         say(f"EC2: {instance} starts as node{number} ({NODES[number]})")
         machine = Machine(number, instance, user_data, settings, self.warm, self.delay, self.share)
         self.machines[instance] = machine
         self.launched.append(machine)
         balancer.register(machine.name)
+
+    def fail(self, machine):
+        """A host that fails at once; the group puts another in its place, which here takes over the instance's id."""
+        machine.kill()
+        balancer.forget(machine.name)
+        machine.instance += "-dead"
+        with self._lock:
+            self.machines = {i: m for i, m in self.machines.items() if m is not machine}
 
     @staticmethod
     def user_data():

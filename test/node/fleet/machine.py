@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from . import aws, certificates
 from .place import AWS, DATA, IMAGE, NODES, RUN, SHARE, end, inside, later, run, start
@@ -12,7 +13,7 @@ from .place import AWS, DATA, IMAGE, NODES, RUN, SHARE, end, inside, later, run,
 class Machine:
     def __init__(self, number, instance, user_data, settings, warm=True, delay=0, share=True):
         self.number, self.instance, self.name, self.address = number, instance, f"node{number}", NODES[number]
-        self.settings, self.folder = settings, RUN / instance
+        self.settings, self.folder = settings, RUN / f"{instance}-{time.monotonic_ns()}"
         self.root = self.folder / "root"
         self.began = time.monotonic()
         self._lay(user_data, warm)
@@ -42,7 +43,11 @@ class Machine:
 
     def _boot(self, share):
         binds = [f"--bind={SHARE}:/efs-share"] if share else []
-        self.process = start(f"{self.instance}.console", "systemd-nspawn", "-q", "-b", "-D", self.root, "--register=no", "--keep-unit",
+        self.groups = [g / f"mn-{self.folder.name}" for g in (Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")) if (g / "cgroup.procs").exists()]
+        for group in self.groups:  # of its own: two systemds in one control group end each other's services
+            group.mkdir()
+        enter = "".join(f"echo $$ > {group}/cgroup.procs; " for group in self.groups)
+        self.process = start(f"{self.folder.name}.console", "sh", "-c", enter + 'exec "$@"', "sh", "systemd-nspawn", "-q", "-b", "-D", self.root, "--register=no", "--keep-unit",
                              f"--network-namespace-path=/run/netns/mn-{self.name}", "--capability=CAP_NET_ADMIN", "--bind=/dev/fuse",
                              *binds, "--console=pipe")
         later(self.kill)
@@ -82,5 +87,8 @@ class Machine:
         if leader := self.leader():
             os.kill(leader, signal.SIGKILL)
         end(self.process, 5)
+        for group in self.groups:
+            for folder, _, _ in os.walk(group, topdown=False):
+                os.rmdir(folder)
         if self.root.exists() and os.path.ismount(self.root):
             run("umount", "-l", self.root)

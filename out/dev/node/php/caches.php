@@ -9,21 +9,55 @@
 declare(strict_types=1);
 
 const CLI_SCRIPT = true;
+const CACHE_DISABLE_ALL = true; // nothing of a configuration that is only being made
 $site = require '/etc/moodle/site.php';
 $file = $site['local'] . '/muc/cacheconfig.php';
-@unlink($file);
 require $site['code'] . '/config.php';
 
-// 8 characters that no two sites share, so that one cache could serve two.
-$prefix = substr(hash('sha256', $CFG->wwwroot), 0, 8);
-$writer = \core_cache\config_writer::create_default_configuration(true);
-$writer = \core_cache\config_writer::instance();
-$writer->add_store_instance('local', 'file', ['path' => $site['local'] . '/muc', 'autocreate' => 1]);
+/**
+ * Moodle's writer, but for the saving: that takes a lock on the shared file system, which a node that dies while it holds it leaves
+ * there for good, and nobody else writes this node's file.
+ */
+final class wiring extends \core_cache\config_writer
+{
+    protected function config_save(): void
+    {
+        global $file;
+        file_put_contents("$file.new", "<?php defined('MOODLE_INTERNAL') || die();\n\$configuration = " . var_export($this->generate_configuration_array(), true) . ';');
+        rename("$file.new", $file);
+    }
+
+    /** Nothing but Moodle's defaults. */
+    public static function fresh(): self
+    {
+        $writer = new self();
+        $writer->configstores = self::get_default_stores();
+        $writer->configdefinitions = self::locate_definitions();
+        $writer->configlocks = ['default_file_lock' => [
+            'name' => 'cachelock_file_default', 'type' => 'cachelock_file', 'dir' => 'filelocks', 'default' => true,
+            'maxlife' => 120, // a lock of a node that died does not stay for ever
+        ]];
+        return $writer;
+    }
+
+    public function keep_locally(string $store): int
+    {
+        $local = array_filter($this->configdefinitions, fn ($definition) => !empty($definition['canuselocalstore']) && $definition['mode'] === \core_cache\store::MODE_APPLICATION);
+        foreach (array_keys($local) as $id) {
+            $this->set_definition_mappings($id, [$store]);
+        }
+        return count($local);
+    }
+}
+
+$writer = wiring::fresh();
 $shared = 'default_application';
+$writer->add_store_instance('local', 'file', ['path' => $site['local'] . '/muc', 'autocreate' => 1]);
 if ($site['cacheHost'] !== '') {
     $shared = 'shared';
     $writer->add_store_instance($shared, 'redis', [
-        'server' => $site['cacheHost'], 'password' => $secrets['cache']['password'], 'prefix' => $prefix . '_',
+        'server' => $site['cacheHost'], 'password' => $secrets['cache']['password'],
+        'prefix' => substr(hash('sha256', $CFG->wwwroot), 0, 8) . '_', // one cache could serve two sites
         'serializer' => \Redis::SERIALIZER_IGBINARY, 'compressor' => 0, 'connectiontimeout' => 3,
         'encryption' => true, 'cafile' => '/etc/ssl/certs/ca-certificates.crt', 'clustermode' => false,
     ]);
@@ -33,15 +67,6 @@ $writer->set_mode_mappings([
     \core_cache\store::MODE_SESSION => ['default_session'],
     \core_cache\store::MODE_REQUEST => ['default_request'],
 ]);
-$local = 0;
-foreach ($writer->get_definitions() as $id => $definition) {
-    if (!empty($definition['canuselocalstore']) && $definition['mode'] === \core_cache\store::MODE_APPLICATION) {
-        $writer->set_definition_mappings($id, ['local']);
-        $local++;
-    }
-}
-if ($local === 0 || !is_file($file)) {
-    fwrite(STDERR, "node: the cache's wiring was not written to $file\n");
-    exit(1);
-}
+$writer->update_site_identifier(get_site_identifier()); // part of every key: the same on all nodes
+$local = $writer->keep_locally('local');
 echo "node: caches: $local definitions on the local disk, the others in $shared\n";

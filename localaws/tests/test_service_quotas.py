@@ -1,0 +1,13 @@
+"""The quotas that a deployer looks at."""
+import pytest
+from botocore.exceptions import ClientError
+
+
+def test_a_new_account_s_quotas(aws):
+    quotas = aws.client("service-quotas")
+    quota = quotas.get_service_quota(ServiceCode="ec2", QuotaCode="L-0263D0A3")["Quota"]
+    assert quota["Value"] == 5 and quota["QuotaName"] == "EC2-VPC Elastic IPs"
+    with pytest.raises(ClientError, match="knows no quota"):
+        quotas.get_service_quota(ServiceCode="ec2", QuotaCode="L-00000000")
+    with pytest.raises(ClientError, match="has no ListServices"):
+        quotas.list_services()

@@ -1,95 +1,146 @@
 #!/usr/bin/env bash
 # Shows the main job on a local AWS of its own: from one environment file to a site, changed and taken away again. make demo [ENV=prod]
+# Each step says what it shows, types a command as a person would, and holds what comes back against it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 env=${1:-dev}
+python=$PWD/.venv/localaws/bin/python
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-say() { bold "# $*"; }
+
+say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+
+failed() {
+  echo "demo: $*" >&2
+  exit 1
+}
+
+# typed COMMAND…: shows a command, runs it in the copied folder, and keeps what it says. The exit code is the command's.
+typed() {
+  printf '\n\033[1m$ %s\033[0m\n' "$*"
+  (cd "$work" && "$@") 2>&1 | tee "$work/said"
+}
+
+run() { typed "$@" || failed "$* ends with exit code $?"; }
+
+# refused COMMAND…: 3 is the deployer's exit code for a refusal, its own or the answer to its question.
+refused() {
+  local code=0
+  typed "$@" || code=$?
+  [ "$code" = 3 ] || failed "$* ends with exit code $code, not 3"
+}
+
+# saw PATTERN…: what the last command said has each of them, colours aside.
+saw() {
+  local said pattern
+  said=$(sed 's/\x1b\[[0-9;]*m//g' "$work/said")
+  for pattern; do
+    grep -qE -- "$pattern" <<<"$said" || failed "expected to see: $pattern"
+  done
+}
+
+# answer WORD COMMAND…: types a word at the command's question, at a terminal as a person has one.
+answer() {
+  local word=$1
+  shift
+  "$python" -c 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" <<<"$word"
+}
+
+# aws stands in for the AWS CLI, which may not be installed here, for the one command that the deployer tells to type.
+aws() {
+  [ "$*" = "cloudformation update-termination-protection --no-enable-termination-protection --region $5 --stack-name $site" ] || failed "no such command here: aws $*"
+  AWS_DEFAULT_REGION=$5 "$python" -c "import boto3
+boto3.client('cloudformation').update_termination_protection(StackName='$site', EnableTerminationProtection=False)"
+}
+
+value() { sed -n "s/^ *$1: *\"\{0,1\}\([A-Za-z0-9.-]*\).*/\1/p" "$file" | head -n 1; }
 
 go build -o "$work/" ./cmd/gen ./cmd/deploy
 cp -r environments out "$work/"
 PATH=$work:$PATH
 file=$work/environments/$env.yaml
-site=$(sed -n 's/^site: *\([a-z0-9-]*\).*/\1/p' "$file")
+[ -f "$file" ] || failed "there is no environments/$env.yaml"
+site=$(value site)
 
-# The local AWS listens on loopback and ends with this script. Each resource takes a moment, so that there is something to see.
-zone=$(sed -n 's/^ *zone: *\(Z[A-Z0-9]*\).*/\1/p' "$file")
-domain=$(sed -n '/^domain:/,/^[^ ]/s/^  name: *[^.]*\.//p' "$file")
-export LOCALAWS_RESOURCE_MS=${DEMO_RESOURCE_MS:-60} LOCALAWS_HOSTED_ZONES="{${zone:+\"$zone\": \"$domain\"}}"
-coproc AWS { exec .venv/localaws/bin/python -m localaws --port 0 --until-stdin-closes 2>"$work/localaws.log"; }
-read -r _ AWS_ENDPOINT_URL <&"${AWS[0]}"
-region=$(sed -n 's/^region: *\([a-z0-9-]*\).*/\1/p' "$file")
-account=$(sed -n 's/^account: *"\{0,1\}\([0-9]*\).*/\1/p' "$file")
+# Nothing of the person's own AWS settings counts. The local AWS listens on loopback, ends with this script, and takes a moment for
+# each resource so that there is something to see.
+for name in $(compgen -e AWS_); do unset "$name"; done
+zone=$(value zone)
+domain=$(sed -n '/^domain:/,/^[^ ]/s/^  name: *[^.]*\.\([a-z0-9.-]*\).*/\1/p' "$file")
+export LOCALAWS_RESOURCE_MS=${DEMO_RESOURCE_MS:-60} LOCALAWS_HOSTED_ZONES="{${domain:+\"$zone\": \"$domain\"}}"
+coproc AWS { exec "$python" -m localaws --port 0 --until-stdin-closes 2>"$work/localaws.log"; }
+read -r _ AWS_ENDPOINT_URL <&"${AWS[0]}" || failed "the local AWS does not start: $(<"$work/localaws.log")"
+account=$(value account)
 export AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID=${account:-111122223333} AWS_SECRET_ACCESS_KEY=local
-unset AWS_PROFILE AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION
+export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 
-# run PATTERN COMMAND…: runs a command as a person would, in the copied folder, and fails when its output lacks the pattern.
-run() {
-  local pattern=$1 status=0
-  shift
-  bold "\$ $*"
-  (cd "$work" && "$@" 2>&1) | tee "$work/said" || status=$?
-  grep -qE -- "$pattern" "$work/said" || { echo "demo: expected to see: $pattern" >&2; exit 1; }
-  return "$status"
-}
-
-# refuse PATTERN ANSWER COMMAND…: the same at a terminal, with an answer typed; the command must not go through with it.
-refuse() {
-  local pattern=$1 answer=$2
-  shift 2
-  if printf '%s\n' "$answer" | run "$pattern" script -qec "$*" /dev/null; then
-    echo "demo: $* went through with it" >&2
-    exit 1
-  fi
-}
+# What a person answers: in production the site's name, and a reason for each thing that a gate stopped at.
+agree=(--yes) certain=()
+if grep -q '^production: true' "$file"; then
+  agree=(--yes-i-mean "$site") certain=(--accept 'certificate/App/Certificate="the domain is an example"')
+fi
 
 say "One environment file becomes four templates, the node's files and a manifest"
-run "out/$env" gen "$env"
-grep -v '^ *#' "$file"
+grep -vE '^ *(#|$)' "$file"
+rm -r "$work/out/$env"
+run gen "$env"
+saw "created out/$env/site.yaml" "created out/$env/node/boot.sh" "created out/$env/site.json"
 
 say "The first deployment: one nested change set over all four stacks"
-run "$site is deployed" deploy up "$env" --yes
+run deploy up "$env" "${agree[@]}" "${certain[@]}"
+saw 'will be open to the world' '\+ Network' '\+ Data' '\+ App' '[0-9]+ to add' 'CREATE_COMPLETE +Data/FileSystem' "$site is deployed"
 
 say "Nothing to do is said before any change set is made"
-run "no changes: $site" deploy up "$env" --yes
+run deploy up "$env" --yes
+saw "no changes: $site"
 
-say "A change in place: flow logs are kept longer"
-if grep -q flowLogDays "$file"; then
-  sed -i 's/flowLogDays: *[0-9]*/flowLogDays: 365/' "$file"
-else
-  sed -i 's/^network:/network:\n  flowLogDays: 365/' "$file"
-fi
-run "changed out/$env/network.yaml" gen "$env"
-run "$site is deployed" deploy up "$env" --yes
+say "What the site offers, read back"
+run deploy outputs "$env"
+saw 'Address +https?://' 'FileSystemId +fs-' "export $site-network-VpcId"
+filesystem=$(sed -n 's/^ *FileSystemId *\(fs-[0-9a-f]*\).*/\1/p' "$work/said")
 
-say "A change that would replace the file system is shown as such, and the answer is no"
+say "A change in place: flow logs are kept for a year"
+sed -i '/flowLogDays:/d; s/^network:/network:\n  flowLogDays: 365/' "$file"
+run gen "$env"
+saw "changed out/$env/network.yaml"
+run deploy up "$env" "${agree[@]}"
+saw '~ FlowLogGroup' 'RetentionInDays: [0-9]+ → 365' "$site is deployed"
+
+say "A change that would replace the file system is shown as such, and stopped until somebody answers for it by name"
 cp "$file" "$work/before.yaml"
 first=$(sed -n 's/^  zones: *\[\([a-z0-9-]*\).*/\1/p' "$file")
 sed -i '/^filesystem:/,/^$/d' "$file"
 printf '\nfilesystem:\n  type: oneZone\n  zone: %s\n' "$first" >>"$file"
-grep -q '^production: true' "$file" && printf '\naccept:\n  one-zone-files: to be shown in a demo\n' >>"$file"
-run "changed out/$env/data.yaml" gen "$env"
-refuse "FileSystem" n deploy up "$env"
+if grep -q '^production: true' "$file"; then
+  printf '\naccept:\n  one-zone-files: to be shown in a demo\n' >>"$file"
+fi
+run gen "$env"
+saw "changed out/$env/data.yaml"
+refused deploy plan "$env"
+saw 'Data/FileSystem +AWS::EFS::FileSystem is replaced' '± FileSystem .*replace, the old one stays' 'AvailabilityZoneName: .*forces a replacement' \
+  'CloudFormation will refuse it' '--accept data-loss/Data/FileSystem='
 cp "$work/before.yaml" "$file"
-run "changed out/$env/data.yaml" gen "$env"
-
-say "What the site offers, read back"
-run "Address" deploy outputs "$env"
+run gen "$env"
+run deploy up "$env" --yes
+saw "no changes: $site"
 
 if grep -q '^production: true' "$file"; then
-  say "A production site is not taken away by accident, but in the two steps that it prints"
-  run "protected against deletion" deploy destroy "$env" --yes || true
-  sed -i 's/^production: true/production: false/' "$file"
-  run "changed out/$env/data.yaml" gen "$env"
-  run "$site is deployed" deploy up "$env" --yes
-  # Stands in for the AWS CLI, which may not be installed here.
-  run "lifted" "$PWD/.venv/localaws/bin/python" -c "import boto3
-boto3.client('cloudformation', '$region').update_termination_protection(StackName='$site', EnableTerminationProtection=False)
-print('termination protection of $site is lifted')"
+  say "A production site is not taken away by accident: first the steps that are printed, by hand"
+  refused deploy destroy "$env" --yes
+  saw "$site is protected against deletion" 'take production: true out' 'aws cloudformation update-termination-protection'
+  read -ra lift < <(sed -n 's/^ *2\. \(aws .*\)/\1/p' "$work/said")
+  sed -i '/^production: true/d' "$file"
+  run gen "$env"
+  refused deploy up "$env" --yes
+  saw 'deletion protection goes from true to false'
+  mapfile -t lift_guards < <(sed -n 's/^ *--accept \(.*\)="…"$/--accept\n\1="the site is taken away"/p' "$work/said")
+  run deploy up "$env" --yes "${lift_guards[@]}"
+  saw '~ Database ' 'DeletionProtection: true → false' "$site is deployed"
+  run "${lift[@]}"
 fi
-say "Taken away: what goes and what stays is said first"
-run "$site is destroyed" deploy destroy "$env" --yes
 
-bold "shown: $site generated, deployed, unchanged, changed in place, a replacement declined, read back, destroyed"
+say "Taken away, after the site's name was typed: what goes and what stays is said first"
+run answer "$site" deploy destroy "$env"
+saw 'deleted after a snapshot' 'stays in the account' "Data/FileSystem .*$filesystem" 'deleted besides: [0-9]+ resources' "$site is destroyed"
+
+printf '\n\033[1mshown: %s\033[0m\n' "$site generated, deployed, unchanged, read back, changed in place, a replacement stopped, destroyed with its data kept"

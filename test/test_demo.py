@@ -12,4 +12,4 @@ def test_demo_shows_what_it_says(environment):
     done = subprocess.run([ROOT / "test" / "demo.sh", environment], env={**os.environ, "DEMO_RESOURCE_MS": "0"}, text=True, timeout=180,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 0, done.stdout[-4000:]
-    assert f"shown: moodle-{environment} generated, deployed, unchanged, changed in place, a replacement declined" in done.stdout
+    assert f"shown: moodle-{environment} generated, deployed, unchanged, read back, changed in place, a replacement stopped, destroyed" in done.stdout

@@ -183,19 +183,19 @@ def test_imports_are_what_the_manifest_says(site):
 
 
 def test_no_change_then_a_change_in_place(site):
-    assert "no changes" in site.deploy("up", site.name, "--yes")
+    assert "no changes" in site.up()
     before = site.id("Data", "FileSystem")
     text = site.file.read_text()
     old, new = ("infrequentAccessDays: 30", "infrequentAccessDays: 60") if is_prod(site) else ("\nmoodle:", "\nfilesystem:\n  infrequentAccessDays: 60\n\nmoodle:")
     site.change(old, new)
-    said = site.deploy("up", site.name, "--yes")
+    said = site.up()
     assert "FileSystem" in said and "is deployed" in said
     assert site.id("Data", "FileSystem") == before
     efs = site.client("efs")
     assert {"TransitionToIA": "AFTER_60_DAYS"} in efs.describe_lifecycle_configuration(FileSystemId=before)["LifecyclePolicies"]
     site.file.write_text(text)
     site.gen()
-    site.deploy("up", site.name, "--yes")
+    site.up()
 
 
 def test_an_edited_folder_is_refused(site):

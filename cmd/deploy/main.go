@@ -22,14 +22,27 @@ func main() { os.Exit(run()) }
 
 // run is the whole program; it gives the exit code.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interrupts()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	t := terminal.Open()
 	if err := root(t).ExecuteContext(ctx); err != nil {
 		return t.Fail(asInterrupt(ctx, err))
 	}
 	return int(outcome.Done)
+}
+
+// interrupts ends its context at the first interrupt (SIGTERM is one) and the process at the second.
+func interrupts() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		os.Exit(int(outcome.Interrupted))
+	}()
+	return ctx, cancel
 }
 
 // asInterrupt gives an error that came with an interrupt the interrupt's exit code.
@@ -56,10 +69,17 @@ func root(t *terminal.Terminal) *cobra.Command {
 		Args:          cobra.NoArgs,
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "folder", "out", "folder of the generated environments")
-	cmd.AddCommand(up(t, flags), destroy(t, flags), outputs(t, flags), watch(t, flags), status(t, flags))
+	cmd.AddCommand(cancels(t, up(t, flags)), destroy(t, flags), outputs(t, flags))
+	cmd.AddCommand(cancels(t, watch(t, flags)), status(t, flags), diagnose(t, flags))
 	cmd.AddCommand(explain(t), plan(t, flags), apply(t, flags))
 	cmd.AddCommand(stage(t, flags))
 	cmd.AddCommand(recoverSite(t, flags), driftOf(t, flags), rotate(t, flags), shell(t, flags), logs(t, flags))
+	return cmd
+}
+
+// cancels gives a command that follows an operation the flag that lets an interrupt end it.
+func cancels(t *terminal.Terminal, cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&t.Cancels, "cancel-on-interrupt", false, "let an interrupt cancel an update that runs (a creation: delete it, after a question)")
 	return cmd
 }
 

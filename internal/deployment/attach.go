@@ -63,7 +63,7 @@ func (w *Watch) Run(ctx context.Context) error {
 func (w *Watch) ended(ctx context.Context, follow *watched, rootID string, end events.End, last Operation) error {
 	switch {
 	case !end.Succeeded():
-		return follow.failed(end)
+		return follow.failed(ctx, end)
 	case end.Status == "DELETE_COMPLETE":
 		w.View.Done(w.Site.Site + " is destroyed")
 		return nil

@@ -25,7 +25,6 @@ type DestroyStacks interface {
 // DestroyView shows a deletion to whoever runs it.
 type DestroyView interface {
 	Watching
-	Step(text string)
 	Inventory(i *Inventory)
 	// Type asks to have a word typed, and says whether it was; an error, naming what to pass instead, when there is nobody to
 	// ask.
@@ -176,12 +175,12 @@ func (d *Destroy) delete(ctx context.Context, root cfn.Stack, token string) erro
 	if err != nil {
 		return err
 	}
-	return d.ended(w, end)
+	return d.ended(ctx, w, end)
 }
 
 // ended believes nothing but the deletion itself: CloudFormation takes one back, to the status that was there before, when an export
 // turns out to be in use.
-func (d *Destroy) ended(w *watched, end events.End) error {
+func (d *Destroy) ended(ctx context.Context, w *watched, end events.End) error {
 	switch {
 	case end.Status == "DELETE_COMPLETE":
 		return nil
@@ -189,5 +188,5 @@ func (d *Destroy) ended(w *watched, end events.End) error {
 		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", d.Site.Site, end.Reason).
 			Advise("take away what holds it, then run deploy destroy %s again", d.Site.Environment)
 	}
-	return w.failed(end)
+	return w.failed(ctx, end)
 }

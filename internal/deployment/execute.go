@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/diagnosis"
 	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/outcome"
@@ -19,14 +20,23 @@ type Watching interface {
 	// Failed shows why an operation failed.
 	Failed(f Failure)
 	Outputs(stacks []StackOutputs)
+	Step(text string)
 	Done(text string)
+	// Settle ends the redrawing: the operation is over, or nobody looks any longer.
+	Settle()
+	// CancelsOnInterrupt says whether an interrupt is to cancel what runs, not only to leave it.
+	CancelsOnInterrupt() bool
+	// Answers is an error, naming what to pass instead, when there is nobody to ask.
+	Answers(instead string) error
+	// Confirm asks a question that only a yes answers with yes.
+	Confirm(ctx context.Context, question string) (bool, error)
 }
 
 // Failure is why an operation failed.
 type Failure struct {
-	Site  string
-	Cause events.Event   // the first real one; without an id when no event gives any
-	Left  []events.Event // what could not be deleted on the way back, or at all
+	Site                string
+	diagnosis.Diagnosis                // its cause is without an id when no event gives any
+	Left                []events.Event // what could not be deleted on the way back, or at all
 }
 
 // execute carries a plan out and follows it to its end.
@@ -61,7 +71,7 @@ func (u *Up) execute(ctx context.Context, plan *Plan) error {
 		return err
 	}
 	if !end.Succeeded() {
-		return w.failed(end)
+		return w.failed(ctx, end)
 	}
 	return u.finish(ctx, stackID, w.stacks)
 }
@@ -87,6 +97,7 @@ type watched struct {
 	manifest *manifest.Manifest
 
 	causes events.Causes
+	status string    // of the root, as it last said
 	stacks []tracked // nested stacks in the order in which they were seen
 }
 
@@ -97,11 +108,22 @@ type tracked struct {
 }
 
 func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (events.End, error) {
-	end, err := events.NewWatch(w.source).Follow(ctx, root, mark, w.see)
+	defer w.view.Settle()
+	watch := events.NewWatch(w.source)
+	end, err := watch.Follow(ctx, root, mark, w.see)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return end, outcome.Errorf(outcome.Interrupted, "interrupted; what was begun goes on in AWS").
-			Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
+		w.view.Settle()
+		still := context.WithoutCancel(ctx)
+		goesOn, err := w.interrupted(still, root)
+		if err != nil {
+			return end, outcome.Errorf(outcome.Interrupted, "interrupted, but: %w", err).
+				Advise("what was begun goes on; see how it goes with: deploy watch %s", w.manifest.Environment)
+		}
+		if !goesOn {
+			return end, w.detached()
+		}
+		return end, w.cancelled(still, watch)
 	case err != nil:
 		return end, outcome.Errorf(outcome.Failed, "lost sight of the operation, which goes on: %s", cfn.Message(err)).
 			Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
@@ -112,6 +134,9 @@ func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (ev
 func (w *watched) see(e events.Event) {
 	w.causes.Add(e)
 	w.view.Event(e)
+	if e.OfStack() && len(e.Path) == 0 {
+		w.status = e.Status
+	}
 	id := e.Child()
 	if id == "" {
 		return
@@ -125,12 +150,12 @@ func (w *watched) see(e events.Event) {
 }
 
 // failed words the end of an operation that did not do what was asked.
-func (w *watched) failed(end events.End) error {
-	cause, known := w.causes.First()
-	w.view.Failed(Failure{Site: w.manifest.Site, Cause: cause, Left: w.causes.Left()})
+func (w *watched) failed(ctx context.Context, end events.End) error {
+	failure := explain(ctx, w.source, w.manifest, &w.causes)
+	w.view.Failed(failure)
 	reason := errors.New(end.Status)
-	if known && cause.Reason != "" {
-		reason = errors.New(cause.Reason)
+	if failure.Cause.Reason != "" {
+		reason = errors.New(failure.Cause.Reason)
 	}
 	switch {
 	case end.Status == "ROLLBACK_COMPLETE":

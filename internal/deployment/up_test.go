@@ -175,7 +175,7 @@ func TestAnInterruptedWatchLeavesTheDeploymentAlone(t *testing.T) {
 			cancel()
 		}
 	}}
-	wantCode(t, r.up(), outcome.Interrupted, "goes on in AWS", "describe-stack-events", "interrupted")
+	wantCode(t, r.up(), outcome.Interrupted, "goes on in AWS", "deploy watch dev", "interrupted")
 	if got := status(t, out, "interrupted"); got != "CREATE_IN_PROGRESS" {
 		t.Errorf("the stack is %s", got)
 	}

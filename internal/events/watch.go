@@ -57,14 +57,19 @@ func NewWatch(source Source) *Watch {
 // been read, until the root stack has come to its end. When ctx ends, so does the watch; the operation goes on.
 func (w *Watch) Follow(ctx context.Context, root string, mark Mark, emit func(Event)) (End, error) {
 	w.add(newReader(root, nil, mark.since, mark))
+	return w.Resume(ctx, emit)
+}
+
+// Resume goes on with a watch whose ctx has ended.
+func (w *Watch) Resume(ctx context.Context, emit func(Event)) (End, error) {
 	w.answer = time.Now()
 	for {
 		round, err := w.round(ctx)
+		for _, e := range round {
+			emit(e) // of a round that broke off as well: what has been read is not read again
+		}
 		if err != nil {
 			return End{}, err
-		}
-		for _, e := range round {
-			emit(e)
 		}
 		if w.readers[0].ended() && len(w.due(time.Now())) == 0 {
 			return w.end(round), nil
@@ -87,25 +92,25 @@ func (w *Watch) end(round []Event) End {
 }
 
 // round reads every stack that is due, those included that it learns of on the way, and gives what is new in order.
-func (w *Watch) round(ctx context.Context) ([]Event, error) {
-	var all []Event
+func (w *Watch) round(ctx context.Context) (all []Event, broken error) {
 	for {
 		due := w.due(time.Now())
 		if len(due) == 0 {
 			break
 		}
 		fresh, err := w.readAll(ctx, due)
-		if err != nil {
-			return nil, err
-		}
 		all = append(all, fresh...)
 		w.learn(fresh)
+		if err != nil {
+			broken = err
+			break
+		}
 		if w.refused > 0 {
 			break
 		}
 	}
 	all = slices.DeleteFunc(all, func(e Event) bool { return e.Status == inReview })
-	return merge(all), nil
+	return merge(all), broken
 }
 
 // due is who is to be read now. When the root has ended, each nested stack that has not is read once more: its last events
@@ -141,10 +146,11 @@ func (w *Watch) readAll(ctx context.Context, due []*reader) ([]Event, error) {
 		})
 	}
 	if err := group.Wait(); err != nil {
+		read := slices.Concat(fresh...)
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return read, context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("read the stack's events: %w", err)
+		return read, fmt.Errorf("read the stack's events: %w", err)
 	}
 	now := time.Now()
 	for i, r := range due {

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +77,7 @@ func elapsed(d time.Duration) string {
 // Failed shows the first real cause of a failure, and what is left of what should have gone.
 func (c *Course) Failed(f deployment.Failure) {
 	if f.Cause.ID != "" {
-		c.cause(f.Site, f.Cause)
+		c.cause(f)
 	}
 	if len(f.Left) == 0 {
 		return
@@ -88,15 +89,35 @@ func (c *Course) Failed(f deployment.Failure) {
 	fmt.Fprintln(c.Err)
 }
 
-func (c *Course) cause(site string, cause events.Event) {
-	stack := site
+func (c *Course) cause(f deployment.Failure) {
+	cause, stack := f.Cause, f.Site
 	if len(cause.Path) > 0 {
 		stack = strings.Join(cause.Path, "/")
 	}
 	fmt.Fprintf(c.Err, "\n%s\n", c.Paint.red("the first cause:"))
-	fmt.Fprintf(c.Err, "  stack     %s\n", stack)
-	if !cause.OfStack() {
-		fmt.Fprintf(c.Err, "  resource  %s  %s\n", c.Paint.bold(cause.LogicalID), cause.Type)
+	line := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(c.Err, "  %s  %s\n", pad(name, 8), text)
+		}
 	}
-	fmt.Fprintf(c.Err, "  status    %s\n  reason    %s\n\n", cause.Status, cause.Reason)
+	line("stack", stack)
+	if !cause.OfStack() {
+		line("resource", c.Paint.bold(cause.LogicalID)+"  "+cause.Type)
+	}
+	line("property", f.Property)
+	line("status", cause.Status)
+	line("reason", cause.Reason)
+	for _, d := range f.Details {
+		line("detail", strings.Join(slices.DeleteFunc([]string{d.Name, d.Path, d.Reason}, func(s string) bool { return s == "" }), "  "))
+	}
+	line("note", f.Note)
+	line("meaning", f.Meaning)
+	line("to do", f.Advice)
+	fmt.Fprintln(c.Err)
 }
+
+// Settle ends the redrawing.
+func (c *Course) Settle() {}
+
+// CancelsOnInterrupt says whether --cancel-on-interrupt was given.
+func (t *Terminal) CancelsOnInterrupt() bool { return t.Cancels }

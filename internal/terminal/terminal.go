@@ -28,6 +28,8 @@ type Terminal struct {
 	Tty   io.Writer // questions; nil when nobody can answer
 	Paint Paint     // for Err
 	Width int       // columns of Err, 0 when it is no terminal
+
+	Cancels bool // an interrupt cancels what runs
 }
 
 // Open is the terminal of this process.

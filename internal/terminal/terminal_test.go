@@ -16,6 +16,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/changeset"
 	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/diagnosis"
 	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/outcome"
@@ -138,10 +139,11 @@ func TestCourseGolden(t *testing.T) {
 		e.Time, began = began, began.Add(17*time.Second)
 		course.Event(e)
 	}
+	cause := events.Event{ID: "1", Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Status: "CREATE_FAILED", Reason: "Cannot find version 16.6 for aurora-postgresql"}
 	course.Failed(deployment.Failure{
-		Site:  "moodle-prod",
-		Cause: events.Event{ID: "1", Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Status: "CREATE_FAILED", Reason: "Cannot find version 16.6 for aurora-postgresql"},
-		Left:  []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Reason: "it has mount targets"}},
+		Site:      "moodle-prod",
+		Diagnosis: diagnosis.Explain(cause, nil, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
+		Left:      []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Reason: "it has mount targets"}},
 	})
 	code := screen.Fail(outcome.Errorf(outcome.RolledBack, "the creation of moodle-prod failed and was taken back").Advise("remove the cause\nand try again"))
 	if code != 4 {

@@ -13,6 +13,7 @@ import (
 	"distributed-moodle/internal/compare"
 	"distributed-moodle/internal/gate"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/observe"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/templatefile"
 )
@@ -39,20 +40,24 @@ func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, e
 	if facts.Stacks, err = u.templates(ctx, f, ids); err != nil {
 		return facts, err
 	}
+	var importers map[string][]string
+	var report observe.Report
 	group, groupCtx := errgroup.WithContext(ctx)
+	known := facts
 	group.Go(func() (err error) {
-		facts.Importers, err = u.importers(groupCtx, facts)
+		importers, err = u.importers(groupCtx, known)
 		return err
 	})
 	if u.Observe != nil {
 		group.Go(func() error {
-			report := u.Observe(groupCtx, facts.Stacks, ids, holdsNamed(u.Site.Manifest))
-			facts.Observed = report.Findings
-			plan.Notes = append(plan.Notes, report.Notes...)
+			report = u.Observe(groupCtx, known.Stacks, ids, holdsNamed(u.Site.Manifest))
 			return nil
 		})
 	}
-	return facts, group.Wait()
+	err = group.Wait()
+	facts.Importers, facts.Observed = importers, report.Findings
+	plan.Notes = append(plan.Notes, report.Notes...)
+	return facts, err
 }
 
 // deployed gives the ids of the stacks that there are, by path; none before the first deployment.

@@ -71,7 +71,7 @@ func root(t *terminal.Terminal) *cobra.Command {
 	cmd.PersistentFlags().StringVar(&flags.out, "folder", "out", "folder of the generated environments")
 	cmd.AddCommand(cancels(t, up(t, flags)), destroy(t, flags), outputs(t, flags))
 	cmd.AddCommand(cancels(t, watch(t, flags)), status(t, flags), diagnose(t, flags))
-	cmd.AddCommand(explain(t), plan(t, flags), apply(t, flags))
+	cmd.AddCommand(explain(t), plan(t, flags), cancels(t, apply(t, flags)))
 	cmd.AddCommand(stage(t, flags))
 	cmd.AddCommand(recoverSite(t, flags), driftOf(t, flags), rotate(t, flags), shell(t, flags), logs(t, flags))
 	return cmd

@@ -2,6 +2,8 @@ package deployment
 
 import (
 	"context"
+	"crypto/rand"
+	"strings"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/events"
@@ -24,7 +26,7 @@ func (w *watched) interrupted(ctx context.Context, root string) (bool, error) {
 	switch w.status {
 	case "UPDATE_IN_PROGRESS":
 		w.view.Step("cancelling the update")
-		return true, api.CancelUpdate(ctx, root, operationToken("cancel", "", w.manifest.Environment))
+		return true, api.CancelUpdate(ctx, root, operationToken("cancel", "interrupt", strings.ToLower(rand.Text())))
 	case "CREATE_IN_PROGRESS":
 		if err := w.view.Answers(""); err != nil {
 			w.view.Step("a creation can't be cancelled, only deleted, and nobody can be asked about that")
@@ -34,7 +36,7 @@ func (w *watched) interrupted(ctx context.Context, root string) (bool, error) {
 		if err != nil || !yes {
 			return false, err
 		}
-		return true, api.Delete(ctx, root, operationToken("cancel", "", w.manifest.Environment))
+		return true, api.Delete(ctx, root, operationToken("cancel", "interrupt", strings.ToLower(rand.Text())))
 	}
 	w.view.Step("it is " + w.status + " and can't be cancelled any more")
 	return false, nil

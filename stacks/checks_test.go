@@ -120,6 +120,9 @@ func checkRule(t *testing.T, r resource, rule map[string]any) {
 	t.Helper()
 	from, _ := rule["FromPort"].(int)
 	to, _ := rule["ToPort"].(int)
+	if rule["IpProtocol"] == "tcp" && (from < 1 || to < from) {
+		t.Errorf("%s %s: a rule for the ports %d to %d: something that should say them is empty", r.where, r.id, from, to)
+	}
 	if from <= 22 && to >= 22 {
 		t.Errorf("%s %s opens port 22", r.where, r.id)
 	}

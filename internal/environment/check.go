@@ -97,8 +97,8 @@ func (c *checker) checkMail(e *Environment) {
 		c.wrong("mail.transport", "is missing: a production site says how it sends mail; allowed are ses, smtp, and none (then nobody can reset a forgotten password)")
 		return
 	}
-	needs := map[string][]string{"smtp": {"host", "port", "secret", "sender"}, "ses": {"sender"}}[m.Transport]
-	takes := map[string][]string{"smtp": {"host", "port", "secret", "sender", "divertTo"}, "ses": {"secret", "sender", "divertTo"}}[m.Transport]
+	needs := map[string][]string{"smtp": {"host", "port", "secret", "sender"}, "ses": {"secret", "sender"}}[m.Transport]
+	takes := map[string][]string{"smtp": {"host", "port", "secret", "sender", "divertTo"}, "ses": {"host", "port", "secret", "sender", "divertTo"}}[m.Transport]
 	for _, name := range []string{"host", "port", "secret", "sender", "divertTo"} {
 		key := "mail." + name
 		if slices.Contains(needs, name) && !c.given(key) {
@@ -107,6 +107,9 @@ func (c *checker) checkMail(e *Environment) {
 		if !slices.Contains(takes, name) && c.given(key) {
 			c.wrong(key, "has no use with transport %s; remove it, or choose another transport", m.Transport)
 		}
+	}
+	if m.Transport == "ses" && !strings.HasPrefix(m.Host, "email-smtp") {
+		c.wrong("mail.host", "%s is no address of Amazon SES; remove it (then it is %s), or choose transport smtp", m.Host, sesHost(c.env.Region))
 	}
 	if m.Port == 25 {
 		c.wrong("mail.port", "25 is blocked by AWS for outgoing mail; allowed is what the server offers to clients, 587 or 465")

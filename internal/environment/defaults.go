@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 )
@@ -70,12 +71,19 @@ func (c *checker) derive(e *Environment) {
 	if !c.given("moodle.shortName") {
 		e.Moodle.ShortName = e.Moodle.SiteName
 	}
+	// Amazon SES speaks SMTP, encrypted by STARTTLS on port 587, at a name of each region's own
+	// (https://docs.aws.amazon.com/ses/latest/dg/smtp-connect.html).
+	if m := &e.Mail; m.Transport == "ses" {
+		m.Host, m.Port = cmp.Or(m.Host, sesHost(e.Region)), cmp.Or(m.Port, 587)
+	}
 	for i := range e.Application.Schedules {
 		if s := &e.Application.Schedules[i]; s.TimeZone == "" && s.Recurrence != "" {
 			s.TimeZone = e.Moodle.TimeZone
 		}
 	}
 }
+
+func sesHost(region string) string { return "email-smtp." + region + ".amazonaws.com" }
 
 // instanceType is the smallest machine that serves Moodle well: bursting while it is tried out, steady in production.
 func instanceType(architecture string, production bool) string {

@@ -152,10 +152,10 @@ type Moodle struct {
 
 // Mail is how the site sends mail.
 type Mail struct {
-	Transport string `json:"transport,omitempty" jsonschema:"none, smtp or ses"`
-	Host      string `json:"host,omitempty" jsonschema:"SMTP server, e.g. smtp.example.edu"`
-	Port      int    `json:"port,omitempty" jsonschema:"SMTP port with STARTTLS (587) or TLS (465)"`
-	Secret    string `json:"secret,omitempty" jsonschema:"ARN of a Secrets Manager secret with the keys username and password"`
+	Transport string `json:"transport,omitempty" jsonschema:"none, smtp, or ses (Amazon SES of the site's region, by SMTP)"`
+	Host      string `json:"host,omitempty" jsonschema:"SMTP server, e.g. smtp.example.edu; for ses the region's own when left out"`
+	Port      int    `json:"port,omitempty" jsonschema:"SMTP port with STARTTLS (587) or TLS (465); for ses 587 when left out"`
+	Secret    string `json:"secret,omitempty" jsonschema:"ARN of a Secrets Manager secret with the keys username and password: for ses the SMTP credentials that SES makes, which are no access key"`
 	Sender    string `json:"sender,omitempty" jsonschema:"Address that mail comes from"`
 	DivertTo  string `json:"divertTo,omitempty" jsonschema:"Every mail goes to this address instead: for copies of a real site"`
 }

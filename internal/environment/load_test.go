@@ -29,7 +29,7 @@ moodle:
 	full = small + `production: true
 account: "111122223333"
 domain: {name: moodle.example.edu, zone: Z0123456789ABCDEFGHIJ}
-mail: {transport: ses, sender: moodle@example.edu}
+mail: {transport: ses, secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ses-AbCdEf", sender: moodle@example.edu}
 `
 )
 

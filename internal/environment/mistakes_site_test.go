@@ -46,11 +46,11 @@ network:
 		`test.yaml:16:20: filesystem.type: oneZone loses every uploaded file with its zone; allowed in production is regional, or accept it knowingly: accept: {one-zone-files: "your reason"}`},
 	{"production without backup", full, ``, `filesystem: {backup: false}`,
 		`test.yaml:16:22: filesystem.backup: false leaves no copy of the uploaded files; allowed in production is true, or accept it knowingly: accept: {no-backup: "your reason"}`},
-	{"production that says nothing of mail", full, `mail: {transport: ses, sender: moodle@example.edu}
+	{"production that says nothing of mail", full, `mail: {transport: ses, secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ses-AbCdEf", sender: moodle@example.edu}
 `, ``,
 		`test.yaml:1:1: mail.transport: is missing: a production site says how it sends mail; allowed are ses, smtp, and none (then nobody can reset a forgotten password)`},
 	{"production that diverts its mail", full, `sender: moodle@example.edu}`, `sender: moodle@example.edu, divertTo: me@example.edu}`,
-		`test.yaml:15:62: mail.divertTo: would send every user's mail to one address; allowed only where production is false`},
+		`test.yaml:15:140: mail.divertTo: would send every user's mail to one address; allowed only where production is false`},
 	{"accept without a reason", full, `network:`, `accept: {single-nat: ""}
 network:
   nat: single`,
@@ -90,10 +90,11 @@ network:
 test.yaml:12:1: mail.port: is missing: transport smtp needs it
 test.yaml:12:1: mail.secret: is missing: transport smtp needs it
 test.yaml:12:1: mail.sender: is missing: transport smtp needs it`},
-	{"SES without sender", small, ``, `mail: {transport: ses}`,
-		`test.yaml:12:1: mail.sender: is missing: transport ses needs it`},
-	{"host for SES", small, ``, `mail: {transport: ses, sender: moodle@example.edu, host: smtp.example.edu}`,
-		`test.yaml:12:58: mail.host: has no use with transport ses; remove it, or choose another transport`},
+	{"SES without anything", small, ``, `mail: {transport: ses}`,
+		`test.yaml:12:1: mail.secret: is missing: transport ses needs it
+test.yaml:12:1: mail.sender: is missing: transport ses needs it`},
+	{"host for SES", small, ``, `mail: {transport: ses, secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ses-AbCdEf", sender: moodle@example.edu, host: smtp.example.edu}`,
+		`test.yaml:12:136: mail.host: smtp.example.edu is no address of Amazon SES; remove it (then it is email-smtp.eu-central-1.amazonaws.com), or choose transport smtp`},
 	{"sender without transport", small, ``, `mail: {sender: moodle@example.edu}`,
 		`test.yaml:12:16: mail.sender: has no use with transport none; remove it, or choose another transport`},
 	{"port 25", small, ``, `mail: {transport: smtp, host: smtp.example.edu, port: 25, sender: moodle@example.edu, secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:smtp-AbCdEf"}`,

@@ -103,7 +103,7 @@ func TestGoodInput(t *testing.T) {
 		"pause at night":      edit(t, small, "", "database: {capacity: {minimum: 0}, autoPauseSeconds: 300}\napplication: {schedules: [{name: Night, recurrence: \"0 22 * * *\", minimum: 0, maximum: 0}]}"),
 		"accepted":            edit(t, full, "network:", "accept: {single-nat: no money this year}\nnetwork:\n  nat: single"),
 		"accepted, all":       edit(t, edit(t, full, "domain: {name: moodle.example.edu, zone: Z0123456789ABCDEFGHIJ}\n", ""), "", "accept: {no-domain: a, single-node: b, one-zone-files: c, no-backup: d}\napplication: {capacity: {minimum: 1}}\nfilesystem: {type: oneZone, zone: eu-central-1b, backup: false}"),
-		"no mail, said":       edit(t, full, "{transport: ses, sender: moodle@example.edu}", "{transport: none}"),
+		"no mail, said":       edit(t, full, `{transport: ses, secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ses-AbCdEf", sender: moodle@example.edu}`, "{transport: none}"),
 		"an older release":    edit(t, edit(t, edit(t, small, `"5.3"`, `"4.5.14"`), "moodle-5.3.tgz", "moodle-4.5.14.tgz"), "", `database: {version: "16.8"}`),
 		"families":            edit(t, small, "", "application: {instanceTypes: [c7gn.large, im4gn.large, x2gd.large, r8g.large, g5g.xlarge]}"),
 		"other families":      edit(t, small, "", "application: {architecture: amd64, instanceTypes: [g4dn.xlarge, m7i-flex.large, u-6tb1.metal, c6in.large, t3a.medium, gr6.4xlarge]}"),

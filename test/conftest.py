@@ -40,6 +40,7 @@ class Site:
         self.file = folder / "environments" / f"{name}.yaml"
         self.file.parent.mkdir(parents=True)
         self.file.write_text((ROOT / "environments" / f"{name}.yaml").read_text())
+        self.said = ""  # all that the programs printed
         self.gen()
 
     @property
@@ -52,19 +53,21 @@ class Site:
                "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local"}
         done = subprocess.run([self.programs / program, *args], cwd=self.folder, env=env, text=True, timeout=120,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.said += done.stdout
         assert done.returncode == exits, done.stdout
         return done.stdout
 
-    def up(self):
+    def up(self, exits=0):
         """Deploy as somebody who has made up their mind; prod's domain is an example, which a gate says on the first deployment."""
         if not self.manifest["production"]:
-            return self.deploy("up", self.name, "--yes")
+            return self.deploy("up", self.name, "--yes", exits=exits)
         first = [] if self.deployed else ["--accept", 'certificate/App/Certificate="the domain is an example"']
-        return self.deploy("up", self.name, "--yes-i-mean", self.manifest["site"], *first)
+        return self.deploy("up", self.name, "--yes-i-mean", self.manifest["site"], *first, exits=exits)
 
     @property
     def deployed(self):
-        return bool(self.client("cloudformation").list_stacks(StackStatusFilter=["CREATE_COMPLETE", "UPDATE_COMPLETE"])["StackSummaries"])
+        there = self.client("cloudformation").list_stacks(StackStatusFilter=["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])["StackSummaries"]
+        return self.manifest["site"] in [s["StackName"] for s in there]
 
     def gen(self, exits=0):
         return self.run("gen", self.name, exits=exits)

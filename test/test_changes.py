@@ -1,0 +1,122 @@
+"""What happens to a deployed site: no change, a change in place, a failure, a deletion. Each test leaves the site as the file says."""
+import contextlib
+import json
+import urllib.request
+
+import botocore.exceptions
+import pytest
+
+from conftest import Site
+
+
+def break_next(site, **logical_ids):
+    """The next creations or updates of these logical ids fail."""
+    urllib.request.urlopen(f"{site.endpoint}/_localaws/settings", json.dumps({"fail": logical_ids}).encode(), timeout=10).close()
+
+
+@contextlib.contextmanager
+def changed(site, old, new):
+    """The environment file with a change, generated; as it was afterwards, generated but not deployed."""
+    text = site.file.read_text()
+    site.change(old, new)
+    yield
+    site.file.write_text(text)
+    site.gen()
+
+
+def lifecycle(site):
+    policies = site.client("efs").describe_lifecycle_configuration(FileSystemId=site.id("Data", "FileSystem"))["LifecyclePolicies"]
+    return policies[0]["TransitionToIA"]
+
+
+COLDER = {"dev": ("\nmoodle:", "\nfilesystem:\n  infrequentAccessDays: 60\n\nmoodle:"),
+          "prod": ("infrequentAccessDays: 30", "infrequentAccessDays: 60")}
+
+
+def test_no_change(site):
+    before = site.id("Data", "FileSystem")
+    assert "no changes" in site.deploy("up", site.name, "--yes")
+    plans = site.client("cloudformation").list_change_sets(StackName=site.manifest["site"])["Summaries"]
+    assert [p["ExecutionStatus"] for p in plans] in ([], ["EXECUTE_COMPLETE"])  # no second plan was made
+    assert site.id("Data", "FileSystem") == before
+
+
+def test_a_change_in_place(site):
+    before = site.id("Data", "FileSystem")
+    with changed(site, *COLDER[site.name]):
+        said = site.up()
+        assert "~ FileSystem" in said and "unchanged: Network, App" in said and "is deployed" in said
+        assert lifecycle(site) == "AFTER_60_DAYS"
+    site.up()
+    assert lifecycle(site) == "AFTER_30_DAYS" and site.id("Data", "FileSystem") == before
+
+
+def test_a_failing_child_is_named_with_its_cause_and_taken_back(site):
+    break_next(site, FileSystem=1)
+    with changed(site, *COLDER[site.name]):
+        said = site.up(exits=4)
+    cause = said[said.index("the first cause:"):]
+    assert "stack     Data\n" in cause and "resource  FileSystem  AWS::EFS::FileSystem" in cause and "Injected by localaws" in cause
+    # What follows from the failure is no cause: neither the parent's words, nor the other resources' cancellation.
+    assert "Embedded stack" not in cause and "cancelled" not in cause
+    assert lifecycle(site) == "AFTER_30_DAYS"
+    assert "no changes" in site.deploy("up", site.name, "--yes")
+
+
+def test_an_edited_folder_is_refused(site):
+    template = site.folder / "out" / site.name / "network.yaml"
+    text = template.read_text()
+    template.write_text(text.replace("10.", "11.", 1))
+    said = site.deploy("up", site.name, "--yes", exits=3)
+    template.write_text(text)
+    assert "network.yaml" in said and "manifest" in said
+
+
+def kept(site):
+    """What must be there after the site: by type, asked of each service."""
+    efs, s3, kms = site.client("efs"), site.client("s3"), site.client("kms")
+    return {"file systems": [f["FileSystemId"] for f in efs.describe_file_systems()["FileSystems"]],
+            "buckets": sorted(b["Name"] for b in s3.list_buckets()["Buckets"] if b["Name"].startswith(site.manifest["site"])),
+            "keys": [kms.describe_key(KeyId=k)["KeyMetadata"]["KeyState"] for k in site.keys],
+            "secrets": sorted(s["ARN"] for s in site.client("secretsmanager").list_secrets()["SecretList"] if "rds!" not in s["ARN"]),
+            "snapshots": len(site.client("rds").describe_db_cluster_snapshots()["DBClusterSnapshots"])}
+
+
+def test_destroy_keeps_what_holds_data_and_says_so(site):
+    """Last: it takes the site away, a production one by the steps that the refusal prints."""
+    cfn = site.client("cloudformation")
+    site.keys = [site.id("Network", "LogKey"), site.id("Data", "DataKey")]
+    if site.manifest["production"]:
+        said = site.deploy("destroy", site.name, "--yes", exits=3)
+        assert "take production: true out of environments/prod.yaml" in said
+        assert f"update-termination-protection --no-enable-termination-protection --region eu-central-1 --stack-name {site.manifest['site']}" in said
+        site.change("production: true ", "production: false ")
+        refused = site.deploy("up", site.name, "--yes", exits=3)
+        accepted = [word for line in refused.splitlines() if line.strip().startswith("--accept ")
+                    for word in ("--accept", line.strip().removeprefix("--accept ").replace("…", "the site goes"))]
+        assert accepted
+        site.deploy("up", site.name, "--yes", *accepted)
+        cfn.update_termination_protection(StackName=site.manifest["site"], EnableTerminationProtection=False)
+    before = kept(site)
+    names = [site.id("Data", "FileSystem"), site.id("App", "AccessLogs"), site.id("Data", "DataKey"), site.id("Data", "DatabaseSecret")]
+    said = site.deploy("destroy", site.name, "--yes")
+    stays = said[said.index("stays in the account"):]
+    assert all(name in stays for name in names) and f"{site.manifest['site']} is destroyed" in stays
+    assert kept(site) == {**before, "snapshots": before["snapshots"] + 1}
+    with pytest.raises(botocore.exceptions.ClientError, match="does not exist"):
+        cfn.describe_stacks(StackName=site.manifest["site"])
+    assert site.client("rds").describe_db_clusters()["DBClusters"] == []
+
+
+def test_a_first_deployment_that_fails_is_cleared_away_and_done_again(tmp_path, programs, endpoint):
+    """A database that cannot start takes the whole creation back; nothing of it runs, and the way out is in the message."""
+    site = Site("dev", tmp_path, programs, endpoint)
+    site.change("site: moodle-dev", "site: moodle-second")
+    break_next(site, DatabaseWriter=1)
+    said = site.up(exits=4)
+    cause = said[said.index("the first cause:"):]
+    assert "resource  DatabaseWriter  AWS::RDS::DBInstance" in cause and "deploy destroy dev" in cause
+    assert "ROLLBACK_COMPLETE" in site.up(exits=5)
+    site.deploy("destroy", "dev", "--yes")
+    assert "moodle-second is deployed" in site.up()
+    site.deploy("destroy", "dev", "--yes")

@@ -41,27 +41,27 @@ func set(change func(*environment.Environment)) one { return one{change: change}
 
 // values has a row for every key of the environment file.
 var values = map[string]one{
-	"site":       {func(e *environment.Environment) { e.Site = "moodle-other" }, 1000, "the name of everything; it is never changed, another name is another site"},
-	"region":     {func(e *environment.Environment) { e.Region = "eu-west-1" }, 20, "services are reached by regional names; another region is another site"},
+	"site":       {func(e *environment.Environment) { e.Site = "moodle-other" }, 150, "the name of everything; it is never changed, another name is another site"},
+	"region":     {func(e *environment.Environment) { e.Region = "eu-west-1" }, 8, "services are reached by regional names; another region is another site"},
 	"account":    set(func(e *environment.Environment) { e.Account = "444455556666" }),
-	"production": {func(e *environment.Environment) { e.Production = false }, 8, "every protection at once"},
+	"production": set(func(e *environment.Environment) { e.Production = false }),
 
-	"domain.name": {func(e *environment.Environment) { e.Domain.Name = "other.example.edu" }, 14, "certificate, validation, two aliases, the nodes' own address, output"},
-	"domain.zone": {func(e *environment.Environment) { e.Domain.Zone = "Z00000000000000000000" }, handful, ""},
+	"domain.name": set(func(e *environment.Environment) { e.Domain.Name = "other.example.edu" }),
+	"domain.zone": set(func(e *environment.Environment) { e.Domain.Zone = "Z00000000000000000000" }),
 	"domain.certificate": {func(e *environment.Environment) {
 		e.Domain.Zone, e.Domain.Certificate = "", "arn:aws:acm:eu-central-1:111122223333:certificate/1"
-	}, 45, "takes the place of the certificate and the aliases that were made"},
+	}, 40, "takes the place of the certificate and the aliases that were made"},
 	"access.from": {func(e *environment.Environment) { e.Access.From = append(e.Access.From, "198.51.100.0/24") }, 10, "a rule of five lines for each of two ports"},
 
-	"network.cidr":        {func(e *environment.Environment) { e.Network.CIDR = "10.60.0.0/20" }, 20, "every subnet of the plan"},
-	"network.zones":       {func(e *environment.Environment) { e.Network.Zones = e.Network.Zones[:2] }, 240, "a zone has three subnets, routes, a NAT gateway, a mount target, exports and imports"},
-	"network.nat":         {func(e *environment.Environment) { e.Network.NAT = "single" }, 60, "the gateways and addresses of two zones go"},
+	"network.cidr":        {func(e *environment.Environment) { e.Network.CIDR = "10.60.0.0/20" }, 12, "every subnet of the plan"},
+	"network.zones":       {func(e *environment.Environment) { e.Network.Zones = e.Network.Zones[:2] }, 150, "a zone has three subnets, routes, a NAT gateway, a mount target, exports and imports"},
+	"network.nat":         {func(e *environment.Environment) { e.Network.NAT = "single" }, 46, "the gateways and addresses of two zones go"},
 	"network.endpoints":   {func(e *environment.Environment) { e.Network.Endpoints = append(e.Network.Endpoints, "kms") }, 16, "one endpoint in three subnets"},
-	"network.flowLogDays": {func(e *environment.Environment) { e.Network.FlowLogDays = 30 }, handful, ""},
-	"network.ip":          {func(e *environment.Environment) { e.Network.IP = "ipv4" }, 50, "the IPv6 range, its route, a range for each public subnet, an alias"},
+	"network.flowLogDays": set(func(e *environment.Environment) { e.Network.FlowLogDays = 30 }),
+	"network.ip":          {func(e *environment.Environment) { e.Network.IP = "ipv4" }, 38, "the IPv6 range, its route, a range for each public subnet, an alias"},
 
-	"filesystem.type":                 {func(e *environment.Environment) { e.Filesystem.Type = "regional" }, 24, "mount targets of two more zones"},
-	"filesystem.zone":                 {func(e *environment.Environment) { e.Filesystem.Zone = e.Network.Zones[1] }, 10, "the one mount target moves with it"},
+	"filesystem.type":                 {func(e *environment.Environment) { e.Filesystem.Type = "regional" }, 20, "mount targets of two more zones"},
+	"filesystem.zone":                 set(func(e *environment.Environment) { e.Filesystem.Zone = e.Network.Zones[1] }),
 	"filesystem.throughput":           set(func(e *environment.Environment) { e.Filesystem.Throughput = "bursting" }),
 	"filesystem.infrequentAccessDays": set(func(e *environment.Environment) { e.Filesystem.InfrequentAccessDays = 60 }),
 	"filesystem.archiveDays":          set(func(e *environment.Environment) { e.Filesystem.ArchiveDays = 365 }),
@@ -75,7 +75,7 @@ var values = map[string]one{
 	"database.backupDays":       set(func(e *environment.Environment) { e.Database.BackupDays = 30 }),
 	"database.snapshot":         set(func(e *environment.Environment) { e.Database.Snapshot += "b" }),
 
-	"cache.type":     {func(e *environment.Environment) { e.Cache.Type = "none" }, 130, "cache, subnets, secret, security group, and what refers to them"},
+	"cache.type":     {func(e *environment.Environment) { e.Cache.Type = "none" }, 110, "cache, subnets, secret, security group, and what refers to them"},
 	"cache.nodeType": set(func(e *environment.Environment) { e.Cache.NodeType = "cache.t4g.medium" }),
 	"cache.replicas": set(func(e *environment.Environment) { e.Cache.Replicas = new(2) }),
 
@@ -114,7 +114,7 @@ var values = map[string]one{
 	"moodle.uploadMiB":          set(func(e *environment.Environment) { e.Moodle.UploadMiB = 100 }),
 	"moodle.settings":           set(func(e *environment.Environment) { e.Moodle.Settings = map[string]string{"forcelogin": "0"} }),
 
-	"mail.transport": {func(e *environment.Environment) { e.Mail.Transport = "none" }, 10, "the rule outwards goes"},
+	"mail.transport": set(func(e *environment.Environment) { e.Mail.Transport = "none" }),
 	"mail.host":      set(func(e *environment.Environment) { e.Mail.Host = "mail.example.edu" }),
 	"mail.port":      set(func(e *environment.Environment) { e.Mail.Port = 465 }),
 	"mail.secret":    set(func(e *environment.Environment) { e.Mail.Secret += "x" }),
@@ -151,6 +151,9 @@ func keys(t reflect.Type, path string) []string {
 	return []string{path}
 }
 
+// settings is where nodes read what the environment file says of Moodle.
+const settings = "node/moodle.json"
+
 func TestOneChangedValueChangesTheLinesItConcerns(t *testing.T) {
 	before := generate(t, everything(t))
 	for _, key := range keys(reflect.TypeFor[environment.Environment](), "") {
@@ -169,6 +172,9 @@ func TestOneChangedValueChangesTheLinesItConcerns(t *testing.T) {
 		if n := changedLines(before.Files, after.Files); n > limit {
 			t.Errorf("%s changes %d lines of the templates, more than %d", key, n, limit)
 		}
+		if strings.HasPrefix(key, "moodle.") && string(before.Files[settings]) == string(after.Files[settings]) {
+			t.Errorf("%s does not reach the nodes: %s is as it was", key, settings)
+		}
 		if key != "accept" && maps.EqualFunc(before.Files, after.Files, func(a, b []byte) bool { return string(a) == string(b) }) {
 			t.Errorf("%s changes nothing at all: a key without effect", key)
 		}
@@ -178,7 +184,7 @@ func TestOneChangedValueChangesTheLinesItConcerns(t *testing.T) {
 // changedLines counts the lines of the nested templates that differ, a changed line once. The name of the node's bundle, which any
 // change of its files changes, does not count.
 func changedLines(before, after map[string][]byte) int {
-	most := 0
+	total := 0
 	for _, name := range []string{"network.yaml", "data.yaml", "app.yaml"} {
 		added, removed := 0, 0
 		for line := range strings.Lines(string(diff.Diff("a", before[name], "b", after[name]))) {
@@ -190,9 +196,9 @@ func changedLines(before, after map[string][]byte) int {
 				removed++
 			}
 		}
-		most += max(added, removed)
+		total += max(added, removed)
 	}
-	return most
+	return total
 }
 
 func TestRowsNameKeysThatExist(t *testing.T) {

@@ -3,6 +3,7 @@ package outdir
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,5 +118,67 @@ func TestScriptsAreExecutable(t *testing.T) {
 		if err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s has mode %v (%v), want %v", path, info.Mode(), err, want)
 		}
+	}
+}
+
+// TestAFailureInTheMiddleLeavesTheOldManifest has a link to nowhere stand where a folder should be made: what was written before is
+// written whole, nothing half is left beside it, and the manifest is the old one, which the folder does not match any more.
+func TestAFailureInTheMiddleLeavesTheOldManifest(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "dev")
+	if _, err := Write(folder, files(t, map[string]string{"a.yaml": "old"})); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(filepath.Join(folder, manifest.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("nowhere", filepath.Join(folder, "node")); err != nil {
+		t.Fatal(err)
+	}
+	generated := files(t, map[string]string{"a.yaml": "new", "node/boot.sh": "new", "z.yaml": "new"})
+	if _, err := Write(folder, generated); err == nil || !strings.Contains(err.Error(), "boot.sh") {
+		t.Errorf("error is %v, want one that names boot.sh", err)
+	}
+	after, err := os.ReadFile(filepath.Join(folder, manifest.FileName))
+	if err != nil || string(after) != string(before) {
+		t.Errorf("the manifest is not the old one (%v):\n%s", err, after)
+	}
+	if err := os.Remove(filepath.Join(folder, "node")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"a.yaml": "new"}, look(t, folder)); diff != "" {
+		t.Errorf("folder (-want +got):\n%s", diff)
+	}
+}
+
+func TestAManifestThatCannotBeReadVouchesForNothing(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "dev")
+	if _, err := Write(folder, files(t, map[string]string{"a.yaml": "1"})); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, manifest.FileName), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if changes, err := Remove(folder); err != nil || len(changes) > 0 {
+		t.Errorf("removes %v (%v)", changes, err)
+	}
+	if diff := cmp.Diff(map[string]string{"a.yaml": "1"}, look(t, folder)); diff != "" {
+		t.Errorf("folder (-want +got):\n%s", diff)
+	}
+}
+
+func TestGeneratedNamesFoldersWithAManifest(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"dev", "prod"} {
+		if _, err := Write(filepath.Join(root, name), files(t, map[string]string{"a.yaml": "1"})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(root, "mine"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Generated(root)
+	if diff := cmp.Diff([]string{"dev", "prod"}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }

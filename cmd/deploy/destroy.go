@@ -23,7 +23,7 @@ No protection is lifted on the way: a protected site is refused with the steps t
 			}
 			return (&deployment.Destroy{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify,
-				View: &terminal.Course{Terminal: t}, Yes: yes, Token: token(),
+				View: t.View(), Yes: yes, Token: token(),
 			}).Run(cmd.Context())
 		},
 	}

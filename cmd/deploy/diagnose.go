@@ -20,7 +20,7 @@ and hooks say about it, and what to do. It works afterwards and from any machine
 				return err
 			}
 			return (&deployment.Diagnose{
-				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: &terminal.Course{Terminal: t},
+				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: t.View(),
 			}).Run(cmd.Context())
 		},
 	})

@@ -50,7 +50,7 @@ It also says what CloudFormation could not look at. Exit code 2 when anything di
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object (docs/json.md)")
 	return environment(flags, cmd)
 }
 

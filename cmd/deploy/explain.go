@@ -11,7 +11,8 @@ import (
 )
 
 func explain(t *terminal.Terminal) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:       "explain [CODE]",
 		Short:     "Explain what a finding of a plan is about",
 		Long:      "Explain what a gate looks for in a plan, and why; all of them without a code.",
@@ -26,6 +27,9 @@ func explain(t *terminal.Terminal) *cobra.Command {
 				}
 				codes = args
 			}
+			if asJSON {
+				return terminal.WriteGatesJSON(t.Out, codes)
+			}
 			for i, code := range codes {
 				if i > 0 {
 					fmt.Fprintln(t.Out)
@@ -35,4 +39,6 @@ func explain(t *terminal.Terminal) *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object (docs/json.md)")
+	return cmd
 }

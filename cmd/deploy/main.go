@@ -25,8 +25,13 @@ func run() int {
 	ctx, stop := interrupts()
 	defer stop()
 	t := terminal.Open()
-	if err := root(t).ExecuteContext(ctx); err != nil {
-		return t.Fail(asInterrupt(ctx, err))
+	err := root(t).ExecuteContext(ctx)
+	if err != nil {
+		err = asInterrupt(ctx, err)
+	}
+	t.End(err)
+	if err != nil {
+		return t.Fail(err)
 	}
 	return int(outcome.Done)
 }
@@ -69,11 +74,22 @@ func root(t *terminal.Terminal) *cobra.Command {
 		Args:          cobra.NoArgs,
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "folder", "out", "folder of the generated environments")
-	cmd.AddCommand(cancels(t, up(t, flags)), destroy(t, flags), outputs(t, flags))
-	cmd.AddCommand(cancels(t, watch(t, flags)), status(t, flags), diagnose(t, flags))
-	cmd.AddCommand(explain(t), plan(t, flags), cancels(t, apply(t, flags)))
-	cmd.AddCommand(stage(t, flags))
-	cmd.AddCommand(recoverSite(t, flags), driftOf(t, flags), rotate(t, flags), shell(t, flags), logs(t, flags))
+	plain := cmd.PersistentFlags().Bool("no-color", false, "no colours, as with NO_COLOR in the environment")
+	cmd.PersistentPreRun = func(*cobra.Command, []string) {
+		if *plain {
+			t.Plain()
+		}
+	}
+	cmd.AddCommand(plan(t, flags), cancels(t, streams(t, apply(t, flags))), cancels(t, streams(t, up(t, flags))), streams(t, destroy(t, flags)))
+	cmd.AddCommand(cancels(t, streams(t, watch(t, flags))), status(t, flags), streams(t, diagnose(t, flags)), streams(t, recoverSite(t, flags)))
+	cmd.AddCommand(outputs(t, flags), driftOf(t, flags), explain(t))
+	cmd.AddCommand(streams(t, stage(t, flags)), streams(t, rotate(t, flags)), shell(t, flags), logs(t, flags))
+	return cmd
+}
+
+// streams gives a command that does something the flag to tell it as a stream of events.
+func streams(t *terminal.Terminal, cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&t.Streams, "json", false, "write what happens as JSON, one event a line (docs/json.md)")
 	return cmd
 }
 

@@ -43,7 +43,7 @@ func fleet(cmd *cobra.Command, flags *shared, environment string) (*deployment.S
 
 func shell(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var node string
-	var show bool
+	var show, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "shell ENVIRONMENT",
 		Short: "Open a shell on a node",
@@ -65,6 +65,9 @@ Needs the AWS CLI and its session-manager-plugin.`,
 				return err
 			}
 			command := nodes.Session(chosen, session.Site.Region)
+			if asJSON {
+				return terminal.WriteShellJSON(t.Out, chosen, command)
+			}
 			if show {
 				fmt.Fprintln(t.Out, strings.Join(command, " "))
 				return nil
@@ -82,12 +85,13 @@ Needs the AWS CLI and its session-manager-plugin.`,
 	}
 	cmd.Flags().StringVar(&node, "node", "", "id of the instance; the first in service when not given")
 	cmd.Flags().BoolVar(&show, "print", false, "only print the command")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "only print the node and the command, as one JSON object (docs/json.md)")
 	return environment(flags, cmd)
 }
 
 func logs(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var since time.Duration
-	var follow bool
+	var follow, asJSON bool
 	cmd := &cobra.Command{
 		Use:     "logs ENVIRONMENT",
 		Short:   "Print what the nodes wrote, merged by time",
@@ -101,13 +105,17 @@ func logs(t *terminal.Terminal, flags *shared) *cobra.Command {
 			if len(found.Logs) == 0 {
 				return outcome.Errorf(outcome.Failed, "no stack of %s has both nodes and a log group", session.Site.Site)
 			}
+			print := t.LogLine
+			if asJSON {
+				print = t.LogLineJSON
+			}
 			api, from := cloudwatchlogs.NewFromConfig(session.Config()), time.Now().Add(-since)
 			if follow {
-				return found.Follow(cmd.Context(), api, from, t.LogLine)
+				return found.Follow(cmd.Context(), api, from, print)
 			}
 			lines, err := found.Read(cmd.Context(), api, from)
 			for _, l := range lines {
-				t.LogLine(l)
+				print(l)
 			}
 			if err == nil && len(lines) == 0 {
 				t.Done("nothing was written in the last " + since.String())
@@ -116,6 +124,7 @@ func logs(t *terminal.Terminal, flags *shared) *cobra.Command {
 		},
 	}
 	cmd.Flags().DurationVar(&since, "since", 30*time.Minute, "how far back: 90s, 30m, 2h")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line (docs/json.md)")
 	cmd.Flags().BoolVar(&follow, "follow", false, "go on with what is new, until interrupted")
 	return environment(flags, cmd)
 }

@@ -30,6 +30,6 @@ func outputs(t *terminal.Terminal, flags *shared) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: by stack, then by key")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: by stack, then by key (docs/json.md)")
 	return environment(flags, cmd)
 }

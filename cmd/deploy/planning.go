@@ -43,7 +43,7 @@ func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environme
 	}
 	return deployment.Planner{
 		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
-		View: &terminal.Course{Terminal: t}, Token: token(), Accepted: accepted, Observe: session.Observe(),
+		View: t.View(), Token: token(), Accepted: accepted, Observe: session.Observe(),
 		Revision: func() string { return deployment.Revision(ctx, filepath.Join(flags.out, environment)) },
 	}, nil
 }

@@ -27,7 +27,7 @@ leaves it as it is, a deletion leaves it behind.`,
 			}
 			return (&recovery.Recover{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, Lift: recovery.NewLifter(session.Config()).Lift,
-				View: &terminal.Course{Terminal: t}, Yes: yes, Skip: skip, Token: token(),
+				View: t.View(), Yes: yes, Skip: skip, Token: token(),
 			}).Run(cmd.Context())
 		},
 	}

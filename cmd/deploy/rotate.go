@@ -49,7 +49,7 @@ stays valid until the next rotation. No password is ever printed.`,
 			if err := current.Write(ctx, api, token()+"rotate"); err != nil {
 				return err
 			}
-			t.Done("the database's password is changed\n" + current.After())
+			t.View().Done("the database's password is changed\n" + current.After())
 			return nil
 		},
 	}

@@ -27,7 +27,7 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 			}
 			folder := filepath.Dir(filepath.FromSlash(session.Site.Source))
 			return (&deployment.Stage{
-				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Shelf, View: &terminal.Course{Terminal: t},
+				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Shelf, View: t.View(),
 				Fetch: func(ctx context.Context, s manifest.Staged) ([]byte, error) {
 					return staging.Fetch(ctx, http.DefaultClient, folder, s)
 				},

@@ -22,7 +22,7 @@ ended, and that is no error. It can be left at any time: the operation does not 
 				return err
 			}
 			return (&deployment.Watch{
-				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: &terminal.Course{Terminal: t},
+				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: t.View(),
 			}).Run(cmd.Context())
 		},
 	}

@@ -54,3 +54,15 @@ func unnamed(root *changeset.Stack, findings []gate.Finding) []changeset.Found {
 	}
 	return slices.DeleteFunc(root.Dangerous(changeset.TouchesData), func(f changeset.Found) bool { return named[where(f.Stack, f.Item)] })
 }
+
+// WriteGatesJSON writes what gates are about, by their codes.
+func WriteGatesJSON(w io.Writer, codes []string) error {
+	gates := map[string]string{}
+	for _, code := range codes {
+		gates[code] = gate.Explain(gate.Code(code))
+	}
+	return writeJSON(w, struct {
+		Version int               `json:"version"`
+		Gates   map[string]string `json:"gates"`
+	}{StreamVersion, gates})
+}

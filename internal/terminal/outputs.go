@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -44,8 +43,15 @@ func stackName(s deployment.StackOutputs) string {
 	return strings.Join(s.Path, "/")
 }
 
-// WriteOutputsJSON writes outputs as one object: by stack ("site" is the root), then by key.
+// WriteOutputsJSON writes outputs as one object: in "outputs" by stack ("site" is the root), then by key.
 func WriteOutputsJSON(w io.Writer, stacks []deployment.StackOutputs) error {
+	return writeJSON(w, struct {
+		Version int                          `json:"version"`
+		Outputs map[string]map[string]output `json:"outputs"`
+	}{StreamVersion, outputsByStack(stacks)})
+}
+
+func outputsByStack(stacks []deployment.StackOutputs) map[string]map[string]output {
 	all := map[string]map[string]output{}
 	for _, s := range stacks {
 		name := "site"
@@ -57,10 +63,7 @@ func WriteOutputsJSON(w io.Writer, stacks []deployment.StackOutputs) error {
 			all[name][o.Key] = output{Value: o.Value, Export: o.Export}
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(all)
+	return all
 }
 
 type output struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"distributed-moodle/internal/deployment"
@@ -11,10 +12,35 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Course shows an operation as it goes: one line an event that matters.
+// Course shows an operation as it goes: on a terminal a tree that is drawn anew in place, with what must be kept above it; elsewhere
+// one line an event that matters, and a heartbeat.
 type Course struct {
 	*Terminal
+	Typical Typical // how long things usually take; nil when nobody knows
+
+	lock  sync.Mutex // the tree, the drawing and what follows
+	tree  *running
+	block drawing
+	pulse *pulse
+	drawn time.Time // when the block was drawn last, or a line was printed
+	fresh bool      // something is not drawn yet
 	began time.Time // of the first event, by CloudFormation's clock
+}
+
+// Plan shows a plan, and remembers how much there is to do.
+func (c *Course) Plan(p deployment.Plan) {
+	c.Terminal.Plan(p)
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.open()
+	c.tree.expect(p.Changes)
+}
+
+// open makes the tree when there is none yet.
+func (c *Course) open() {
+	if c.tree == nil {
+		c.tree, c.block.out = newRunning(c.Typical), c.Err
+	}
 }
 
 // NoChanges says that there is nothing to do.
@@ -24,12 +50,66 @@ func (t *Terminal) NoChanges(m *manifest.Manifest) {
 
 // Event shows one event.
 func (c *Course) Event(e events.Event) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.open()
 	if c.began.IsZero() {
 		c.began = e.Time
 	}
-	if beside(e) {
+	again := c.tree.knows(e)
+	c.tree.hear(e, time.Now())
+	c.fresh = true
+	if c.Live() {
+		if lasting(e) {
+			c.draw(c.line(e))
+		}
+	} else if matters(e) && !again {
+		fmt.Fprint(c.Err, c.line(e))
+		c.drawn = time.Now()
+	}
+	if c.pulse == nil {
+		c.pulse = startPulse(frame, c.beat)
+	}
+}
+
+// beat draws the tree when it is not what is drawn, and breaks a long silence where nothing is drawn.
+func (c *Course) beat() {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	now := time.Now()
+	switch {
+	case c.Live() && (c.fresh || now.Sub(c.drawn) >= time.Second):
+		c.draw("")
+	case !c.Live() && now.Sub(c.drawn) >= heartbeat:
+		c.drawn = now
+		fmt.Fprintf(c.Err, "%6s  %s\n", elapsed(now.Add(-c.tree.ahead).Sub(c.began)), c.tree.still(now))
+	}
+}
+
+func (c *Course) draw(above string) {
+	width, height := c.Size()
+	c.fresh, c.drawn = false, time.Now()
+	c.block.redraw(above, fit(c.tree.lines(c.drawn, height-1, c.Paint), width))
+}
+
+// Settle ends the redrawing.
+func (c *Course) Settle() {
+	c.lock.Lock()
+	p := c.pulse
+	c.pulse = nil
+	c.lock.Unlock()
+	if p == nil {
 		return
 	}
+	p.end()
+	if c.Live() {
+		c.draw("")
+		c.block.leave()
+	}
+}
+
+// line is an event as a line of a log.
+func (c *Course) line(e events.Event) string {
 	name := strings.Join(e.Path, "/")
 	if !e.OfStack() {
 		name = strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/")
@@ -40,23 +120,26 @@ func (c *Course) Event(e events.Event) {
 	if e.Reason != "" && e.Reason != "User Initiated" {
 		line += "  " + e.Reason
 	}
-	fmt.Fprintln(c.Err, line)
+	return line + "\n"
 }
 
 // nameWidth holds most of what stands in its column; a longer name moves the rest of its line.
 const nameWidth = 36
 
-// beside says whether an event only repeats what another one says: the second "in progress" of a resource that now has an id,
-// and what a nested stack says of itself, which its parent says too.
-func beside(e events.Event) bool {
+// matters says whether an event belongs into a log: what the whole site does, what nested stacks begin, and how everything ends. That
+// a resource is on its way, the heartbeat tells; what a nested stack says of itself, its parent says too.
+func matters(e events.Event) bool {
 	switch {
-	case e.OfStack() && len(e.Path) > 0:
-		return !e.Failed()
-	case e.Running():
-		return strings.HasPrefix(e.Reason, "Resource creation Initiated") || strings.HasPrefix(e.Reason, "Eventual consistency")
+	case e.OfStack():
+		return len(e.Path) == 0 || e.Failed()
+	case !e.Running():
+		return true
 	}
-	return false
+	return e.Child() != ""
 }
+
+// lasting says whether an event is to be read when the tree that it was drawn in is long gone.
+func lasting(e events.Event) bool { return e.Failed() && !e.Cancelled() }
 
 func (c *Course) status(e events.Event) string {
 	switch {
@@ -115,9 +198,6 @@ func (c *Course) cause(f deployment.Failure) {
 	line("to do", f.Advice)
 	fmt.Fprintln(c.Err)
 }
-
-// Settle ends the redrawing.
-func (c *Course) Settle() {}
 
 // CancelsOnInterrupt says whether --cancel-on-interrupt was given.
 func (t *Terminal) CancelsOnInterrupt() bool { return t.Cancels }

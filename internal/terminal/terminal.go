@@ -24,20 +24,28 @@ type Terminal struct {
 	Out io.Writer // results
 	Err io.Writer // progress
 
-	In    io.Reader // answers
-	Tty   io.Writer // questions; nil when nobody can answer
-	Paint Paint     // for Err
-	Width int       // columns of Err, 0 when it is no terminal
+	In    io.Reader                   // answers
+	Tty   io.Writer                   // questions; nil when nobody can answer
+	Paint Paint                       // for Err
+	Size  func() (columns, lines int) // of Err; nil when it is no terminal on which something may be drawn anew
+
+	PaintOut Paint // for Out
 
 	Cancels bool // an interrupt cancels what runs
+	Streams bool // what is done is written to Out as a stream of JSON
+
+	Typical Typical // how long things usually take; nil when nobody knows
 }
 
 // Open is the terminal of this process.
 func Open() *Terminal {
 	t := &Terminal{Out: os.Stdout, Err: os.Stderr, In: os.Stdin}
-	if term.IsTerminal(int(os.Stderr.Fd())) {
-		t.Paint = Paint(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
-		t.Width, _, _ = term.GetSize(int(os.Stderr.Fd()))
+	dumb := os.Getenv("TERM") == "dumb"
+	colour := os.Getenv("NO_COLOR") == "" && !dumb
+	t.Paint = Paint(colour && term.IsTerminal(int(os.Stderr.Fd())))
+	t.PaintOut = Paint(colour && term.IsTerminal(int(os.Stdout.Fd())))
+	if term.IsTerminal(int(os.Stderr.Fd())) && !dumb && os.Getenv("CI") == "" {
+		t.Size = size
 	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
@@ -46,6 +54,21 @@ func Open() *Terminal {
 	}
 	return t
 }
+
+// size is how much fits on the terminal now: it may be made wider while something runs.
+func size() (columns, lines int) {
+	columns, lines, err := term.GetSize(int(os.Stderr.Fd()))
+	if err != nil {
+		return 80, 24
+	}
+	return columns, lines
+}
+
+// Live says whether progress is drawn anew in place, and not printed line by line.
+func (t *Terminal) Live() bool { return t.Size != nil }
+
+// Plain takes the colours away.
+func (t *Terminal) Plain() { t.Paint, t.PaintOut = false, false }
 
 // Step says what is being done.
 func (t *Terminal) Step(text string) { fmt.Fprintln(t.Err, t.Paint.dim(text+" …")) }

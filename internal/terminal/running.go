@@ -174,14 +174,24 @@ func (r *running) stackLine(b *branch, now time.Time, paint Paint) string {
 	case ended:
 		mark, until = paint.green("✓"), b.last
 	}
-	count := fmt.Sprintf("%d done", len(b.done))
-	if n := r.planned[strings.Join(b.path, "/")]; n >= len(b.done) && n > 0 && !strings.Contains(b.status, "ROLLBACK") {
+	line := fmt.Sprintf("%s %s  %s  %s", mark, pad(paint.bold(b.name), 16), pad(b.status, 20), pad(elapsed(until.Sub(b.began)), 6))
+	return strings.TrimRight(line+"  "+r.count(b, paint), " ")
+}
+
+// count says how much of a stack is done; of how much, only while the plan goes on as it was made.
+func (r *running) count(b *branch, paint Paint) string {
+	count := ""
+	n := r.planned[strings.Join(b.path, "/")]
+	switch p := phase(b.status); {
+	case n > 0 && n >= len(b.done) && (p == "CREATE" || p == "UPDATE"):
 		count = fmt.Sprintf("%d of %d", len(b.done), n)
+	case len(b.done) > 0:
+		count = fmt.Sprintf("%d done", len(b.done))
 	}
 	if b.failed > 0 {
-		count += paint.red(fmt.Sprintf(", %d failed", b.failed))
+		count = strings.TrimPrefix(count+paint.red(fmt.Sprintf(", %d failed", b.failed)), ", ")
 	}
-	return fmt.Sprintf("%s %s  %s  %s  %s", mark, pad(paint.bold(b.name), 16), pad(b.status, 20), pad(elapsed(until.Sub(b.began)), 6), count)
+	return count
 }
 
 func (r *running) leafLine(b *branch, l leaf, now time.Time, paint Paint) string {

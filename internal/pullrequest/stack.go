@@ -89,7 +89,10 @@ func values(properties []changeset.Property) []string {
 			lines = append(lines, "    "+name)
 			continue
 		}
-		lines = append(lines, value("-", name, p.Before), value("+", name, p.After))
+		name, remarks := strings.TrimPrefix(p.Path, "Properties/"), strings.TrimPrefix(name, strings.TrimPrefix(p.Path, "Properties/"))
+		for _, d := range p.Differences() {
+			lines = append(lines, value("-", name+d.Path+remarks, d.Before), value("+", name+d.Path+remarks, d.After))
+		}
 	}
 	return lines
 }

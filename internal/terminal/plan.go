@@ -121,7 +121,9 @@ func writeItem(w io.Writer, paint Paint, i changeset.Item, width int) {
 		return
 	}
 	for _, p := range i.Properties {
-		fmt.Fprintf(w, "      %s\n", propertyLine(p))
+		for _, line := range propertyLines(p) {
+			fmt.Fprintf(w, "      %s\n", line)
+		}
 	}
 }
 
@@ -146,23 +148,43 @@ func remark(i changeset.Item) string {
 	return strings.Join(slices.DeleteFunc(remarks, func(r string) bool { return r == "" }), ", ")
 }
 
-func propertyLine(p changeset.Property) string {
-	line := strings.TrimPrefix(p.Path, "Properties/")
-	if p.HasValues {
-		line += ": " + value(p.Before) + " → " + value(p.After)
+// manyDifferences is how many places of one property are shown.
+const manyDifferences = 8
+
+// propertyLines shows a property's change: a line where it is one value, and a line a place in which a whole object differs.
+func propertyLines(p changeset.Property) []string {
+	name, remarks := strings.TrimPrefix(p.Path, "Properties/"), propertyRemarks(p)
+	if !p.HasValues {
+		return []string{name + remarks}
 	}
+	all := p.Differences()
+	if len(all) == 1 {
+		return []string{name + all[0].Path + ": " + value(all[0].Before) + " → " + value(all[0].After) + remarks}
+	}
+	lines := []string{name + ":" + remarks}
+	for i, d := range all {
+		if i == manyDifferences {
+			return append(lines, fmt.Sprintf("  and %d more places", len(all)-i))
+		}
+		lines = append(lines, "  "+strings.TrimPrefix(d.Path, ".")+": "+value(d.Before)+" → "+value(d.After))
+	}
+	return lines
+}
+
+func propertyRemarks(p changeset.Property) string {
+	remarks := ""
 	if p.Cause != "" {
-		line += " (follows from " + p.Cause + ")"
+		remarks += " (follows from " + p.Cause + ")"
 	}
 	switch {
 	case p.Recreation == changeset.Always && p.Dynamic:
-		line += " (forces a replacement if it changes)"
+		remarks += " (forces a replacement if it changes)"
 	case p.Recreation == changeset.Always:
-		line += " (forces a replacement)"
+		remarks += " (forces a replacement)"
 	case p.Recreation == changeset.Perhaps:
-		line += " (may force a replacement)"
+		remarks += " (may force a replacement)"
 	}
-	return line
+	return remarks
 }
 
 // longValue is how much of a value stands in a line.

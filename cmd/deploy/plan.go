@@ -16,14 +16,18 @@ import (
 func plan(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var file string
 	var asJSON, markdown bool
-	accepts := &acceptances{}
+	accepts := &choices{}
 	cmd := &cobra.Command{
 		Use:   "plan ENVIRONMENT",
 		Short: "Show what a deployment would change",
 		Long: `Show what a deployment would change, and change nothing.
 
 Exit code 0 says that there is nothing to do, 2 that changes are waiting, 3 that a finding stands open. With --out the plan is saved, to be
-executed later by deploy apply; without, nothing of it stays in the account.`,
+executed later by deploy apply; without, nothing of it stays in the account.
+
+Where CloudFormation can't plan a nested stack, since it would have to know a value that only the deployment makes, --fallback says what to do:
+never (an error), ask (on a terminal, else it is refused), always. The fallback plans the root alone and works out the changes of nested stacks
+from their templates; the plan says of each that CloudFormation has not checked it.`,
 		Example: "  deploy plan prod\n  deploy plan prod --out prod.plan\n  deploy plan prod --markdown > comment.md",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			planner, err := planner(cmd.Context(), t, flags, args[0], accepts)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/pflag"
@@ -31,9 +32,39 @@ func (a *acceptances) parsed() ([]gate.Acceptance, error) {
 	return all, nil
 }
 
+// choices are the flags of a command that plans.
+type choices struct {
+	acceptances
+	fallback fallback
+}
+
+func (c *choices) flag(flags *pflag.FlagSet) {
+	c.acceptances.flag(flags)
+	c.fallback = fallback(deployment.FallbackAsk)
+	flags.Var(&c.fallback, "fallback", "where CloudFormation can't plan nested stacks, compare their templates instead: never, ask or always")
+}
+
+// fallback is the value of --fallback.
+type fallback deployment.Fallback
+
+func (f *fallback) String() string { return string(*f) }
+
+// Type is what the help calls the value.
+func (f *fallback) Type() string { return "WHEN" }
+
+// Set takes one of the three words.
+func (f *fallback) Set(text string) error {
+	switch deployment.Fallback(text) {
+	case deployment.FallbackNever, deployment.FallbackAsk, deployment.FallbackAlways:
+		*f = fallback(text)
+		return nil
+	}
+	return fmt.Errorf("never, ask or always is wanted")
+}
+
 // planner makes what plans an environment's deployment.
-func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, accepts *acceptances) (deployment.Planner, error) {
-	accepted, err := accepts.parsed()
+func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices) (deployment.Planner, error) {
+	accepted, err := flagged.parsed()
 	if err != nil {
 		return deployment.Planner{}, err
 	}
@@ -44,6 +75,7 @@ func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environme
 	return deployment.Planner{
 		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
 		View: t.View(), Token: token(), Accepted: accepted, Observe: session.Observe(),
+		Fallback: deployment.Fallback(flagged.fallback),
 		Revision: func() string { return deployment.Revision(ctx, filepath.Join(flags.out, environment)) },
 	}, nil
 }

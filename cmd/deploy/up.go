@@ -10,7 +10,7 @@ import (
 func up(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var yes bool
 	var meant string
-	accepts := &acceptances{}
+	accepts := &choices{}
 	cmd := &cobra.Command{
 		Use:   "up ENVIRONMENT",
 		Short: "Create a site, or bring it to what its folder says",

@@ -21,15 +21,16 @@ type ChangeSetRequest struct {
 	Body        string            // the root template, up to 51,200 bytes,
 	URL         string            // or where it lies in S3
 	Tags        map[string]string // of the stack, handed down to every resource
+	RootOnly    bool              // nested stacks are not planned; they are deployed all the same when it is executed
 	Token       string            // a second try with the same token makes no second change set
 }
 
-// CreateChangeSet begins to make a nested change set, and gives its id and the root stack's. Only CAPABILITY_IAM is ever passed:
+// CreateChangeSet begins to make a change set, of the whole tree unless it is asked for the root only, and gives its id and the root stack's. Only CAPABILITY_IAM is ever passed:
 // roles have no names of their own, and macros exclude nested change sets.
 func (c *Client) CreateChangeSet(ctx context.Context, r ChangeSetRequest) (id, stackID string, err error) {
 	in := &cloudformation.CreateChangeSetInput{
 		StackName: &r.Stack, ChangeSetName: &r.Name, Description: &r.Description, ClientToken: &r.Token,
-		ChangeSetType: types.ChangeSetTypeUpdate, IncludeNestedStacks: aws.Bool(true),
+		ChangeSetType: types.ChangeSetTypeUpdate, IncludeNestedStacks: aws.Bool(!r.RootOnly),
 		Capabilities: []types.Capability{types.CapabilityCapabilityIam}, Tags: []types.Tag{},
 	}
 	if r.Create {

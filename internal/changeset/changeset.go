@@ -75,7 +75,7 @@ type Property struct {
 	Path       string     `json:"path"` // Properties/Engine, Tags, DeletionPolicy
 	Before     string     `json:"before,omitempty"`
 	After      string     `json:"after,omitempty"`
-	HasValues  bool       `json:"hasValues"` // Before and After are what CloudFormation said
+	HasValues  bool       `json:"hasValues"` // Before and After are what CloudFormation said, or the templates of an unchecked stack
 	Recreation Recreation `json:"recreation"`
 	Dynamic    bool       `json:"dynamic,omitempty"` // whether it changes at all, or into what, is known only when it is done
 	Cause      string     `json:"cause,omitempty"`   // the resource or attribute that it follows from
@@ -91,7 +91,7 @@ type Item struct {
 	Properties []Property `json:"properties,omitempty"`
 	Fate       Fate       `json:"fate,omitempty"`      // of the old one, when the action may end it
 	Stateful   bool       `json:"stateful,omitempty"`  // its loss would lose data
-	Uncertain  bool       `json:"uncertain,omitempty"` // only the description without values has it
+	Uncertain  bool       `json:"uncertain,omitempty"` // it follows from another change, and perhaps comes to nothing
 }
 
 // NestedStack says whether the resource is a stack with all that is in it.

@@ -102,9 +102,10 @@ func attributes(old, new map[string]any) []Property {
 	return all
 }
 
-// differ reports each leaf that is not the same. Lists are compared item by item; an intrinsic is a leaf.
+// differ reports each leaf that is not the same. Lists are compared item by item; an intrinsic is a leaf. Numbers and truth values are
+// the same as their texts, as CloudFormation takes them.
 func differ(path string, old, new any, report func(path string, old, new any)) {
-	if reflect.DeepEqual(old, new) {
+	if reflect.DeepEqual(old, new) || isScalar(old) && isScalar(new) && Text(old) == Text(new) {
 		return
 	}
 	if o, n := mapOf(old), mapOf(new); (o != nil || n != nil) && !isIntrinsic(o) && !isIntrinsic(n) && (o != nil || old == nil) && (n != nil || new == nil) {
@@ -122,6 +123,14 @@ func differ(path string, old, new any, report func(path string, old, new any)) {
 		return
 	}
 	report(path, old, new)
+}
+
+func isScalar(v any) bool {
+	switch v.(type) {
+	case nil, map[string]any, []any:
+		return false
+	}
+	return true
 }
 
 func at(list []any, i int) any {
@@ -190,10 +199,17 @@ func keysOf(a, b map[string]any) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// Text is a value of a template as a person reads it: a literal as it is, an intrinsic in its short form.
+// Text is a value of a template as a person reads it: a literal as it is, an intrinsic in its short form, a mapping as {Key: value}.
 func Text(v any) string {
 	m := mapOf(v)
 	if !isIntrinsic(m) {
+		if m != nil {
+			var items []string
+			for _, key := range keysOf(m, nil) {
+				items = append(items, key+": "+Text(m[key]))
+			}
+			return "{" + strings.Join(items, ", ") + "}"
+		}
 		if list, ok := v.([]any); ok {
 			var items []string
 			for _, item := range list {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -43,6 +44,9 @@ func (a *Apply) Run(ctx context.Context) error {
 		return err
 	})
 	group.Go(func() error { return a.sameChanges(groupCtx) })
+	if a.Plan.Fallback != nil {
+		group.Go(func() error { return a.sameTemplates(groupCtx) })
+	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -61,7 +65,7 @@ func (a *Apply) restored(caller account.Caller, stack cfn.Stack) *Plan {
 	p := a.Plan
 	plan := &Plan{
 		Manifest: p.Manifest, Caller: caller, Changes: p.Changes, Create: p.Create, Findings: p.Findings, Opens: p.Opens, Notes: p.Notes,
-		before: stack, kept: true,
+		Fallback: p.Fallback, before: stack, kept: true,
 	}
 	plan.accept(append(slices.Clone(p.Accepted), a.Accepted...))
 	return plan
@@ -118,12 +122,33 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the plan again: %w", err)
 	}
-	if err := failure(description, p.Manifest.Site); err != nil {
-		return stale("%v", err)
+	if failures := changeset.Failures(description); len(failures) > 0 {
+		return stale("%v", cannot(p.Manifest.Site, failures[0]))
 	}
 	now := changeset.Build(description, holdsOf(p.Manifest))
+	if p.Fallback != nil {
+		now = withNested(now, p.Changes.Children)
+	}
 	if !sameModel(now, p.Changes) {
 		return stale("CloudFormation now says something else about what would change")
+	}
+	return nil
+}
+
+// sameTemplates looks whether what is deployed in nested stacks is what was compared.
+func (a *Apply) sameTemplates(ctx context.Context) error {
+	ids, err := a.nestedIDs(ctx, a.Plan.StackID)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	for _, path := range slices.Sorted(maps.Keys(a.Plan.Fallback.Deployed)) {
+		now, err := a.deployedTemplate(ctx, ids[path])
+		if err != nil {
+			return outcome.Errorf(outcome.Failed, "read the template of %s again: %w", path, err)
+		}
+		if digestOf(now) != a.Plan.Fallback.Deployed[path] {
+			return stale("the template of %s is another one now than that which was compared", path)
+		}
 	}
 	return nil
 }

@@ -37,8 +37,10 @@ func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, e
 	if err != nil {
 		return facts, err
 	}
-	if facts.Stacks, err = u.templates(ctx, f, ids); err != nil {
-		return facts, err
+	if facts.Stacks = plan.stacks; facts.Stacks == nil {
+		if facts.Stacks, err = u.templates(ctx, f, ids); err != nil {
+			return facts, err
+		}
 	}
 	var importers map[string][]string
 	var report observe.Report
@@ -62,12 +64,21 @@ func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, e
 
 // deployed gives the ids of the stacks that there are, by path; none before the first deployment.
 func (u *Planner) deployed(ctx context.Context, f found) (map[string]string, error) {
-	ids := map[string]string{}
 	if f.standing != settled {
-		return ids, nil
+		return map[string]string{}, nil
+	}
+	ids, err := u.nestedIDs(ctx, f.stack.ID)
+	if err != nil {
+		return nil, err
 	}
 	ids[""] = f.stack.ID
-	resources, err := u.Stacks.Resources(ctx, f.stack.ID)
+	return ids, nil
+}
+
+// nestedIDs gives the ids of the stacks nested in a root, by logical id.
+func (u *Planner) nestedIDs(ctx context.Context, root string) (map[string]string, error) {
+	ids := map[string]string{}
+	resources, err := u.Stacks.Resources(ctx, root)
 	for _, r := range resources {
 		if r.NestedStack() {
 			ids[r.LogicalID] = r.PhysicalID

@@ -2,10 +2,7 @@ package deployment
 
 import (
 	"context"
-	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -82,20 +79,6 @@ func nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
 	}
 	ids["(failed)"] = match[1]
 	return ids
-}
-
-// failure is why a tree of change sets could not be made: the reason of the deepest one that failed for one of its own. Nil
-// when it could.
-func failure(d *changeset.Description, name string) error {
-	for _, id := range slices.Sorted(maps.Keys(d.Children)) {
-		if err := failure(d.Children[id], name+"/"+id); err != nil {
-			return err
-		}
-	}
-	if changeset.StateOf(d.Plain) != changeset.Broken {
-		return nil
-	}
-	return fmt.Errorf("CloudFormation can't plan %s: %s", name, aws.ToString(d.Plain.StatusReason))
 }
 
 // executable says whether a root change set can still be executed as it was shown. Anything that happened to the stack since

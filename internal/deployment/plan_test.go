@@ -85,8 +85,8 @@ func TestDescribeWaitsForEachChangeSetOfTheTree(t *testing.T) {
 		if took := time.Since(began); took < 90*time.Second || took > 90*time.Second+lastLook {
 			t.Errorf("it took %v", took)
 		}
-		if failure(d, "site") != nil {
-			t.Errorf("an unchanged nested stack is no failure, but: %v", failure(d, "site"))
+		if failures := changeset.Failures(d); len(failures) > 0 {
+			t.Errorf("an unchanged nested stack is no failure, but: %v", failures)
 		}
 		if d.Children["Data"].Children["Inner"] == nil || changeset.StateOf(d.Children["App"].Plain) != changeset.Unchanged {
 			t.Errorf("described %+v", d.Children)
@@ -122,8 +122,8 @@ func TestAFailureIsTheDeepestOwnReason(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := failure(d, "site")
-		if got == nil || !strings.HasSuffix(got.Error(), ": Parameters: [Size] must have values") || !strings.Contains(got.Error(), "site/Data") {
+		got := changeset.Failures(d)
+		if len(got) != 1 || got[0].Reason != "Parameters: [Size] must have values" || got[0].Path[0] != "Data" {
 			t.Errorf("got %v", got)
 		}
 	})

@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"distributed-moodle/internal/account"
 	"distributed-moodle/internal/cfn"
@@ -11,6 +12,7 @@ import (
 	"distributed-moodle/internal/gate"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/observe"
+	"distributed-moodle/internal/planfile"
 )
 
 // Planner makes plans: what [Up] and [Preview] have in common.
@@ -24,6 +26,7 @@ type Planner struct {
 	Token    string        // unique for this run
 
 	Accepted []gate.Acceptance
+	Fallback Fallback
 	Observe  Observe // nil looks at nothing
 }
 
@@ -51,15 +54,17 @@ type Plan struct {
 	Changes  *changeset.Stack
 	Create   bool // nothing is there yet
 
-	Findings []gate.Finding    // what gates found, accepted or not
-	Open     []gate.Finding    // those that nobody accepted: nothing is deployed while there are any
-	Accepted []gate.Acceptance // why the others pass
-	Opens    []string          // what the internet will reach in stacks that are new
-	Notes    []string          // what else is good to know before deploying
+	Findings []gate.Finding     // what gates found, accepted or not
+	Open     []gate.Finding     // those that nobody accepted: nothing is deployed while there are any
+	Accepted []gate.Acceptance  // why the others pass
+	Opens    []string           // what the internet will reach in stacks that are new
+	Notes    []string           // what else is good to know before deploying
+	Fallback *planfile.Fallback // set when CloudFormation has not checked the nested stacks
 
-	unfit  error     // an acceptance that fits nothing here
-	before cfn.Stack // the root as it stands
-	kept   bool      // somebody saved the plan: it is not taken back when it is not executed now
+	unfit  error        // an acceptance that fits nothing here
+	before cfn.Stack    // the root as it stands
+	stacks []gate.Stack // the templates of the tree, when they are known already
+	kept   bool         // somebody saved the plan: it is not taken back when it is not executed now
 }
 
 // Reason is why a finding was accepted; false when it was not.
@@ -80,6 +85,17 @@ func (p *Plan) Unchanged() []string {
 			all = append(all, s.LogicalID)
 		}
 	}
+	return all
+}
+
+// Unchecked names the nested stacks whose changes CloudFormation has not checked; none when it has planned all.
+func (p *Plan) Unchecked() []string {
+	var all []string
+	p.Changes.Walk(func(s *changeset.Stack) {
+		if s.Unchecked {
+			all = append(all, strings.Join(s.Path, "/"))
+		}
+	})
 	return all
 }
 

@@ -25,32 +25,40 @@ func (u *Planner) plan(ctx context.Context, f found) (*Plan, error) {
 		return nil, err
 	}
 	u.View.Step("planning")
-	// An interrupt waits for this one call, so that the change set is known and can be taken back.
-	id, stackID, err := u.Stacks.CreateChangeSet(context.WithoutCancel(ctx), request)
+	plan := &Plan{Manifest: u.Site.Manifest, Caller: f.caller, Create: request.Create, before: f.stack, Notes: noted(pending)}
+	description, err := u.create(ctx, plan, request)
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+		return nil, u.discard(ctx, plan, err)
 	}
-	plan := &Plan{
-		Manifest: u.Site.Manifest, Caller: f.caller, Create: request.Create, before: f.stack, Notes: noted(pending),
-		Changes: &changeset.Stack{ChangeSetID: id, StackID: stackID, Name: u.Site.Site},
-	}
-	description, err := describe(ctx, u.Stacks, id)
-	if err != nil {
-		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "plan: %w", err))
-	}
-	if err := failure(description, u.Site.Site); err != nil {
-		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "%w", err).
-			Advise("nothing was deployed; correct the environment, generate and try again"))
-	}
-	if changeset.StateOf(description.Plain) != changeset.Ready {
+	if failures := changeset.Failures(description); len(failures) > 0 {
+		if err := u.fallBack(ctx, f, plan, request, failures); err != nil {
+			return nil, u.discard(ctx, plan, err)
+		}
+	} else if changeset.StateOf(description.Plain) != changeset.Ready {
 		return nil, u.discard(ctx, plan, nil)
+	} else {
+		plan.Changes = changeset.Build(description, holdsOf(u.Site.Manifest))
 	}
-	plan.Changes = changeset.Build(description, holdsOf(u.Site.Manifest))
 	inOrder(plan.Changes, u.Site.Manifest)
 	if err := u.judge(ctx, f, plan, pending); err != nil {
 		return nil, u.discard(ctx, plan, err)
 	}
 	return plan, nil
+}
+
+// create makes the change sets of a plan and reads what they say. Once they are there the plan has their ids and can be taken back.
+func (u *Planner) create(ctx context.Context, plan *Plan, request cfn.ChangeSetRequest) (*changeset.Description, error) {
+	// An interrupt waits for this one call, so that the change set is known.
+	id, stackID, err := u.Stacks.CreateChangeSet(context.WithoutCancel(ctx), request)
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	plan.Changes = &changeset.Stack{ChangeSetID: id, StackID: stackID, Name: u.Site.Site}
+	description, err := describe(ctx, u.Stacks, id)
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "plan: %w", err)
+	}
+	return description, nil
 }
 
 // prepare uploads what is new, and meanwhile looks at what else is planned for the stack.
@@ -111,6 +119,11 @@ func (u *Planner) describe(f found, revision string) string {
 	for _, a := range u.Accepted {
 		text += "; accepted " + a.String()
 	}
+	return clip(text)
+}
+
+// clip cuts a change set's description to what CloudFormation takes.
+func clip(text string) string {
 	if len(text) <= descriptionLimit {
 		return text
 	}

@@ -17,6 +17,7 @@ import (
 	"distributed-moodle/internal/gate"
 	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/planfile"
 	"distributed-moodle/internal/terminal"
 )
 
@@ -27,7 +28,10 @@ type run struct {
 	ask      bool   // instead of --yes
 	meant    string // --yes-i-mean
 	accepted []gate.Acceptance
+	fallback deployment.Fallback
+	nobody   bool // is there to answer
 	answer   func() bool
+	question string // the last that was asked
 	typed    string
 	asked    int
 	onEvent  func(events.Event)
@@ -44,9 +48,17 @@ type view struct {
 	run *run
 }
 
-func (v view) Answers(string) error { return nil }
+func (v view) Answers(string) error {
+	if v.run.nobody {
+		return outcome.Errorf(outcome.Refused, "nobody can be asked")
+	}
+	return nil
+}
 
-func (v view) Confirm(context.Context, string) (bool, error) { return v.run.answer(), nil }
+func (v view) Confirm(_ context.Context, question string) (bool, error) {
+	v.run.question = question
+	return v.run.answer(), nil
+}
 
 func (v view) Type(_ context.Context, _, word, _ string) (bool, error) {
 	v.run.asked++
@@ -78,17 +90,66 @@ func (r *run) context() context.Context {
 	return r.t.Context()
 }
 
+func (r *run) planner() (deployment.Planner, error) {
+	session, err := deployment.Open(r.context(), r.out, "dev", r.options...)
+	if err != nil {
+		return deployment.Planner{}, err
+	}
+	return deployment.Planner{
+		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(),
+		Revision: func() string { return "abc1234" }, Token: strings.ToLower(rand.Text()), Accepted: r.accepted, Fallback: r.fallback,
+	}, nil
+}
+
 func (r *run) up() error {
 	r.t.Helper()
-	session, err := deployment.Open(r.context(), r.out, "dev", r.options...)
+	planner, err := r.planner()
+	if err != nil {
+		return err
+	}
+	return (&deployment.Up{Planner: planner, Yes: !r.ask, Meant: r.meant}).Run(r.context())
+}
+
+// plan plans, keeps what is shown, and saves the plan when it is asked to.
+func (r *run) plan(save bool) (shown deployment.Plan, saved *planfile.Plan, err error) {
+	r.t.Helper()
+	planner, err := r.planner()
+	if err != nil {
+		return shown, nil, err
+	}
+	preview := &deployment.Preview{Planner: planner, Show: func(p deployment.Plan) error {
+		shown = p
+		return nil
+	}}
+	if save {
+		preview.Save = func(p *planfile.Plan) error {
+			saved = p
+			return nil
+		}
+	}
+	err = preview.Run(r.context())
+	return shown, saved, err
+}
+
+// apply executes a saved plan, from its text as another job would.
+func (r *run) apply(saved *planfile.Plan) error {
+	r.t.Helper()
+	text, err := planfile.Encode(saved)
+	if err != nil {
+		return err
+	}
+	if saved, err = planfile.Decode(text); err != nil {
+		return err
+	}
+	session, err := deployment.OpenSaved(r.context(), r.t.TempDir(), saved.Manifest, r.options...)
 	if err != nil {
 		return err
 	}
 	planner := deployment.Planner{
 		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(),
-		Revision: func() string { return "abc1234" }, Token: strings.ToLower(rand.Text()), Accepted: r.accepted,
+		Token: strings.ToLower(rand.Text()), Accepted: r.accepted,
 	}
-	return (&deployment.Up{Planner: planner, Yes: !r.ask, Meant: r.meant}).Run(r.context())
+	return (&deployment.Apply{Up: deployment.Up{Planner: planner, Yes: !r.ask, Meant: r.meant}, Plan: saved}).Run(r.context())
 }
 
 func (r *run) destroy() error {
@@ -185,4 +246,18 @@ func waitUntil(t testing.TB, out, stack, want string) {
 		}
 		<-looks.C
 	}
+}
+
+// accepted reads what --accept is given.
+func accepted(t testing.TB, texts ...string) []gate.Acceptance {
+	t.Helper()
+	var all []gate.Acceptance
+	for _, text := range texts {
+		a, err := gate.ParseAcceptance(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, a)
+	}
+	return all
 }

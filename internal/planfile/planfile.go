@@ -41,6 +41,14 @@ type Plan struct {
 	Accepted []gate.Acceptance `json:"accepted,omitempty"`
 	Opens    []string          `json:"opens,omitempty"`
 	Notes    []string          `json:"notes,omitempty"`
+	Fallback *Fallback         `json:"fallback,omitempty"`
+}
+
+// Fallback stands in a plan whose nested stacks CloudFormation could not plan: it has only the root's change set, and what changes in
+// nested stacks was worked out from their templates. Those stacks say "unchecked".
+type Fallback struct {
+	Reason   string            `json:"reason"`             // why CloudFormation could not
+	Deployed map[string]string `json:"deployed,omitempty"` // digest of what each deployed template said, by logical id
 }
 
 // envelope is the file.

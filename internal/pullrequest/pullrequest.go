@@ -64,6 +64,7 @@ func write(p deployment.Plan, l level) string {
 	if l > everything {
 		fmt.Fprintf(&b, "> **Cut to fit:** left out are %s. `deploy plan %s` shows the whole plan.\n\n", left[l], p.Manifest.Environment)
 	}
+	unchecked(&b, p)
 	findings(&b, p, l)
 	dangers(&b, p.Changes, l)
 	list(&b, "Will be open to the world", p.Opens, l)
@@ -75,6 +76,14 @@ func write(p deployment.Plan, l level) string {
 		fmt.Fprintf(&b, "Unchanged: %s\n", code(strings.Join(same, ", ")))
 	}
 	return b.String()
+}
+
+// unchecked says what CloudFormation has not checked, and why; it is never cut.
+func unchecked(b *strings.Builder, p deployment.Plan) {
+	if p.Fallback != nil {
+		fmt.Fprintf(b, "> ⚠️ **Not checked by CloudFormation:** %s. %s. %s.\n\n", code(strings.Join(p.Unchecked(), ", ")), plain(p.Fallback.Reason),
+			deployment.UncheckedMeans)
+	}
 }
 
 func findings(b *strings.Builder, p deployment.Plan, l level) {

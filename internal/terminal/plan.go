@@ -20,11 +20,22 @@ func (t *Terminal) Plan(p deployment.Plan) { WriteWholePlan(t.Err, t.Paint, p) }
 // reach, what else is good to know, then the changes.
 func WriteWholePlan(w io.Writer, paint Paint, p deployment.Plan) {
 	fmt.Fprintf(w, "\n%s in account %s, %s, as %s\n\n", paint.bold(p.Manifest.Site), p.Caller.Account, p.Manifest.Region, p.Caller.Name())
+	writeUnchecked(w, paint, p)
 	writeFindings(w, paint, p)
 	writeWarnings(w, paint, unnamed(p.Changes, p.Findings))
 	writeList(w, paint.yellow("will be open to the world:"), p.Opens)
 	writeList(w, "good to know:", p.Notes)
 	writeChanges(w, paint, p.Changes, p.Unchanged())
+}
+
+// writeUnchecked says first of all what CloudFormation has not checked, and why.
+func writeUnchecked(w io.Writer, paint Paint, p deployment.Plan) {
+	if p.Fallback == nil {
+		return
+	}
+	fmt.Fprintf(w, "%s %s: %s\n", paint.red("!"), paint.bold("NOT CHECKED BY CLOUDFORMATION"), strings.Join(p.Unchecked(), ", "))
+	fmt.Fprintf(w, "    %s\n", p.Fallback.Reason)
+	fmt.Fprintf(w, "    %s\n\n", deployment.UncheckedMeans)
 }
 
 func writeList(w io.Writer, title string, lines []string) {

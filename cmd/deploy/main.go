@@ -82,7 +82,7 @@ func root(t *terminal.Terminal) *cobra.Command {
 	}
 	cmd.AddCommand(plan(t, flags), cancels(t, streams(t, apply(t, flags))), cancels(t, streams(t, up(t, flags))), streams(t, destroy(t, flags)))
 	cmd.AddCommand(cancels(t, streams(t, watch(t, flags))), status(t, flags), streams(t, diagnose(t, flags)), streams(t, recoverSite(t, flags)))
-	cmd.AddCommand(outputs(t, flags), driftOf(t, flags), explain(t))
+	cmd.AddCommand(outputs(t, flags), driftOf(t, flags), historyOf(t, flags), explain(t))
 	cmd.AddCommand(streams(t, stage(t, flags)), streams(t, rotate(t, flags)), shell(t, flags), logs(t, flags))
 	return cmd
 }

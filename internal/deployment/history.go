@@ -1,0 +1,147 @@
+package deployment
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"distributed-moodle/internal/account"
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/diagnosis"
+	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/history"
+	"distributed-moodle/internal/history/page"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/outcome"
+)
+
+// HistoryStacks is what [History] needs of CloudFormation.
+type HistoryStacks interface {
+	events.Source
+	ChangeSets
+	Stack(ctx context.Context, stack string) (cfn.Stack, error)
+}
+
+// History reads what has been done to a site. It has no memory of its own: CloudFormation keeps a stack's events for 90 days.
+type History struct {
+	Site     *manifest.Manifest
+	Stacks   HistoryStacks
+	Identify func(context.Context) (account.Caller, error)
+}
+
+// Past is what has been done to a site, the newest first and numbered from 1 on.
+type Past struct {
+	Site       string
+	Account    string
+	Region     string
+	Operations []Operation
+	More       bool // there are older ones
+	root       cfn.Stack
+}
+
+// Run reads the newest operations, as many as wanted.
+func (h *History) Run(ctx context.Context, most int) (*Past, error) {
+	caller, err := h.Identify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	root, err := h.Stacks.Stack(ctx, h.Site.Site)
+	if cfn.IsNotFound(err) {
+		return nil, notDeployed(h.Site)
+	}
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	all, err := events.Operations(ctx, h.Stacks, root.ID, most+1)
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	past := &Past{Site: h.Site.Site, Account: caller.Account, Region: h.Site.Region, More: len(all) > most, root: root}
+	for _, o := range all[:min(most, len(all))] {
+		past.Operations = append(past.Operations, TellOperation(o))
+	}
+	h.note(ctx, past)
+	return past, nil
+}
+
+// note gives the newest operation that executed a change set its description: CloudFormation keeps only that one's.
+func (h *History) note(ctx context.Context, past *Past) {
+	for i, o := range past.Operations {
+		if kind := o.Kind(); kind != "deletion" && kind != "rollback" {
+			past.Operations[i].Note = noteOf(ctx, h.Stacks, past.root)
+			return
+		}
+	}
+}
+
+// Page reads all that happened in one operation, 1 being the newest, and draws it.
+func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Page, error) {
+	past, err := h.Run(ctx, number)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(past.Operations) == 0:
+		return nil, outcome.Errorf(outcome.Failed, "nothing to draw: nothing was done to %s in the last 90 days", h.Site.Site)
+	case len(past.Operations) < number:
+		return nil, outcome.Errorf(outcome.Failed, "there is no operation %d of %s: CloudFormation remembers %d", number, h.Site.Site, len(past.Operations)).
+			Advise("see them with: deploy history %s", h.Site.Environment)
+	}
+	o := past.Operations[number-1]
+	happened, err := events.Collect(ctx, h.Stacks, past.root.ID, o.Operation)
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	drawn := &page.Page{
+		Site: past.Site, Account: past.Account, Region: past.Region, What: o.What, Who: o.Who, Note: o.Note,
+		Status: o.Last.Status, Result: o.Result(), Well: o.Well(), Looked: now, Timeline: history.New(o.Operation, happened, now),
+	}
+	if o.Failed != "" && !o.Well() {
+		drawn.Cause = h.cause(happened)
+	}
+	return drawn, nil
+}
+
+// cause words the first cause of a failure.
+func (h *History) cause(happened []events.Event) *page.Cause {
+	var causes events.Causes
+	for _, e := range happened {
+		causes.Add(e)
+	}
+	cause, known := causes.First()
+	if !known {
+		return nil
+	}
+	told := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region})
+	name := strings.Join(append(slices.Clone(cause.Path), cause.LogicalID), "/")
+	if cause.OfStack() {
+		name = strings.Join(cause.Path, "/")
+	}
+	return &page.Cause{
+		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason, Meaning: told.Meaning, Advice: told.Advice,
+	}
+}
+
+// Well says whether the operation has done what was asked; not yet when it runs.
+func (o Operation) Well() bool {
+	if o.Kind() == "rollback" { // asked for by itself: going back is what it is for
+		return strings.HasSuffix(o.Last.Status, "ROLLBACK_COMPLETE")
+	}
+	return !o.Running() && o.Failed == "" && o.End().Succeeded()
+}
+
+// Result says in a word or two how the operation ended: done, running, going back, taken back, failed.
+func (o Operation) Result() string {
+	switch back := strings.Contains(o.Last.Status, "ROLLBACK"); {
+	case o.Well():
+		return "done"
+	case o.Running() && back && o.Kind() != "rollback":
+		return "going back"
+	case o.Running():
+		return "running"
+	case back && strings.HasSuffix(o.Last.Status, "_COMPLETE"):
+		return "taken back"
+	}
+	return "failed"
+}

@@ -1,0 +1,73 @@
+package terminal
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"distributed-moodle/internal/deployment"
+)
+
+// History prints what has been done to a site, the newest first: a line an operation, and its change set's description below.
+func (t *Terminal) History(p *deployment.Past, environment string, now time.Time) {
+	fmt.Fprintf(t.Out, "%s in account %s, %s\n\n", p.Site, p.Account, p.Region)
+	who, what := len("who"), len("what")
+	for _, o := range p.Operations {
+		who, what = max(who, len(o.Who)), max(what, len(o.What))
+	}
+	row := func(number, began, did, by, took, ended string) {
+		fmt.Fprintf(t.Out, "  %3s  %s  %s  %s  %s  %s\n", number, pad(began, len(minute)), pad(did, what), pad(by, who), pad(took, 10), ended)
+	}
+	row("#", "began", "what", "who", "took", "how it ended")
+	for i, o := range p.Operations {
+		ended := fmt.Sprintf("%s (%s)", o.Result(), o.Last.Status)
+		row(fmt.Sprint(i+1), o.Began.Time.UTC().Format(minute), o.What, o.Who, o.Took(now).Round(time.Second).String(), ended)
+		if o.Note != "" {
+			fmt.Fprintf(t.Out, "       %s\n", strings.ReplaceAll(o.Note, "\n", "\n       "))
+		}
+	}
+	if len(p.Operations) == 0 {
+		fmt.Fprintf(t.Out, "       nothing was done\n")
+	}
+	t.footnote(p, environment)
+}
+
+// footnote says what the list can't know, and what more there is.
+func (t *Terminal) footnote(p *deployment.Past, environment string) {
+	fmt.Fprintln(t.Err)
+	if p.More {
+		fmt.Fprintln(t.Err, t.Paint.dim("there are older ones: --last shows more of them"))
+	}
+	fmt.Fprintln(t.Err, t.Paint.dim("from the events of the stack, which CloudFormation keeps for 90 days"))
+	if len(p.Operations) > 0 {
+		fmt.Fprintln(t.Err, t.Paint.dim(fmt.Sprintf("one of them as a timeline: deploy history %s --html FILE --operation 1", environment)))
+	}
+}
+
+// pastJSON is one operation as deploy history --json writes it, one a line, the newest first.
+type pastJSON struct {
+	Version int    `json:"version"`
+	Site    string `json:"site"`
+	Number  int    `json:"number"` // 1 is the newest; what --operation takes
+	operationJSON
+	Result string `json:"result"`           // done, running, going back, taken back or failed
+	Failed string `json:"failed,omitempty"` // the first status of the root stack that said that it goes wrong
+	Token  string `json:"token,omitempty"`  // the operation's client request token
+}
+
+// WriteHistoryJSON writes one JSON object a line, one an operation, the newest first. Besides what stands in the last operation of
+// deploy status --json each has the version of the format, the site, its number (what --operation takes), its result in a word, the
+// first status that said that it goes wrong, and its client request token.
+func WriteHistoryJSON(w io.Writer, p *deployment.Past, now time.Time) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for i, o := range p.Operations {
+		line := pastJSON{StreamVersion, p.Site, i + 1, operationAsJSON(o, now), o.Result(), o.Failed, o.Began.Token}
+		if err := enc.Encode(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

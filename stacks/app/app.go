@@ -26,6 +26,7 @@ func Build(env *environment.Environment, net network.Exports, store data.Exports
 	b.addRole()
 	b.addLaunchTemplate()
 	b.addFleet()
+	b.addDrain()
 	b.addScaling()
 	b.Output(AddressOutput, "Where the site answers", b.address())
 	b.Output("MoodleVersion", "Moodle that the nodes run; it never goes back", env.Moodle.Version)

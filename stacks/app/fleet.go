@@ -81,6 +81,18 @@ func (b *builder) updatePolicy() *policies.UpdatePolicy {
 	}
 }
 
+// addDrain has the group ask a node before it takes it away. The time is that of one heartbeat, which the node's drain.php repeats while
+// cron's tasks run: a node that is too ill to answer holds nobody up for longer. A deletion of the stack takes the hook away first.
+func (b *builder) addDrain() {
+	b.Add("Drain", "A node that is taken away may finish what cron is doing", &autoscaling.LifecycleHook{
+		AutoScalingGroupName: b.group.Ref(),
+		DefaultResult:        new("CONTINUE"),
+		HeartbeatTimeout:     new(300),
+		LifecycleHookName:    new("drain"), // the node answers by this name
+		LifecycleTransition:  "autoscaling:EC2_INSTANCE_TERMINATING",
+	})
+}
+
 func (b *builder) addScaling() {
 	a := b.env.Application
 	b.addTargetTracking("ScaleOnCPU", "Grows before nodes are busy, shrinks when they idle", a.TargetCPU,

@@ -11,6 +11,7 @@ require PHP_FILES . '/database.php';
 require PHP_FILES . '/decision.php';
 require PHP_FILES . '/ledger.php';
 require PHP_FILES . '/secrets.php';
+require PHP_FILES . '/journal.php';
 
 $passed = $failed = 0;
 function same(mixed $want, mixed $got, string $what): void
@@ -53,6 +54,35 @@ foreach ([
     same($action, $decision->action, $what);
     same($action === Action::Refuse, $decision->reason !== '', "$what: a reason exactly when refused");
 }
+
+// What of the journal is kept, and where.
+foreach ([
+    [['SYSLOG_IDENTIFIER' => 'nginx', 'PRIORITY' => '6'], null, 'a request'],
+    [['SYSLOG_IDENTIFIER' => 'nginx', 'PRIORITY' => '3', '_SYSTEMD_UNIT' => 'nginx.service'], 'nginx', 'an error of nginx'],
+    [['SYSLOG_IDENTIFIER' => 'php-fpm', 'PRIORITY' => '5'], 'php', 'PHP'],
+    [['_SYSTEMD_UNIT' => 'moodle-cron@0312.service', 'PRIORITY' => '6'], 'cron', 'cron'],
+    [['_SYSTEMD_UNIT' => 'node-secrets.service', 'PRIORITY' => '6'], 'node', 'a part of the node'],
+    [['_SYSTEMD_UNIT' => 'init.scope', 'UNIT' => 'php8.3-fpm.service', 'PRIORITY' => '4'], 'php', 'systemd about PHP'],
+    [['_SYSTEMD_UNIT' => 'cloud-final.service', 'PRIORITY' => '6'], 'boot', 'the boot'],
+    [['SYSLOG_IDENTIFIER' => 'kernel', 'PRIORITY' => '3'], 'system', 'the kernel, when it kills for memory'],
+    [['SYSLOG_IDENTIFIER' => 'systemd', 'PRIORITY' => '6'], null, 'chatter'],
+] as [$entry, $stream, $what]) {
+    same($stream, Journal::stream($entry), "stream of $what");
+}
+same("caf\u{e9} ?", Journal::text([99, 97, 102, 195, 169, 32, 255]), 'bytes that are no UTF-8');
+same(16_000, strlen(Journal::text(str_repeat('x', 20_000))), 'a message without end');
+$sorted = Journal::sort([
+    '{"SYSLOG_IDENTIFIER":"php-fpm","PRIORITY":"4","MESSAGE":"second","__REALTIME_TIMESTAMP":"2000999"}',
+    '{"SYSLOG_IDENTIFIER":"php-fpm","PRIORITY":"4","MESSAGE":"first","__REALTIME_TIMESTAMP":"1000000"}',
+    '{"SYSLOG_IDENTIFIER":"php-fpm","PRIORITY":"4","MESSAGE":" ","__REALTIME_TIMESTAMP":"1000000"}',
+    'not JSON', '',
+]);
+same(['php' => [['timestamp' => 1000, 'message' => 'first'], ['timestamp' => 2000, 'message' => 'second']]], $sorted, 'entries in order');
+$event = fn (int $at, int $length) => ['timestamp' => $at, 'message' => str_repeat('x', $length)];
+same([], Journal::parts([]), 'nothing is no call');
+same([5000, 5000, 1], array_map('count', Journal::parts(array_fill(0, 10_001, $event(1, 1)))), 'not too many events in a call');
+same([56, 56, 8], array_map('count', Journal::parts(array_fill(0, 120, $event(1, 16_000)))), 'not too many bytes in a call');
+same([1, 1], array_map('count', Journal::parts([$event(0, 1), $event(24 * 3600 * 1000, 1)])), 'not more than a day in a call');
 
 // RFC 7677's own example: user, pencil, and its salt; the server's signature in it proves the keys.
 $verifier = Database::verifier('pencil', base64_decode('W22ZaJ0SNY7soEsUEjb6gQ=='));

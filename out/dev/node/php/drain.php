@@ -1,7 +1,7 @@
 <?php
 /**
- * Waits for the word that this node is to go, and lets cron finish its tasks before it says that it may. Without a lifecycle hook in
- * the group nobody asks, and systemd's own stop gives tasks the time that moodle-cron@.service names.
+ * Waits for the word that this node is to go, and lets cron finish its tasks before it says that it may. The group's hook waits for one
+ * heartbeat only, which is repeated here while there is something to finish.
  */
 
 declare(strict_types=1);
@@ -20,14 +20,17 @@ while ($aws->metadata('autoscaling/target-lifecycle-state') !== 'Terminated') {
 }
 echo "node: this node is to go: no more cron here, and what runs may finish\n";
 exec('systemctl stop moodle-cron.timer');
-for ($waited = 0; $waited < PATIENCE && trim((string) shell_exec('systemctl list-units --no-legend "moodle-cron@*"')) !== ''; $waited += 5) {
-    sleep(5);
-}
 $instance = (string) $aws->metadata('instance-id');
 $answer = $aws->query('autoscaling', ['Action' => 'DescribeAutoScalingInstances', 'Version' => '2011-01-01', 'InstanceIds.member.1' => $instance]);
 preg_match('#<AutoScalingGroupName>([^<]+)<#', $answer, $group);
-$aws->query('autoscaling', [
-    'Action' => 'CompleteLifecycleAction', 'Version' => '2011-01-01', 'LifecycleHookName' => HOOK, 'LifecycleActionResult' => 'CONTINUE',
-    'AutoScalingGroupName' => $group[1] ?? '', 'InstanceId' => $instance,
+$tell = fn (string $action, array $more = []) => $aws->query('autoscaling', $more + [
+    'Action' => $action, 'Version' => '2011-01-01', 'LifecycleHookName' => HOOK, 'AutoScalingGroupName' => $group[1] ?? '', 'InstanceId' => $instance,
 ]);
+for ($waited = 0; $waited < PATIENCE && trim((string) shell_exec('systemctl list-units --no-legend "moodle-cron@*"')) !== ''; $waited += 5) {
+    if ($waited % 60 === 0) {
+        $tell('RecordLifecycleActionHeartbeat');
+    }
+    sleep(5);
+}
+$tell('CompleteLifecycleAction', ['LifecycleActionResult' => 'CONTINUE']);
 echo "node: this node has nothing left to do\n";

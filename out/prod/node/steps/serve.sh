@@ -12,8 +12,8 @@ systemctl mask ssh.service ssh.socket
 nginx -t
 systemctl daemon-reload
 systemctl enable node-imds.service node-secrets.service "php$fpm-fpm.service" nginx.service \
-  node-secrets.timer moodle-cron.timer node-check.timer node-drain.service
+  node-secrets.timer moodle-cron.timer node-check.timer node-drain.service node-journal.service
 systemctl restart node-imds.service
 systemctl restart "php$fpm-fpm.service"
 systemctl restart nginx.service
-systemctl start node-secrets.timer moodle-cron.timer node-check.timer node-drain.service
+systemctl start node-secrets.timer moodle-cron.timer node-check.timer node-drain.service node-journal.service

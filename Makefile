@@ -9,7 +9,8 @@ TOOL     := $(GO) tool -modfile=tools/go.mod
 RACE     := $(if $(shell command -v $$($(GO) env CC)),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help templates check lint demo test test-go test-python bench local-aws local-aws-stop
+.PHONY: help templates check lint demo test test-go test-python bench local-aws local-aws-stop \
+  test-node test-node-faults test-node-browser demo-site demo-site-stop bench-node
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 18
@@ -48,6 +49,24 @@ local-aws: $(LOCALAWS) ## Start the local AWS on loopback; prints what to export
 
 local-aws-stop: ## Stop the local AWS
 	@$(LOCALAWS) -m localaws.service stop
+
+test-node: $(LOCALAWS) ## Boot the nodes for real, with four faults (root, Debian 12; some minutes)
+	test/node/run test
+
+test-node-faults: $(LOCALAWS) ## … with every fault (most of an hour)
+	test/node/run faults
+
+test-node-browser: $(LOCALAWS) .venv/test/node/bin/python ## … and an administrator's day in a real browser
+	test/node/run browser
+
+demo-site: $(LOCALAWS) ## A Moodle to log in to, as the template describes it, until make demo-site-stop
+	test/node/run demo
+
+demo-site-stop: $(LOCALAWS) ## End it; nothing is left behind
+	test/node/run demo-stop
+
+bench-node: $(LOCALAWS) ## A node's pages, as ratios to Debian's defaults and to the reference's settings
+	test/node/run bench
 
 .venv/%/bin/python: %/requirements.txt
 	$(PYTHON) -m venv .venv/$*

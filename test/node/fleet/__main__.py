@@ -15,13 +15,28 @@ def main(verb):
     if RUN.exists():
         shutil.rmtree(RUN)
     RUN.mkdir(parents=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    from . import scenarios
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("it was told to end, by its time limit or by somebody"))
+    failed = True
     try:
-        return scenarios.main(verb)
+        failed = _able() if verb == "able" else _scenarios(verb)
     finally:
         say("cleaning up")
         place.close()
+        place.tidy(keep_logs=bool(failed))
+    return failed
+
+
+def _able():
+    from . import probe
+    missing = probe.main()
+    if missing:
+        print(f"node test: this machine lacks {missing}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def _scenarios(verb):
+    from . import scenarios
+    return scenarios.main(verb)
 
 
 if __name__ == "__main__":

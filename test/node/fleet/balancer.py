@@ -51,8 +51,7 @@ def command(text):
 
 def register(node):
     """A machine joins: unhealthy until its checks pass."""
-    command(f"set server nodes/{node} health down")
-    command(f"set server nodes/{node} state ready")
+    command(f"set server nodes/{node} state ready; set server nodes/{node} health down")  # leaving maintenance counts as healthy
 
 
 def drain(node):

@@ -5,9 +5,9 @@ import sys
 import threading
 import time
 
-from . import aws, balancer, data
+from . import aws, balancer, data, place
 from .machine import Machine
-from .place import HERE, NODES, RUN, SHARE, run, say, start
+from .place import HERE, NODES, RUN, say, start
 
 
 def settings_of(user_data):
@@ -17,10 +17,10 @@ def settings_of(user_data):
 
 
 class Ec2:
-    """One group's machines. staged(settings) is called once, before the first machine, to put into the bucket what a boot needs."""
+    """One group's machines."""
 
-    def __init__(self, staged, warm=True, share=True):
-        self.staged, self.warm, self.share, self.delay = staged, warm, share, 0
+    def __init__(self, warm=True, share=True):
+        self.warm, self.share, self.delay = warm, share, 0
         self.machines = {}          # by instance id
         self.data = None
         self.error = None
@@ -29,8 +29,7 @@ class Ec2:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        (SHARE / "moodledata").mkdir(parents=True)
-        run("chown", "www-data:www-data", SHARE / "moodledata")
+        place.share()
         (RUN / "metadata").mkdir(exist_ok=True)
         start("metadata", sys.executable, "-m", "fleet.metadata", RUN / "metadata", cwd=HERE.parent)
         self._thread.start()
@@ -71,7 +70,6 @@ class Ec2:
         user_data = self.user_data()
         settings = settings_of(user_data)
         if self.data is None:
-            self.staged(settings)
             self.data = data.Data(settings)
             self.data.up()
             target = aws.client("elbv2").describe_target_groups()["TargetGroups"][0]

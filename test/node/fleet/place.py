@@ -1,5 +1,6 @@
 """Where everything is: folders, addresses, processes. Whoever starts a process says it here, and close() ends it by its id."""
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -33,6 +34,26 @@ def close():
             _closers.pop()()
         except Exception as exc:  # the rest must be undone all the same
             say(f"clean up: {exc}")
+
+
+def tidy(keep_logs):
+    """Remove what the run wrote, but for its logs where they are wanted."""
+    for entry in RUN.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        elif not (keep_logs and entry.suffix == ".log"):
+            entry.unlink()
+    if not keep_logs:
+        RUN.rmdir()
+
+
+def share():
+    """What all nodes see as their file system: of limited size, so that it can be filled. It is seen by this run's processes alone."""
+    SHARE.mkdir(parents=True)
+    run("mount", "-t", "tmpfs", "-o", "size=600m,mode=0755", "efs", SHARE)
+    later(lambda: run("umount", "-l", SHARE))
+    (SHARE / "moodledata").mkdir()
+    run("chown", "www-data:www-data", SHARE / "moodledata")
 
 
 def say(text):

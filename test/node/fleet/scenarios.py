@@ -6,7 +6,7 @@ import time
 
 from . import aws, balancer, certificates, demo, network, site
 from .ec2 import Ec2, settings_of
-from .place import later, say, until
+from .place import RUN, later, say, until
 from .visitor import Crowd, Visitor
 
 
@@ -17,7 +17,7 @@ class World:
         network.up()
         certificates.authority()
         aws.up()
-        self.ec2 = Ec2(site.staged, **how)
+        self.ec2 = Ec2(**how)
         later(self.ec2.close)
 
     def first_deployment(self, seconds=600, **what):
@@ -68,6 +68,8 @@ def three(world):
     process = site.deploy()
 
     def installer():
+        if process.poll() is not None:
+            raise SystemExit(f"deploy up: exit {process.returncode}\n{site.said()}")
         return next((m for m in list(world.ec2.machines.values()) if "has the lock: Install" in m.log()), None)
     victim = until("a node installs", installer, 120)
     until("half of the tables", lambda: int(world.ec2.data.sql("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'mdl%'", "moodle")) > 200, 120)
@@ -116,8 +118,10 @@ def secret(world):
         until("every node uses the new role", lambda: all('"moodle_b"' in m.sh("cat /run/moodle/secrets.json") for m in world.ec2.machines.values()), 150)
         say(f"the new role is in use on every node after {time.monotonic() - began:.0f} s")
         time.sleep(10)
-    used = int(world.ec2.data.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'moodle_b'"))
-    say(f"secret rotated: {people.summary()}; {used} sessions of moodle_b at that moment")
+    used = (RUN / "postgresql.log").read_text(errors="replace").count("connection authorized: user=moodle_b")
+    say(f"secret rotated: {people.summary()}; {used} sessions of moodle_b since")
+    if not used:
+        raise RuntimeError("nobody logged in to the database as the new role")
     if people.failed or people.requests < 50:
         raise RuntimeError("requests were lost")
 
@@ -165,7 +169,7 @@ def main(verb):
         for scenario in plan[verb]:
             say(f"=== {scenario.__name__}: {scenario.__doc__}")
             scenario(world)
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
         say(f"FAILED: {exc}")
         if "world" in locals():
             print(world.logs())

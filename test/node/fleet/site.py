@@ -1,8 +1,7 @@
-"""A site as its administrator makes it: an environment file, gen, deploy up."""
+"""A site as its administrator makes it: an environment file, gen, deploy stage, deploy up."""
 import hashlib
 import json
 import os
-import shutil
 
 from . import aws
 from .place import ENVIRONMENT, IMAGE, REPOSITORY, RUN, run, say, start, until
@@ -16,9 +15,19 @@ def digest(path):
     return hashlib.sha256(open(path, "rb").read()).hexdigest()
 
 
-def generate(nodes=1, cache="valkey", version="5.1", archive=ARCHIVE, site_name="Node test"):
-    """Write the environment file and generate; what nobody but AWS has is replaced by what stands for it here, digests and all."""
+def _given(path):
+    """Lay a file beside the environment file, which names it so; its name."""
+    place = ENVIRONMENTS / os.path.basename(path)
+    if not place.exists():
+        place.symlink_to(path)
+    return place.name
+
+
+def generate(nodes=1, cache="valkey", version="5.1", archive=ARCHIVE, site_name="Node test", plugin=None):
+    """Write the environment file and generate; what nobody but AWS has is replaced by what stands for it here, digests and all.
+    plugin: an archive, as the plugin local/extra."""
     ENVIRONMENTS.mkdir(exist_ok=True)
+    plugins = f"\n  plugins: [{{path: local/extra, url: {_given(plugin)}, sha256: {digest(plugin)}}}]" if plugin else ""
     (ENVIRONMENTS / f"{ENVIRONMENT}.yaml").write_text(f"""site: node-test
 region: eu-central-1
 network:
@@ -31,28 +40,21 @@ application:
   capacity: {{minimum: {nodes}, maximum: {max(4, nodes + 1)}}}
 moodle:
   version: "{version}"
-  archive: {{url: {os.path.basename(archive)}, sha256: {digest(archive)}}}
+  archive: {{url: {_given(archive)}, sha256: {digest(archive)}}}
   siteName: {site_name}
   administrator: admin@example.edu
   timeZone: Europe/Berlin
-  settings: {{forcelogin: "0"}}
+  settings: {{forcelogin: "0"}}{plugins}
 """)
     stand_ins = json.loads((REPOSITORY / "stacks/app/outside.json").read_text())
     for thing in stand_ins:
-        thing["sha256"] = digest(STAGED[thing["name"]])
+        thing["url"], thing["sha256"] = _given(STAND_INS[thing["name"]]), digest(STAND_INS[thing["name"]])
     (RUN / "outside.json").write_text(json.dumps(stand_ins))
     (RUN / "overlay.json").write_text(json.dumps({"Replace": {str(REPOSITORY / "stacks/app/outside.json"): str(RUN / "outside.json")}}))
     run("go", "run", "-overlay", RUN / "overlay.json", "./cmd/gen", "--environments", ENVIRONMENTS, "--out", OUT, cwd=REPOSITORY)
 
 
-STAGED = {"efs-utils": IMAGE / "amazon-efs-utils.deb", "database-certificates": RUN / "ca.pem"}
-
-
-def staged(settings, archives=(ARCHIVE,)):
-    """Put into the site's bucket what the nodes fetch, as the deployer does before it changes anything."""
-    s3 = aws.client("s3")
-    for path in [*STAGED.values(), *archives]:
-        s3.put_object(Bucket=settings["BUCKET"], Key=f"staged/{digest(path)}", Body=open(path, "rb").read())
+STAND_INS = {"efs-utils": IMAGE / "amazon-efs-utils.deb", "database-certificates": RUN / "ca.pem"}
 
 
 def permit_upgrade(settings):
@@ -60,12 +62,13 @@ def permit_upgrade(settings):
     aws.client("s3").put_object(Bucket=settings["BUCKET"], Key=f"upgrade/{settings['BUNDLE']}", Body=b"")
 
 
-def deploy():
-    """deploy up, going on beside us."""
+def deploy(*arguments):
+    """deploy up, going on beside us, once everything is staged."""
     if not DEPLOY.exists():
         run("go", "build", "-o", DEPLOY, "./cmd/deploy", cwd=REPOSITORY)
+    run(DEPLOY, "stage", ENVIRONMENT, "--folder", OUT, env=aws.environ(), cwd=REPOSITORY)
     say("deploy up begins")
-    return start("deploy", DEPLOY, "up", ENVIRONMENT, "--yes", "--out", OUT, env=aws.environ(), cwd=REPOSITORY)
+    return start("deploy", DEPLOY, "up", ENVIRONMENT, "--yes", "--folder", OUT, *arguments, env=aws.environ(), cwd=REPOSITORY)
 
 
 def deployed(process, seconds, broken=lambda: None):
@@ -79,6 +82,3 @@ def deployed(process, seconds, broken=lambda: None):
 def said():
     return (RUN / "deploy.log").read_text(errors="replace")[-3000:]
 
-
-def forget():
-    shutil.rmtree(OUT, ignore_errors=True)

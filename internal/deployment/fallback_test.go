@@ -107,6 +107,20 @@ func TestAFaultIsNeverPlannedAround(t *testing.T) {
 	}
 }
 
+// The project's own site, where CloudFormation would need every export that a sibling is about to make: nothing in it hinders the
+// fallback, which then finds nothing to lose and deploys it.
+func TestTheGeneratedSiteComesIntoBeingByTheFallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t, cfntest.NestedPlansNeedExports())
+		r := &run{t: t, out: "../../out", options: a.LoadOptions(), fallback: deployment.FallbackAlways}
+		if err := r.up(); err != nil {
+			t.Fatalf("%v\n%s", err, &r.stderr)
+		}
+		wantWords(t, r.stderr.String(), "NOT CHECKED BY CLOUDFORMATION: Network, Data, App", "No export named", "is deployed")
+		wantWords(t, (&run{t: t, out: "../../out", options: a.LoadOptions()}).mustUp(), "no changes")
+	})
+}
+
 // An update: what changes, goes and comes is found in the templates, and gates judge it.
 func TestAnUpdateThatCannotBePlannedIsCompared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -167,10 +167,17 @@ func (r *run) destroy() error {
 func up(t testing.TB, out string) *run {
 	t.Helper()
 	r := &run{t: t, out: out}
-	if err := r.up(); err != nil {
-		t.Fatalf("up: %v (%s)\n%s", err, outcome.AdviceOf(err), &r.stderr)
-	}
+	r.mustUp()
 	return r
+}
+
+// mustUp deploys and gives what was said.
+func (r *run) mustUp() string {
+	r.t.Helper()
+	if err := r.up(); err != nil {
+		r.t.Fatalf("up: %v (%s)\n%s", err, outcome.AdviceOf(err), &r.stderr)
+	}
+	return r.stderr.String()
 }
 
 func outputs(t testing.TB, out string) ([]deployment.StackOutputs, error) {

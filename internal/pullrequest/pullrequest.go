@@ -36,7 +36,7 @@ var left = map[level]string{
 	noHarmless:       "harmless changes",
 	noValues:         "harmless changes, and the values of all others",
 	dangerOnly:       "all changes but those that end something which holds data",
-	namesOnly:        "all but the names of what was found and of what ends and holds data",
+	namesOnly:        "all but the names of what was found and of what ends and holds data, also in stacks that go",
 }
 
 // Write gives the comment: the fullest one that is not longer than the limit.
@@ -94,7 +94,7 @@ func findings(b *strings.Builder, p deployment.Plan, l level) {
 			mark = "✅"
 		}
 		fmt.Fprintf(b, "- %s **%s** %s", mark, f.Code, code(f.Subject))
-		if l < namesOnly {
+		if l < namesOnly || goes(p.Changes, f.Subject) {
 			b.WriteString(": " + plain(f.What))
 			if accepted {
 				b.WriteString("; accepted: " + plain(reason))
@@ -106,6 +106,18 @@ func findings(b *strings.Builder, p deployment.Plan, l level) {
 	if len(p.Findings) > 0 {
 		b.WriteString("\n")
 	}
+}
+
+// goes says whether a finding is about a nested stack that goes: what is in it stands in the finding's words only.
+func goes(root *changeset.Stack, subject string) bool {
+	return slices.ContainsFunc(root.Dangerous(changeset.TouchesData), func(f changeset.Found) bool {
+		return f.Item.NestedStack() && name(f) == subject
+	})
+}
+
+// name is a resource's place in the tree, as a finding names it.
+func name(f changeset.Found) string {
+	return strings.Join(append(slices.Clone(f.Stack.Path), f.Item.LogicalID), "/")
 }
 
 func steps(b *strings.Builder, f gate.Finding, accepted bool, l level) {
@@ -125,8 +137,7 @@ func dangers(b *strings.Builder, root *changeset.Stack, l level) {
 	}
 	b.WriteString("**What ends and holds data:**\n\n")
 	for _, f := range found {
-		name := strings.Join(append(slices.Clone(f.Stack.Path), f.Item.LogicalID), "/")
-		fmt.Fprintf(b, "- %s", code(name))
+		fmt.Fprintf(b, "- %s", code(name(f)))
 		if l < namesOnly {
 			fmt.Fprintf(b, " %s: %s, the old one: %s", code(f.Item.Type), f.Item.Action, f.Item.Fate)
 		}

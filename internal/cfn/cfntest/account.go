@@ -62,6 +62,7 @@ type settings struct {
 	staleFor       time.Duration
 	mixed          bool
 	addsReplace    bool
+	exportsNeeded  bool
 }
 
 // Option is a choice about an [Account].
@@ -94,6 +95,10 @@ func EventsOfASecondMixed() Option { return func(a *Account) { a.settings.mixed 
 
 // AddsSayReplacement has descriptions with values say Replacement "True" of what is added, as some recorded ones do.
 func AddsSayReplacement() Option { return func(a *Account) { a.settings.addsReplace = true } }
+
+// NestedPlansNeedExports has the change set of a nested stack fail where an export is missing that it imports, "No export named X found",
+// which AWS may do and nobody has recorded; without, it is known after apply, as in the change set of a stack that is not nested.
+func NestedPlansNeedExports() Option { return func(a *Account) { a.settings.exportsNeeded = true } }
 
 // New makes an empty account. Create it inside of the bubble whose time it is to live in.
 func New(t testing.TB, options ...Option) *Account {

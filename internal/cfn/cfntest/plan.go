@@ -145,6 +145,9 @@ func (p *planner) plan(id string) error {
 		return err
 	}
 	for _, name := range p.scope.absent[missing:] {
+		if p.set.parent != nil && p.account.settings.exportsNeeded {
+			return invalid("No export named %s found", name)
+		}
 		p.warnings = append(p.warnings, fmt.Sprintf("ChangeSet creation failed for resource [%s] because: No export named %s", id, name))
 	}
 	if old := p.stack.resources[id]; old != nil {

@@ -60,6 +60,23 @@ func TestChildFailsAfterTheRoot(t *testing.T) {
 	})
 }
 
+func TestANestedPlanMayNeedItsExports(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, cfntest.NestedPlansNeedExports())
+		if root := s.describe(s.plan("first"), false); root.Status != types.ChangeSetStatusFailed {
+			t.Errorf("the root is %s", root.Status)
+		}
+		if diff := cmp.Diff([]string{"CREATE_COMPLETE"}, s.sets("Network")); diff != "" {
+			t.Error(diff)
+		}
+		for _, path := range []string{"Data", "App"} {
+			if diff := cmp.Diff([]string{"FAILED"}, s.sets(path)); diff != "" {
+				t.Error(path, diff)
+			}
+		}
+	})
+}
+
 func TestUnchangedChildrenPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, cfntest.ChangeSetLimit(3))

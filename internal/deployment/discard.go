@@ -20,6 +20,7 @@ type Discarding interface {
 // on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so that an
 // interrupted plan leaves nothing behind either.
 func (u *Planner) discard(ctx context.Context, plan *Plan, reason error) error {
+	reason = overtaken(reason, plan.Manifest)
 	if plan.kept || plan.Changes == nil {
 		return reason
 	}

@@ -81,7 +81,7 @@ func write(p deployment.Plan, l level) string {
 // unchecked says what CloudFormation has not checked, and why; it is never cut.
 func unchecked(b *strings.Builder, p deployment.Plan) {
 	if p.Fallback != nil {
-		fmt.Fprintf(b, "> ⚠️ **Not checked by CloudFormation:** %s. %s. %s.\n\n", code(strings.Join(p.Unchecked(), ", ")), plain(p.Fallback.Reason),
+		fmt.Fprintf(b, "> ⚠️ **Not checked by CloudFormation:** %s. %s; %s.\n\n", code(strings.Join(p.Unchecked(), ", ")), plain(p.Fallback.Reason),
 			deployment.UncheckedMeans)
 	}
 }
@@ -139,7 +139,7 @@ func dangers(b *strings.Builder, root *changeset.Stack, l level) {
 	for _, f := range found {
 		fmt.Fprintf(b, "- %s", code(name(f)))
 		if l < namesOnly {
-			fmt.Fprintf(b, " %s: %s, the old one: %s", code(f.Item.Type), f.Item.Action, f.Item.Fate)
+			fmt.Fprintf(b, " %s: %s, the old one: %s", code(f.Item.Type), f.Item.Action, fate(f.Item.Fate))
 		}
 		if f.Item.LosesData() {
 			b.WriteString(" **LOSES DATA**")
@@ -147,6 +147,14 @@ func dangers(b *strings.Builder, root *changeset.Stack, l level) {
 		b.WriteString("\n")
 	}
 	b.WriteString("\n")
+}
+
+// fate is what becomes of the old one, in words.
+func fate(f changeset.Fate) string {
+	if f == changeset.Unsaid {
+		return "not said, so held for deleted"
+	}
+	return string(f)
 }
 
 func list(b *strings.Builder, title string, lines []string, l level) {

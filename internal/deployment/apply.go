@@ -5,17 +5,17 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
-
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"distributed-moodle/internal/account"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/changeset"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/planfile"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
 // Apply executes a saved plan, if it is still true: everything in it is read again.
@@ -37,17 +37,8 @@ func (a *Apply) Run(ctx context.Context) error {
 		return stale("it was made in account %s, and these credentials are of account %s", a.Plan.Account, caller.Account)
 	}
 	a.View.Step("reading the plan again")
-	var stack cfn.Stack
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		stack, err = a.sameStack(groupCtx)
-		return err
-	})
-	group.Go(func() error { return a.sameChanges(groupCtx) })
-	if a.Plan.Fallback != nil {
-		group.Go(func() error { return a.sameTemplates(groupCtx) })
-	}
-	if err := group.Wait(); err != nil {
+	stack, err := a.same(ctx)
+	if err != nil {
 		return err
 	}
 	plan := a.restored(caller, stack)
@@ -75,6 +66,24 @@ func (a *Apply) restored(caller account.Caller, stack cfn.Stack) *Plan {
 func stale(format string, args ...any) error {
 	err := outcome.Errorf(outcome.Refused, "the saved plan no longer holds: "+format, args...)
 	return err.Advise("nothing was deployed; make a new plan and look at it")
+}
+
+// errExecuted is in the chain of the error about a plan that was applied before.
+var errExecuted = errors.New("it has been executed already")
+
+// same reads everything again that the plan hangs on. Of several reasons that it no longer holds, it gives the one that explains the
+// others.
+func (a *Apply) same(ctx context.Context) (stack cfn.Stack, err error) {
+	var ofStack, ofChanges, ofTemplates error
+	var all sync.WaitGroup
+	all.Go(func() { stack, ofStack = a.sameStack(ctx) })
+	all.Go(func() { ofChanges = a.sameChanges(ctx) })
+	all.Go(func() { ofTemplates = a.sameTemplates(ctx) })
+	all.Wait()
+	if errors.Is(ofChanges, errExecuted) {
+		return stack, ofChanges
+	}
+	return stack, cmp.Or(ofStack, ofChanges, ofTemplates)
 }
 
 // sameStack looks whether the root is as it was when the plan was made.
@@ -114,7 +123,7 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	case changeset.StateOf(root) == changeset.Gone:
 		return stale("its change set is %s", root.Status)
 	case root.ExecutionStatus == types.ExecutionStatusExecuteComplete, root.ExecutionStatus == types.ExecutionStatusExecuteInProgress:
-		return stale("it has been executed already (%s)", root.ExecutionStatus)
+		return stale("%w (%s)", errExecuted, root.ExecutionStatus)
 	case root.ExecutionStatus != types.ExecutionStatusAvailable:
 		return stale("its change set is %s: the stack has moved on", root.ExecutionStatus)
 	}
@@ -124,6 +133,9 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	}
 	if failures := changeset.Failures(description); len(failures) > 0 {
 		return stale("%v", cannot(p.Manifest.Site, failures[0]))
+	}
+	if err := movedOn(description); err != nil {
+		return err
 	}
 	now := changeset.Build(description, holdsOf(p.Manifest))
 	if p.Fallback != nil {
@@ -135,8 +147,25 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	return nil
 }
 
-// sameTemplates looks whether what is deployed in nested stacks is what was compared.
+// movedOn finds a nested change set that its stack has moved on from. One that still holds is unavailable, or was unchanged.
+func movedOn(d *changeset.Description) error {
+	for _, id := range slices.Sorted(maps.Keys(d.Children)) {
+		child := d.Children[id]
+		if status := child.Plain.ExecutionStatus; status != types.ExecutionStatusUnavailable && status != "" {
+			return stale("the change set of nested stack %s is %s: that stack has moved on", id, status)
+		}
+		if err := movedOn(child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameTemplates looks whether what is deployed in nested stacks is what was compared, if anything was.
 func (a *Apply) sameTemplates(ctx context.Context) error {
+	if a.Plan.Fallback == nil {
+		return nil
+	}
 	ids, err := a.nestedIDs(ctx, a.Plan.StackID)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)

@@ -2,6 +2,7 @@ package deployment_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deployment"
@@ -38,6 +40,7 @@ type run struct {
 	onStep   func(string)
 	ctx      context.Context
 	options  []func(*config.LoadOptions) error
+	lies     func(*cloudformation.DescribeChangeSetOutput) // changes what apply is told of change sets
 
 	stdout, stderr bytes.Buffer
 }
@@ -77,6 +80,20 @@ func (v view) Event(e events.Event) {
 	if v.run.onEvent != nil {
 		v.run.onEvent(e)
 	}
+}
+
+// lying is CloudFormation that describes change sets otherwise than they are.
+type lying struct {
+	deployment.UpStacks
+	lies func(*cloudformation.DescribeChangeSetOutput)
+}
+
+func (l lying) ChangeSet(ctx context.Context, id string, values bool) (*cloudformation.DescribeChangeSetOutput, error) {
+	d, err := l.UpStacks.ChangeSet(ctx, id, values)
+	if err == nil {
+		l.lies(d)
+	}
+	return d, err
 }
 
 func (r *run) view() view {
@@ -141,12 +158,16 @@ func (r *run) apply(saved *planfile.Plan) error {
 	if saved, err = planfile.Decode(text); err != nil {
 		return err
 	}
-	session, err := deployment.OpenSaved(r.context(), r.t.TempDir(), saved.Manifest, r.options...)
+	session, err := deployment.OpenSaved(r.context(), cmp.Or(r.out, r.t.TempDir()), saved.Manifest, r.options...)
 	if err != nil {
 		return err
 	}
+	var stacks deployment.UpStacks = session.Stacks
+	if r.lies != nil {
+		stacks = lying{stacks, r.lies}
+	}
 	planner := deployment.Planner{
-		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(),
+		Site: session.Site, Stacks: stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(),
 		Token: strings.ToLower(rand.Text()), Accepted: r.accepted,
 	}
 	return (&deployment.Apply{Up: deployment.Up{Planner: planner, Yes: !r.ask, Meant: r.meant}, Plan: saved}).Run(r.context())

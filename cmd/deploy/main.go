@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/history"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/terminal"
 )
@@ -25,6 +26,7 @@ func run() int {
 	ctx, stop := interrupts()
 	defer stop()
 	t := terminal.Open()
+	t.Typical = history.Typical().Typical // a site's own past would cost calls
 	err := root(t).ExecuteContext(ctx)
 	if err != nil {
 		err = asInterrupt(ctx, err)

@@ -36,6 +36,7 @@ from their templates; the plan says of each that CloudFormation has not checked 
 			}
 			preview := &deployment.Preview{Planner: planner, Show: show(t, asJSON, markdown)}
 			if file != "" {
+				preview.File = file
 				preview.Save = func(p *planfile.Plan) error { return save(file, p) }
 			}
 			return preview.Run(cmd.Context())
@@ -63,7 +64,7 @@ func show(t *terminal.Terminal, asJSON, markdown bool) func(deployment.Plan) err
 			_, err := fmt.Fprint(t.Out, pullrequest.Write(p, pullrequest.Limit))
 			return err
 		case p.Changes.Changed() || p.Create:
-			terminal.WriteWholePlan(t.Out, false, p)
+			terminal.WriteWholePlan(t.Out, t.PaintOut, p)
 		}
 		return nil
 	}

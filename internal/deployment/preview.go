@@ -14,6 +14,7 @@ type Preview struct {
 	Planner
 	Show func(Plan) error           // the plan is what was asked for; called without changes too
 	Save func(*planfile.Plan) error // nil takes the plan back once it has been shown
+	File string                     // where Save writes, for who is told
 }
 
 // Run plans. Its error is [outcome.ChangesWaiting] when there is something to deploy, [outcome.Refused] when a finding stands open.
@@ -56,7 +57,7 @@ func (p *Preview) waiting(plan *Plan) error {
 	}
 	waiting := outcome.Errorf(outcome.ChangesWaiting, "changes are waiting for %s", plan.Manifest.Site)
 	if p.Save != nil {
-		return waiting.Advise("deploy them with: deploy apply FILE")
+		return waiting.Advise("deploy them with: deploy apply %s", p.File)
 	}
 	return waiting.Advise("deploy them with: deploy up %s", plan.Manifest.Environment)
 }

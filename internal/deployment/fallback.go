@@ -103,10 +103,10 @@ func (u *Planner) later(root compare.Template, f changeset.Failure, l changeset.
 const UncheckedMeans = "their changes are worked out from the deployed and the new templates, and what somebody changed by hand is not seen"
 
 const (
-	limitMeaning = "it has to know a value that is only there once the deployment has made it; no template is at fault"
-	fallbackIs   = "Instead the root can be planned alone, and the changes of the nested stacks worked out here, from the deployed and the new\n" +
-		"templates. The gates judge those too, but CloudFormation has not checked them: a mistake that it would find now shows only while\n" +
-		"it deploys, and what somebody changed by hand is not seen."
+	limitMeaning = "it would have to know a value that is only there once the deployment has made it; no template is at fault"
+	fallbackIs   = `Instead the root can be planned alone, and what changes in the nested stacks worked out here, from the deployed and the new templates.
+The gates judge that too, but CloudFormation has not checked it: a mistake that it would find now shows only while it deploys, and what
+somebody changed by hand is not seen.`
 )
 
 // mayFallBack says whether the fallback is wanted. A refusal names the cause and how to get it.
@@ -121,7 +121,7 @@ func (u *Planner) mayFallBack(ctx context.Context, limit error) error {
 	if u.View.Answers("") != nil {
 		return outcome.Errorf(outcome.Refused, "%w", limit).Advise("nothing was deployed: %s\nnobody can be asked; %s", limitMeaning, instead)
 	}
-	question := fmt.Sprintf("%v.\nFor that %s.\n%s\nPlan like that?", limit, limitMeaning, fallbackIs)
+	question := fmt.Sprintf("%v\nFor that %s.\n%s\nPlan like that?", limit, limitMeaning, fallbackIs)
 	yes, err := u.View.Confirm(ctx, question)
 	if err == nil && !yes {
 		return outcome.Errorf(outcome.Refused, "%w; without its check the answer was no", limit).Advise("nothing was deployed: %s", limitMeaning)

@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -60,7 +61,7 @@ func TestAFirstCreationThatCannotBePlannedIsAskedAbout(t *testing.T) {
 				wantCode(t, never.up(), outcome.Failed, reason, "no template is at fault", "--fallback=always")
 				no := try(&run{ask: true, answer: func() bool { return false }})
 				wantCode(t, no.up(), outcome.Refused, reason, "the answer was no")
-				wantWords(t, no.question, reason, "CloudFormation has not checked them", "Plan like that?")
+				wantWords(t, no.question, reason, "CloudFormation has not checked it", "Plan like that?")
 				if all := left(t, a); len(all) > 0 {
 					t.Fatalf("left behind: %v", all)
 				}
@@ -107,17 +108,18 @@ func TestAFaultIsNeverPlannedAround(t *testing.T) {
 	}
 }
 
-// The project's own site, where CloudFormation would need every export that a sibling is about to make: nothing in it hinders the
-// fallback, which then finds nothing to lose and deploys it.
-func TestTheGeneratedSiteComesIntoBeingByTheFallback(t *testing.T) {
+// The project's own site, where CloudFormation would need every export that a sibling is about to make: nothing in its templates hinders
+// the fallback, which only adds.
+func TestTheGeneratedSiteCanBePlannedByTheFallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := cfntest.New(t, cfntest.NestedPlansNeedExports())
-		r := &run{t: t, out: "../../out", options: a.LoadOptions(), fallback: deployment.FallbackAlways}
-		if err := r.up(); err != nil {
-			t.Fatalf("%v\n%s", err, &r.stderr)
+		plan, _, err := (&run{t: t, out: "../../out", options: a.LoadOptions(), fallback: deployment.FallbackAlways}).plan(false)
+		if plan.Fallback == nil || !strings.Contains(plan.Fallback.Reason, "No export named moodle-dev-") {
+			t.Fatalf("%+v, %v", plan.Fallback, err)
 		}
-		wantWords(t, r.stderr.String(), "NOT CHECKED BY CLOUDFORMATION: Network, Data, App", "No export named", "is deployed")
-		wantWords(t, (&run{t: t, out: "../../out", options: a.LoadOptions()}).mustUp(), "no changes")
+		if got := plan.Changes.Count(); len(got) != 1 || got[changeset.Add] < 30 || len(plan.Unchecked()) != 3 {
+			t.Errorf("changes %v in %v", got, plan.Unchecked())
+		}
 	})
 }
 
@@ -173,6 +175,109 @@ func TestAStackThatGoesIsListedWithAllThatIsInIt(t *testing.T) {
 		wantCode(t, err, outcome.Refused, "data-loss/Archive=", "data-loss/Archive/Old=")
 		if n := plan.Changes.Count()[changeset.Remove]; n != 3 {
 			t.Errorf("%d to remove, want the stack and what is in it", n)
+		}
+	})
+}
+
+// A stack that is new in an update is added with all that is in it; tags and comments alone change no resource in any other.
+func TestAStackThatIsNewIsListedWithAllThatIsInIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		site, dir := localaws.Small("site"), t.TempDir()
+		(&run{t: t, out: site.Write(t, dir), options: a.LoadOptions()}).mustUp()
+		site.Order = append(site.Order, "More")
+		site.Stacks["More"] = localaws.Parameter("New", "!ImportValue site-data-Other")
+		site.Stacks["Data"] += "  Other:\n    Value: !Ref Database\n    Export:\n      Name: site-data-Other\n"
+		site.Stacks["App"] = "# a remark\n" + site.Stacks["App"]
+		site.Tags["Owner"] = "jane"
+		a.ChangeSetFails("More", "No export named site-data-Other found")
+		r := &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}
+		plan, saved, err := r.plan(true)
+		wantCode(t, err, outcome.ChangesWaiting)
+		if got := plan.Changes.Count(); got[changeset.Add] != 1 || len(got) != 1 {
+			t.Errorf("changes %v", got)
+		}
+		wantWords(t, strings.Join(plan.Notes, "\n"), "the stack's tags change")
+		if err := (&run{t: t, options: a.LoadOptions()}).apply(saved); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Stack("site", "More").Status; got != "CREATE_COMPLETE" {
+			t.Errorf("More is %s", got)
+		}
+	})
+}
+
+// Wherever a fallback breaks off, nothing of it is left, and the next one finds its way.
+func TestAFallbackThatBreaksOffLeavesNothing(t *testing.T) {
+	for name, breaks := range map[string]func(a *cfntest.Account, r *run, cancel func()){
+		"interrupted at the question": func(_ *cfntest.Account, r *run, cancel func()) {
+			r.fallback, r.answer = deployment.FallbackAsk, func() bool { cancel(); return true }
+		},
+		"interrupted between the plans": func(_ *cfntest.Account, r *run, cancel func()) {
+			r.onStep = func(step string) {
+				if step == "planning the root alone" {
+					cancel()
+				}
+			}
+		},
+		"interrupted while it compares": func(_ *cfntest.Account, r *run, cancel func()) {
+			r.onStep = func(step string) {
+				if step == "comparing the templates of nested stacks" {
+					cancel()
+				}
+			}
+		},
+		"the second plan is refused": func(a *cfntest.Account, _ *run, _ func()) {
+			a.Inject(cfntest.Fault{Action: "CreateChangeSet", Skip: 1, Times: 1, Effect: cfntest.Denied("cloudformation:CreateChangeSet")})
+		},
+		"the first can't be taken back at once": func(a *cfntest.Account, _ *run, _ func()) {
+			a.Inject(cfntest.Fault{Action: "DeleteChangeSet", Times: 1, Effect: cfntest.Denied("cloudformation:DeleteChangeSet")})
+		},
+		"the root alone can't be planned": func(a *cfntest.Account, _ *run, _ func()) {
+			a.Before("CreateChangeSet", 1, func() { a.ChangeSetFails("", "Template error: no") })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := cfntest.New(t)
+				a.ChangeSetFails("App", limits["an export"])
+				out := localaws.Small("site").Write(t, t.TempDir())
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				r := &run{t: t, out: out, options: a.LoadOptions(), ctx: ctx, fallback: deployment.FallbackAlways}
+				breaks(a, r, cancel)
+				if err := r.up(); err == nil {
+					t.Fatal("it went on")
+				}
+				if all := left(t, a); len(all) > 0 {
+					t.Errorf("left behind: %v", all)
+				}
+				a.ChangeSetFails("", "")
+				(&run{t: t, out: out, options: a.LoadOptions(), fallback: deployment.FallbackAlways}).mustUp()
+			})
+		})
+	}
+}
+
+// Where the deployed template of a stack can't be had nobody can say what is lost, so nothing is said.
+func TestWithoutTheDeployedTemplateThereIsNoComparison(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		site, dir := localaws.Small("site"), t.TempDir()
+		(&run{t: t, out: site.Write(t, dir), options: a.LoadOptions()}).mustUp()
+		site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1)
+		a.ChangeSetFails("App", limits["an export"])
+		a.Inject(cfntest.Fault{Action: "GetTemplate", Skip: 1, Effect: cfntest.Denied("cloudformation:GetTemplate")})
+		r := &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}
+		wantCode(t, r.up(), outcome.Failed, "compare the nested templates", "GetTemplate")
+		a.Heal()
+		site.Stacks["App"] = "Conditions: {Big: !Equals [a, b]}\n" + site.Stacks["App"]
+		r = &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}
+		wantCode(t, r.up(), outcome.Failed, "compare the templates of site/App: they use Conditions")
+		for _, entry := range left(t, a) {
+			if strings.Contains(entry, "AVAILABLE") && !strings.Contains(entry, "UNAVAILABLE") {
+				t.Errorf("left behind: %s", entry)
+			}
 		}
 	})
 }

@@ -10,16 +10,21 @@ import (
 	"distributed-moodle/internal/outcome"
 )
 
-// record writes into the site's bucket who passed which gates and why, before anything happens.
+// record writes into the site's bucket who passed which gates and why, and who deploys what CloudFormation has not checked, before
+// anything happens.
 func (u *Up) record(ctx context.Context, plan *Plan) error {
-	if len(plan.Accepted) == 0 {
+	if len(plan.Accepted) == 0 && plan.Fallback == nil {
 		return nil
 	}
 	now := time.Now().UTC()
-	content, err := json.Marshal(map[string]any{
+	entry := map[string]any{
 		"version": 1, "site": plan.Manifest.Site, "environment": plan.Manifest.Environment, "account": plan.Caller.Account,
 		"time": now.Format(time.RFC3339), "by": plan.Caller.ARN, "changeSet": plan.Changes.ChangeSetID, "accepted": plan.Accepted,
-	})
+	}
+	if plan.Fallback != nil {
+		entry["fallback"] = plan.Fallback
+	}
+	content, err := json.Marshal(entry)
 	if err != nil {
 		return err
 	}

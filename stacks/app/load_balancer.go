@@ -46,8 +46,10 @@ func attributes(pairs ...string) []elb.LoadBalancer_LoadBalancerAttribute {
 }
 
 func (b *builder) addTargetGroup() {
+	// Three failed checks of ten seconds: a node that has vanished costs visitors half a minute (measured: docs/node.md); who is only busy
+	// still answers, since the check has PHP processes of its own.
 	b.targets = b.Add("TargetGroup", "A node gets visitors while it answers /healthz, which asks neither database nor file system: their failure must not replace the fleet", &elb.TargetGroup{
-		HealthCheckIntervalSeconds: new(15),
+		HealthCheckIntervalSeconds: new(10),
 		HealthCheckPath:            new("/healthz"),
 		HealthCheckProtocol:        new("HTTP"),
 		HealthCheckTimeoutSeconds:  new(5),
@@ -61,7 +63,7 @@ func (b *builder) addTargetGroup() {
 			{Key: new("load_balancing.algorithm.type"), Value: new("least_outstanding_requests")},
 		},
 		TargetType:              new("instance"),
-		UnhealthyThresholdCount: new(4),
+		UnhealthyThresholdCount: new(3),
 		VpcId:                   new(b.net.VPC.Value()),
 	})
 }

@@ -21,6 +21,8 @@ var reasons = map[string]string{
 	"golang.org/x/time":                                   "one poll budget for all stacks of a deployment",
 	"golang.org/x/net":                                    "dnsmessage: who may issue certificates (CAA), which the standard resolver can't ask",
 	"golang.org/x/sync":                                   "uploads and descriptions side by side, the first error wins",
+	"github.com/chromedp/chromedp":                        "the timeline's page is looked at in a real browser by a test",
+	"github.com/chromedp/cdproto":                         "what chromedp speaks with the browser",
 	"github.com/charmbracelet/x/ansi":                     "the width of what a terminal shows, colours left out",
 	"github.com/aws/aws-sdk-go-v2":                        "AWS",
 	"github.com/aws/aws-sdk-go-v2/config":                 "profiles, SSO, roles and endpoints as in every program for AWS",

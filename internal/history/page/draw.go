@@ -23,7 +23,7 @@ type tick struct {
 	X     percent
 	After time.Duration
 	At    time.Time
-	Last  bool // its label stands to the left of it
+	Last  bool // its label needs room to the right of the axis
 }
 
 // percent is a place or a length on the time axis, as SVG takes it.
@@ -68,6 +68,7 @@ type piece struct {
 type step struct {
 	piece
 	Name   string
+	Label  string // within its bar in the strip; "" where there is no room
 	Type   string
 	Verb   string
 	Took   time.Duration
@@ -75,16 +76,18 @@ type step struct {
 	After  time.Duration
 }
 
+// count is one line of the legend.
 type count struct {
-	Outcome history.Outcome
-	Class   string
-	Count   int
+	Name  string
+	Class string
+	Count int
 }
 
 // scale turns times into places.
 type scale struct {
-	began time.Time
-	whole time.Duration
+	began   time.Time
+	whole   time.Duration
+	running bool
 }
 
 func (s scale) x(t time.Time) percent {
@@ -95,18 +98,26 @@ func (s scale) x(t time.Time) percent {
 const least percent = 0.35
 
 func draw(p Page) drawing {
-	s := scale{p.Timeline.Began, max(p.Timeline.Took(), time.Millisecond)}
+	s := scale{p.Timeline.Began, max(p.Timeline.Took(), time.Millisecond), p.Timeline.Running}
 	d := drawing{Page: p, Ticks: s.ticks(), Root: s.group(p.Timeline.Root, 0)}
 	before := p.Timeline.Began
 	for _, phase := range p.Timeline.Path {
-		d.Steps = append(d.Steps, step{
-			piece: s.piece(phase), Name: phase.Bar.Name(), Type: phase.Bar.Type, Verb: verb(phase), Took: phase.Took(),
-			Waited: phase.Began.Sub(before), After: phase.Began.Sub(s.began),
-		})
+		d.Steps = append(d.Steps, s.step(phase, before))
 		before = phase.Ended
 	}
-	d.Counts = counts(p.Timeline.Root)
+	d.Counts = counts(p.Timeline)
 	return d
+}
+
+func (s scale) step(p *history.Phase, before time.Time) step {
+	told := step{
+		piece: s.piece(p), Name: p.Bar.Name(), Type: p.Bar.Type, Verb: verb(p), Took: p.Took(), Waited: p.Began.Sub(before), After: p.Began.Sub(s.began),
+	}
+	const wide, letter percent = 10, 0.9 // of a strip on a screen; what is longer is cut off
+	if told.Width > wide || told.Width > letter*percent(len(p.Bar.LogicalID)) {
+		told.Label = p.Bar.LogicalID
+	}
+	return told
 }
 
 func (s scale) group(stack *history.Stack, depth int) group {
@@ -153,6 +164,9 @@ func (s scale) piece(p *history.Phase) piece {
 	width := max(end-x, least)
 	words := fmt.Sprintf("%s: %s to %s UTC (%s to %s), took %s", p.Status, clock(p.Began), clock(p.Ended),
 		short(p.Began.Sub(s.began)), short(p.Ended.Sub(s.began)), Took(p.Took()))
+	if p.Outcome == history.Open && s.running {
+		words = fmt.Sprintf("%s since %s UTC (%s), for %s so far", p.Status, clock(p.Began), short(p.Began.Sub(s.began)), Took(p.Took()))
+	}
 	if p.Outcome == history.WentBack {
 		words += ", taking back"
 	}
@@ -182,24 +196,26 @@ func verb(p *history.Phase) string {
 	return strings.ToLower(strings.ReplaceAll(p.Verb, "_", " ")) + back
 }
 
-func counts(root *history.Stack) []count {
-	all := map[string]*count{}
-	root.Walk(func(s *history.Stack) {
+func counts(t *history.Timeline) []count {
+	all := map[string]int{}
+	t.Root.Walk(func(s *history.Stack) {
 		for _, b := range s.Bars {
 			for _, p := range b.Phases {
-				c := all[class(p)]
-				if c == nil {
-					c = &count{Outcome: p.Outcome, Class: class(p)}
-					all[class(p)] = c
-				}
-				c.Count++
+				all[class(p)]++
 			}
 		}
 	})
+	open := "no end was told"
+	if t.Running {
+		open = "running"
+	}
 	var counts []count
-	for _, name := range []string{"done", "removed", "failed", "cancelled", "went-back", "unfinished"} {
-		if c := all[name]; c != nil {
-			counts = append(counts, *c)
+	for _, c := range []count{
+		{Class: "done", Name: "done"}, {Class: "removed", Name: "deleted"}, {Class: "failed", Name: "failed"}, {Class: "cancelled", Name: "cancelled"},
+		{Class: "went-back", Name: "taken back"}, {Class: "unfinished", Name: open},
+	} {
+		if c.Count = all[c.Class]; c.Count > 0 {
+			counts = append(counts, c)
 		}
 	}
 	return counts

@@ -82,16 +82,28 @@ func (p *Phase) afterAll() bool {
 	return true
 }
 
-// latest is the phase that ended last within two times, of two at once the one that began first; a zero time is no limit.
+// latest is the phase that ended last within two times; a zero time is no limit.
 func latest(all []*Phase, since, until time.Time) *Phase {
 	var found *Phase
 	for _, p := range all {
 		switch {
 		case p.Critical || p.Outcome == Cancelled:
 		case p.Ended.Before(since) || !until.IsZero() && p.Ended.After(until):
-		case found == nil || p.Ended.After(found.Ended) || p.Ended.Equal(found.Ended) && p.Began.Before(found.Began):
+		case found == nil || p.decidesBefore(found):
 			found = p
 		}
 	}
 	return found
+}
+
+// decidesBefore says whether rather this phase than another determined what came after both.
+func (p *Phase) decidesBefore(other *Phase) bool {
+	failed, otherFailed := p.Outcome == Failed, other.Outcome == Failed
+	switch {
+	case !p.Ended.Equal(other.Ended):
+		return p.Ended.After(other.Ended)
+	case failed != otherFailed:
+		return failed
+	}
+	return p.Began.Before(other.Began)
 }

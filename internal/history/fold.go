@@ -78,7 +78,8 @@ func (f *fold) goesBack(path []string) bool {
 	return false
 }
 
-// add takes in one event of the bar's resource.
+// add takes in one event of the bar's resource; back says whether the stack goes back by now. What had begun before it does so and
+// is done a little later is no part of that.
 func (b *Bar) add(e events.Event, back bool) {
 	verb := verbOf(e.Status)
 	last := b.last()
@@ -88,14 +89,14 @@ func (b *Bar) add(e events.Event, back bool) {
 		open = false
 	}
 	if !open {
-		last = &Phase{Bar: b, Began: e.Time, Ended: e.Time, Verb: verb, Outcome: Open}
+		last = &Phase{Bar: b, Began: e.Time, Ended: e.Time, Verb: verb, Outcome: Open, back: back}
 		b.Phases = append(b.Phases, last)
 	}
 	last.Status = e.Status
 	if e.Running() {
 		return
 	}
-	last.end(e.Time, outcomeOf(e, back))
+	last.end(e.Time, outcomeOf(e, last.back))
 	if e.Failed() {
 		last.Reason = e.Reason
 	}

@@ -22,7 +22,8 @@ type Timeline struct {
 	// Path is the critical path, from the first to the last: the phases of resources that determined how long the operation took.
 	//
 	// It is worked out backwards. Its last member is the phase that ended last. What another one waited for is the phase that
-	// had ended last when it began: looked for in its own stack, among what ended since that stack has been doing what it does;
+	// had ended last when it began (of some at one instant the failed one, which had everything else stop; else the one that began
+	// first): looked for in its own stack, among what ended since that stack has been doing what it does;
 	// when there is none, in its parent's tree before the stack began, and so on up to the root. What was cancelled determined
 	// nothing, and is left out. This finds what CloudFormation's order means without reading a template, because CloudFormation
 	// begins each resource as soon as the last one that it depends on is done; two that happen to follow one another closely look
@@ -71,6 +72,7 @@ type Phase struct {
 	Reason   string    // of a failure
 	Outcome  Outcome
 	Critical bool // on the critical path
+	back     bool // the stack was going back when it began
 }
 
 // Took is how long the phase took.

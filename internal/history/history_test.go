@@ -211,6 +211,27 @@ func TestACauseThatIsAStackItself(t *testing.T) {
 	}
 }
 
+// What was under way when its stack begins to go back, and is done then, was not taken back; the failure has decided.
+func TestWhatIsDoneWhileTheStackTurns(t *testing.T) {
+	s := &script{}
+	s.say(0, nil, "", "", "CREATE_IN_PROGRESS", "User Initiated")
+	s.say(1, nil, "A", "AWS::EC2::NatGateway", "CREATE_IN_PROGRESS", "")
+	s.say(2, nil, "B", "AWS::EC2::NatGateway", "CREATE_IN_PROGRESS", "")
+	s.say(99, nil, "B", "AWS::EC2::NatGateway", "CREATE_FAILED", "no address is left")
+	s.say(99, nil, "", "", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [B].")
+	s.say(99, nil, "A", "AWS::EC2::NatGateway", "CREATE_COMPLETE", "")
+	s.say(100, nil, "A", "AWS::EC2::NatGateway", "DELETE_IN_PROGRESS", "")
+	s.say(150, nil, "A", "AWS::EC2::NatGateway", "DELETE_COMPLETE", "")
+	s.say(151, nil, "", "", "ROLLBACK_COMPLETE", "")
+	line := s.timeline(t)
+	if a := bar(t, line, "A").Phases; a[0].Outcome != history.Done || a[1].Outcome != history.WentBack {
+		t.Errorf("A: %s, then %s", a[0].Outcome, a[1].Outcome)
+	}
+	if diff := cmp.Diff([]string{"B CREATE", "A DELETE"}, names(line.Path)); diff != "" {
+		t.Errorf("the critical path (-want +got):\n%s", diff)
+	}
+}
+
 // What ends in a stack beside it while a stack gets going is not what it waited for.
 func TestNeighboursDetermineNothing(t *testing.T) {
 	s, a, b := &script{}, []string{"A"}, []string{"B"}

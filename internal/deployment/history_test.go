@@ -1,0 +1,125 @@
+package deployment_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/cfntest"
+	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/history"
+	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/outcome"
+)
+
+func past(t *testing.T, a *cfntest.Account, out string) *deployment.History {
+	t.Helper()
+	session, err := deployment.Open(t.Context(), out, "dev", a.LoadOptions()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &deployment.History{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}
+}
+
+// told is a history as lines: what, result, note.
+func told(t *testing.T, h *deployment.History, most int) []string {
+	t.Helper()
+	p, err := h.Run(t.Context(), most)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, o := range p.Operations {
+		lines = append(lines, strings.TrimSpace(o.What+" by "+o.Who+": "+o.Result()+" "+o.Note))
+	}
+	return lines
+}
+
+func TestHistoryTellsWhatWasDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		folder := localaws.Small("told")
+		out := folder.Write(t, t.TempDir())
+		if err := (&run{t: t, out: out, options: a.LoadOptions()}).up(); err != nil {
+			t.Fatal(err)
+		}
+		folder.Stacks["App"] = localaws.Parameter("Slow", "x")
+		out = folder.Write(t, t.TempDir())
+		a.Takes("Slow", 5*time.Minute)
+		a.Fails("Slow", cfntest.Creating, "no room is left")
+		if err := (&run{t: t, out: out, options: a.LoadOptions()}).up(); err == nil {
+			t.Fatal("the update should have failed")
+		}
+		want := []string{
+			"up by administrator: taken back deploy-up dev by administrator, git abc1234",
+			"up by administrator: done",
+		}
+		if diff := cmp.Diff(want, told(t, past(t, a, out), 20)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if p, err := past(t, a, out).Run(t.Context(), 1); err != nil || len(p.Operations) != 1 || !p.More {
+			t.Errorf("one of two: %+v, %v", p, err)
+		}
+	})
+}
+
+func TestAPageOfAnyOperation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		folder := localaws.Small("drawn")
+		folder.Stacks["App"] = localaws.Parameter("Slow", "x")
+		out := folder.Write(t, t.TempDir())
+		a.Takes("Slow", 5*time.Minute)
+		a.Fails("Slow", cfntest.Creating, "no room is left")
+		if err := (&run{t: t, out: out, options: a.LoadOptions()}).up(); err == nil {
+			t.Fatal("the creation should have failed")
+		}
+		page, err := past(t, a, out).Page(t.Context(), 1, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.Result != "taken back" || page.Cause == nil || page.Cause.Name != "App/Slow" || page.Cause.Reason != "no room is left" {
+			t.Errorf("%s, %+v", page.Result, page.Cause)
+		}
+		if took := page.Timeline.Took(); took < 5*time.Minute {
+			t.Errorf("it took %v", took)
+		}
+		critical := false
+		for _, p := range page.Timeline.Path {
+			critical = critical || p.Bar.Name() == "App/Slow" && p.Outcome == history.Failed && p.Bar.Cause
+		}
+		if !critical {
+			t.Error("what failed is not on the critical path")
+		}
+		_, err = past(t, a, out).Page(t.Context(), 2, time.Now())
+		wantCode(t, err, outcome.Failed, "there is no operation 2 of drawn: CloudFormation remembers 1", "deploy history dev")
+	})
+}
+
+// What was only planned has no history.
+func TestNothingWasDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		out := localaws.Small("planned").Write(t, t.TempDir())
+		_, err := past(t, a, out).Run(t.Context(), 20)
+		wantCode(t, err, outcome.Failed, "planned is not deployed")
+		session, err := deployment.Open(t.Context(), out, "dev", a.LoadOptions()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := session.Stacks.CreateChangeSet(t.Context(), cfn.ChangeSetRequest{
+			Stack: "planned", Create: true, Name: "by-hand", Body: localaws.Parameter("Other", "x"), Token: "planned-by-hand",
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if lines := told(t, past(t, a, out), 20); len(lines) != 0 {
+			t.Errorf("%q", lines)
+		}
+		_, err = past(t, a, out).Page(t.Context(), 1, time.Now())
+		wantCode(t, err, outcome.Failed, "nothing to draw: nothing was done to planned")
+	})
+}

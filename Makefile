@@ -56,7 +56,7 @@ test-node: $(LOCALAWS) ## Boot the nodes for real, with four faults (root, Debia
 test-node-faults: $(LOCALAWS) ## … with every fault (most of an hour)
 	test/node/run faults
 
-test-node-browser: $(LOCALAWS) .venv/test/node/bin/python ## … and an administrator's day in a real browser
+test-node-browser: $(LOCALAWS) ## … and an administrator's day in a real browser
 	test/node/run browser
 
 demo-site: $(LOCALAWS) ## A Moodle to log in to, as the template describes it, until make demo-site-stop

@@ -1,4 +1,5 @@
 """The local AWS, under AWS's own names and with TLS, and the mirror of packages."""
+import datetime
 import os
 import subprocess
 import sys
@@ -24,6 +25,13 @@ def environ():
 def client(service):
     return boto3.client(service, endpoint_url=URL, region_name=REGION, aws_access_key_id=ACCOUNT, aws_secret_access_key="local",
                         config=boto3.session.Config(s3={"addressing_style": "path"}))
+
+
+MINUTES = datetime.timedelta(minutes=15)
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc)
 
 
 def up():
@@ -52,7 +60,7 @@ backend localaws
 
     def answers():
         if server.poll() is not None:
-            raise SystemExit(f"the local AWS ended: {(RUN / 'localaws.log').read_text()[-2000:]}")
+            raise place.Hopeless(f"the local AWS ended: {(RUN / 'localaws.log').read_text()[-2000:]}")
         return client("sts").get_caller_identity()["Account"] == ACCOUNT
     until("the local AWS", lambda: _quiet(answers), 60)
     place.say("local AWS answers")

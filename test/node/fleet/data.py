@@ -5,7 +5,7 @@ import subprocess
 
 from . import aws
 from .certificates import certificate
-from .place import DATA, IMAGE, RUN, inside, run, start, until
+from .place import DATA, IMAGE, RUN, end, inside, run, start, until
 
 BIN = IMAGE / "postgres/bin"
 FOLDER = RUN / "postgresql"
@@ -49,6 +49,15 @@ class Data:
     def start_postgres(self):
         self.postgres = start("postgresql", *inside("data", *as_postgres(BIN / "postgres", "-D", FOLDER)), cwd="/")
         until("PostgreSQL", lambda: self.sql("SELECT 1"), 60)
+
+    def stop_postgres(self):
+        end(self.postgres, 20)
+
+    def restart_cache(self):
+        """Killed, and started with nothing in it."""
+        self.cache.kill()
+        self.cache.wait()
+        self.start_cache()
 
     def start_cache(self):
         token = self._secret("CACHE_SECRET")["password"] if "CACHE_SECRET" in self.settings else None

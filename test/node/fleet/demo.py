@@ -4,18 +4,20 @@ import os
 import signal
 import sys
 
-from .place import BALANCER, HERE, WORK, later, say, start, until
+from . import installing
+from .place import BALANCER, HERE, WORK, later, run, say, start, until
 
 NOTE = WORK / "demo.json"   # process, address, password: this user's alone to read
 ADDRESS = "127.0.0.77"      # loopback, and nobody else's
+HOST = 9                    # the run script has this machine's own network open as this file
+HOST_NETWORK = ["nsenter", f"--net=/proc/self/fd/{HOST}"]
 
 
 def serve(world):
     """Two nodes, reachable from this machine's own browser."""
-    from . import scenarios
-    world.first_deployment(nodes=2)
-    scenarios.login_page(world)
-    start("relay", "nsenter", "--net=/proc/1/ns/net", sys.executable, "-m", "fleet.relay", ADDRESS, 80, "/run/netns/mn-balancer", BALANCER, cwd=HERE.parent)
+    installing.two(world)
+    start("relay", *HOST_NETWORK, sys.executable, "-m", "fleet.relay", ADDRESS, 80, "/run/netns/mn-balancer", BALANCER, cwd=HERE.parent, pass_fds=[HOST])
+    until("the way in from this machine", lambda: run(*HOST_NETWORK, "curl", "--fail", "--silent", f"http://{ADDRESS}/healthz", pass_fds=[HOST]), 20)
     administrator = world.administrator()
     later(lambda: NOTE.unlink(missing_ok=True))
     new = os.open(f"{NOTE}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -49,6 +51,7 @@ def stop():
     process = json.loads(NOTE.read_text())["process"]
     os.kill(process, signal.SIGTERM)
     until("the demo site's end", lambda: not _lives(process), 120)
+    (WORK / "demo.log").unlink(missing_ok=True)
     print("the demo site is gone")
     return 0
 

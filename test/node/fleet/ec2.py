@@ -7,7 +7,7 @@ import time
 
 from . import aws, balancer, data, place
 from .machine import Machine
-from .place import HERE, NODES, RUN, say, start
+from .place import HERE, NODES, RUN, SHARE, say, start, until
 
 
 def settings_of(user_data):
@@ -19,8 +19,8 @@ def settings_of(user_data):
 class Ec2:
     """One group's machines."""
 
-    def __init__(self, warm=True, share=True):
-        self.warm, self.share, self.delay = warm, share, 0
+    def __init__(self, warm=True):
+        self.warm, self.share, self.delay = warm, SHARE, 0  # share: what the next machines find as their file system, or None
         self.machines = {}          # by instance id
         self.data = None
         self.error = None
@@ -101,10 +101,15 @@ class Ec2:
 
     @staticmethod
     def terminate(machine):
-        """Out of the load balancer first, as the group does; what is on its way may finish, for a minute at most."""
+        """As the group does: out of the load balancer, what is on its way may finish, then the node is asked whether it has finished (hook)."""
         balancer.drain(machine.name)
         deadline = time.monotonic() + 60
         while balancer.sessions(machine.name) and time.monotonic() < deadline:
             time.sleep(0.5)
+        machine.metadata(lifecycle="Terminated")
+        try:
+            until("it has nothing left to do", lambda: "nothing left to do" in machine.sh("journalctl -q -u node-drain"), 30)
+        except RuntimeError as exc:  # after one heartbeat the group goes on as well
+            say(f"EC2: {machine.instance}: {exc}")
         machine.stop()
         balancer.forget(machine.name)

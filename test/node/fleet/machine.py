@@ -11,7 +11,7 @@ from .place import AWS, DATA, IMAGE, NODES, RUN, SHARE, end, inside, later, run,
 
 
 class Machine:
-    def __init__(self, number, instance, user_data, settings, warm=True, delay=0, share=True):
+    def __init__(self, number, instance, user_data, settings, warm=True, delay=0, share=SHARE):
         self.number, self.instance, self.name, self.address = number, instance, f"node{number}", NODES[number]
         self.settings, self.folder = settings, RUN / f"{instance}-{time.monotonic_ns()}"
         self.root = self.folder / "root"
@@ -42,7 +42,7 @@ class Machine:
         (RUN / "metadata" / f"{self.address}.json").write_text(json.dumps({"instance-id": self.instance} | state))
 
     def _boot(self, share):
-        binds = [f"--bind={SHARE}:/efs-share"] if share else []
+        binds = [f"--bind={share}:/efs-share"] if share else []
         self.groups = [g / f"mn-{self.folder.name}" for g in (Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")) if (g / "cgroup.procs").exists()]
         for group in self.groups:  # of its own: two systemds in one control group end each other's services
             group.mkdir()
@@ -69,7 +69,7 @@ class Machine:
 
     def log(self):
         """What cloud-init and the boot said."""
-        path = self.root / "var/log/cloud-init-output.log"
+        path = self.folder / "upper/var/log/cloud-init-output.log"  # which stays when the machine is gone
         return path.read_text(errors="replace") if path.exists() else ""
 
     def stop(self):

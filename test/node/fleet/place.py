@@ -20,6 +20,10 @@ NODES = [f"10.77.0.{n}" for n in range(21, 29)]
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 ENVIRONMENT = "nodetest"
 
+class Hopeless(Exception):
+    """Waiting longer makes no sense."""
+
+
 _closers = []
 
 

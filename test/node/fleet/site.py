@@ -2,9 +2,10 @@
 import hashlib
 import json
 import os
+import re
 
 from . import aws
-from .place import ENVIRONMENT, IMAGE, REPOSITORY, RUN, run, say, start, until
+from .place import ENVIRONMENT, IMAGE, REPOSITORY, RUN, Hopeless, run, say, start, until
 
 ENVIRONMENTS, OUT = RUN / "environments", RUN / "out"
 ARCHIVE = os.environ.get("MOODLE_ARCHIVE", "")
@@ -23,10 +24,11 @@ def _given(path):
     return place.name
 
 
-def generate(nodes=1, cache="valkey", version="5.1", archive=ARCHIVE, site_name="Node test", plugin=None):
+def generate(nodes=1, cache="valkey", archive=ARCHIVE, site_name="Node test", plugin=None):
     """Write the environment file and generate; what nobody but AWS has is replaced by what stands for it here, digests and all.
     plugin: an archive, as the plugin local/extra."""
     ENVIRONMENTS.mkdir(exist_ok=True)
+    version = re.search(r"moodle-([0-9.]+)\.tgz", str(archive))[1]
     plugins = f"\n  plugins: [{{path: local/extra, url: {_given(plugin)}, sha256: {digest(plugin)}}}]" if plugin else ""
     (ENVIRONMENTS / f"{ENVIRONMENT}.yaml").write_text(f"""site: node-test
 region: eu-central-1
@@ -62,11 +64,16 @@ def permit_upgrade(settings):
     aws.client("s3").put_object(Bucket=settings["BUCKET"], Key=f"upgrade/{settings['BUNDLE']}", Body=b"")
 
 
-def deploy(*arguments):
-    """deploy up, going on beside us, once everything is staged."""
+def tool(verb, *arguments):
+    """A command of the deployer, to its end; what it said."""
     if not DEPLOY.exists():
         run("go", "build", "-o", DEPLOY, "./cmd/deploy", cwd=REPOSITORY)
-    run(DEPLOY, "stage", ENVIRONMENT, "--folder", OUT, env=aws.environ(), cwd=REPOSITORY)
+    return run(DEPLOY, verb, ENVIRONMENT, "--folder", OUT, *arguments, env=aws.environ(), cwd=REPOSITORY).strip()
+
+
+def deploy(*arguments):
+    """deploy up, going on beside us, once everything is staged."""
+    tool("stage")
     say("deploy up begins")
     return start("deploy", DEPLOY, "up", ENVIRONMENT, "--yes", "--folder", OUT, *arguments, env=aws.environ(), cwd=REPOSITORY)
 
@@ -75,7 +82,7 @@ def deployed(process, seconds, broken=lambda: None):
     """Wait for deploy up; its exit code, and what it said. broken says what makes waiting pointless, or nothing."""
     until("deploy up", lambda: process.poll() is not None or broken(), seconds)
     if process.poll() is None:
-        raise RuntimeError(f"{broken()}\n{said()}")
+        raise Hopeless(f"{broken()}\n{said()}")
     return process.returncode, said()
 
 

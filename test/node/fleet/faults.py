@@ -1,0 +1,109 @@
+"""What may happen to a site that serves. Each counts what visitors see who never stop."""
+import json
+import os
+import time
+
+from . import aws, balancer, network
+from .place import RUN, SHARE, run, say, until
+
+
+def secret(world):
+    """The database's password is changed while people read and post; nobody notices."""
+    with world.crowd() as people:
+        # As deploy rotate writes it, which wants ten minutes to have passed since the secret was made.
+        aws.client("secretsmanager").put_secret_value(
+            SecretId=world.settings["DATABASE_SECRET"], SecretString=json.dumps({"username": "moodle_b", "password": "N" + os.urandom(20).hex()}))
+        began = time.monotonic()
+        until("every node uses the new role", lambda: all('"moodle_b"' in m.sh("cat /run/moodle/secrets.json") for m in world.machines), 240)
+        say(f"the new role is in use on every node after {time.monotonic() - began:.0f} s")
+        served = people.requests
+        until("a hundred more requests", lambda: people.requests > served + 100, 240)
+    used = (RUN / "postgresql.log").read_text(errors="replace").count("connection authorized: user=moodle_b")
+    say(f"secret rotated: {people.summary()}; {used} sessions of moodle_b since")
+    if not used:
+        raise RuntimeError("nobody logged in to the database as the new role")
+    world.unharmed(people)
+
+
+def _recovers(world, people, name, nodes):
+    """Waits until the site is back, and says what was seen so far; from then on nothing may fail."""
+    began = time.monotonic()
+    until("twenty requests without a failure", lambda: people.streak > 20, 240)
+    say(f"{name}, back after {time.monotonic() - began:.0f} s: {people.mark()}")
+    until("two hundred requests afterwards", lambda: people.requests > 200, 300)
+    say(f"{name}, afterwards: {people.summary()}")
+    if people.failed:
+        raise RuntimeError("the site has not recovered by itself")
+    world.healthy(nodes)
+
+
+def link(world):
+    """A node's cable is cut: the load balancer leaves it out; and takes it back when it is there again."""
+    with world.crowd() as people:
+        until("a hundred requests", lambda: people.requests > 100, 240)
+        victim, began = world.machines[0], time.monotonic()
+        network.cut(victim.name)
+        until("the load balancer leaves it out", lambda: victim.name not in balancer.healthy(), 150)
+        say(f"{victim.name} is out after {time.monotonic() - began:.0f} s")
+        until("requests that hung on it are over", lambda: not balancer.sessions(victim.name), 120)
+        _recovers(world, people, "link cut", len(world.machines) - 1)
+        network.plug(victim.name)
+        world.healthy(len(world.machines))
+    world.kept(people)
+
+
+def database(world):
+    """PostgreSQL is gone for twenty seconds: the nodes stay, and the site comes back by itself."""
+    with world.crowd() as people:
+        until("a hundred requests", lambda: people.requests > 100, 240)
+        world.data.stop_postgres()
+        time.sleep(20)
+        if len(balancer.healthy()) != len(world.machines):
+            raise RuntimeError("nodes were taken out because the database was gone: no other node would do better")
+        world.data.start_postgres()
+        _recovers(world, people, "PostgreSQL gone for 20 s", len(world.machines))
+    world.kept(people)
+
+
+def cache(world):
+    """The cache is killed and starts anew, empty: who was logged in logs in again."""
+    with world.crowd() as people:
+        until("a hundred requests", lambda: people.requests > 100, 240)
+        world.data.restart_cache()
+        until("requests with the new cache", lambda: people.requests > 160, 240)
+        _recovers(world, people, "cache killed and started anew", len(world.machines))
+    world.kept(people)
+
+
+def full(world):
+    """The shared file system is full: people read and post on; who uploads is told; and with room again an upload works, seen from another node."""
+    repository = world.data.sql("SELECT i.id FROM mdl_repository_instances i JOIN mdl_repository r ON r.id = i.typeid WHERE r.type = 'upload'", "moodle")
+    visitor = world.visitor("uploader", world.machines[0].address)
+    with world.crowd() as people:
+        filler = SHARE / "moodledata/filler"
+        run("sh", "-c", f"dd if=/dev/zero of={filler} bs=1M 2>/dev/null; dd if=/dev/zero bs=4k >>{filler} 2>/dev/null; chown www-data {filler}")
+        refused = _upload(visitor, repository)
+        until("a hundred requests", lambda: people.requests > 100, 240)
+        filler.unlink()
+        uploaded = _upload(visitor, repository)
+    say(f"shared file system full: {people.summary()}; an upload meanwhile: {refused.get('error')}")
+    other = world.machines[-1]
+    status, head, body = visitor.get(uploaded["url"].removeprefix(world.address), host=other.address)
+    say(f"with room again: uploaded on {world.machines[0].name}, and {other.name} gives it back: {status}, {body!r}")
+    if "error" not in refused or status != 200 or body != "content of a file":
+        raise RuntimeError(f"{refused} {uploaded} {head}")
+    world.unharmed(people)
+
+
+def _upload(visitor, repository):
+    key, _ = visitor.page_key()
+    content = RUN / "upload.txt"
+    content.write_text("content of a file")
+    fields = {"sesskey": key, "repo_id": repository, "itemid": str(int(time.time())), "title": "upload.txt", "author": "a", "license": "unknown", "savepath": "/",
+              "ctx_id": "1", "accepted_types[]": "*"}
+    _, head, body = visitor.get("/repository/repository_ajax.php?action=upload", "-F", f"repo_upload_file=@{content};type=text/plain",
+                                *[a for name, value in fields.items() for a in ("-F", f"{name}={value}")])
+    try:
+        return json.loads(body)
+    except ValueError:
+        return {"error": f"{head} {body[:300]}"}

@@ -1,0 +1,98 @@
+"""Nodes on an empty database, and what may happen to the one that installs."""
+import re
+import time
+
+from . import network, site
+from .place import Hopeless, say, until
+from .world import login_page, steps
+
+TABLES = "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'mdl%'"
+PLUGINS = "SELECT count(*) FROM mdl_config_plugins WHERE name = 'version'"
+# After half of the tables Moodle's own version is already set; after the plugins nearly all is there, and the site not yet marked as installed.
+EARLY, HALF, LATE = ("with its first tables", TABLES, 10), ("with half of the tables", TABLES, 250), ("with nearly all plugins", PLUGINS, 380)
+
+
+def one(world):
+    """One node on an empty database."""
+    world.first_deployment(nodes=1)
+    login_page(world)
+    say(f"steps in ms: {steps(world.machines[0])}")
+
+
+def two(world):
+    """Two nodes on an empty database."""
+    world.first_deployment(nodes=2)
+    login_page(world)
+
+
+def decisions(machine):
+    return re.findall(r"has the lock: (\w+)", machine.log())
+
+
+def _count(world, statement):
+    return int(world.data.sql(statement, "moodle"))
+
+
+def _installer(world, process, but=()):
+    if process.poll() is not None:
+        raise Hopeless(f"deploy up: exit {process.returncode}\n{site.said()}")
+    return next((m for m in world.machines if m not in but and decisions(m)[-1:] in (["Install"], ["Redo"])), None)
+
+
+def _lose(world, process, moments, lose):
+    """Lose the node that installs at each of the moments; another takes over each time."""
+    lost = []
+    for what, statement, least in moments:
+        victim = until("a node installs", lambda: _installer(world, process, lost), 180, 0.1)
+        until(what, lambda statement=statement, least=least: _count(world, statement) > least, 400, 0.2)
+        lost.append(victim)
+        began = time.monotonic()
+        lose(victim)
+        heir = until("another node takes over", lambda: _installer(world, process, lost), 180, 0.1)
+        say(f"{victim.instance} is lost in mid-install, {what}; {heir.instance} has taken over after {time.monotonic() - began:.1f} s")
+
+
+def _finish(world, process, began, nodes):
+    code, said = site.deployed(process, 900)
+    if code != 0:
+        raise RuntimeError(f"deploy up: exit {code}\n{said}\n{world.logs()}")
+    world.settled()
+    say(f"deploy up is done after {time.monotonic() - began:.0f} s")
+    for machine in world.machines:
+        say(f"  {machine.name}: {steps(machine)}, {decisions(machine)}")
+    if sorted(decisions(m)[-1] for m in world.machines) != ["Proceed"] * (nodes - 1) + ["Redo"]:
+        raise RuntimeError("not exactly one node has installed in the end")
+    login_page(world)
+    world.healthy(nodes)
+    for machine in world.machines:
+        world.visitor(host=machine.address)
+    say("the administrator logs in on each node, with the password of the secret")
+
+
+def killed(world, *moments):
+    """Three nodes at once on an empty database; the one that installs is killed half-way."""
+    site.generate(nodes=3)
+    began, process = time.monotonic(), site.deploy()
+    _lose(world, process, moments or [HALF], world.ec2.fail)
+    _finish(world, process, began, 3)
+
+
+def killed_three_times(world):
+    """Three nodes at once on an empty database; whoever installs is killed: early, half-way, and at the end."""
+    killed(world, EARLY, HALF, LATE)
+
+
+def cut_off(world):
+    """Three nodes at once on an empty database; the one that installs loses its cable, and hears nothing of it."""
+    site.generate(nodes=3)
+    began, process = time.monotonic(), site.deploy()
+
+    def cut(victim):
+        network.cut(victim.name)
+        victim.cut = True
+    _lose(world, process, [HALF], cut)
+    for machine in [m for m in world.machines if getattr(m, "cut", False)]:
+        machine.kill()
+        network.plug(machine.name)
+        world.ec2.fail(machine)  # the group has found it ill and puts another in its place
+    _finish(world, process, began, 3)

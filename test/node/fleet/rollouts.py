@@ -1,0 +1,129 @@
+"""Nodes that are replaced: by a new bundle, by one that fails, by another Moodle."""
+import re
+import tarfile
+import time
+
+from . import aws, site
+from .place import RUN, SHARE, say, until
+from .world import login_page, steps
+
+
+def replace(world):
+    """All nodes are replaced one after the other, by a new bundle, while people read and post."""
+    before = set(world.ec2.machines)
+    with world.crowd() as people:
+        site.generate(nodes=3, site_name="Node test, renamed")
+        code, said = site.deployed(site.deploy(), 900, world.ec2.broken)
+        world.settled()
+        world.healthy(3)
+    say(f"all nodes replaced: {people.summary()}")
+    if code != 0 or before & set(world.ec2.machines):
+        raise RuntimeError(f"deploy up: exit {code}; old nodes left: {before & set(world.ec2.machines)}\n{said}")
+    world.unharmed(people)
+
+
+def _taken_back(world, name, reason, seconds=900, **what):
+    """Deploys something whose node must fail for that reason: the deployment is taken back, and nobody notices."""
+    launched = len(world.ec2.launched)
+    with world.crowd() as people:
+        site.generate(nodes=3, **what)
+        code, said = site.deployed(site.deploy(), seconds)
+    machine = world.ec2.launched[launched]
+    found = next((line for line in machine.log().splitlines() if reason in line), None)
+    events = aws.client("logs").filter_log_events(logGroupName=world.settings["LOG_GROUP"])["events"]
+    kept = any(reason in e["message"] for e in events)
+    say(f"{name}: deploy up exits {code}; the node says: {found}; in the log group: {kept}; meanwhile {people.summary()}")
+    if code != 4 or not found or not kept:
+        raise RuntimeError(f"deploy up: exit {code}\n{said}\n{machine.log()[-2000:]}")
+    world.healthy(3)
+    world.unharmed(people)
+
+
+def wrong(world):
+    """The bundle in the bucket is not the reviewed one: its node refuses it, the roll-out is taken back, the others serve."""
+    def tamper(settings):
+        aws.client("s3").put_object(Bucket=settings["BUCKET"], Key=f"node/{settings['BUNDLE']}.tar", Body=b"something else")
+    world.ec2.before_launch = tamper
+    try:
+        _taken_back(world, "wrong digest", "not what was reviewed", site_name="Node test, tampered")
+    finally:
+        world.ec2.before_launch = None
+
+
+def broken(world):
+    """A bundle that can't boot (a plugin's archive that holds two folders): its node says so, the old ones stay."""
+    archive = RUN / "two.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for folder in ("one", "two"):
+            tar.add(__file__, f"{folder}/version.php")
+    _taken_back(world, "a bundle that fails", "not one folder at its top", plugin=archive)
+
+
+def absent(world):
+    """The shared file system is absent when a new node boots: it never serves from the empty folder, and the old ones stay."""
+    world.ec2.share = None
+    try:
+        _taken_back(world, "file system absent", "could not be mounted", site_name="Node test, without files")
+    finally:
+        world.ec2.share = SHARE
+
+
+def slow_metadata(world):
+    """A node fails at once, and the metadata service of the one in its place takes three seconds for each answer."""
+    victim, launched = world.machines[0], len(world.ec2.launched)
+    world.ec2.delay = 3
+    try:
+        with world.crowd() as people:
+            until("a hundred requests", lambda: people.requests > 100, 240)
+            world.ec2.fail(victim)
+            heir = until("another node starts", lambda: world.ec2.launched[launched:], 60)[0]
+            began = time.monotonic()
+            until("it is healthy", lambda: "health done" in heir.log() or "boot failed" in heir.log(), 600)
+            world.healthy(3)
+    finally:
+        world.ec2.delay = 0
+    say(f"a node killed, its heir's metadata service slow: healthy after {time.monotonic() - began:.0f} s {steps(heir)}; {people.summary()}")
+    if "boot failed" in heir.log():
+        raise RuntimeError(heir.log()[-2000:])
+    world.kept(people)
+
+
+RAISED = 20301010.00  # a version that is newer than any
+
+
+def upgrade(world):
+    """A newer Moodle: refused without permission, and nobody notices; with it everybody sees the maintenance page, and then the new version."""
+    archive = _raised()
+    _taken_back(world, "newer code without permission", "only deploy up --upgrade does", archive=archive)
+    with world.crowd() as people:
+        site.generate(nodes=3, archive=archive)
+        world.ec2.before_launch = site.permit_upgrade
+        began = time.monotonic()
+        code, said = site.deployed(site.deploy(), 900, world.ec2.broken)
+        world.ec2.before_launch = None
+        world.settled()
+        world.healthy(3)
+        say(f"upgrade: {time.monotonic() - began:.0f} s; {people.mark()}")
+        until("two hundred requests afterwards", lambda: people.requests > 200, 300)
+    version = world.data.sql("SELECT value FROM mdl_config WHERE name = 'version'", "moodle")
+    say(f"upgrade, afterwards: version {version}; {people.summary()}")
+    if code != 0 or float(version) != RAISED or people.failed:
+        raise RuntimeError(f"deploy up: exit {code}\n{said}\n{world.logs()}")
+    world.kept(people)
+    login_page(world)
+
+
+def _raised():
+    """Moodle's archive with a raised version, as moodle-5.1.1.tgz."""
+    target, changed = RUN / "moodle-5.1.1.tgz", RUN / "version.php"
+    with tarfile.open(site.ARCHIVE) as old, tarfile.open(target, "w:gz", compresslevel=1) as new:
+        for member in old:
+            content = old.extractfile(member) if member.isfile() else None
+            if member.name.endswith(("moodle/version.php", "moodle/public/version.php")):
+                text = re.sub(rb"^(\$version\s*=\s*)[0-9.]+", rb"\g<1>%.2f" % RAISED, content.read(), flags=re.M)
+                changed.write_bytes(text)
+                member.size, content = len(text), open(changed, "rb")
+            new.addfile(member, content)
+    if not changed.exists():
+        raise RuntimeError(f"{site.ARCHIVE} has no version.php")
+    return target

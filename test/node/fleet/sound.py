@@ -1,0 +1,74 @@
+"""What every node that serves must keep to, asked of the node itself."""
+import json
+import re
+
+from . import aws
+from .place import say, until
+from .visitor import curl
+
+WEB = "setpriv --reuid www-data --regid www-data --clear-groups "
+
+# What is asked of a node as root; the answer must match.
+KEPT = {
+    "PHP's user can't reach the metadata service": (WEB + "curl -s -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token; echo $?", r"^(7|28)$"),
+    "root can": ("curl -s -m 5 -o /dev/null -w '%{http_code}' -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token", r"^200$"),
+    "the secrets are root's, and PHP may read them": ("stat -c '%U %G %a' /run/moodle/secrets.json", r"^root www-data 640$"),
+    "PHP's user can't change the code": (WEB + "sh -c 'touch /srv/moodle/root/x 2>&1'", r"(Permission denied|Read-only)"),
+    "no file of the code is dated 1970": ("find -L /srv/moodle/root -newermt 1970-01-01 ! -newermt 2000-01-01 -name '*.php' | wc -l", r"^0$"),
+    "the file system is mounted, with TLS, the role and the access point": ("grep -c '^fs-[^ ]* /srv/moodledata efs _netdev,noresvport,tls,iam,accesspoint=fsap-' /etc/fstab; mountpoint /srv/moodledata", r"^1\n.*is a mountpoint"),
+    "nobody logs in by SSH": ("systemctl is-enabled ssh.service 2>&1; ss -ltn | grep -c ':22 '", r"^masked\n0$"),
+    "the distribution's sites are gone": ("ls /etc/nginx/sites-enabled /etc/php/*/fpm/pool.d", r"^(?!.*(default|www\.conf)).*moodle\.conf.*$"),
+    "security upgrades come by themselves": ("apt-config dump APT::Periodic::Unattended-Upgrade", r'"1"'),
+    "PHP runs with its system read-only": ("systemctl show -p ProtectSystem -p NoNewPrivileges --value $(basename /lib/systemd/system/php*-fpm.service)", r"yes\nstrict|strict\nyes"),
+    "no secret in the process list": ("tr '\\0' ' ' < /proc/$(pgrep -o php-fpm)/environ; ps axww", r"^(?!.*" + "password=" + r").*$"),
+    "no unit has failed": ("systemctl --failed --no-legend --plain | grep -v run-rpc", r"^$"),
+}
+
+
+def sound(world):
+    """Every node keeps to what it promises: rights, hardening, health, headers, logs and metrics."""
+    world.healthy(len(world.machines))
+    broken = [f"{m.name}: {name}: {answer!r}" for m in world.machines for name, (ask, wanted) in KEPT.items()
+              if not re.search(wanted, (answer := m.sh(ask, check=False).strip()), re.S)]
+    for machine in world.machines:
+        broken += _answers(world, machine)
+    cron = int(world.data.sql("SELECT count(*) FROM node_cron", "moodle"))
+    until("every part of every node has told CloudWatch that it is well", lambda: _metrics(world), 150, 5)
+    events = until("each node's journal is in the log group", lambda: _journals(world), 60, 2)
+    say(f"sound: {len(KEPT)} promises on {len(world.machines)} nodes; cron has had {cron} minutes; {events} lines of the nodes in the log group")
+    if broken or not cron:
+        raise RuntimeError("\n".join(broken) or "cron has not run")
+
+
+def _answers(world, machine):
+    """What the node says over HTTP, from inside and from outside."""
+    broken = []
+    deep = json.loads(machine.sh("curl -s http://127.0.0.1:8081/"))
+    if not deep["ok"]:
+        broken.append(f"{machine.name}: deep check: {deep}")
+    _, head, _ = curl(world.address + "/login/index.php", host=machine.address)
+    for wanted in (r"(?im)^server: nginx\s*$", r"(?im)^x-content-type-options: nosniff", r"(?im)^content-type: text/html"):
+        if not re.search(wanted, head):
+            broken.append(f"{machine.name}: a header is missing: {wanted} in {head}")
+    for path, wanted in {"/config.php": (200, 303), "/.git/config": (404,), "/composer.json": (404,), "/lib/tests/fixtures/x": (404,), "/admin/cli/cron.php": (404, 403, 200)}.items():
+        status, _, body = curl(world.address + path, host=machine.address)
+        if status not in wanted or "dbpass" in body:
+            broken.append(f"{machine.name}: {path}: {status}")
+    status, _, _ = curl(f"http://{machine.address}:8081/")
+    if status:
+        broken.append(f"{machine.name}: the deep check answers from outside")
+    return broken
+
+
+def _metrics(world):
+    now = aws.now()
+    answer = aws.client("cloudwatch").get_metric_statistics(Namespace="Moodle", MetricName="NodeIsWell", Dimensions=[{"Name": "Site", "Value": "node-test"}], Period=60,
+                                                            StartTime=now - aws.MINUTES, EndTime=now + aws.MINUTES, Statistics=["SampleCount", "Maximum"])
+    return any(point["SampleCount"] and point["Maximum"] == 1 for point in answer["Datapoints"])
+
+
+def _journals(world):
+    streams = {s["logStreamName"].split("/")[0] for s in aws.client("logs").describe_log_streams(logGroupName=world.settings["LOG_GROUP"])["logStreams"]}
+    if not {m.instance for m in world.machines} <= streams:
+        return 0
+    return len(aws.client("logs").filter_log_events(logGroupName=world.settings["LOG_GROUP"])["events"])

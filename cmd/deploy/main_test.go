@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/manifest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in the scripts")
@@ -44,7 +45,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// generate writes out/ENVIRONMENT for a small site: generate ENVIRONMENT SITE [production] [account=ID] [Stack=template file]...
+// generate writes out/ENVIRONMENT for a small site: generate ENVIRONMENT SITE [production] [account=ID]
+// [staged=NAME:path in environments/] [unknown=NAME] [Stack=template file]...
 func generate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: generate ENVIRONMENT SITE [production] [account=ID] [Stack=file]...")
@@ -58,6 +60,12 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 			folder.Production = true
 		case key == "account":
 			folder.Account = value
+		case key == "staged":
+			name, file, _ := strings.Cut(value, ":")
+			of := manifest.FileOf(file, []byte(ts.ReadFile("environments/"+file)))
+			folder.Staged = append(folder.Staged, manifest.Staged{Name: name, URL: file, SHA256: of.SHA256})
+		case key == "unknown":
+			folder.Staged = append(folder.Staged, manifest.Staged{Name: value, URL: "https://example.com/" + value})
 		case slices.Contains(folder.Order, key):
 			folder.Stacks[key] = ts.ReadFile(value)
 		default:

@@ -125,7 +125,7 @@ file was edited, or the generated folder, where there is one, is another.`,
 			}
 			planner := deployment.Planner{
 				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
-				View: t.View(), Token: token(), Accepted: accepted,
+				View: t.View(), Token: token(), Accepted: accepted, Fetch: fetching(session.Site.Manifest),
 			}
 			fmt.Fprintf(t.Err, "made %s by %s\n", saved.Made.Format("2006-01-02 15:04 UTC"), saved.By)
 			return (&deployment.Apply{Up: deployment.Up{Planner: planner, Yes: yes, Meant: meant}, Plan: saved}).Run(cmd.Context())

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -18,20 +17,25 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Use:   "stage ENVIRONMENT",
 		Short: "Fetch what nodes need from outside into the site's bucket",
 		Long: "Fetch Moodle's archive, plugins, language packs and what else nodes need from outside, hold each file against the digest\n" +
-			"that was reviewed, and put it into the site's bucket. A path that is no https address is relative to the environment file.",
+			"that was reviewed, and put it into the site's bucket. A path that is no https address is relative to the environment file.\n\n" +
+			"deploy up does it too; this command is for whoever wants it done before, or from another machine.",
 		Example: "  deploy stage prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
-			folder := filepath.Dir(filepath.FromSlash(session.Site.Source))
 			return (&deployment.Stage{
-				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Shelf, View: t.View(),
-				Fetch: func(ctx context.Context, s manifest.Staged) ([]byte, error) {
-					return staging.Fetch(ctx, http.DefaultClient, folder, s)
-				},
+				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Bucket, View: t.View(), Fetch: fetching(session.Site.Manifest),
 			}).Run(cmd.Context())
 		},
 	})
+}
+
+// fetching gets files from outside; a path is relative to the folder of the site's environment file.
+func fetching(m *manifest.Manifest) deployment.Fetch {
+	client, folder := staging.Client(), filepath.Dir(filepath.FromSlash(m.Source))
+	return func(ctx context.Context, s manifest.Staged) ([]byte, error) {
+		return staging.Fetch(ctx, client, folder, s)
+	}
 }

@@ -24,6 +24,7 @@ stops it, unless it is accepted by name and with a reason.`,
 			if err != nil {
 				return err
 			}
+			planner.Fetch = fetching(planner.Site.Manifest)
 			return (&deployment.Up{Planner: planner, Yes: yes, Meant: meant}).Run(cmd.Context())
 		},
 	}

@@ -44,10 +44,16 @@ func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, e
 	}
 	var importers map[string][]string
 	var report observe.Report
+	var unstaged []gate.Finding
+	var missing []string
 	group, groupCtx := errgroup.WithContext(ctx)
 	known := facts
 	group.Go(func() (err error) {
 		importers, err = u.importers(groupCtx, known)
+		return err
+	})
+	group.Go(func() (err error) {
+		unstaged, missing, err = u.staged(groupCtx, plan)
 		return err
 	})
 	if u.Observe != nil {
@@ -57,8 +63,8 @@ func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, e
 		})
 	}
 	err = group.Wait()
-	facts.Importers, facts.Observed = importers, report.Findings
-	plan.Notes = append(plan.Notes, report.Notes...)
+	facts.Importers, facts.Observed = importers, slices.Concat(report.Findings, unstaged)
+	plan.Notes = append(append(plan.Notes, report.Notes...), missing...)
 	return facts, err
 }
 

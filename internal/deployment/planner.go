@@ -8,6 +8,7 @@ import (
 	"distributed-moodle/internal/account"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/diagnosis"
 	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/gate"
 	"distributed-moodle/internal/manifest"
@@ -28,6 +29,7 @@ type Planner struct {
 	Accepted []gate.Acceptance
 	Fallback Fallback
 	Observe  Observe // nil looks at nothing
+	Fetch    Fetch   // gets what nodes need and the site's bucket lacks; nil only says what is missing
 }
 
 // UpStacks is what planning and deploying need of CloudFormation.
@@ -39,6 +41,7 @@ type UpStacks interface {
 	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
 	Importers(ctx context.Context, export string) ([]string, error)
 	CreateChangeSet(ctx context.Context, r cfn.ChangeSetRequest) (id, stackID string, err error)
+	PlanDetails(ctx context.Context, changeSet string) ([]diagnosis.Detail, error)
 	Execute(ctx context.Context, id, token string) error
 	Protect(ctx context.Context, stack string) error
 }

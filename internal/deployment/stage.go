@@ -4,17 +4,16 @@ import (
 	"context"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"distributed-moodle/internal/account"
 	"distributed-moodle/internal/artifact"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/outcome"
 )
 
-// Shelf is a [Keeper] that can say what it holds.
-type Shelf interface {
-	Keeper
-	Has(ctx context.Context, key, sha256 string) (bool, error)
-}
+// Fetch gets a file from outside, whole, with the digest that was reviewed.
+type Fetch func(context.Context, manifest.Staged) ([]byte, error)
 
 // StageView shows what is being staged.
 type StageView interface {
@@ -27,8 +26,8 @@ type StageView interface {
 type Stage struct {
 	Site     *manifest.Manifest
 	Identify func(context.Context) (account.Caller, error)
-	Bucket   func(account.Caller) Shelf
-	Fetch    func(context.Context, manifest.Staged) ([]byte, error)
+	Bucket   func(account.Caller) Keeper
+	Fetch    Fetch
 	View     StageView
 }
 
@@ -42,38 +41,67 @@ func (s *Stage) Run(ctx context.Context) error {
 	if _, err := bucket.Keep(ctx, nil, true); err != nil {
 		return err
 	}
-	var unknown []string
-	for _, thing := range s.Site.Staged {
-		if thing.SHA256 == "" {
-			unknown = append(unknown, thing.Name)
-			continue
-		}
-		if err := s.stage(ctx, bucket, thing); err != nil {
-			return err
+	missing, unknown, err := lacking(ctx, bucket, s.Site.Staged)
+	if err != nil {
+		return err
+	}
+	for _, thing := range missing {
+		s.View.Step("fetching " + thing.Name + " from " + thing.URL)
+		if err := s.Fetch.into(ctx, bucket, thing); err != nil {
+			return outcome.Errorf(outcome.Failed, "%w", err).Advise("correct the address or the digest in %s, generate and review", s.Site.Source)
 		}
 	}
 	if len(unknown) > 0 {
-		return outcome.Errorf(outcome.Failed, "not staged, since nobody has looked up their digest: %s", strings.Join(unknown, ", ")).
+		return outcome.Errorf(outcome.Failed, "not staged, since nobody has looked up their digest: %s", named(unknown)).
 			Advise("nodes cannot start without them; docs/verified.md says where they come from and where their digest is written")
 	}
 	s.View.Done("everything that nodes need from outside is in " + s.Site.BucketName(caller.Account))
 	return nil
 }
 
-func (s *Stage) stage(ctx context.Context, bucket Shelf, thing manifest.Staged) error {
-	key := manifest.StagedKey(thing.SHA256)
-	has, err := bucket.Has(ctx, key, thing.SHA256)
-	if err != nil || has {
+// lacking tells what of some things a bucket does not hold, and of which nobody knows the digest.
+func lacking(ctx context.Context, bucket Keeper, things []manifest.Staged) (missing, unknown []manifest.Staged, err error) {
+	has := make([]bool, len(things))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(side)
+	for i, thing := range things {
+		if thing.SHA256 == "" {
+			continue
+		}
+		group.Go(func() (err error) {
+			has[i], err = bucket.Has(groupCtx, manifest.StagedKey(thing.SHA256), thing.SHA256)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i, thing := range things {
+		switch {
+		case thing.SHA256 == "":
+			unknown = append(unknown, thing)
+		case !has[i]:
+			missing = append(missing, thing)
+		}
+	}
+	return missing, unknown, nil
+}
+
+// into fetches a thing and puts it where nodes look for it.
+func (f Fetch) into(ctx context.Context, bucket Keeper, thing manifest.Staged) error {
+	content, err := f(ctx, thing)
+	if err != nil {
 		return err
 	}
-	s.View.Step("fetching " + thing.Name)
-	content, err := s.Fetch(ctx, thing)
-	if err != nil {
-		return outcome.Errorf(outcome.Failed, "%w", err).Advise("correct the address or the digest in %s, generate and review", s.Site.Source)
-	}
-	_, err = bucket.Keep(ctx, []artifact.Object{{Key: key, Content: content, Type: "application/octet-stream"}}, false)
+	object := artifact.Object{Key: manifest.StagedKey(thing.SHA256), Content: content, Type: "application/octet-stream"}
+	_, err = bucket.Keep(ctx, []artifact.Object{object}, false)
 	return err
 }
 
-// Shelf is the site's bucket in the caller's account, for [Stage].
-func (s *Session) Shelf(caller account.Caller) Shelf { return s.Bucket(caller).(*artifact.Bucket) }
+func named(things []manifest.Staged) string {
+	var all []string
+	for _, thing := range things {
+		all = append(all, thing.Name)
+	}
+	return strings.Join(all, ", ")
+}

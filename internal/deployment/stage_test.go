@@ -38,7 +38,7 @@ func TestStageFetchesWhatIsMissingAndNamesWhatNobodyKnows(t *testing.T) {
 	s := &deployment.Stage{
 		Site: site, View: &terminal.Course{Terminal: &terminal.Terminal{Out: io.Discard, Err: &stderr}},
 		Identify: func(context.Context) (account.Caller, error) { return account.Caller{}, nil },
-		Bucket:   func(account.Caller) deployment.Shelf { return bucket },
+		Bucket:   func(account.Caller) deployment.Keeper { return bucket },
 		Fetch: func(_ context.Context, m manifest.Staged) ([]byte, error) {
 			fetched += m.Name
 			return []byte("content"), nil

@@ -15,9 +15,10 @@ import (
 	"distributed-moodle/internal/outcome"
 )
 
-// Keeper keeps objects for CloudFormation to read.
+// Keeper keeps objects for CloudFormation and nodes to read.
 type Keeper interface {
 	Keep(ctx context.Context, objects []artifact.Object, mayBeThere bool) (artifact.Kept, error)
+	Has(ctx context.Context, key, sha256 string) (bool, error)
 	URL(key, urlSuffix string) string
 }
 

@@ -23,6 +23,8 @@ after the database has been built, and then roll back.`,
 	Quota:            `The account's quota will not hold what is to be made: VPCs, elastic addresses, NAT gateways, database capacity. Creation would fail midway.`,
 	Drift:            `A resource that holds data was changed beside CloudFormation. The deployment may undo that change, or fail on it.`,
 	PendingChangeSet: `Somebody else has a change set waiting on this stack. Executing this one makes theirs obsolete, and they may have been about to execute it.`,
+	NotStaged: `A file that nodes need at their start is not in the site's bucket, and could not be put there: Moodle's archive, a plugin, a language pack,
+a package. New nodes would not come up; CloudFormation would wait for them, half an hour or more, and roll back. deploy stage puts it there.`,
 }
 
 // Explain is what a gate is about and why, a few lines; empty for a code that does not exist.

@@ -31,6 +31,7 @@ const (
 	Quota             Code = "quota"
 	Drift             Code = "drift"
 	PendingChangeSet  Code = "pending-change-set"
+	NotStaged         Code = "not-staged"
 )
 
 // Facts is all that gates judge.
@@ -39,7 +40,7 @@ type Facts struct {
 	Changes   *changeset.Stack    // what CloudFormation plans
 	Stacks    []Stack             // the templates, deployed and new, of every stack of the tree
 	Importers map[string][]string // by export name: stacks outside the tree that import it
-	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets
+	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets, files that nodes miss
 }
 
 // Stack is one stack's templates. Old is nil when the stack is new, New when it goes.

@@ -26,6 +26,7 @@ type Folder struct {
 	Node        map[string]string // the node's files
 	Archive     string            // digest of the node's archive; the right one when empty
 	Comment     string            // at the top of the root template
+	Staged      []manifest.Staged // what nodes need from outside
 }
 
 // Small is a site of three linked stacks with four resources: Network/Vpc, Data/Database, App/Version and App/Uses.
@@ -68,7 +69,7 @@ func (f *Folder) WriteTo(out string) error {
 	environment := cmp.Or(f.Environment, "dev")
 	m := &manifest.Manifest{
 		Version: manifest.Version, Environment: environment, Source: "environments/" + environment + ".yaml", Site: f.Site, Region: Region,
-		Account: f.Account, Production: f.Production, Tags: f.Tags,
+		Account: f.Account, Production: f.Production, Tags: f.Tags, Staged: f.Staged,
 	}
 	files := f.templates(m)
 	if err := f.node(m, files); err != nil {

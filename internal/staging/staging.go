@@ -7,18 +7,28 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"distributed-moodle/internal/manifest"
 )
 
+// Client fetches by HTTPS. It has no limit for a whole file, since a slow line is no fault, but gives up on whoever doesn't answer.
+func Client() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}).DialContext
+	transport.ResponseHeaderTimeout = time.Minute
+	return &http.Client{Transport: transport}
+}
+
 // largest is how many bytes a file may have: Moodle's own archive has some 80 MB.
 const largest = 1 << 30
 
-// Fetch reads a file from its https address, or from a path relative to folder, and refuses it when its digest is another one than
+// Fetch reads a file from its https address, or from a path, relative to folder unless it is absolute, and refuses it when its digest is another one than
 // was reviewed.
 func Fetch(ctx context.Context, client *http.Client, folder string, s manifest.Staged) ([]byte, error) {
 	source, err := open(ctx, client, folder, s.URL)
@@ -42,7 +52,11 @@ func Fetch(ctx context.Context, client *http.Client, folder string, s manifest.S
 
 func open(ctx context.Context, client *http.Client, folder, url string) (io.ReadCloser, error) {
 	if !strings.HasPrefix(url, "https://") {
-		return os.Open(filepath.Join(folder, filepath.FromSlash(url)))
+		path := filepath.FromSlash(url)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(folder, path)
+		}
+		return os.Open(path)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -36,6 +36,7 @@ func TestFetch(t *testing.T) {
 	for _, test := range []struct{ url, sha256, want, err string }{
 		{server.URL + "/moodle.tgz", digest("archive"), "archive", ""},
 		{"plugin.zip", digest("plugin"), "plugin", ""},
+		{filepath.Join(folder, "plugin.zip"), digest("plugin"), "plugin", ""},
 		{server.URL + "/moodle.tgz", digest("another"), "", "it is another file"},
 		{server.URL + "/gone.tgz", digest("archive"), "", "404"},
 		{"gone.zip", digest("plugin"), "", "no such file"},

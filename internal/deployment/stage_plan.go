@@ -1,0 +1,66 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/gate"
+)
+
+// nodesSubject is how what nodes lack is named to --accept: whichever file it is, it is the nodes that would not come up.
+const nodesSubject = "nodes"
+
+// staged sees to it that what nodes need from outside lies in the site's bucket. What can't be put there is a finding when the plan
+// starts nodes, which would not come up, and else a note.
+func (u *Planner) staged(ctx context.Context, plan *Plan) (findings []gate.Finding, notes []string, err error) {
+	if len(u.Site.Staged) == 0 {
+		return nil, nil, nil
+	}
+	bucket := u.Bucket(plan.Caller)
+	missing, unknown, err := lacking(ctx, bucket, u.Site.Staged)
+	if err != nil {
+		return nil, nil, err
+	}
+	if u.Fetch == nil && len(missing) > 0 {
+		notes = append(notes, fmt.Sprintf("not in the site's bucket yet: %s; deploying fetches it first, and deploy stage %s does it now", named(missing), u.Site.Environment))
+		missing = nil
+	}
+	var lacks, steps []string
+	for _, thing := range missing {
+		u.View.Step("fetching " + thing.Name + " from " + thing.URL)
+		if err := u.Fetch.into(ctx, bucket, thing); err != nil {
+			lacks = append(lacks, err.Error())
+		}
+	}
+	if len(lacks) > 0 {
+		steps = append(steps, "where the addresses can be reached, run: deploy stage "+u.Site.Environment)
+	}
+	if len(unknown) > 0 {
+		lacks = append(lacks, "nobody has looked up the digest of "+named(unknown))
+		steps = append(steps, "look the digests up and write them down: docs/verified.md says how and where")
+	}
+	if len(lacks) == 0 {
+		return nil, notes, ctx.Err()
+	}
+	why := "not in the site's bucket: " + strings.Join(lacks, "; ")
+	if !startsNodes(plan.Changes) {
+		return nil, append(notes, "a node that starts from now on does not come up: what it needs is "+why), ctx.Err()
+	}
+	what := "new nodes would not come up, for what they need is " + why
+	return []gate.Finding{{Code: gate.NotStaged, Subject: nodesSubject, What: what, Steps: steps}}, notes, ctx.Err()
+}
+
+// startsNodes says whether a plan makes new nodes, or may.
+func startsNodes(changes *changeset.Stack) bool {
+	starts := false
+	changes.Walk(func(s *changeset.Stack) {
+		starts = starts || slices.ContainsFunc(s.Items, func(i changeset.Item) bool {
+			return i.Action != changeset.Remove && i.Action != changeset.Sync &&
+				(i.Type == "AWS::AutoScaling::AutoScalingGroup" || i.Type == "AWS::EC2::LaunchTemplate")
+		})
+	})
+	return starts
+}

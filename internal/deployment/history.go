@@ -22,9 +22,11 @@ type HistoryStacks interface {
 	events.Source
 	ChangeSets
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
+	Gone(ctx context.Context, name string) (ids []string, err error)
 }
 
-// History reads what has been done to a site. It has no memory of its own: CloudFormation keeps a stack's events for 90 days.
+// History reads what has been done to a site, also before it was destroyed and created anew. It has no memory of its own:
+// CloudFormation keeps a stack's events for 90 days, a deleted stack's too.
 type History struct {
 	Site     *manifest.Manifest
 	Stacks   HistoryStacks
@@ -36,9 +38,10 @@ type Past struct {
 	Site       string
 	Account    string
 	Region     string
+	Deployed   bool // the site stands
 	Operations []Operation
-	More       bool // there are older ones
-	root       cfn.Stack
+	More       bool   // there are older ones
+	Lacks      string // what could not be read, and why; "" when all was
 }
 
 // Run reads the newest operations, as many as wanted.
@@ -48,29 +51,68 @@ func (h *History) Run(ctx context.Context, most int) (*Past, error) {
 		return nil, err
 	}
 	root, err := h.Stacks.Stack(ctx, h.Site.Site)
-	if cfn.IsNotFound(err) {
+	if err != nil && !cfn.IsNotFound(err) {
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	past := &Past{Site: h.Site.Site, Account: caller.Account, Region: h.Site.Region, Deployed: err == nil}
+	if past.Deployed {
+		if err := h.read(ctx, past, root.ID, most); err != nil {
+			return nil, err
+		}
+		h.note(ctx, past, root)
+	}
+	if err := h.before(ctx, past, most); err != nil {
+		return nil, err
+	}
+	if !past.Deployed && len(past.Operations) == 0 {
 		return nil, notDeployed(h.Site)
 	}
-	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "%w", err)
-	}
-	all, err := events.Operations(ctx, h.Stacks, root.ID, most+1)
-	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "%w", err)
-	}
-	past := &Past{Site: h.Site.Site, Account: caller.Account, Region: h.Site.Region, More: len(all) > most, root: root}
-	for _, o := range all[:min(most, len(all))] {
-		past.Operations = append(past.Operations, TellOperation(o))
-	}
-	h.note(ctx, past)
 	return past, nil
 }
 
+// before reads what was done to the stacks that the site was before, as far as there is room for it.
+func (h *History) before(ctx context.Context, past *Past, most int) error {
+	if past.More {
+		return nil
+	}
+	gone, err := h.Stacks.Gone(ctx, h.Site.Site)
+	if err != nil && past.Deployed {
+		past.Lacks = "without what was done before the site was created the last time: " + cfn.Message(err)
+		return nil
+	}
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "%s does not stand, and what it was can't be read: %w", h.Site.Site, err)
+	}
+	for _, id := range gone {
+		if past.More {
+			return nil
+		}
+		if err := h.read(ctx, past, id, most); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read adds the operations of one stack.
+func (h *History) read(ctx context.Context, past *Past, stackID string, most int) error {
+	room := most - len(past.Operations)
+	all, err := events.Operations(ctx, h.Stacks, stackID, room+1)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	past.More = len(all) > room
+	for _, o := range all[:min(room, len(all))] {
+		past.Operations = append(past.Operations, TellOperation(o))
+	}
+	return nil
+}
+
 // note gives the newest operation that executed a change set its description: CloudFormation keeps only that one's.
-func (h *History) note(ctx context.Context, past *Past) {
+func (h *History) note(ctx context.Context, past *Past, root cfn.Stack) {
 	for i, o := range past.Operations {
 		if kind := o.Kind(); kind != "deletion" && kind != "rollback" {
-			past.Operations[i].Note = noteOf(ctx, h.Stacks, past.root)
+			past.Operations[i].Note = noteOf(ctx, h.Stacks, root)
 			return
 		}
 	}
@@ -89,7 +131,7 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 			Advise("see them with: deploy history %s", h.Site.Environment)
 	}
 	o := past.Operations[number-1]
-	happened, err := events.Collect(ctx, h.Stacks, past.root.ID, o.Operation)
+	happened, err := events.Collect(ctx, h.Stacks, o.Began.StackID, o.Operation)
 	if err != nil {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}

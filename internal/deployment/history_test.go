@@ -123,3 +123,48 @@ func TestNothingWasDone(t *testing.T) {
 		wantCode(t, err, outcome.Failed, "nothing to draw: nothing was done to planned")
 	})
 }
+
+// A site that was destroyed and created anew is another stack; what was before is remembered by the old one's id.
+func TestHistoryGoesBackBeyondADeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		out := localaws.Small("again").Write(t, t.TempDir())
+		for _, do := range []func(*run) error{(*run).up, (*run).destroy, (*run).up, (*run).destroy} {
+			if err := do(&run{t: t, out: out, options: a.LoadOptions()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := []string{"destroy by administrator: done", "up by administrator: done", "destroy by administrator: done", "up by administrator: done"}
+		if diff := cmp.Diff(want, told(t, past(t, a, out), 20)); diff != "" {
+			t.Errorf("it is gone (-want +got):\n%s", diff)
+		}
+		if page, err := past(t, a, out).Page(t.Context(), 4, time.Now()); err != nil || page.Status != "CREATE_COMPLETE" || len(page.Timeline.Path) == 0 {
+			t.Errorf("the page of the oldest: %+v, %v", page, err)
+		}
+		if p, err := past(t, a, out).Run(t.Context(), 3); err != nil || len(p.Operations) != 3 || !p.More {
+			t.Errorf("three of four: %+v, %v", p, err)
+		}
+	})
+}
+
+func TestHistoryWithoutThePermissionToLookBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		out := localaws.Small("denied").Write(t, t.TempDir())
+		if err := (&run{t: t, out: out, options: a.LoadOptions()}).up(); err != nil {
+			t.Fatal(err)
+		}
+		a.Inject(cfntest.Fault{Action: "ListStacks", Effect: cfntest.Denied("no cloudformation:ListStacks")})
+		p, err := past(t, a, out).Run(t.Context(), 20)
+		if err != nil || len(p.Operations) != 1 || !strings.Contains(p.Lacks, "no cloudformation:ListStacks") {
+			t.Errorf("it stands: %+v, %v", p, err)
+		}
+		a.Heal()
+		if err := (&run{t: t, out: out, options: a.LoadOptions()}).destroy(); err != nil {
+			t.Fatal(err)
+		}
+		a.Inject(cfntest.Fault{Action: "ListStacks", Effect: cfntest.Denied("no cloudformation:ListStacks")})
+		_, err = past(t, a, out).Run(t.Context(), 20)
+		wantCode(t, err, outcome.Failed, "denied does not stand, and what it was can't be read", "no cloudformation:ListStacks")
+	})
+}

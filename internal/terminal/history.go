@@ -12,7 +12,11 @@ import (
 
 // History prints what has been done to a site, the newest first: a line an operation, and its change set's description below.
 func (t *Terminal) History(p *deployment.Past, environment string, now time.Time) {
-	fmt.Fprintf(t.Out, "%s in account %s, %s\n\n", p.Site, p.Account, p.Region)
+	stands := ""
+	if !p.Deployed {
+		stands = ", does not stand"
+	}
+	fmt.Fprintf(t.Out, "%s in account %s, %s%s\n\n", p.Site, p.Account, p.Region, stands)
 	who, what := len("who"), len("what")
 	for _, o := range p.Operations {
 		who, what = max(who, len(o.Who)), max(what, len(o.What))
@@ -40,7 +44,10 @@ func (t *Terminal) footnote(p *deployment.Past, environment string) {
 	if p.More {
 		fmt.Fprintln(t.Err, t.Paint.dim("there are older ones: --last shows more of them"))
 	}
-	fmt.Fprintln(t.Err, t.Paint.dim("from the events of the stack, which CloudFormation keeps for 90 days"))
+	if p.Lacks != "" {
+		fmt.Fprintln(t.Err, p.Lacks)
+	}
+	fmt.Fprintln(t.Err, t.Paint.dim("from CloudFormation's events, which it keeps for 90 days"))
 	if len(p.Operations) > 0 {
 		fmt.Fprintln(t.Err, t.Paint.dim(fmt.Sprintf("one of them as a timeline: deploy history %s --html FILE --operation 1", environment)))
 	}

@@ -4,10 +4,13 @@ package account
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
@@ -19,6 +22,20 @@ import (
 // attempts is how often the SDK's standard retry mode tries one call before it gives up: 8 instead of 3, since a deployment
 // that dies of a throttle or of a hiccup of the network has done nothing wrong.
 const attempts = 8
+
+// retryer is the SDK's standard one with more patience, which also tries again when an answer broke off in its middle: the SDK itself
+// takes that for an error of the service. Whatever is not to be done twice is sent with a token.
+func retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = attempts
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				return aws.TrueTernary
+			}
+			return aws.UnknownTernary
+		}))
+	})
+}
 
 // Caller is who runs the command, as AWS sees it.
 type Caller struct {
@@ -52,14 +69,14 @@ func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.L
 				Advise("unset %s, or set it to %s; the region is taken from %s", name, m.Region, m.Source)
 		}
 	}
-	options = append(options, config.WithRegion(m.Region), config.WithRetryMaxAttempts(attempts),
-		config.WithRetryMode(aws.RetryModeStandard), config.WithAppID("deploy"),
+	options = append(options, config.WithRegion(m.Region), config.WithRetryer(retryer), config.WithAppID("deploy"),
 		config.WithLogger(logging.Nop{})) // the SDK's own warnings are of its connections, and nothing that a person can act on
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return aws.Config{}, outcome.Errorf(outcome.Failed, "read the AWS configuration: %w", err).
 			Advise("check AWS_PROFILE and ~/.aws/config")
 	}
+	cfg.APIOptions = append(cfg.APIOptions, sayExpired)
 	return cfg, nil
 }
 
@@ -72,8 +89,11 @@ type STS interface {
 func Identify(ctx context.Context, api STS, m *manifest.Manifest) (Caller, error) {
 	out, err := api.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return Caller{}, outcome.Errorf(outcome.Failed, "ask AWS whose credentials these are: %w", err).
-			Advise("sign in (aws sso login), or choose another profile with AWS_PROFILE")
+		failed := outcome.Errorf(outcome.Failed, "ask AWS whose credentials these are: %w", err)
+		if outcome.AdviceOf(err) == "" {
+			failed = failed.Advise("sign in (aws sso login), or choose another profile with AWS_PROFILE")
+		}
+		return Caller{}, failed
 	}
 	caller := Caller{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn)}
 	if m.Account != "" && m.Account != caller.Account {

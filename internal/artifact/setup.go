@@ -169,7 +169,7 @@ func (b *Bucket) refused(doing string, err error) error {
 			Advise("bucket names are global; give the site another name before its first deployment")
 	}
 	wrapped := outcome.Errorf(outcome.Failed, "bucket %s: %s: %w", b.Name, doing, err)
-	if status(err) == http.StatusForbidden {
+	if status(err) == http.StatusForbidden && outcome.AdviceOf(err) == "" {
 		return wrapped.Advise("either these credentials lack the permission, or the bucket is not of account %s", b.Owner)
 	}
 	return wrapped

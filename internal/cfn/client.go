@@ -6,6 +6,7 @@ package cfn
 
 import (
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,8 +45,12 @@ func Message(err error) string {
 	return err.Error()
 }
 
-// passes says whether an error is one that the same call may not meet later: a throttle, a server's fault, the network's.
+// passes says whether an error is one that the same call may not meet later: a throttle, a server's fault, the network's, an answer
+// that broke off.
 func passes(err error) bool {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return true
+	}
 	for _, check := range retry.DefaultRetryables {
 		if check.IsErrorRetryable(err) == aws.TrueTernary {
 			return true

@@ -125,8 +125,9 @@ func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (ev
 		}
 		return end, w.cancelled(still, watch)
 	case err != nil:
-		return end, outcome.Errorf(outcome.Failed, "lost sight of the operation, which goes on: %s", cfn.Message(err)).
-			Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
+		lost := outcome.Errorf(outcome.Failed, "lost sight of the operation, which goes on: %s", cfn.Message(err))
+		lost.First = outcome.AdviceOf(err)
+		return end, lost.Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
 	}
 	return end, nil
 }

@@ -29,7 +29,7 @@ func stand(s cfn.Stack) (standing, error) {
 	}
 	if s.Running() {
 		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).
-			Advise("wait until it has ended, then try again")
+			Advise("wait until it has ended (deploy watch follows it), then try again")
 	}
 	meaning, advice := stuck(s)
 	return 0, outcome.Errorf(outcome.NeedsRecovery, "stack %s is %s: %s", s.Name, s.Status, meaning).Advise("%s", advice)

@@ -94,6 +94,7 @@ func (h *operations) add(e Event) {
 		h.all = append(h.all, Operation{Last: e, Began: e, Mark: Mark{seen: map[string]bool{}}})
 	}
 	o := &h.all[len(h.all)-1]
+	o.Last = later(e, o.Last)
 	if e.Time.Before(o.Began.Time) || e.Running() {
 		o.Began, o.Mark.since = e, e.Time
 	}
@@ -108,6 +109,9 @@ func (h *operations) add(e Event) {
 // operation's id tells then.
 func (h *operations) ended(e Event) bool {
 	o := h.all[len(h.all)-1]
+	if e.Time.After(o.Last.Time) {
+		return false
+	}
 	if e.Operation != "" && e.Operation == o.Began.Operation {
 		return false
 	}

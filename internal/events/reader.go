@@ -50,10 +50,11 @@ type reader struct {
 	first   time.Time            // time of the operation's first event
 	newest  time.Time
 
-	parentRuns bool   // the parent says that something is being done with this stack
-	own        string // the last status that the stack said of itself; empty before it said any
-	drained    bool   // it has been read after the root's end
-	unread     bool   // something has been said about it and it has not been read since
+	parentRuns bool  // the parent says that something is being done with this stack
+	own        Event // the last that the stack said of itself; without a status before it said anything
+	parentSaid Event // the last that the parent said of it
+	drained    bool  // it has been read after the root's end
+	unread     bool  // something has been said about it and it has not been read since
 	next       time.Time
 	idle       int // reads in a row that brought nothing
 }
@@ -113,7 +114,7 @@ func (r *reader) remember(fresh []Event) {
 			r.newest = e.Time
 		}
 		if e.OfStack() && e.Status != inReview {
-			r.own = e.Status
+			r.own = later(r.own, e)
 		}
 	}
 	for id, at := range r.seen {
@@ -126,11 +127,20 @@ func (r *reader) remember(fresh []Event) {
 // active says whether the stack may still have something to say: its parent works on it, or it itself does (a nested stack
 // cleans up after its parent has called it done), or its last word has not been read.
 func (r *reader) active() bool {
-	return r.parentRuns || r.unread || (Event{Status: r.own}).Running()
+	return r.parentRuns || r.unread || r.own.Running()
 }
 
 // ended says whether the stack has said its last word of the operation.
-func (r *reader) ended() bool { return r.own != "" && !(Event{Status: r.own}).Running() }
+func (r *reader) ended() bool { return r.own.Status != "" && !r.own.Running() }
+
+// later is the one of two events about the same thing that tells how it stands now, in whatever order they are listed: CloudFormation
+// does not keep to the order of time within a second. Of two at one time the one that ends something is the later one.
+func later(known, e Event) Event {
+	if known.Status == "" || e.Time.After(known.Time) || e.Time.Equal(known.Time) && (known.Running() || !e.Running()) {
+		return e
+	}
+	return known
+}
 
 // schedule sets when the reader wants to be read next: soon while things happen, later while nothing does.
 func (r *reader) schedule(now time.Time, news bool) {

@@ -72,23 +72,13 @@ func (w *Watch) Resume(ctx context.Context, emit func(Event)) (End, error) {
 			return End{}, err
 		}
 		if w.readers[0].ended() && len(w.due(time.Now())) == 0 {
-			return w.end(round), nil
+			root := w.readers[0].own
+			return End{Status: root.Status, Reason: root.Reason}, nil
 		}
 		if err := w.sleep(ctx); err != nil {
 			return End{}, err
 		}
 	}
-}
-
-// end is the last word of the root; it is in the last round, since the watch ends with it.
-func (w *Watch) end(round []Event) End {
-	end := End{Status: w.readers[0].own}
-	for _, e := range round {
-		if e.OfStack() && len(e.Path) == 0 && e.Status == end.Status {
-			end.Reason = e.Reason
-		}
-	}
-	return end
 }
 
 // round reads every stack that is due, those included that it learns of on the way, and gives what is new in order.
@@ -194,7 +184,8 @@ func (w *Watch) learn(fresh []Event) {
 			child = newReader(id, append(slices.Clone(e.Path), e.LogicalID), w.start(), Mark{})
 			w.add(child)
 		}
-		child.parentRuns, child.unread = e.Running(), true
+		child.parentSaid, child.unread = later(child.parentSaid, e), true
+		child.parentRuns = child.parentSaid.Running()
 		w.wake(child)
 	}
 }

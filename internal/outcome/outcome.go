@@ -6,6 +6,7 @@
 package outcome
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -39,6 +40,7 @@ type Error struct {
 	Code   Code
 	Err    error
 	Advice string // one sentence, or none
+	First  string // what must be done before any advice in the chain is of use, or ""
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -68,16 +70,14 @@ func CodeOf(err error) Code {
 	return Failed
 }
 
-// AdviceOf is what to do about an error, or "": the outermost advice in its chain.
+// AdviceOf is what to do about an error, or "": what must be done first, then the outermost advice in its chain.
 func AdviceOf(err error) string {
-	for {
-		e, ok := errors.AsType[*Error](err)
-		if !ok {
-			return ""
-		}
-		if e.Advice != "" {
-			return e.Advice
-		}
-		err = e.Err
+	first, advice := "", ""
+	for e, ok := errors.AsType[*Error](err); ok; e, ok = errors.AsType[*Error](e.Err) {
+		first, advice = cmp.Or(first, e.First), cmp.Or(advice, e.Advice)
 	}
+	if first != "" && advice != "" {
+		first += "\n"
+	}
+	return first + advice
 }

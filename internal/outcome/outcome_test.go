@@ -22,6 +22,8 @@ func TestTheOutermostDecides(t *testing.T) {
 		{fmt.Errorf("wrapped: %w", inner), outcome.Refused, "ask jane"},
 		{outcome.Errorf(outcome.RolledBack, "outer: %w", inner), outcome.RolledBack, "ask jane"},
 		{outcome.Errorf(outcome.RolledBack, "outer: %w", inner).Advise("try again"), outcome.RolledBack, "try again"},
+		{&outcome.Error{Code: outcome.Failed, Err: inner, First: "sign in"}, outcome.Failed, "sign in\nask jane"},
+		{outcome.Errorf(outcome.Failed, "outer: %w", &outcome.Error{Err: errors.New("x"), First: "sign in"}), outcome.Failed, "sign in"},
 	} {
 		if code, advice := outcome.CodeOf(test.err), outcome.AdviceOf(test.err); code != test.code || advice != test.advice {
 			t.Errorf("%v: %d %q, want %d %q", test.err, code, advice, test.code, test.advice)

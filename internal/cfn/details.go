@@ -18,11 +18,28 @@ func (c *Client) Details(ctx context.Context, stackID, operation string) ([]diag
 	if operation != "" {
 		in.StackName, in.OperationId = nil, &operation
 	}
+	all, err := c.details(ctx, in)
+	if err != nil {
+		return nil, fmt.Errorf("describe the events of stack %s: %w", stackID, err)
+	}
+	return all, nil
+}
+
+// PlanDetails is what validations and hooks found in a change set, a nested one by its own id. It needs the permission of [Client.Details].
+func (c *Client) PlanDetails(ctx context.Context, changeSet string) ([]diagnosis.Detail, error) {
+	all, err := c.details(ctx, &cloudformation.DescribeEventsInput{ChangeSetName: &changeSet, Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}})
+	if err != nil {
+		return nil, fmt.Errorf("describe the events of change set %s: %w", changeSet, err)
+	}
+	return all, nil
+}
+
+func (c *Client) details(ctx context.Context, in *cloudformation.DescribeEventsInput) ([]diagnosis.Detail, error) {
 	var all []diagnosis.Detail
 	for pages := 0; pages < 10; pages++ { // one operation's failures: more is no detail any longer
 		out, err := c.api.DescribeEvents(ctx, in)
 		if err != nil {
-			return nil, fmt.Errorf("describe the events of stack %s: %w", stackID, err)
+			return nil, err
 		}
 		for _, e := range out.OperationEvents {
 			switch e.EventType {

@@ -11,8 +11,9 @@ import (
 
 // Failure is a change set of a tree that CloudFormation could not make for a reason of its own.
 type Failure struct {
-	Path   []string // of its stack, logical ids from the root; empty for the root
-	Reason string   // in CloudFormation's words
+	Path        []string // of its stack, logical ids from the root; empty for the root
+	ChangeSetID string
+	Reason      string // in CloudFormation's words
 }
 
 // Failures lists the change sets of a tree that failed for a reason of their own, the deepest first. One that failed only since another
@@ -25,7 +26,7 @@ func failures(d *Description, path []string) []Failure {
 		all = append(all, failures(d.Children[id], append(slices.Clone(path), id))...)
 	}
 	if len(all) == 0 && StateOf(d.Plain) == Broken {
-		all = append(all, Failure{path, aws.ToString(d.Plain.StatusReason)})
+		all = append(all, Failure{path, aws.ToString(d.Plain.ChangeSetId), aws.ToString(d.Plain.StatusReason)})
 	}
 	return all
 }

@@ -61,7 +61,7 @@ func TestFailuresAreTheOwnReasonsOfTheTree(t *testing.T) {
 		"App":  broken("No export named x found", nil),
 		"Same": broken("The submitted information didn't contain changes.", nil),
 	})
-	want := []Failure{{[]string{"App"}, "No export named x found"}, {[]string{"Data", "Inner"}, "deep"}}
+	want := []Failure{{Path: []string{"App"}, Reason: "No export named x found"}, {Path: []string{"Data", "Inner"}, Reason: "deep"}}
 	if diff := cmp.Diff(want, Failures(root)); diff != "" {
 		t.Error(diff)
 	}

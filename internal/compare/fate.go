@@ -2,6 +2,11 @@ package compare
 
 import "distributed-moodle/internal/changeset"
 
+// DeletionOf is [Deletion] of a resource of a template by its logical id.
+func DeletionOf(t Template, id string) changeset.Fate {
+	return Deletion(mapOf(section(t, "Resources")[id]))
+}
+
 // Deletion is what becomes of a resource that its stack lets go, by its DeletionPolicy. Without one a database is copied first,
 // everything else is deleted (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func Deletion(resource map[string]any) changeset.Fate {

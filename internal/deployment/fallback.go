@@ -28,10 +28,10 @@ const (
 
 // fallBack plans the root alone and compares what is nested in it, in the place of a plan that CloudFormation could not make.
 func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
-	if fault := u.faults(failures); fault != nil {
+	if fault := u.faults(ctx, failures); fault != nil {
 		return fault
 	}
-	limit := u.fault(failures[0]).Err
+	limit := cannot(u.Site.Site, failures[0])
 	if err := u.mayFallBack(ctx, limit); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, request cfn
 		return err
 	}
 	if failures := changeset.Failures(description); len(failures) > 0 {
-		return u.fault(failures[0])
+		return u.fault(ctx, failures[0])
 	}
 	if changeset.StateOf(description.Plain) != changeset.Ready {
 		return outcome.Errorf(outcome.Failed, "%w; and of the root alone it says that nothing changes", limit)
@@ -59,23 +59,31 @@ func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, request cfn
 }
 
 // faults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.
-func (u *Planner) faults(failures []changeset.Failure) error {
+func (u *Planner) faults(ctx context.Context, failures []changeset.Failure) error {
 	root, err := parsed(u.root())
 	if err != nil {
 		return err
 	}
 	for _, f := range failures {
 		if limit, ok := f.Limit(); !ok || !u.later(root, f, limit) {
-			return u.fault(f)
+			return u.fault(ctx, f)
 		}
 	}
 	return nil
 }
 
-// fault words a failure as an error of the templates.
-func (u *Planner) fault(f changeset.Failure) *outcome.Error {
-	return outcome.Errorf(outcome.Failed, "%w", cannot(u.Site.Site, f)).
-		Advise("nothing was deployed; correct the environment, generate and try again")
+// fault words a failure as an error of the templates, with what a validation or a hook found: the reason only names it.
+func (u *Planner) fault(ctx context.Context, f changeset.Failure) error {
+	var lines []string
+	details, err := u.Stacks.PlanDetails(ctx, f.ChangeSetID)
+	for _, d := range details {
+		lines = append(lines, strings.Join(slices.DeleteFunc([]string{d.LogicalID, d.Reason, d.Path, d.Name}, func(s string) bool { return s == "" }), "  "))
+	}
+	if err != nil && strings.Contains(f.Reason, "DescribeEvents") {
+		lines = append(lines, "what it found is not to be had: "+cfn.Message(err))
+	}
+	lines = append(lines, "nothing was deployed; correct the environment, generate and try again")
+	return outcome.Errorf(outcome.Failed, "%w", cannot(u.Site.Site, f)).Advise("%s", strings.Join(lines, "\n"))
 }
 
 func cannot(site string, f changeset.Failure) error {

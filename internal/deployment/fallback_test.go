@@ -108,6 +108,23 @@ func TestAFaultIsNeverPlannedAround(t *testing.T) {
 	}
 }
 
+// The reason of a failed validation only names it: what it found stands elsewhere, and needs a permission of its own.
+func TestAPlanThatAValidationStopsSaysWhatItFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		a.FailsValidation("App", "Version", "Nonsense", "extraneous key [Nonsense] is not permitted")
+		out := localaws.Small("site").Write(t, t.TempDir())
+		r := &run{t: t, out: out, options: a.LoadOptions(), fallback: deployment.FallbackAlways}
+		wantCode(t, r.up(), outcome.Failed, "CloudFormation can't plan site/App: The following hook(s)/validation failed",
+			"Version  extraneous key [Nonsense] is not permitted  /Resources/Version/Properties/Nonsense  AWS::EarlyValidation::PropertyValidation")
+		a.Inject(cfntest.Fault{Action: "DescribeEvents", Effect: cfntest.Denied("cloudformation:DescribeEvents")})
+		wantCode(t, r.up(), outcome.Failed, "can't plan site/App", "what it found is not to be had: ", "cloudformation:DescribeEvents")
+		if all := left(t, a); len(all) > 0 {
+			t.Errorf("left behind: %v", all)
+		}
+	})
+}
+
 // The project's own site, where CloudFormation would need every export that a sibling is about to make: nothing in its templates hinders
 // the fallback, which only adds.
 func TestTheGeneratedSiteCanBePlannedByTheFallback(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/compare"
 )
 
 // Holding is a resource that exists, and what becomes of it when its stack is deleted.
@@ -77,9 +78,11 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s tracked, holds chang
 	if err != nil && !cfn.IsNotFound(err) {
 		return nil, err
 	}
-	template, err := resourcesOf(body)
-	if err != nil {
-		return nil, err
+	var template compare.Template
+	if body != "" {
+		if template, err = parsed(body); err != nil {
+			return nil, err
+		}
 	}
 	var all []Holding
 	for _, r := range resources {
@@ -88,7 +91,7 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s tracked, holds chang
 		}
 		all = append(all, Holding{
 			Path: s.path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
-			Fate: template[r.LogicalID].fate(r.Type), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
+			Fate: compare.DeletionOf(template, r.LogicalID), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
 		})
 	}
 	return all, nil

@@ -1,10 +1,6 @@
 package deployment
 
-import (
-	"testing"
-
-	"distributed-moodle/internal/changeset"
-)
+import "testing"
 
 func TestSameTemplate(t *testing.T) {
 	const a = "# why\nResources:\n  A: {Type: X, Value: !Ref B}\n"
@@ -15,36 +11,6 @@ func TestSameTemplate(t *testing.T) {
 	} {
 		if got := sameTemplate(a, b); got != want {
 			t.Errorf("the same as %q is %v", b, got)
-		}
-	}
-}
-
-func TestFates(t *testing.T) {
-	resources, err := resourcesOf(`
-Resources:
-  Kept: {Type: AWS::S3::Bucket, DeletionPolicy: Retain}
-  KeptOnceMade: {Type: AWS::EFS::FileSystem, DeletionPolicy: RetainExceptOnCreate, Properties: {KmsKeyId: !GetAtt Key.Arn}}
-  Copied: {Type: AWS::RDS::DBCluster, DeletionPolicy: Snapshot}
-  Plain: {Type: AWS::S3::Bucket}
-  Cluster: {Type: AWS::RDS::DBCluster}
-  Member: {Type: AWS::RDS::DBInstance, Properties: {DBClusterIdentifier: !Ref Cluster}}
-  Alone: {Type: AWS::RDS::DBInstance, Properties: {Engine: postgres}}
-  Thrown: {Type: AWS::RDS::DBCluster, DeletionPolicy: Delete}
-`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for id, test := range map[string]struct {
-		kind string
-		want changeset.Fate
-	}{
-		"Kept": {"AWS::S3::Bucket", changeset.Retained}, "KeptOnceMade": {"AWS::EFS::FileSystem", changeset.Retained},
-		"Copied": {"AWS::RDS::DBCluster", changeset.Snapshot}, "Plain": {"AWS::S3::Bucket", changeset.Deleted},
-		"Cluster": {"AWS::RDS::DBCluster", changeset.Snapshot}, "Member": {"AWS::RDS::DBInstance", changeset.Deleted},
-		"Alone": {"AWS::RDS::DBInstance", changeset.Snapshot}, "Thrown": {"AWS::RDS::DBCluster", changeset.Deleted},
-	} {
-		if got := resources[id].fate(test.kind); got != test.want {
-			t.Errorf("%s is %s, want %s", id, got, test.want)
 		}
 	}
 }

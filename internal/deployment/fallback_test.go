@@ -2,7 +2,6 @@ package deployment_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"distributed-moodle/internal/cfn/cfntest"
-	"distributed-moodle/internal/changeset"
 	"distributed-moodle/internal/deployment"
 	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/outcome"
@@ -127,103 +125,10 @@ func TestAPlanThatAValidationStopsSaysWhatItFound(t *testing.T) {
 
 // The project's own site, where CloudFormation would need every export that a sibling is about to make: nothing in its templates hinders
 // the fallback, which only adds.
-func TestTheGeneratedSiteCanBePlannedByTheFallback(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := cfntest.New(t, cfntest.NestedPlansNeedExports())
-		plan, _, err := (&run{t: t, out: "../../out", options: a.LoadOptions(), fallback: deployment.FallbackAlways}).plan(false)
-		if plan.Fallback == nil || !strings.Contains(plan.Fallback.Reason, "No export named moodle-dev-") {
-			t.Fatalf("%+v, %v", plan.Fallback, err)
-		}
-		if got := plan.Changes.Count(); len(got) != 1 || got[changeset.Add] < 30 || len(plan.Unchecked()) != 3 {
-			t.Errorf("changes %v in %v", got, plan.Unchecked())
-		}
-	})
-}
-
 // An update: what changes, goes and comes is found in the templates, and gates judge it.
-func TestAnUpdateThatCannotBePlannedIsCompared(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := cfntest.New(t)
-		site, dir := localaws.Small("site"), t.TempDir()
-		const table = "  Table:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: one\n"
-		plain := site.Stacks["Data"]
-		site.Stacks["Data"] = strings.Replace(plain, "Resources:\n", "Resources:\n"+table, 1)
-		if err := (&run{t: t, out: site.Write(t, dir), options: a.LoadOptions()}).up(); err != nil {
-			t.Fatal(err)
-		}
-		site.Stacks["Data"] = strings.Replace(site.Stacks["Data"], "TableName: one", "TableName: two", 1)
-		site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1)
-		a.ChangeSetFails("App", limits["an export"])
-		r := &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}
-		plan, saved, err := r.plan(true)
-		wantCode(t, err, outcome.Refused, "1 finding stands open", `--accept data-loss/Data/Table="…"`)
-		if plan.Fallback == nil || len(plan.Unchecked()) != 3 || plan.Unchanged()[0] != "Network" {
-			t.Errorf("fallback %+v, unchecked %v, unchanged %v", plan.Fallback, plan.Unchecked(), plan.Unchanged())
-		}
-		found := plan.Changes.Dangerous(changeset.LosesData)
-		if len(found) != 1 || found[0].Item.Action != changeset.PerhapsReplace || found[0].Item.LogicalID != "Table" {
-			t.Errorf("dangerous: %+v", found)
-		}
-
-		wantCode(t, (&run{t: t, options: a.LoadOptions()}).apply(saved), outcome.Refused, "1 finding stands open")
-		r = &run{t: t, options: a.LoadOptions(), accepted: accepted(t, `data-loss/Table=moved by hand`)}
-		if err := r.apply(saved); err != nil {
-			t.Fatalf("%v\n%s", err, &r.stderr)
-		}
-		if got := a.Stack("site", "App").Resources["Version"].Properties["Value"]; got != "v2" {
-			t.Errorf("App has %v", got)
-		}
-	})
-}
-
-func TestAStackThatGoesIsListedWithAllThatIsInIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := cfntest.New(t)
-		site, dir := localaws.Small("site"), t.TempDir()
-		site.Order = append(site.Order, "Archive")
-		site.Stacks["Archive"] = "Resources:\n  Old:\n    Type: AWS::DynamoDB::Table\n  Note: {Type: \"AWS::SNS::Topic\"}\n"
-		if err := (&run{t: t, out: site.Write(t, dir), options: a.LoadOptions()}).up(); err != nil {
-			t.Fatal(err)
-		}
-		site.Order = site.Order[:3]
-		site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1)
-		a.ChangeSetFails("App", limits["an export"])
-		plan, _, err := (&run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}).plan(false)
-		wantCode(t, err, outcome.Refused, "data-loss/Archive=", "data-loss/Archive/Old=")
-		if n := plan.Changes.Count()[changeset.Remove]; n != 3 {
-			t.Errorf("%d to remove, want the stack and what is in it", n)
-		}
-	})
-}
-
+// A saved creation that was compared is applied as any other.
+// What CloudFormation will refuse is found in a comparison too: an export that gets another value while a sibling imports it.
 // A stack that is new in an update is added with all that is in it; tags and comments alone change no resource in any other.
-func TestAStackThatIsNewIsListedWithAllThatIsInIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := cfntest.New(t)
-		site, dir := localaws.Small("site"), t.TempDir()
-		(&run{t: t, out: site.Write(t, dir), options: a.LoadOptions()}).mustUp()
-		site.Order = append(site.Order, "More")
-		site.Stacks["More"] = localaws.Parameter("New", "!ImportValue site-data-Other")
-		site.Stacks["Data"] += "  Other:\n    Value: !Ref Database\n    Export:\n      Name: site-data-Other\n"
-		site.Stacks["App"] = "# a remark\n" + site.Stacks["App"]
-		site.Tags["Owner"] = "jane"
-		a.ChangeSetFails("More", "No export named site-data-Other found")
-		r := &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}
-		plan, saved, err := r.plan(true)
-		wantCode(t, err, outcome.ChangesWaiting)
-		if got := plan.Changes.Count(); got[changeset.Add] != 1 || len(got) != 1 {
-			t.Errorf("changes %v", got)
-		}
-		wantWords(t, strings.Join(plan.Notes, "\n"), "the stack's tags change")
-		if err := (&run{t: t, options: a.LoadOptions()}).apply(saved); err != nil {
-			t.Fatal(err)
-		}
-		if got := a.Stack("site", "More").Status; got != "CREATE_COMPLETE" {
-			t.Errorf("More is %s", got)
-		}
-	})
-}
-
 // Wherever a fallback breaks off, nothing of it is left, and the next one finds its way.
 func TestAFallbackThatBreaksOffLeavesNothing(t *testing.T) {
 	for name, breaks := range map[string]func(a *cfntest.Account, r *run, cancel func()){
@@ -277,47 +182,4 @@ func TestAFallbackThatBreaksOffLeavesNothing(t *testing.T) {
 }
 
 // Where the deployed template of a stack can't be had nobody can say what is lost, so nothing is said.
-func TestWithoutTheDeployedTemplateThereIsNoComparison(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := cfntest.New(t)
-		site, dir := localaws.Small("site"), t.TempDir()
-		(&run{t: t, out: site.Write(t, dir), options: a.LoadOptions()}).mustUp()
-		site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1)
-		a.ChangeSetFails("App", limits["an export"])
-		a.Inject(cfntest.Fault{Action: "GetTemplate", Skip: 1, Effect: cfntest.Denied("cloudformation:GetTemplate")})
-		r := &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}
-		wantCode(t, r.up(), outcome.Failed, "compare the nested templates", "GetTemplate")
-		a.Heal()
-		site.Stacks["App"] = "Conditions: {Big: !Equals [a, b]}\n" + site.Stacks["App"]
-		r = &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}
-		wantCode(t, r.up(), outcome.Failed, "compare the templates of site/App: they use Conditions")
-		for _, entry := range left(t, a) {
-			if strings.Contains(entry, "AVAILABLE") && !strings.Contains(entry, "UNAVAILABLE") {
-				t.Errorf("left behind: %s", entry)
-			}
-		}
-	})
-}
-
 // A saved plan that was compared is only true as long as what it was compared with is deployed.
-func TestASavedComparisonIsHeldAgainstWhatIsDeployed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := cfntest.New(t)
-		site, dir := localaws.Small("site"), t.TempDir()
-		if err := (&run{t: t, out: site.Write(t, dir), options: a.LoadOptions()}).up(); err != nil {
-			t.Fatal(err)
-		}
-		site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1)
-		a.ChangeSetFails("App", limits["an export"])
-		_, saved, err := (&run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}).plan(true)
-		wantCode(t, err, outcome.ChangesWaiting)
-		other := strings.Replace(site.Stacks["Data"], "Resources:", "Resources:\n  More: {Type: \"AWS::SNS::Topic\"}", 1)
-		child := a.Stack("site", "Data").ID
-		if _, err := cloudformation.NewFromConfig(a.ConfigOf("colleague")).UpdateStack(t.Context(), &cloudformation.UpdateStackInput{
-			StackName: &child, TemplateBody: &other,
-		}); err != nil {
-			t.Fatal(err)
-		}
-		wantCode(t, (&run{t: t, options: a.LoadOptions()}).apply(saved), outcome.Refused, "the saved plan no longer holds: the template of Data is another one now")
-	})
-}

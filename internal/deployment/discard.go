@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/outcome"
 )
 
 // Discarding is what taking back a plan needs of CloudFormation.
@@ -20,6 +21,9 @@ type Discarding interface {
 // on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so that an
 // interrupted plan leaves nothing behind either.
 func (u *Planner) discard(ctx context.Context, plan *Plan, reason error) error {
+	if ctx.Err() != nil && outcome.CodeOf(reason) == outcome.Failed {
+		reason = outcome.Errorf(outcome.Interrupted, "interrupted; nothing was deployed")
+	}
 	reason = overtaken(reason, plan.Manifest)
 	if plan.kept || plan.Changes == nil {
 		return reason

@@ -93,7 +93,7 @@ func (m *memory) waiting() (names []string) {
 		m.t.Fatal(err)
 	}
 	for _, c := range all {
-		if c.ExecutionStatus == "AVAILABLE" || strings.HasSuffix(c.Status, "IN_PROGRESS") {
+		if !strings.HasPrefix(c.Status, "DELETE") && (c.ExecutionStatus == "AVAILABLE" || strings.HasSuffix(c.Status, "IN_PROGRESS")) {
 			names = append(names, c.Name)
 		}
 	}

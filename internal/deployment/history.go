@@ -139,21 +139,21 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 		Site: past.Site, Account: past.Account, Region: past.Region, What: o.What, Who: o.Who, Note: o.Note,
 		Status: o.Last.Status, Result: o.Result(), Well: o.Well(), Looked: now, Timeline: history.New(o.Operation, happened, now),
 	}
-	if o.Failed != "" && !o.Well() {
-		drawn.Cause = h.cause(happened)
+	if !o.Well() && (o.Failed != "" || !o.Running()) {
+		drawn.Cause = h.cause(o, happened)
 	}
 	return drawn, nil
 }
 
-// cause words the first cause of a failure.
-func (h *History) cause(happened []events.Event) *page.Cause {
+// cause words the first cause of a failure; when no event fails, what the root says at the end.
+func (h *History) cause(o Operation, happened []events.Event) *page.Cause {
 	var causes events.Causes
 	for _, e := range happened {
 		causes.Add(e)
 	}
 	cause, known := causes.First()
 	if !known {
-		return nil
+		cause = o.Last
 	}
 	told := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region})
 	name := strings.Join(append(slices.Clone(cause.Path), cause.LogicalID), "/")
@@ -167,10 +167,13 @@ func (h *History) cause(happened []events.Event) *page.Cause {
 
 // Well says whether the operation has done what was asked; not yet when it runs.
 func (o Operation) Well() bool {
-	if o.Kind() == "rollback" { // asked for by itself: going back is what it is for
+	switch o.Kind() {
+	case "rollback": // asked for by itself: going back is what it is for
 		return strings.HasSuffix(o.Last.Status, "ROLLBACK_COMPLETE")
+	case "deletion": // one that is refused leaves the stack in the status that it had
+		return o.Last.Status == "DELETE_COMPLETE"
 	}
-	return !o.Running() && o.Failed == "" && o.End().Succeeded()
+	return o.Failed == "" && o.End().Succeeded()
 }
 
 // Result says in a word or two how the operation ended: done, running, going back, taken back, failed.
@@ -182,7 +185,7 @@ func (o Operation) Result() string {
 		return "going back"
 	case o.Running():
 		return "running"
-	case back && strings.HasSuffix(o.Last.Status, "_COMPLETE"):
+	case back && strings.HasSuffix(o.Last.Status, "_COMPLETE") && o.Kind() != "deletion":
 		return "taken back"
 	}
 	return "failed"

@@ -6,11 +6,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/google/go-cmp/cmp"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/history"
 	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/outcome"
@@ -63,6 +66,65 @@ func TestHistoryTellsWhatWasDone(t *testing.T) {
 		}
 		if p, err := past(t, a, out).Run(t.Context(), 1); err != nil || len(p.Operations) != 1 || !p.More {
 			t.Errorf("one of two: %+v, %v", p, err)
+		}
+	})
+}
+
+func TestResult(t *testing.T) {
+	for _, c := range []struct{ began, last, failed, want string }{
+		{"CREATE_IN_PROGRESS", "CREATE_COMPLETE", "", "done"},
+		{"CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS", "taken back"},
+		{"CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_FAILED", "failed"},
+		{"UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "", "running"},
+		{"UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "", "running"},
+		{"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "going back"},
+		{"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_IN_PROGRESS", "taken back"},
+		{"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "failed"},
+		{"UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "running"},
+		{"UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_IN_PROGRESS", "done"},
+		{"UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "failed"},
+		{"DELETE_IN_PROGRESS", "DELETE_COMPLETE", "", "done"},
+		{"DELETE_IN_PROGRESS", "DELETE_FAILED", "DELETE_FAILED", "failed"},
+		{"DELETE_IN_PROGRESS", "UPDATE_COMPLETE", "", "failed"},
+		{"DELETE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "", "failed"},
+	} {
+		o := deployment.Operation{Operation: events.Operation{Began: events.Event{Status: c.began}, Last: events.Event{Status: c.last}, Failed: c.failed}}
+		if got := o.Result(); got != c.want || o.Well() != (c.want == "done") {
+			t.Errorf("from %s to %s: %s, well: %v, want %s", c.began, c.last, got, o.Well(), c.want)
+		}
+	}
+}
+
+// A deletion that is refused fails no resource: what the root says at the end is the reason.
+func TestAPageOfARefusedDeletion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := cfntest.New(t)
+		out := localaws.Small("held").Write(t, t.TempDir())
+		colleague := cloudformation.NewFromConfig(a.Config())
+		create := func(name, body string) {
+			t.Helper()
+			_, err := colleague.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: &name, TemplateBody: &body})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for a.Stack(name).Status != "CREATE_COMPLETE" {
+				time.Sleep(time.Second)
+			}
+		}
+		create("held", localaws.Parameter("Lent", "x")+localaws.Export("Lent", "lent", "x"))
+		create("guest", localaws.Parameter("Borrowed", "!ImportValue lent"))
+		if _, err := colleague.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("held")}); err != nil {
+			t.Fatal(err)
+		}
+		for a.Stack("held").Status == "DELETE_IN_PROGRESS" {
+			time.Sleep(time.Second)
+		}
+		page, err := past(t, a, out).Page(t.Context(), 1, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.Result != "failed" || page.Cause == nil || !strings.Contains(page.Cause.Reason, "in use by guest") {
+			t.Errorf("%s (%s): %+v", page.Result, page.Status, page.Cause)
 		}
 	})
 }

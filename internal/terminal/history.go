@@ -28,8 +28,14 @@ func (t *Terminal) History(p *deployment.Past, environment string, now time.Time
 	for i, o := range p.Operations {
 		ended := fmt.Sprintf("%s (%s)", o.Result(), o.Last.Status)
 		row(fmt.Sprint(i+1), o.Began.Time.UTC().Format(minute), o.What, o.Who, o.Took(now).Round(time.Second).String(), ended)
-		if o.Note != "" {
-			fmt.Fprintf(t.Out, "       %s\n", strings.ReplaceAll(o.Note, "\n", "\n       "))
+		below := []string{o.Note}
+		if o.Result() == "failed" {
+			below = append(below, o.Last.Reason)
+		}
+		for _, text := range below {
+			if text != "" {
+				fmt.Fprintf(t.Out, "       %s\n", strings.ReplaceAll(text, "\n", "\n       "))
+			}
 		}
 	}
 	if len(p.Operations) == 0 {
@@ -61,17 +67,18 @@ type pastJSON struct {
 	operationJSON
 	Result string `json:"result"`           // done, running, going back, taken back or failed
 	Failed string `json:"failed,omitempty"` // the first status of the root stack that said that it goes wrong
+	Reason string `json:"reason,omitempty"` // what the root stack said with its last status
 	Token  string `json:"token,omitempty"`  // the operation's client request token
 }
 
 // WriteHistoryJSON writes one JSON object a line, one an operation, the newest first. Besides what stands in the last operation of
 // deploy status --json each has the version of the format, the site, its number (what --operation takes), its result in a word, the
-// first status that said that it goes wrong, and its client request token.
+// first status that said that it goes wrong, the reason of the last one, and its client request token.
 func WriteHistoryJSON(w io.Writer, p *deployment.Past, now time.Time) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for i, o := range p.Operations {
-		line := pastJSON{StreamVersion, p.Site, i + 1, operationAsJSON(o, now), o.Result(), o.Failed, o.Began.Token}
+		line := pastJSON{StreamVersion, p.Site, i + 1, operationAsJSON(o, now), o.Result(), o.Failed, o.Last.Reason, o.Began.Token}
 		if err := enc.Encode(line); err != nil {
 			return err
 		}

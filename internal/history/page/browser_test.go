@@ -244,17 +244,17 @@ func TestColours(t *testing.T) {
 			t.Errorf("%s: the paper is %v", scheme, paper)
 		}
 		at := func(query string) color.Color {
-			place := eval[[]float64](b, fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.left + r.width / 2 + scrollX, r.top + r.height / 2 + scrollY]; })()`, query))
+			place := eval[[]float64](b, fmt.Sprintf(middle, query))
 			return seen.At(int(place[0]), int(place[1]))
 		}
-		critical, other, card := at(".track .done.critical"), at(".track .done:not(.critical)"), at(".legend")
+		critical, other, card := at(".line:not(.stack) .done.critical"), at(".line:not(.stack) .done:not(.critical)"), at(".legend")
 		if r := contrast(critical, other); r < 2 {
 			t.Errorf("%s: what is critical (%v) stands out from what is not (%v) by %.1f only", scheme, critical, other, r)
 		}
 		if r := contrast(critical, card); r < 3 {
 			t.Errorf("%s: what is critical (%v) stands out from the card (%v) by %.1f only", scheme, critical, card, r)
 		}
-		if at(".track .failed") == critical || at(".track .went-back") == critical {
+		if at(".line:not(.stack) .failed") == critical || at(".line:not(.stack) .went-back") == critical {
 			t.Errorf("%s: a failure looks like a success", scheme)
 		}
 		for _, query := range []string{".name", ".line .type", ".hint", ".cause h2", ".cause .advice", ".flag", ".axis .label", "footer", "h1 em", "td"} {
@@ -265,6 +265,12 @@ func TestColours(t *testing.T) {
 		}
 	}
 }
+
+// middle is the middle of the widest of some things.
+const middle = `(() => {
+	const all = [...document.querySelectorAll(%q)].map(e => e.getBoundingClientRect()), r = all.reduce((a, b) => b.width > a.width ? b : a);
+	return [r.left + r.width / 2 + scrollX, r.top + r.height / 2 + scrollY];
+})()`
 
 // written gives the colour of a text and of what it stands on.
 const written = `(() => {

@@ -60,8 +60,8 @@ const creationFails = `
 2 Network/Vpc EC2::VPC CREATE_IN_PROGRESS
 14 Network/Vpc EC2::VPC CREATE_COMPLETE
 15 Network/NatGatewayA EC2::NatGateway CREATE_IN_PROGRESS
-15 Network/RouteTableAssociationOfTheThirdApplicationSubnetWithANameThatIsAsLongAsOnlyProgramsMakeThem EC2::SubnetRouteTableAssociation CREATE_IN_PROGRESS
-16 Network/RouteTableAssociationOfTheThirdApplicationSubnetWithANameThatIsAsLongAsOnlyProgramsMakeThem EC2::SubnetRouteTableAssociation CREATE_COMPLETE
+121 Network/RouteTableAssociationOfTheThirdApplicationSubnetWithANameThatIsAsLongAsOnlyProgramsMakeThem EC2::SubnetRouteTableAssociation CREATE_IN_PROGRESS
+121.5 Network/RouteTableAssociationOfTheThirdApplicationSubnetWithANameThatIsAsLongAsOnlyProgramsMakeThem EC2::SubnetRouteTableAssociation CREATE_COMPLETE
 17 Network/LogGroup Logs::LogGroup CREATE_IN_PROGRESS
 18 Network/LogGroup Logs::LogGroup CREATE_COMPLETE
 121 Network/NatGatewayA EC2::NatGateway CREATE_COMPLETE

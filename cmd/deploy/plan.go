@@ -96,7 +96,7 @@ func load(file string) (*planfile.Plan, error) {
 }
 
 func apply(t *terminal.Terminal, flags *shared) *cobra.Command {
-	var yes bool
+	var yes, upgrade bool
 	var meant string
 	accepts := &acceptances{}
 	cmd := &cobra.Command{
@@ -105,7 +105,7 @@ func apply(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long: `Execute a plan that deploy plan --out has saved, from any machine and by any role of its account.
 
 Everything in the plan is read again first. It is refused when anything is not as it was: the stack has moved on, the change set is gone, the
-file was edited, or the generated folder, where there is one, is another.`,
+file was edited, or the generated folder, where there is one, is another. --upgrade may be given here or to deploy plan.`,
 		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -126,6 +126,7 @@ file was edited, or the generated folder, where there is one, is another.`,
 			planner := deployment.Planner{
 				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
 				View: t.View(), Token: token(), Accepted: accepted, Fetch: fetching(session.Site.Manifest),
+				Upgrade: upgrade, Databases: session.Databases(),
 			}
 			fmt.Fprintf(t.Err, "made %s by %s\n", saved.Made.Format("2006-01-02 15:04 UTC"), saved.By)
 			return (&deployment.Apply{Up: deployment.Up{Planner: planner, Yes: yes, Meant: meant}, Plan: saved}).Run(cmd.Context())
@@ -133,6 +134,7 @@ file was edited, or the generated folder, where there is one, is another.`,
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; not enough for a production site")
 	cmd.Flags().StringVar(&meant, "yes-i-mean", "", "do not ask about the site of this name, production or not")
+	upgrades(cmd.Flags(), &upgrade)
 	accepts.flag(cmd.Flags())
 	return cmd
 }

@@ -36,12 +36,19 @@ func (a *acceptances) parsed() ([]gate.Acceptance, error) {
 type choices struct {
 	acceptances
 	fallback fallback
+	upgrade  bool
 }
 
 func (c *choices) flag(flags *pflag.FlagSet) {
 	c.acceptances.flag(flags)
+	upgrades(flags, &c.upgrade)
 	c.fallback = fallback(deployment.FallbackAsk)
 	flags.Var(&c.fallback, "fallback", "where CloudFormation can't plan nested stacks, compare their templates instead: never, ask or always")
+}
+
+// upgrades adds the flag that lets nodes upgrade the database.
+func upgrades(flags *pflag.FlagSet, upgrade *bool) {
+	flags.BoolVar(upgrade, "upgrade", false, "let nodes upgrade the database to a newer Moodle; a snapshot of it is taken first")
 }
 
 // fallback is the value of --fallback.
@@ -74,8 +81,8 @@ func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environme
 	}
 	return deployment.Planner{
 		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
-		View: t.View(), Token: token(), Accepted: accepted, Observe: session.Observe(),
-		Fallback: deployment.Fallback(flagged.fallback),
+		View: t.View(), Token: token(), Accepted: accepted, Observe: session.Observe(), Databases: session.Databases(),
+		Fallback: deployment.Fallback(flagged.fallback), Upgrade: flagged.upgrade,
 		Revision: func() string { return deployment.Revision(ctx, filepath.Join(flags.out, environment)) },
 	}, nil
 }

@@ -17,8 +17,10 @@ func up(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long: `Create a site, or bring it to what out/<environment>/ says.
 
 CloudFormation plans the changes of all stacks first; they are shown, and nothing happens before you agree. What gates find (deploy explain)
-stops it, unless it is accepted by name and with a reason.`,
-		Example: "  deploy up dev\n  deploy up prod --yes-i-mean moodle-prod",
+stops it, unless it is accepted by name and with a reason.
+
+A newer Moodle needs --upgrade: the nodes may then upgrade the database, of which a snapshot is taken first.`,
+		Example: "  deploy up dev\n  deploy up dev --upgrade\n  deploy up prod --yes-i-mean moodle-prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
 			if err != nil {

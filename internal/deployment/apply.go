@@ -41,7 +41,10 @@ func (a *Apply) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plan := a.restored(caller, stack)
+	plan, err := a.restored(caller, stack)
+	if err != nil {
+		return err
+	}
 	a.View.Plan(*plan)
 	if err := plan.refused(); err != nil {
 		return err
@@ -52,14 +55,15 @@ func (a *Apply) Run(ctx context.Context) error {
 	return a.execute(ctx, plan)
 }
 
-func (a *Apply) restored(caller account.Caller, stack cfn.Stack) *Plan {
+func (a *Apply) restored(caller account.Caller, stack cfn.Stack) (*Plan, error) {
 	p := a.Plan
 	plan := &Plan{
 		Manifest: p.Manifest, Caller: caller, Changes: p.Changes, Create: p.Create, Findings: p.Findings, Opens: p.Opens, Notes: p.Notes,
-		Fallback: p.Fallback, before: stack, kept: true,
+		Fallback: p.Fallback, Upgrade: p.Upgrade, before: stack, kept: true,
 	}
+	err := plan.permit(a.Planner.Upgrade)
 	plan.accept(append(slices.Clone(p.Accepted), a.Accepted...))
-	return plan
+	return plan, err
 }
 
 // stale refuses a plan.

@@ -42,6 +42,9 @@ type Failure struct {
 // execute carries a plan out and follows it to its end.
 func (u *Up) execute(ctx context.Context, plan *Plan) error {
 	id, stackID := plan.Changes.ChangeSetID, plan.Changes.StackID
+	if err := u.upgrade(ctx, plan); err != nil {
+		return u.discard(ctx, plan, err)
+	}
 	var mark events.Mark
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return executable(groupCtx, u.Stacks, id) })
@@ -71,7 +74,7 @@ func (u *Up) execute(ctx context.Context, plan *Plan) error {
 		return err
 	}
 	if !end.Succeeded() {
-		return w.failed(ctx, end)
+		return plan.remember(w.failed(ctx, end))
 	}
 	return u.finish(ctx, stackID, w.stacks)
 }

@@ -25,6 +25,9 @@ func (u *Planner) judge(ctx context.Context, f found, plan *Plan, pending []cfn.
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "check the plan: %w", err).Advise("nothing was deployed; try again")
 	}
+	if err := u.upgrading(f, plan, &facts); err != nil {
+		return err
+	}
 	facts.Observed = append(facts.Observed, foreignPlans(u.Site.Site, pending)...)
 	plan.Findings, plan.Opens = gate.Check(facts), gate.Opens(facts)
 	plan.accept(u.Accepted)

@@ -26,10 +26,12 @@ type Planner struct {
 	Revision func() string // of the folder, in git's words; may be empty. Asked only when there is something to deploy
 	Token    string        // unique for this run
 
-	Accepted []gate.Acceptance
-	Fallback Fallback
-	Observe  Observe // nil looks at nothing
-	Fetch    Fetch   // gets what nodes need and the site's bucket lacks; nil only says what is missing
+	Accepted  []gate.Acceptance
+	Upgrade   bool // let nodes upgrade the database, once there is a snapshot of it
+	Fallback  Fallback
+	Observe   Observe   // nil looks at nothing
+	Fetch     Fetch     // gets what nodes need and the site's bucket lacks; nil only says what is missing
+	Databases Databases // for an upgrade
 }
 
 // UpStacks is what planning and deploying need of CloudFormation.
@@ -62,12 +64,14 @@ type Plan struct {
 	Accepted []gate.Acceptance  // why the others pass
 	Opens    []string           // what the internet will reach in stacks that are new
 	Notes    []string           // what else is good to know before deploying
+	Upgrade  *planfile.Upgrade  // set when nodes may find an older database
 	Fallback *planfile.Fallback // set when CloudFormation has not checked the nested stacks
 
-	unfit  error        // an acceptance that fits nothing here
-	before cfn.Stack    // the root as it stands
-	stacks []gate.Stack // the templates of the tree, when they are known already
-	kept   bool         // somebody saved the plan: it is not taken back when it is not executed now
+	unfit    error        // an acceptance that fits nothing here
+	before   cfn.Stack    // the root as it stands
+	stacks   []gate.Stack // the templates of the tree, when they are known already
+	snapshot string       // of the database from before an upgrade, once it is there
+	kept     bool         // somebody saved the plan: it is not taken back when it is not executed now
 }
 
 // Reason is why a finding was accepted; false when it was not.

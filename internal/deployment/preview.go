@@ -68,6 +68,7 @@ func (p *Plan) file(now time.Time, revision string) *planfile.Plan {
 		Made: now.UTC().Truncate(time.Second), By: p.Caller.ARN, Revision: revision, Account: p.Caller.Account, Region: p.Manifest.Region,
 		Manifest: p.Manifest, Create: p.Create, StackID: p.Changes.StackID, Updated: p.before.Updated.UTC(),
 		Changes: p.Changes, Findings: p.Findings, Accepted: p.Accepted, Opens: p.Opens, Notes: p.Notes, Fallback: p.Fallback,
+		Upgrade: p.Upgrade,
 	}
 }
 

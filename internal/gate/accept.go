@@ -55,8 +55,14 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 	}), nil
 }
 
-// Line is the finding as --accept takes it, with a reason to be filled in: as it stands it is refused.
-func (f Finding) Line() string { return fmt.Sprintf(`--accept %s="…"`, f.Key()) }
+// Line is what to pass to go on with the finding: --accept with a reason to be filled in, which as it stands is refused; for an
+// upgrade that nobody has ordered, the order.
+func (f Finding) Line() string {
+	if f.Code == Upgrade {
+		return "--upgrade"
+	}
+	return fmt.Sprintf(`--accept %s="…"`, f.Key())
+}
 
 func names(findings []Finding) string {
 	var all []string

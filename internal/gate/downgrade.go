@@ -19,15 +19,11 @@ func downgrades(f Facts) []Finding {
 			}
 		}
 	}
-	for _, s := range f.Stacks {
-		for _, key := range compare.OutputKeys(s.New) {
-			before, had := compare.Output(s.Old, key)
-			after, has := compare.Output(s.New, key)
-			if strings.HasSuffix(key, "Version") && had && has && older(after, before) {
-				all = append(all, downgrade(subject(s.Path, key), strings.TrimSuffix(key, "Version"), before, after))
-			}
+	f.versions(func(r Raise) {
+		if older(r.To, r.From) {
+			all = append(all, downgrade(r.Subject, r.What, r.From, r.To))
 		}
-	}
+	})
 	return all
 }
 

@@ -18,6 +18,8 @@ the role can do that too.`,
 	ProtectionRemoved: `Something that guards data is lifted or weakened: deletion protection, backups, encryption, TLS, what happens to data on deletion.`,
 	CapacityCut:       `A size falls below half of what it was: nodes, database capacity, cache nodes. Right in the holidays, an outage in the exam.`,
 	Downgrade:         `A version goes back. Neither Moodle nor a database engine can bring data back to an older form: the older one will refuse it, or break it.`,
+	Upgrade: `Moodle's version goes up. Its new code does not run on the older form of the database, and nodes upgrade that only when a deployment was
+told --upgrade, which takes a snapshot of the database first. Without, new nodes would not come up, and the deployment would be rolled back.`,
 	Certificate: `The site's certificate is not issued, or its domain is not delegated to the hosted zone that proves it. CloudFormation would wait for hours,
 after the database has been built, and then roll back.`,
 	Quota:            `The account's quota will not hold what is to be made: VPCs, elastic addresses, NAT gateways, database capacity. Creation would fail midway.`,

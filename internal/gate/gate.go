@@ -32,6 +32,7 @@ const (
 	Drift             Code = "drift"
 	PendingChangeSet  Code = "pending-change-set"
 	NotStaged         Code = "not-staged"
+	Upgrade           Code = "upgrade"
 )
 
 // Facts is all that gates judge.
@@ -40,6 +41,7 @@ type Facts struct {
 	Changes   *changeset.Stack    // what CloudFormation plans
 	Stacks    []Stack             // the templates, deployed and new, of every stack of the tree
 	Importers map[string][]string // by export name: stacks outside the tree that import it
+	Upgrading bool                // the database may be upgraded: a snapshot of it is taken first
 	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets, files that nodes miss
 }
 
@@ -62,7 +64,7 @@ type Finding struct {
 func Check(f Facts) []Finding {
 	var all []Finding
 	for _, gate := range []func(Facts) []Finding{
-		dataLoss, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut, downgrades, observed,
+		dataLoss, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut, downgrades, upgrades, observed,
 	} {
 		found := gate(f)
 		slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })

@@ -218,12 +218,12 @@ func TestAcceptance(t *testing.T) {
 }
 
 func TestEachCodeIsExplained(t *testing.T) {
-	for _, c := range []Code{DataLoss, ExportInUse, AccessWidened, IAMWidened, ProtectionRemoved, CapacityCut, Downgrade, Certificate, Quota, Drift, PendingChangeSet, NotStaged} {
+	for _, c := range []Code{DataLoss, ExportInUse, AccessWidened, IAMWidened, ProtectionRemoved, CapacityCut, Downgrade, Certificate, Quota, Drift, PendingChangeSet, NotStaged, Upgrade} {
 		if Explain(c) == "" {
 			t.Errorf("%s is not explained", c)
 		}
 	}
-	if len(Codes()) != 12 {
+	if len(Codes()) != 13 {
 		t.Errorf("codes are %v", Codes())
 	}
 }

@@ -33,6 +33,7 @@ var reasons = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs": "what nodes wrote: deploy logs",
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol":   "one small client for a switch or a list of any service, by the names of its CloudFormation type",
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation": "change sets, stacks, events",
+	"github.com/aws/aws-sdk-go-v2/service/rds":            "a snapshot of the database before Moodle upgrades it, which no other API takes",
 	"github.com/aws/aws-sdk-go-v2/service/s3":             "the site's bucket of templates and bundles",
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager": "deploy rotate writes the new password of the database role",
 	"github.com/aws/aws-sdk-go-v2/service/sts":            "which account are we in",

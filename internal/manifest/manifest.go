@@ -100,6 +100,9 @@ func BundleKey(sha256 string) string { return "node/" + sha256 + ".tar" }
 // StagedKey is where a file from outside lies in the site's bucket.
 func StagedKey(sha256 string) string { return "staged/" + sha256 }
 
+// UpgradeKey is the key of an object in the site's bucket that lets the nodes of a bundle upgrade an older database, whatever is in it.
+func UpgradeKey(bundle string) string { return "upgrade/" + bundle }
+
 // FileOf is the File of a path and its content.
 func FileOf(path string, content []byte) File {
 	sum := sha256.Sum256(content)

@@ -42,6 +42,13 @@ type Plan struct {
 	Opens    []string          `json:"opens,omitempty"`
 	Notes    []string          `json:"notes,omitempty"`
 	Fallback *Fallback         `json:"fallback,omitempty"`
+	Upgrade  *Upgrade          `json:"upgrade,omitempty"`
+}
+
+// Upgrade stands in a plan whose nodes may find an older database.
+type Upgrade struct {
+	What      string `json:"what"`                // Moodle goes from 5.2 to 5.3
+	Permitted bool   `json:"permitted,omitempty"` // nodes may upgrade the database, once there is a snapshot of it
 }
 
 // Fallback stands in a plan whose nested stacks CloudFormation could not plan: it has only the root's change set, and what changes in

@@ -38,7 +38,7 @@ func (b *builder) mayBoot() []template.Statement {
 	return []template.Statement{
 		{
 			Sid: "FetchBundle", Effect: "Allow", Action: "s3:GetObject",
-			Resource: []string{b.artifacts("node/"), b.artifacts(manifest.StagedKey("")), b.artifacts(UpgradePrefix)},
+			Resource: []string{b.artifacts("node/"), b.artifacts(manifest.StagedKey("")), b.artifacts(manifest.UpgradeKey(""))},
 		},
 		{
 			Sid: "SayHowItWent", Effect: "Allow", Action: "cloudformation:SignalResource",

@@ -14,10 +14,6 @@ import (
 //go:embed outside.json
 var outside []byte
 
-// UpgradePrefix and the bundle's SHA-256 are the key of an object, whatever is in it, that lets nodes of that bundle upgrade an older
-// database: the deployer puts it there once it has a snapshot.
-const UpgradePrefix = "upgrade/"
-
 // StagedThing is one file that the deployer fetches from URL, checks, and puts where manifest.StagedKey says.
 type StagedThing struct {
 	Name         string `json:"name"`                   // moodle, plugin, language, efs-utils, database-certificates

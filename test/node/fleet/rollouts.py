@@ -4,6 +4,7 @@ import tarfile
 import time
 
 from . import aws, site
+from .ec2 import settings_of
 from .place import RUN, SHARE, say, until
 from .world import login_page, steps
 
@@ -35,8 +36,11 @@ def _taken_back(world, name, reason, seconds=900, **what):
     say(f"{name}: deploy up exits {code}; the node says: {found}; in the log group: {kept}; meanwhile {people.summary()}")
     if code != 4 or not found or not kept:
         raise RuntimeError(f"deploy up: exit {code}\n{said}\n{machine.log()[-2000:]}")
-    world.healthy(3)
     world.unharmed(people)
+    world.ec2.fail(machine)  # the group finds it ill and puts another in its place, as the template is that it went back to
+    world.healthy(3)
+    if settings_of(world.ec2.user_data())["BUNDLE"] != world.settings["BUNDLE"]:
+        raise RuntimeError("the group did not go back to the bundle that serves")
 
 
 def wrong(world):

@@ -1,4 +1,5 @@
 """What every node that serves must keep to, asked of the node itself."""
+import html
 import json
 import re
 
@@ -54,10 +55,22 @@ def _answers(world, machine):
         status, _, body = curl(world.address + path, host=machine.address)
         if status not in wanted or "dbpass" in body:
             broken.append(f"{machine.name}: {path}: {status}")
+    broken += _parts(world, machine)
     status, _, _ = curl(f"http://{machine.address}:8081/")
     if status:
         broken.append(f"{machine.name}: the deep check answers from outside")
     return broken
+
+
+def _parts(world, machine):
+    """Every script, style, font and picture that the login page names, twice: PHP makes them, later nginx sends them from the local disk."""
+    page = curl(world.address + "/login/index.php", host=machine.address)[2]
+    named = sorted({html.unescape(link) for link in re.findall(rf'(?:src|href)="({re.escape(world.address)}/(?:theme|lib|pluginfile)[^"]+)"', page)})
+    style = next((link for link in named if "/theme/styles.php" in link), None)
+    rules = curl(style, host=machine.address)[2] if style else ""
+    named += sorted({world.address + link for link in re.findall(r"url\(['\"]?(?:https?:)?(?://[^/]+)?(/theme/(?:font|image)\.php[^'\")]+)", rules)})[:12]
+    missing = [f"{machine.name}: {link}: {status}" for _ in range(2) for link in named if (status := curl(link, host=machine.address)[0]) != 200]
+    return missing if len(named) > 6 else [f"{machine.name}: the login page names {named} only"]
 
 
 def _metrics(world):

@@ -15,13 +15,7 @@ func TestEveryFieldOfTheStreamIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := map[string]string{}
-	for line := range strings.Lines(string(page)) {
-		if name, ok := strings.CutPrefix(line, "| `"); ok {
-			name, rest, _ := strings.Cut(name, "`")
-			rows[name] += rest
-		}
-	}
+	rows := rowsOf(string(page))
 	stream, err := os.ReadFile(filepath.Join("testdata", "stream.jsonl"))
 	if err != nil {
 		t.Fatal(err)
@@ -52,4 +46,56 @@ func TestEveryFieldOfTheStreamIsDocumented(t *testing.T) {
 			t.Errorf("the stream that is held against the page has no %s", event)
 		}
 	}
+}
+
+func rowsOf(page string) map[string]string {
+	rows := map[string]string{}
+	for line := range strings.Lines(page) {
+		if name, ok := strings.CutPrefix(line, "| `"); ok {
+			name, rest, _ := strings.Cut(name, "`")
+			rows[name] += rest
+		}
+	}
+	return rows
+}
+
+// TestEveryFieldOfAnAnswerIsDocumented holds what commands answer against docs/json.md, down to the fields of lists.
+func TestEveryFieldOfAnAnswerIsDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "json.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := rowsOf(string(page))
+	for command, file := range map[string]string{"drift": "drift.json", "history": "history.jsonl"} {
+		text, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for decoder := json.NewDecoder(bytes.NewReader(text)); decoder.More(); {
+			var answer any
+			if err := decoder.Decode(&answer); err != nil {
+				t.Fatal(err)
+			}
+			for _, field := range fieldsOf(answer) {
+				if !strings.Contains(rows[command], "`"+field+"`") {
+					t.Errorf("docs/json.md does not name the field %s of deploy %s --json", field, command)
+				}
+			}
+		}
+	}
+}
+
+func fieldsOf(value any) []string {
+	var all []string
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			all = append(append(all, key), fieldsOf(inner)...)
+		}
+	case []any:
+		for _, inner := range v {
+			all = append(all, fieldsOf(inner)...)
+		}
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -29,6 +30,7 @@ func (p Pair) Changes(holds changeset.Holds) []changeset.Item {
 		}
 	}
 	p.follow(items, holds)
+	p.remarks(items, holds)
 	all := make([]changeset.Item, 0, len(items))
 	for _, id := range slices.Sorted(maps.Keys(items)) {
 		all = append(all, *items[id])
@@ -65,6 +67,25 @@ func (p Pair) item(r Resource, holds changeset.Holds) *changeset.Item {
 	}
 	settle(item, r.Old, r.New)
 	return item
+}
+
+// remarks adds what changes only in words: nothing follows from a resource's Metadata.
+func (p Pair) remarks(items map[string]*changeset.Item, holds changeset.Holds) {
+	before, after := section(p.Old, "Resources"), section(p.New, "Resources")
+	for _, id := range keysOf(after, nil) {
+		old, new := mapOf(before[id]), mapOf(after[id])
+		if old == nil || old["Type"] != new["Type"] || reflect.DeepEqual(old["Metadata"], new["Metadata"]) {
+			continue
+		}
+		item := items[id]
+		if item == nil {
+			kind := typeOf(new, nil)
+			item = &changeset.Item{Action: changeset.Change, LogicalID: id, Type: kind, Stateful: holds.Data(p.Path, id, kind)}
+			items[id] = item
+		}
+		item.Properties = append(item.Properties, changeset.Property{Path: "Metadata"})
+		item.Scope = append(item.Scope, "Metadata")
+	}
 }
 
 // change is a property's difference as a change set says it.

@@ -74,6 +74,7 @@ func TestChanges(t *testing.T) {
 `},
 		{"only a policy", "DeletionPolicy: Retain", "DeletionPolicy: Delete", `~ Files ; DeletionPolicy "Retain"→"Delete"
 `},
+		{"only words", "  Database:\n", "  Database:\n    Metadata: {a: b}\n", "~ Database ; Metadata \"\"→\"\"\n"},
 		{"added", "  Apart:", "  More: {Type: \"AWS::SNS::Topic\"}\n  Apart:", "+ More \n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

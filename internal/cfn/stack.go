@@ -97,6 +97,15 @@ func (c *Client) Template(ctx context.Context, stack string) (string, error) {
 	return aws.ToString(out.TemplateBody), nil
 }
 
+// PlannedTemplate is the template that a change set, by its ARN, would bring.
+func (c *Client) PlannedTemplate(ctx context.Context, changeSet string) (string, error) {
+	out, err := c.api.GetTemplate(ctx, &cloudformation.GetTemplateInput{ChangeSetName: &changeSet, TemplateStage: types.TemplateStageOriginal})
+	if err != nil {
+		return "", fmt.Errorf("get the template of change set %s: %w", changeSet, err)
+	}
+	return aws.ToString(out.TemplateBody), nil
+}
+
 // Resource is a resource of a stack as it stands.
 type Resource struct {
 	LogicalID  string

@@ -45,6 +45,11 @@ func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, e
 			return facts, err
 		}
 	}
+	deep, err := u.deeper(ctx, plan.Changes)
+	if err != nil {
+		return facts, err
+	}
+	facts.Stacks = append(facts.Stacks, deep...)
 	var importers map[string][]string
 	var report observe.Report
 	var unstaged []gate.Finding

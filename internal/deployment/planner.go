@@ -40,6 +40,7 @@ type UpStacks interface {
 	Discarding
 	events.Source
 	Template(ctx context.Context, stack string) (string, error)
+	PlannedTemplate(ctx context.Context, changeSet string) (string, error)
 	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
 	Importers(ctx context.Context, export string) ([]string, error)
 	CreateChangeSet(ctx context.Context, r cfn.ChangeSetRequest) (id, stackID string, err error)

@@ -90,8 +90,23 @@ func merge(all []Finding) []Finding {
 			merged[i].What += "; " + f.What
 		}
 		merged[i].Fails = merged[i].Fails || f.Fails
+		merged[i].Steps = steps(merged[i].Steps, f.Steps)
 	}
 	return merged
+}
+
+// steps joins what to do about one thing and another. To accept it, which is said once, is the last resort of both.
+func steps(first, second []string) []string {
+	var all, last []string
+	for _, step := range slices.Concat(first, second) {
+		switch {
+		case strings.Contains(step, "accept it by name"):
+			last = append(last, step)
+		case !slices.Contains(all, step):
+			all = append(all, step)
+		}
+	}
+	return append(all, last[:min(1, len(last))]...)
 }
 
 // Key is how the finding is named to --accept.

@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
 https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
 """
 import json
 
@@ -9,7 +10,8 @@ from .control import _read, _send
 
 TARGET = b"ServiceQuotasV20190624."
 QUOTAS = {("vpc", "L-F678F1CE"): ("VPCs per Region", 5), ("ec2", "L-0263D0A3"): ("EC2-VPC Elastic IPs", 5),
-          ("vpc", "L-FE5A380F"): ("NAT gateways per Availability Zone", 5)}
+          ("vpc", "L-FE5A380F"): ("NAT gateways per Availability Zone", 5),
+          ("rds", "L-952B80B8"): ("DB clusters", 40), ("rds", "L-7B6409FD"): ("DB instances", 40)}
 
 
 def answer(action, request):

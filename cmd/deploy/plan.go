@@ -129,7 +129,7 @@ file was edited, or the generated folder, where there is one, is another. --upgr
 				Upgrade: upgrade, Databases: session.Databases(),
 			}
 			fmt.Fprintf(t.Err, "made %s by %s\n", saved.Made.Format("2006-01-02 15:04 UTC"), saved.By)
-			return (&deployment.Apply{Up: deployment.Up{Planner: planner, Yes: yes, Meant: meant}, Plan: saved}).Run(cmd.Context())
+			return (&deployment.Apply{Up: deployment.Up{Planner: planner, Yes: yes, Meant: meant}, Plan: saved, Again: session.Again()}).Run(cmd.Context())
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; not enough for a production site")

@@ -20,8 +20,9 @@ import (
 
 // Apply executes a saved plan, if it is still true: everything in it is read again.
 type Apply struct {
-	Up   // its site is the plan's manifest, without any file
-	Plan *planfile.Plan
+	Up    // its site is the plan's manifest, without any file
+	Plan  *planfile.Plan
+	Again Again // nil does not look
 }
 
 // Run applies. A plan that no longer holds is refused with the reason, and left where it is.
@@ -41,10 +42,14 @@ func (a *Apply) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plan, err := a.restored(caller, stack)
-	if err != nil {
+	plan := a.restored(caller, stack)
+	if err := plan.permit(a.Planner.Upgrade); err != nil {
 		return err
 	}
+	if err := a.again(ctx, plan); err != nil {
+		return err
+	}
+	plan.accept(append(stillNeeded(plan.Accepted, plan.Findings), a.Accepted...))
 	a.View.Plan(*plan)
 	if err := plan.refused(); err != nil {
 		return err
@@ -55,15 +60,12 @@ func (a *Apply) Run(ctx context.Context) error {
 	return a.execute(ctx, plan)
 }
 
-func (a *Apply) restored(caller account.Caller, stack cfn.Stack) (*Plan, error) {
+func (a *Apply) restored(caller account.Caller, stack cfn.Stack) *Plan {
 	p := a.Plan
-	plan := &Plan{
+	return &Plan{
 		Manifest: p.Manifest, Caller: caller, Changes: p.Changes, Create: p.Create, Findings: p.Findings, Opens: p.Opens, Notes: p.Notes,
-		Fallback: p.Fallback, Upgrade: p.Upgrade, before: stack, kept: true,
+		Fallback: p.Fallback, Upgrade: p.Upgrade, Accepted: p.Accepted, before: stack, kept: true,
 	}
-	err := plan.permit(a.Planner.Upgrade)
-	plan.accept(append(slices.Clone(p.Accepted), a.Accepted...))
-	return plan, err
 }
 
 // stale refuses a plan.

@@ -50,10 +50,15 @@ func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, e
 		return facts, err
 	}
 	facts.Stacks = append(facts.Stacks, deep...)
+	return u.asked(ctx, facts, plan, ids)
+}
+
+// asked completes facts, side by side, with what no template says.
+func (u *Planner) asked(ctx context.Context, facts gate.Facts, plan *Plan, ids map[string]string) (gate.Facts, error) {
 	var importers map[string][]string
 	var report observe.Report
 	var unstaged []gate.Finding
-	var missing []string
+	var missing, crowds []string
 	group, groupCtx := errgroup.WithContext(ctx)
 	known := facts
 	group.Go(func() (err error) {
@@ -64,15 +69,19 @@ func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, e
 		unstaged, missing, err = u.staged(groupCtx, plan)
 		return err
 	})
+	group.Go(func() (err error) {
+		crowds, err = crowded(groupCtx, u.Stacks, ids)
+		return err
+	})
 	if u.Observe != nil {
 		group.Go(func() error {
 			report = u.Observe(groupCtx, known.Stacks, ids, holdsNamed(u.Site.Manifest))
 			return nil
 		})
 	}
-	err = group.Wait()
+	err := group.Wait()
 	facts.Importers, facts.Observed = importers, slices.Concat(report.Findings, unstaged)
-	plan.Notes = append(append(plan.Notes, report.Notes...), missing...)
+	plan.Notes = slices.Concat(plan.Notes, report.Notes, missing, crowds)
 	return facts, err
 }
 

@@ -99,6 +99,9 @@ func (s *Session) Bucket(caller account.Caller) Keeper {
 // Observe looks at the account and at the DNS; see package observe.
 func (s *Session) Observe() Observe { return observe.New(s.config, s.Stacks).Observe }
 
+// Again looks once more at the account, for a saved plan; see package observe.
+func (s *Session) Again() Again { return observe.New(s.config, s.Stacks).Again }
+
 // OpenSaved opens the site of a saved plan. The generated folder is not needed; where it is, it must be the one that was planned.
 func OpenSaved(ctx context.Context, out string, m *manifest.Manifest, options ...func(*config.LoadOptions) error) (*Session, error) {
 	if slices.Contains(Environments(out), m.Environment) {

@@ -3,8 +3,11 @@ package deployment
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
 )
@@ -50,7 +53,42 @@ func noted(pending []cfn.ChangeSetSummary) []string {
 		}
 	}
 	if len(pending) >= manyChangeSets {
-		notes = append(notes, fmt.Sprintf("the stack has %d change sets; at some number CloudFormation makes no more: delete those that nobody needs", len(pending)))
+		notes = append(notes, crowd("the root stack", len(pending)))
 	}
 	return notes
+}
+
+func crowd(stack string, n int) string {
+	return fmt.Sprintf("%s has %d change sets; at some number CloudFormation makes no more: delete those that nobody needs", stack, n)
+}
+
+// crowded words which nested stacks have many change sets. Each deployment leaves one in a stack in which nothing changes, which can't
+// be deleted but with its root's: https://github.com/aws/copilot-cli/issues/5614.
+func crowded(ctx context.Context, api Discarding, ids map[string]string) ([]string, error) {
+	paths := slices.Sorted(maps.Keys(ids))
+	counts := make([]int, len(paths))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(side)
+	for i, path := range paths {
+		if path == "" {
+			continue
+		}
+		group.Go(func() error {
+			all, err := api.ChangeSetsOf(groupCtx, ids[path])
+			if counts[i] = len(all); cfn.IsNotFound(err) {
+				return nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var notes []string
+	for i, path := range paths {
+		if counts[i] >= manyChangeSets {
+			notes = append(notes, crowd("stack "+path, counts[i]))
+		}
+	}
+	return notes, nil
 }

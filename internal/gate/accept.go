@@ -32,7 +32,8 @@ func ParseAcceptance(text string) (Acceptance, error) {
 	return Acceptance{Code(code), subject, reason}, nil
 }
 
-func (a Acceptance) covers(f Finding) bool {
+// Covers says whether it names a finding.
+func (a Acceptance) Covers(f Finding) bool {
 	return a.Code == f.Code && (a.Subject == f.Subject || strings.HasSuffix(f.Subject, "/"+a.Subject))
 }
 
@@ -42,7 +43,7 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 	for _, a := range accepted {
 		n := 0
 		for _, f := range findings {
-			if a.covers(f) {
+			if a.Covers(f) {
 				n++
 			}
 		}
@@ -51,7 +52,7 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
-		return slices.ContainsFunc(accepted, func(a Acceptance) bool { return a.covers(f) })
+		return slices.ContainsFunc(accepted, func(a Acceptance) bool { return a.Covers(f) })
 	}), nil
 }
 

@@ -28,7 +28,7 @@ var reasons = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/config":                 "profiles, SSO, roles and endpoints as in every program for AWS",
 	"github.com/aws/aws-sdk-go-v2/credentials":            "fixed credentials in tests",
 	"github.com/aws/aws-sdk-go-v2/service/acm":            "is the certificate that a listener names issued",
-	"github.com/aws/aws-sdk-go-v2/service/servicequotas":  "how many VPCs, addresses and gateways the account may have",
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas":  "how many VPCs, addresses, gateways and databases the account may have",
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling":    "which nodes run: deploy shell",
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs": "what nodes wrote: deploy logs",
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol":   "one small client for a switch or a list of any service, by the names of its CloudFormation type",

@@ -97,11 +97,11 @@ func (r *Report) found(subject, what, step string) {
 }
 
 // certificates looks at those that the templates name by their ARN: a listener takes only an issued one.
-func (o *Observer) certificates(ctx context.Context, r *Report, stacks []gate.Stack) {
+func (o *Observer) certificates(ctx context.Context, r *Report, made []making) {
 	if o.Certificates == nil {
 		return
 	}
-	for _, m := range madeBy(stacks) {
+	for _, m := range made {
 		list, _ := m.properties["Certificates"].([]any)
 		for _, entry := range list {
 			certificate, _ := entry.(map[string]any)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
@@ -81,13 +82,35 @@ func (r *Report) note(text string) {
 // Observe looks at what the templates are about to make, and at what is deployed. Deployed gives the ids of the stacks that there
 // are, by their path: Data; empty for the root. Holds says whether a resource, as Data/Database, holds data.
 func (o *Observer) Observe(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) Report {
-	r := &Report{}
 	made := madeBy(stacks)
-	o.quotas(ctx, r, made)
-	o.domain(ctx, r, made)
-	o.certificates(ctx, r, stacks)
-	o.drift(ctx, r, deployed, holds)
-	return *r
+	return *sideBySide(
+		func(r *Report) { o.quotas(ctx, r, made) },
+		func(r *Report) { o.domain(ctx, r, made) },
+		func(r *Report) { o.certificates(ctx, r, made) },
+		func(r *Report) { o.drift(ctx, r, deployed, holds) },
+	)
+}
+
+// sideBySide looks at several things at once, each with its own report, and gives one of all in their order.
+func sideBySide(looks ...func(*Report)) *Report {
+	reports := make([]Report, len(looks))
+	var group sync.WaitGroup
+	for i, look := range looks {
+		group.Go(func() { look(&reports[i]) })
+	}
+	group.Wait()
+	whole := &Report{}
+	for i := range reports {
+		whole.add(&reports[i])
+	}
+	return whole
+}
+
+func (r *Report) add(other *Report) {
+	r.Findings = append(r.Findings, other.Findings...)
+	for _, note := range other.Notes {
+		r.note(note)
+	}
 }
 
 // making is a resource of the new templates.

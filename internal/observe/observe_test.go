@@ -161,6 +161,8 @@ func TestObserve(t *testing.T) {
 		"no such certificate":       {world: world{}, new: existing, code: gate.Certificate, what: "there is no certificate"},
 		"room for one more":         {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 4}}, new: vpc},
 		"no room, counted by pages": {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}}, new: vpc, code: gate.Quota, what: "has 5 of 5 VPCs in a region, and 1 more"},
+		"no room for a database":    {world: world{limit: 40, there: map[string]int{"AWS::RDS::DBCluster": 40}}, new: "Resources: {D: {Type: AWS::RDS::DBCluster}}\n", code: gate.Quota, what: "has 40 of 40 database clusters in a region, and 1 more"},
+		"no room for its instances": {world: world{limit: 40, there: map[string]int{"AWS::RDS::DBInstance": 39}}, new: "Resources: {D: {Type: AWS::RDS::DBInstance}, E: {Type: AWS::RDS::DBInstance}}\n", code: gate.Quota, what: "has 39 of 40 database instances in a region, and 2 more"},
 		"it is there already":       {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}}, old: vpc, new: vpc},
 		"quota unknown":             {world: world{denied: errors.New("denied")}, new: vpc, say: "the quota of VPCs in a region could not be read"},
 		"zones unknown":             {world: world{limit: 5, there: map[string]int{"AWS::EC2::NatGateway": 5}}, new: nat, say: "of at most 5 in a zone"},

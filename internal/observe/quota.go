@@ -14,7 +14,9 @@ import (
 	"distributed-moodle/internal/gate"
 )
 
-// quota is a limit that a site runs into (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html).
+// quota is a limit that a site runs into (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html,
+// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html). Of Aurora's capacity units an account has no quota: what
+// bounds them is how many instances there may be, and the 256 of each.
 type quota struct {
 	kind, service, code, what string
 	zone                      bool // it holds for each zone by itself
@@ -24,12 +26,15 @@ var quotas = []quota{
 	{kind: "AWS::EC2::VPC", service: "vpc", code: "L-F678F1CE", what: "VPCs in a region"},
 	{kind: "AWS::EC2::EIP", service: "ec2", code: "L-0263D0A3", what: "elastic addresses in a region"},
 	{kind: "AWS::EC2::NatGateway", service: "vpc", code: "L-FE5A380F", what: "NAT gateways in a zone", zone: true},
+	{kind: "AWS::RDS::DBCluster", service: "rds", code: "L-952B80B8", what: "database clusters in a region"},
+	{kind: "AWS::RDS::DBInstance", service: "rds", code: "L-7B6409FD", what: "database instances in a region"},
 }
 
 func (o *Observer) quotas(ctx context.Context, r *Report, made []making) {
 	if o.Quotas == nil || o.Control == nil {
 		return
 	}
+	var looks []func(*Report)
 	for _, q := range quotas {
 		var fresh []making
 		for _, m := range made {
@@ -38,9 +43,10 @@ func (o *Observer) quotas(ctx context.Context, r *Report, made []making) {
 			}
 		}
 		if len(fresh) > 0 {
-			o.quota(ctx, r, q, fresh)
+			looks = append(looks, func(r *Report) { o.quota(ctx, r, q, fresh) })
 		}
 	}
+	r.add(sideBySide(looks...))
 }
 
 func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []making) {

@@ -7,6 +7,7 @@ def test_a_new_account_s_quotas(aws):
     quotas = aws.client("service-quotas")
     quota = quotas.get_service_quota(ServiceCode="ec2", QuotaCode="L-0263D0A3")["Quota"]
     assert quota["Value"] == 5 and quota["QuotaName"] == "EC2-VPC Elastic IPs"
+    assert quotas.get_service_quota(ServiceCode="rds", QuotaCode="L-952B80B8")["Quota"]["Value"] == 40
     with pytest.raises(ClientError, match="knows no quota"):
         quotas.get_service_quota(ServiceCode="ec2", QuotaCode="L-00000000")
     with pytest.raises(ClientError, match="has no ListServices"):

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/nodes"
 	"distributed-moodle/internal/terminal"
 )
 
@@ -12,7 +14,7 @@ func diagnose(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Use:   "diagnose ENVIRONMENT",
 		Short: "Explain the last operation that failed",
 		Long: `Explain the last operation of a site that failed: its first real cause in the deepest stack, the property at fault, what validations
-and hooks say about it, and what to do. It works afterwards and from any machine, and changes nothing.`,
+and hooks say about it, the last words of nodes that did not become ready, and what to do. It works afterwards and from any machine, and changes nothing.`,
 		Example: "  deploy diagnose prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
@@ -21,6 +23,9 @@ and hooks say about it, and what to do. It works afterwards and from any machine
 			}
 			return (&deployment.Diagnose{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: t.View(),
+				LastWords: nodes.Witness{
+					Activities: autoscaling.NewFromConfig(session.Config()), Console: nodes.Console{Config: session.Config()}.Output,
+				}.LastWords,
 			}).Run(cmd.Context())
 		},
 	})

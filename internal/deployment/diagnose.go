@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"distributed-moodle/internal/account"
@@ -24,7 +25,11 @@ type DiagnoseStacks interface {
 	events.Source
 	Detailed
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
+	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
 }
+
+// LastWords gives what the newest machines of an Auto Scaling group said last, the group itself may be gone.
+type LastWords func(ctx context.Context, group string) ([]diagnosis.Detail, error)
 
 // DiagnoseView shows a diagnosis.
 type DiagnoseView interface {
@@ -38,6 +43,8 @@ type Diagnose struct {
 	Stacks   DiagnoseStacks
 	Identify func(context.Context) (account.Caller, error)
 	View     DiagnoseView
+
+	LastWords LastWords // nil asks no machine
 }
 
 // looksBack is how many operations are looked at for one that failed.
@@ -64,8 +71,18 @@ func (d *Diagnose) Run(ctx context.Context) error {
 			return d.tell(ctx, root, o, i)
 		}
 	}
-	d.View.Done(fmt.Sprintf("nothing to diagnose: none of the last %s of %s failed", plural(len(all), "operation"), d.Site.Site))
+	d.View.Done("nothing to diagnose: " + noneFailed(len(all)) + " of " + d.Site.Site + " failed")
 	return nil
+}
+
+func noneFailed(n int) string {
+	switch n {
+	case 0:
+		return "no operation"
+	case 1:
+		return "the only operation"
+	}
+	return fmt.Sprintf("none of the last %d operations", n)
 }
 
 func plural(n int, thing string) string {
@@ -85,13 +102,37 @@ func (d *Diagnose) tell(ctx context.Context, root cfn.Stack, o events.Operation,
 	for _, e := range happened {
 		causes.Add(e)
 	}
-	d.View.Failed(explain(ctx, d.Stacks, d.Site, &causes))
+	failure := explain(ctx, d.Stacks, d.Site, &causes)
+	d.witness(ctx, &failure)
+	d.View.Failed(failure)
 	text := TellOperation(o).Words(time.Now())
 	if since > 0 {
 		text += fmt.Sprintf("\nsince then: %s that did not fail; %s is %s", plural(since, "operation"), d.Site.Site, root.Status)
 	}
 	d.View.Done(text)
 	return nil
+}
+
+// witness adds, where machines did not say in time that they are ready, what they said instead and where they write to. What can't be
+// had costs only a note.
+func (d *Diagnose) witness(ctx context.Context, f *Failure) {
+	if f.Code != "signal-timeout" || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
+		return
+	}
+	if d.LastWords != nil && f.Cause.PhysicalID != "" {
+		words, err := d.LastWords(ctx, f.Cause.PhysicalID)
+		if f.Details = append(f.Details, words...); err != nil {
+			f.Note = strings.TrimPrefix(f.Note+"; without what the nodes said: "+cfn.Message(err), "; ")
+		}
+	}
+	resources, _ := d.Stacks.Resources(ctx, f.Cause.StackID)
+	for _, r := range resources {
+		if r.Type == "AWS::Logs::LogGroup" && !r.Gone() {
+			f.Details = append(f.Details, diagnosis.Detail{
+				LogicalID: r.LogicalID, Kind: "LOG_GROUP", Name: r.PhysicalID, Reason: "aws logs tail --since 1h --region " + d.Site.Region + " " + r.PhysicalID,
+			})
+		}
+	}
 }
 
 // explain words why an operation failed, with the details that CloudFormation gives to who may ask.

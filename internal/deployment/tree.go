@@ -41,14 +41,15 @@ func TakeInventory(ctx context.Context, api InventoryStacks, root cfn.Stack, m *
 	return takeInventory(ctx, api, root, holdsOf(m))
 }
 
-// Follow shows an operation on a stack of a site's tree, from a mark before it, until it has ended. The failure is what went wrong
-// on the way, whatever the end.
-func Follow(ctx context.Context, source events.Source, view Watching, m *manifest.Manifest, stack string, mark events.Mark) (events.End, Failure, error) {
+// Follow shows an operation on a stack of a site's tree, from a mark before it, until it has ended. When the end is not the one that
+// is wanted, the failure says what went wrong on the way and what to do about it.
+func Follow(ctx context.Context, source events.Source, view Watching, m *manifest.Manifest, stack string, mark events.Mark, want string) (events.End, Failure, error) {
 	w := &watched{source: source, view: view, manifest: m}
 	end, err := w.follow(ctx, stack, mark)
-	failure := Failure{Site: m.Site, Left: w.causes.Left()}
-	failure.Cause, _ = w.causes.First()
-	return end, failure, err
+	if err != nil || end.Status == want {
+		return end, Failure{Site: m.Site}, err
+	}
+	return end, explain(ctx, source, m, &w.causes), nil
 }
 
 // Ours says whether a change set was made by this program, by its name.

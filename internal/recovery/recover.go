@@ -253,7 +253,7 @@ func (r *Recover) operate(ctx context.Context, stack, want string, start func(co
 	if err := start(context.WithoutCancel(ctx)); err != nil {
 		return outcome.Errorf(outcome.NeedsRecovery, "%w", err).Advise("look at it again with: deploy recover %s", r.Site.Environment)
 	}
-	end, failure, err := deployment.Follow(ctx, r.Stacks, r.View, r.Site, stack, mark)
+	end, failure, err := deployment.Follow(ctx, r.Stacks, r.View, r.Site, stack, mark, want)
 	if err != nil || end.Status == want || end.Status == "DELETE_COMPLETE" {
 		return err
 	}

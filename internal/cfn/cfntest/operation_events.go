@@ -23,6 +23,18 @@ func (a *Account) FailsValidation(path, logicalID, property, reason string) {
 	})
 }
 
+// hookAnswer is what a hook said of a resource.
+type hookAnswer struct{ name, reason string }
+
+// HookDenies lets a hook of the account refuse to have a resource created or updated, by the resource's path in the tree: its event
+// names the hook only, DescribeEvents has the rest.
+func (a *Account) HookDenies(path, hook, reason string) {
+	for _, phase := range []Phase{Creating, Updating} {
+		a.Fails(path, phase, "The following hook(s) failed: ["+hook+"]")
+	}
+	a.locked(func() { a.rules.hooks[path] = hookAnswer{hook, reason} })
+}
+
 func (a *Account) describeEvents(in *cloudformation.DescribeEventsInput) (*cloudformation.DescribeEventsOutput, error) {
 	var all []types.OperationEvent
 	if in.ChangeSetName != nil {
@@ -44,7 +56,8 @@ func (a *Account) describeEvents(in *cloudformation.DescribeEventsInput) (*cloud
 	if in.Filters != nil && aws.ToBool(in.Filters.FailedEvents) {
 		var failed []types.OperationEvent
 		for _, e := range all {
-			if e.EventType == types.EventTypeValidationError || e.EventType == types.EventTypeProvisioningError {
+			switch e.EventType {
+			case types.EventTypeValidationError, types.EventTypeProvisioningError, types.EventTypeHookInvocationError:
 				failed = append(failed, e)
 			}
 		}
@@ -83,6 +96,14 @@ func (a *Account) operationEvents(s *stack, operation *string) []types.Operation
 			LogicalResourceId: e.LogicalResourceId, PhysicalResourceId: e.PhysicalResourceId, ResourceType: e.ResourceType,
 			ResourceStatus: e.ResourceStatus, ResourceStatusReason: e.ResourceStatusReason, ResourceProperties: e.ResourceProperties, Timestamp: e.Timestamp,
 		})
+		hook, denied := a.rules.hooks[s.address(aws.ToString(e.LogicalResourceId))]
+		if denied && strings.Contains(aws.ToString(e.ResourceStatusReason), hook.name) {
+			all = append(all, types.OperationEvent{
+				EventId: ptr(*e.EventId + "-hook"), EventType: types.EventTypeHookInvocationError, StackId: e.StackId, OperationId: e.OperationId,
+				LogicalResourceId: e.LogicalResourceId, ResourceType: e.ResourceType, Timestamp: e.Timestamp,
+				HookType: ptr(hook.name), HookStatus: types.HookStatusHookCompleteFailed, HookStatusReason: ptr(hook.reason), HookFailureMode: types.HookFailureModeFail,
+			})
+		}
 	}
 	return all
 }

@@ -33,6 +33,7 @@ type rules struct {
 	hidden         map[string]bool
 	createOnly     map[string]bool // type and property
 	validation     map[string][]types.OperationEvent
+	hooks          map[string]hookAnswer
 	waiting        []*waiting
 }
 
@@ -47,6 +48,7 @@ func newRules() rules {
 		takes: map[string]time.Duration{"*": 2 * time.Second}, fails: map[string]string{}, hangs: map[string]bool{},
 		late: map[string]time.Duration{}, changeSetTakes: map[string]time.Duration{}, changeSetFails: map[string]string{},
 		hidden: map[string]bool{}, createOnly: map[string]bool{}, validation: map[string][]types.OperationEvent{},
+		hooks: map[string]hookAnswer{},
 	}
 }
 

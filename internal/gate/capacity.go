@@ -12,8 +12,8 @@ var sizes = []struct{ kind, path, what string }{
 	{"AWS::AutoScaling::AutoScalingGroup", "MaxSize", "nodes at most"},
 	{"AWS::AutoScaling::ScheduledAction", "MinSize", "planned nodes at least"},
 	{"AWS::AutoScaling::ScheduledAction", "MaxSize", "planned nodes at most"},
-	{"AWS::RDS::DBCluster", "ServerlessV2ScalingConfiguration.MinCapacity", "database capacity at least"},
-	{"AWS::RDS::DBCluster", "ServerlessV2ScalingConfiguration.MaxCapacity", "database capacity at most"},
+	{"AWS::RDS::DBCluster", "ServerlessV2ScalingConfiguration.MinCapacity", "database capacity units at least"},
+	{"AWS::RDS::DBCluster", "ServerlessV2ScalingConfiguration.MaxCapacity", "database capacity units at most"},
 	{"AWS::ElastiCache::ReplicationGroup", "NumCacheClusters", "cache nodes"},
 }
 

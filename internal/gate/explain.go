@@ -22,8 +22,8 @@ the role can do that too.`,
 told --upgrade, which takes a snapshot of the database first. Without, new nodes would not come up, and the deployment would be rolled back.`,
 	Certificate: `The site's certificate is not issued, or its domain is not delegated to the hosted zone that proves it. CloudFormation would wait for hours,
 after the database has been built, and then roll back.`,
-	Quota: `The account's quota will not hold what is to be made: VPCs, elastic addresses, NAT gateways, database
-clusters and instances. Creation would fail midway.`,
+	Quota: `The account's quota will not hold what is to be made: VPCs, elastic addresses, NAT gateways, database clusters and
+instances. Creation would fail midway.`,
 	Drift:            `A resource that holds data was changed beside CloudFormation. The deployment may undo that change, or fail on it.`,
 	PendingChangeSet: `Somebody else has a change set waiting on this stack. Executing this one makes theirs obsolete, and they may have been about to execute it.`,
 	NotStaged: `A file that nodes need at their start is not in the site's bucket, and could not be put there: Moodle's archive, a plugin, a language pack,

@@ -78,7 +78,7 @@ func TestWhatEachGateFinds(t *testing.T) {
 			"protection lifted",
 			`  D: {Type: "AWS::RDS::DBCluster", DeletionPolicy: Snapshot, Properties: {DeletionProtection: true, BackupRetentionPeriod: 14, Engine: e}}`,
 			`  D: {Type: "AWS::RDS::DBCluster", DeletionPolicy: Delete, Properties: {DeletionProtection: false, BackupRetentionPeriod: 7, Engine: e}}`,
-			[]string{"protection-removed/Data/D: days of backup goes from 14 to 7; deletion protection goes from true to false; DeletionPolicy goes from Snapshot to Delete"},
+			[]string{"protection-removed/Data/D: backup retention in days goes from 14 to 7; deletion protection goes from true to false; DeletionPolicy goes from Snapshot to Delete"},
 		},
 		{
 			"a load balancer's protection lifted",

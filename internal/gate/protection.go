@@ -17,7 +17,7 @@ var protections = []struct {
 }{
 	{"DeletionProtection", becomes("true", "false"), "deletion protection"},
 	{"DeletionProtectionEnabled", becomes("true", "false"), "deletion protection"},
-	{"BackupRetentionPeriod", shrinks, "days of backup"},
+	{"BackupRetentionPeriod", shrinks, "backup retention in days"},
 	{"BackupPolicy.Status", becomes("ENABLED", "DISABLED"), "automatic backup"},
 	{"StorageEncrypted", becomes("true", "false"), "encryption at rest"},
 	{"Encrypted", becomes("true", "false"), "encryption at rest"},

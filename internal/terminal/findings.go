@@ -12,7 +12,7 @@ import (
 	"distributed-moodle/internal/gate"
 )
 
-// writeFindings writes what gates found, each gate once with its steps, and beside each finding why it was accepted.
+// writeFindings writes what gates found, each gate once with its steps while one stands open, and beside each finding why it was accepted.
 func writeFindings(w io.Writer, paint Paint, p deployment.Plan) {
 	for _, group := range grouped(p.Findings) {
 		fmt.Fprintf(w, "%s %s\n", paint.red("!"), paint.bold(string(group[0].Code)))
@@ -20,14 +20,18 @@ func writeFindings(w io.Writer, paint Paint, p deployment.Plan) {
 		for _, f := range group {
 			width = max(width, ansi.StringWidth(f.Subject))
 		}
+		open := false
 		for _, f := range group {
 			fmt.Fprintf(w, "    %s  %s\n", pad(f.Subject, width), f.What)
-			if reason, ok := p.Reason(f); ok {
+			reason, ok := p.Reason(f)
+			if open = open || !ok; ok {
 				fmt.Fprintf(w, "    %s  %s\n", pad("", width), paint.green("accepted: "+reason))
 			}
 		}
 		for i, step := range group[0].Steps {
-			fmt.Fprintf(w, "      %d. %s\n", i+1, step)
+			if open {
+				fmt.Fprintf(w, "      %d. %s\n", i+1, step)
+			}
 		}
 		fmt.Fprintln(w)
 	}

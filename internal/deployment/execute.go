@@ -164,11 +164,11 @@ func (w *watched) failed(ctx context.Context, end events.End) error {
 	switch {
 	case end.Status == "ROLLBACK_COMPLETE":
 		return outcome.Errorf(outcome.RolledBack, "the creation of %s failed and was taken back: %w", w.manifest.Site, reason).
-			Advise("remove the cause, clear the failed creation away with deploy destroy %s, then deploy up again", w.manifest.Environment)
+			Advise("remove the cause, clear the failed creation away with deploy recover %s, then deploy up again", w.manifest.Environment)
 	case strings.HasSuffix(end.Status, "ROLLBACK_COMPLETE"):
 		return outcome.Errorf(outcome.RolledBack, "the deployment failed; %s is as it was before: %w", w.manifest.Site, reason).
 			Advise("remove the cause and run deploy up again")
 	}
-	_, advice := stuck(cfn.Stack{Name: w.manifest.Site, Status: end.Status})
+	_, advice := stuck(cfn.Stack{Name: w.manifest.Site, Status: end.Status}, w.manifest.Environment)
 	return outcome.Errorf(outcome.NeedsRecovery, "%s is %s: %w", w.manifest.Site, end.Status, reason).Advise("%s", advice)
 }

@@ -1,6 +1,8 @@
 package deployment
 
 import (
+	"strings"
+
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/outcome"
 )
@@ -31,23 +33,25 @@ func stand(s cfn.Stack) (standing, error) {
 		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).
 			Advise("wait until it has ended (deploy watch follows it), then try again")
 	}
-	meaning, advice := stuck(s)
+	meaning, advice := stuck(s, "")
 	return 0, outcome.Errorf(outcome.NeedsRecovery, "stack %s is %s: %s", s.Name, s.Status, meaning).Advise("%s", advice)
 }
 
-// stuck words the statuses that no update can start from.
-func stuck(s cfn.Stack) (meaning, advice string) {
+// stuck words the statuses that no update can start from, and the one way out of each. The environment completes the command; it may
+// be empty where it is not known.
+func stuck(s cfn.Stack, environment string) (meaning, advice string) {
+	way := strings.TrimSpace("deploy recover " + environment)
 	switch s.Status {
 	case "ROLLBACK_COMPLETE":
-		return "its creation failed and was taken back", "nothing of it runs; clear it away with deploy recover or deploy destroy, then deploy up again"
+		return "its creation failed and was taken back", "nothing of it runs; clear it away with " + way + ", then deploy up again"
 	case "ROLLBACK_FAILED", "CREATE_FAILED":
-		return "its creation failed and parts of it are left", "see what holds it up and clear it away with deploy recover, then deploy up again"
+		return "its creation failed and parts of it are left", "see what holds it up and clear it away with " + way + ", then deploy up again"
 	case "UPDATE_ROLLBACK_FAILED":
-		return "an update failed, and so did going back", "see what holds the rollback up, and go on with it: deploy recover"
+		return "an update failed, and so did going back", "see what holds the rollback up, and go on with it: " + way
 	case "UPDATE_FAILED":
-		return "an update failed and was not taken back", "go back with deploy recover"
+		return "an update failed and was not taken back", "go back with " + way
 	case "DELETE_FAILED":
-		return "its deletion did not come to its end", "see what blocks it with deploy recover, or run deploy destroy again"
+		return "its deletion did not come to its end", "see what blocks it with " + way + ", or run deploy destroy again"
 	}
 	return "this program does not know that status", "look at it in the CloudFormation console"
 }

@@ -50,11 +50,11 @@ func TestAFailedCreationNamesItsCauseAndCanBeClearedAway(t *testing.T) {
 	site.Stacks["Data"] = localaws.Parameter("BrokenDatabase", "!ImportValue broken-network-VpcId") + localaws.Export("Name", "broken-data-Name", "!Ref BrokenDatabase")
 	aws.Set(t, map[string]any{"fail": map[string]int{"BrokenDatabase": 1}})
 	r := &run{t: t, out: site.Write(t, dir)}
-	wantCode(t, r.up(), outcome.RolledBack, "the creation of broken failed", "Injected by localaws", "deploy destroy dev")
+	wantCode(t, r.up(), outcome.RolledBack, "the creation of broken failed", "Injected by localaws", "deploy recover dev")
 	wantWords(t, r.stderr.String(), "the first cause:", "stack     Data", "resource  BrokenDatabase  AWS::SSM::Parameter", "status    CREATE_FAILED")
 
 	again := &run{t: t, out: dir}
-	wantCode(t, again.up(), outcome.NeedsRecovery, "stack broken is ROLLBACK_COMPLETE", "its creation failed", "deploy destroy")
+	wantCode(t, again.up(), outcome.NeedsRecovery, "stack broken is ROLLBACK_COMPLETE", "its creation failed", "deploy recover")
 	if err := (&run{t: t, out: dir}).destroy(); err != nil {
 		t.Fatal(err)
 	}

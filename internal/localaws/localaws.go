@@ -124,6 +124,8 @@ func (a *Account) Set(t testing.TB, settings map[string]any) {
 
 // Turn is [Account.Set] with the settings as JSON.
 func (a *Account) Turn(settings string) error {
+	turned.Lock()
+	defer turned.Unlock()
 	merged, err := a.merge(settings)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", settings, err)
@@ -140,31 +142,41 @@ func (a *Account) Turn(settings string) error {
 	return nil
 }
 
-// turned is what tests of this process have slowed down or hold, by setting and by account.
+// turned is what tests of this process have set, by setting and by account.
 var turned = struct {
 	sync.Mutex
 	tables map[string]map[string]map[string]any
-}{tables: map[string]map[string]map[string]any{"slow": {}, "hold": {}}}
+}{tables: map[string]map[string]map[string]any{"slow": {}, "hold": {}, "fail": {}, "fail_delete": {}, "fail_rollback": {}, "change_set_fail": {}}}
 
-// merge adds what other accounts have slowed down or hold: the server knows one table for all, and tests run side by side.
+// merge adds what other accounts have set: the server knows one table for all, and tests run side by side. What counts down there is
+// taken as it stands.
 func (a *Account) merge(settings string) ([]byte, error) {
-	var given map[string]any
+	var given, now map[string]any
 	if err := json.Unmarshal([]byte(settings), &given); err != nil {
 		return nil, err
 	}
-	turned.Lock()
-	defer turned.Unlock()
-	for name, table := range turned.tables {
+	answer, err := http.Get(a.URL + "/_localaws/settings")
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(&now); err != nil {
+		return nil, err
+	}
+	for name, accounts := range turned.tables {
 		own, ok := given[name].(map[string]any)
 		if !ok {
 			continue
 		}
-		table[a.ID] = own
-		all := map[string]any{}
-		for _, one := range table {
-			maps.Copy(all, one)
+		all, _ := now[name].(map[string]any)
+		if all == nil {
+			all = map[string]any{}
 		}
-		given[name] = all
+		for id := range accounts[a.ID] {
+			delete(all, id)
+		}
+		maps.Copy(all, own)
+		accounts[a.ID], given[name] = own, all
 	}
 	return json.Marshal(given)
 }

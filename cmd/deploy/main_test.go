@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 }
 
 // generate writes out/ENVIRONMENT for a small site: generate ENVIRONMENT SITE [production] [account=ID]
-// [staged=NAME:path in environments/] [unknown=NAME] [Stack=template file]...
+// [staged=NAME:path in environments/] [unknown=NAME:path] [Stack=template file]...
 func generate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: generate ENVIRONMENT SITE [production] [account=ID] [Stack=file]...")
@@ -65,7 +65,8 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 			of := manifest.FileOf(file, []byte(ts.ReadFile("environments/"+file)))
 			folder.Staged = append(folder.Staged, manifest.Staged{Name: name, URL: file, SHA256: of.SHA256})
 		case key == "unknown":
-			folder.Staged = append(folder.Staged, manifest.Staged{Name: value, URL: "https://example.com/" + value})
+			name, file, _ := strings.Cut(value, ":")
+			folder.Staged = append(folder.Staged, manifest.Staged{Name: name, URL: file})
 		case slices.Contains(folder.Order, key):
 			folder.Stacks[key] = ts.ReadFile(value)
 		default:

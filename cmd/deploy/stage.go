@@ -25,8 +25,12 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			client, folder := staging.Client(), beside(session.Site.Manifest)
 			return (&deployment.Stage{
 				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Bucket, View: t.View(), Fetch: fetching(session.Site.Manifest),
+				Digest: func(ctx context.Context, s manifest.Staged) (string, error) {
+					return staging.Digest(ctx, client, folder, s)
+				},
 			}).Run(cmd.Context())
 		},
 	})
@@ -34,8 +38,11 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 
 // fetching gets files from outside; a path is relative to the folder of the site's environment file.
 func fetching(m *manifest.Manifest) deployment.Fetch {
-	client, folder := staging.Client(), filepath.Dir(filepath.FromSlash(m.Source))
+	client, folder := staging.Client(), beside(m)
 	return func(ctx context.Context, s manifest.Staged) ([]byte, error) {
 		return staging.Fetch(ctx, client, folder, s)
 	}
 }
+
+// beside is the folder of a site's environment file.
+func beside(m *manifest.Manifest) string { return filepath.Dir(filepath.FromSlash(m.Source)) }

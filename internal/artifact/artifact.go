@@ -7,13 +7,13 @@
 package artifact
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -122,7 +122,7 @@ func (b *Bucket) lacks(ctx context.Context, o Object) (bool, error) {
 
 func (b *Bucket) put(ctx context.Context, o Object) error {
 	_, err := b.API.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &b.Name, Key: &o.Key, ExpectedBucketOwner: &b.Owner, Body: strings.NewReader(string(o.Content)),
+		Bucket: &b.Name, Key: &o.Key, ExpectedBucketOwner: &b.Owner, Body: bytes.NewReader(o.Content),
 		ContentType: &o.Type, ChecksumSHA256: aws.String(o.checksum()),
 	})
 	if err != nil {

@@ -28,6 +28,7 @@ type Stage struct {
 	Identify func(context.Context) (account.Caller, error)
 	Bucket   func(account.Caller) Keeper
 	Fetch    Fetch
+	Digest   func(context.Context, manifest.Staged) (string, error) // of what lies at an address now
 	View     StageView
 }
 
@@ -52,11 +53,27 @@ func (s *Stage) Run(ctx context.Context) error {
 		}
 	}
 	if len(unknown) > 0 {
-		return outcome.Errorf(outcome.Failed, "not staged, since nobody has looked up their digest: %s", named(unknown)).
-			Advise("nodes cannot start without them; docs/verified.md says where they come from and where their digest is written")
+		return s.unreviewed(ctx, unknown)
 	}
 	s.View.Done("everything that nodes need from outside is in " + s.Site.BucketName(caller.Account))
 	return nil
+}
+
+// unreviewed names what nobody has given a digest, with the one that it has now: to be compared with its maker's word and written down,
+// by a person. Nothing is staged on the word of the address itself.
+func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error {
+	var seen []string
+	for _, thing := range things {
+		s.View.Step("looking at " + thing.Name + " at " + thing.URL)
+		digest, err := s.Digest(ctx, thing)
+		if err != nil {
+			seen = append(seen, "  "+err.Error())
+			continue
+		}
+		seen = append(seen, "  "+thing.URL+" has the SHA-256 "+digest)
+	}
+	return outcome.Errorf(outcome.Failed, "not staged, since nobody has written down their digest: %s", named(things)).
+		Advise("nodes cannot start without them. Compare with what their maker says (docs/verified.md), write it into stacks/app/outside.json, generate and review:\n%s", strings.Join(seen, "\n"))
 }
 
 // lacking tells what of some things a bucket does not hold, and of which nobody knows the digest.

@@ -39,8 +39,8 @@ func (u *Planner) staged(ctx context.Context, plan *Plan) (findings []gate.Findi
 		steps = append(steps, "where the addresses can be reached, run: deploy stage "+u.Site.Environment)
 	}
 	if len(unknown) > 0 {
-		lacks = append(lacks, "nobody has looked up the digest of "+named(unknown))
-		steps = append(steps, "look the digests up and write them down: docs/verified.md says how and where")
+		lacks = append(lacks, "nobody has written down the digest of "+named(unknown))
+		steps = append(steps, "see what the digests are with deploy stage "+u.Site.Environment+", compare them and write them down: docs/verified.md says how and where")
 	}
 	if len(lacks) == 0 {
 		return nil, notes, ctx.Err()

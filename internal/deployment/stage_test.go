@@ -32,19 +32,20 @@ func (s shelf) Has(_ context.Context, key, _ string) (bool, error) { return s[ke
 func TestStageFetchesWhatIsMissingAndNamesWhatNobodyKnows(t *testing.T) {
 	bucket, fetched := shelf{"staged/aa": "there"}, ""
 	site := &manifest.Manifest{Site: "s", Source: "environments/dev.yaml", Staged: []manifest.Staged{
-		{Name: "moodle", SHA256: "aa"}, {Name: "plugin mod/x", SHA256: "bb"}, {Name: "efs-utils"},
+		{Name: "moodle", SHA256: "aa"}, {Name: "plugin mod/x", SHA256: "bb"}, {Name: "efs-utils", URL: "https://example.com/e"},
 	}}
 	var stderr bytes.Buffer
 	s := &deployment.Stage{
 		Site: site, View: &terminal.Course{Terminal: &terminal.Terminal{Out: io.Discard, Err: &stderr}},
 		Identify: func(context.Context) (account.Caller, error) { return account.Caller{}, nil },
 		Bucket:   func(account.Caller) deployment.Keeper { return bucket },
+		Digest:   func(context.Context, manifest.Staged) (string, error) { return "cafe", nil },
 		Fetch: func(_ context.Context, m manifest.Staged) ([]byte, error) {
 			fetched += m.Name
 			return []byte("content"), nil
 		},
 	}
-	wantCode(t, s.Run(t.Context()), outcome.Failed, "nobody has looked up their digest: efs-utils")
+	wantCode(t, s.Run(t.Context()), outcome.Failed, "nobody has written down their digest: efs-utils", "https://example.com/e has the SHA-256 cafe")
 	if fetched != "plugin mod/x" || bucket["staged/bb"] != "content" || bucket["staged/aa"] != "there" {
 		t.Errorf("fetched %q, the bucket holds %v", fetched, bucket)
 	}

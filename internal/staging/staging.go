@@ -31,23 +31,34 @@ const largest = 1 << 30
 // Fetch reads a file from its https address, or from a path, relative to folder unless it is absolute, and refuses it when its digest is another one than
 // was reviewed.
 func Fetch(ctx context.Context, client *http.Client, folder string, s manifest.Staged) ([]byte, error) {
-	source, err := open(ctx, client, folder, s.URL)
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", s.Name, err)
-	}
-	defer source.Close()
-	content, err := io.ReadAll(io.LimitReader(source, largest+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("fetch %s from %s: %w", s.Name, s.URL, err)
-	case len(content) > largest:
-		return nil, fmt.Errorf("fetch %s from %s: it has more than %d bytes", s.Name, s.URL, largest)
-	}
-	sum := sha256.Sum256(content)
-	if got := hex.EncodeToString(sum[:]); got != s.SHA256 {
+	content, got, err := read(ctx, client, folder, s)
+	if err == nil && got != s.SHA256 {
 		return nil, fmt.Errorf("fetch %s from %s: its SHA-256 is %s, reviewed was %s: it is another file", s.Name, s.URL, got, s.SHA256)
 	}
-	return content, nil
+	return content, err
+}
+
+// Digest is the SHA-256 of what lies at a file's address now, for whoever is to review it.
+func Digest(ctx context.Context, client *http.Client, folder string, s manifest.Staged) (string, error) {
+	_, got, err := read(ctx, client, folder, s)
+	return got, err
+}
+
+func read(ctx context.Context, client *http.Client, folder string, s manifest.Staged) (content []byte, digest string, err error) {
+	source, err := open(ctx, client, folder, s.URL)
+	if err != nil {
+		return nil, "", fmt.Errorf("fetch %s: %w", s.Name, err)
+	}
+	defer source.Close()
+	content, err = io.ReadAll(io.LimitReader(source, largest+1))
+	switch {
+	case err != nil:
+		return nil, "", fmt.Errorf("fetch %s from %s: %w", s.Name, s.URL, err)
+	case len(content) > largest:
+		return nil, "", fmt.Errorf("fetch %s from %s: it has more than %d bytes", s.Name, s.URL, largest)
+	}
+	sum := sha256.Sum256(content)
+	return content, hex.EncodeToString(sum[:]), nil
 }
 
 func open(ctx context.Context, client *http.Client, folder, url string) (io.ReadCloser, error) {

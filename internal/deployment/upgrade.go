@@ -26,8 +26,11 @@ func (u *Planner) upgrading(f found, plan *Plan, facts *gate.Facts) error {
 		return u.nothingToUpgrade(f)
 	}
 	plan.Upgrade = &planfile.Upgrade{What: what, Permitted: u.Upgrade}
-	if facts.Upgrading = u.Upgrade; u.Upgrade {
+	switch facts.Upgrading = u.Upgrade; {
+	case u.Upgrade:
 		plan.Notes = append(plan.Notes, upgradeNote(what))
+	case len(gate.Raised(*facts)) == 0 && len(gate.Recoded(*facts)) > 0:
+		plan.Notes = append(plan.Notes, what+": where it wants a newer database, and a new plugin does, new nodes do not come up unless --upgrade is passed, which takes a snapshot first")
 	}
 	return nil
 }
@@ -47,8 +50,8 @@ func (u *Planner) nothingToUpgrade(f found) error {
 		Advise("raise moodle.version and its archive in %s, generate and review; or leave --upgrade out", u.Site.Source)
 }
 
-// upgrades words what in a plan may make nodes find an older database: Moodle's own version, or the nodes' files, among which is the
-// list of plugins. Nothing else does.
+// upgrades words what in a plan may make nodes find an older database: Moodle's own version, its code, or the nodes' files. Nothing
+// else does.
 func (u *Planner) upgrades(facts gate.Facts) string {
 	if raised := gate.Raised(facts); len(raised) > 0 {
 		var all []string
@@ -56,6 +59,9 @@ func (u *Planner) upgrades(facts gate.Facts) string {
 			all = append(all, r.String())
 		}
 		return strings.Join(all, ", ")
+	}
+	if changed := gate.Recoded(facts); len(changed) > 0 {
+		return "the code of " + strings.Join(changed, ", ") + " changes, the archive or a plugin"
 	}
 	if u.Site.Node == nil {
 		return ""
@@ -66,7 +72,7 @@ func (u *Planner) upgrades(facts gate.Facts) string {
 		is = is || strings.Contains(fmt.Sprint(s.New), u.Site.Node.SHA256)
 	}
 	if is && !was {
-		return "the nodes' files change, and with them perhaps plugins"
+		return "the nodes' files change"
 	}
 	return ""
 }

@@ -27,13 +27,27 @@ func Raised(f Facts) []Raise {
 	return all
 }
 
+// Recoded lists the software whose code changes, whatever its version says: outputs whose key ends in Code.
+func Recoded(f Facts) []string {
+	var all []string
+	f.shown("Code", func(r Raise) {
+		if r.From != r.To {
+			all = append(all, r.What)
+		}
+	})
+	return all
+}
+
 // versions visits what a site's stacks show as versions of software, where there is one before and after.
-func (f Facts) versions(visit func(Raise)) {
+func (f Facts) versions(visit func(Raise)) { f.shown("Version", visit) }
+
+// shown visits what stacks show of their software under a kind of key.
+func (f Facts) shown(kind string, visit func(Raise)) {
 	for _, s := range f.Stacks {
 		for _, key := range compare.OutputKeys(s.New) {
 			before, had := compare.Output(s.Old, key)
 			after, has := compare.Output(s.New, key)
-			if what, is := strings.CutSuffix(key, "Version"); is && had && has {
+			if what, is := strings.CutSuffix(key, kind); is && had && has {
 				visit(Raise{subject(s.Path, key), what, before, after})
 			}
 		}

@@ -30,6 +30,7 @@ func Build(env *environment.Environment, net network.Exports, store data.Exports
 	b.addScaling()
 	b.Output(AddressOutput, "Where the site answers", b.address())
 	b.Output("MoodleVersion", "Moodle that the nodes run; it never goes back", env.Moodle.Version)
+	b.Output("MoodleCode", "Moodle's archive and its plugins, as one digest: another one may want a newer database", codeOf(env))
 	b.Output("NodeGroup", "Auto Scaling group of the nodes", b.group.Ref())
 	return t
 }

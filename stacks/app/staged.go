@@ -1,7 +1,9 @@
 package app
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -52,4 +54,14 @@ func Staged(env *environment.Environment) ([]StagedThing, error) {
 		}
 	}
 	return things, nil
+}
+
+// codeOf is a digest of the code that has a say in the database's form: Moodle and its plugins, each by its place and digest.
+func codeOf(env *environment.Environment) string {
+	code := sha256.New()
+	fmt.Fprintln(code, env.Moodle.Archive.SHA256)
+	for _, p := range env.Moodle.Plugins {
+		fmt.Fprintln(code, p.Path, p.SHA256)
+	}
+	return hex.EncodeToString(code.Sum(nil))[:12]
 }

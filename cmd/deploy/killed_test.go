@@ -182,17 +182,12 @@ func in(t *testing.T, account *localaws.Account, m moment, do func(*os.Process),
 	b := standBetween(t, account)
 	cmd := deployer(t, account, b.URL, args...)
 	started := make(chan struct{})
-	act := func(call string) {
+	b.act(m, func(call string) {
 		if call == m.call {
 			<-started
 			do(cmd.Process)
 		}
-	}
-	if m.done {
-		b.done = act
-	} else {
-		b.arrives = act
-	}
+	})
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {

@@ -42,9 +42,9 @@ func standBetween(t testing.TB, account *localaws.Account) *between {
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // the deployer has gone
 	}
 	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		call := b.pass(r)
-		b.arrives(call)
-		forward.ServeHTTP(&answer{w, func() { b.done(call) }}, r)
+		call, arrives, done := b.pass(r)
+		arrives(call)
+		forward.ServeHTTP(&answer{w, func() { done(call) }}, r)
 	}))
 	t.Cleanup(b.Close)
 	return b
@@ -61,15 +61,26 @@ func (a *answer) WriteHeader(status int) {
 	a.ResponseWriter.WriteHeader(status)
 }
 
-// pass names a call and writes it down.
-func (b *between) pass(r *http.Request) string {
+// act has something done at a moment; before the first call comes by.
+func (b *between) act(m moment, do func(call string)) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if m.done {
+		b.done = do
+	} else {
+		b.arrives = do
+	}
+}
+
+// pass names a call and writes it down. It gives what is to be done when it arrives and when it has been done.
+func (b *between) pass(r *http.Request) (call string, arrives, done func(call string)) {
 	name := nameOf(r)
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	b.count[name]++
-	call := fmt.Sprintf("%s %d", name, b.count[name])
+	call = fmt.Sprintf("%s %d", name, b.count[name])
 	b.calls = append(b.calls, call)
-	return call
+	return call, b.arrives, b.done
 }
 
 // nameOf is a call's action, or for S3 its method and what it is about.

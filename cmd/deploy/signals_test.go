@@ -55,7 +55,7 @@ func TestASecondInterruptLeavesAtOnce(t *testing.T) {
 			b := standBetween(t, account)
 			cmd := deployer(t, account, b.URL, append([]string{"up", "dev", "--yes", "--folder", out}, args...)...)
 			started, gone := make(chan struct{}), make(chan struct{})
-			b.arrives = func(c string) {
+			b.act(moment{}, func(c string) {
 				<-started
 				if c == "DescribeStackEvents 3" && name == "cancelled" {
 					send(t, cmd.Process, os.Interrupt)
@@ -63,7 +63,7 @@ func TestASecondInterruptLeavesAtOnce(t *testing.T) {
 				if c == call {
 					interruptUntil(t, cmd.Process, gone)
 				}
-			}
+			})
 			var said bytes.Buffer
 			cmd.Stderr = &said
 			if err := cmd.Start(); err != nil {

@@ -1,12 +1,13 @@
 """What happens to a deployed site: no change, a change in place, a failure, a deletion. Each test leaves the site as the file says."""
 import contextlib
 import json
+import re
 import urllib.request
 
 import botocore.exceptions
 import pytest
 
-from conftest import Site
+from conftest import ACCOUNT, UNSTAGED, Site
 
 
 def break_next(site, **logical_ids):
@@ -115,8 +116,29 @@ def test_a_first_deployment_that_fails_is_cleared_away_and_done_again(tmp_path, 
     break_next(site, DatabaseWriter=1)
     said = site.up(exits=4)
     cause = said[said.index("the first cause:"):]
-    assert "resource  DatabaseWriter  AWS::RDS::DBInstance" in cause and "deploy destroy dev" in cause
+    assert "resource  DatabaseWriter  AWS::RDS::DBInstance" in cause and "deploy recover dev" in cause
     assert "ROLLBACK_COMPLETE" in site.up(exits=5)
     site.deploy("destroy", "dev", "--yes")
     assert "moodle-second is deployed" in site.up()
+    site.deploy("destroy", "dev", "--yes")
+
+
+def test_a_newer_moodle_is_deployed_once_there_is_a_snapshot(tmp_path, programs, endpoint):
+    """Refused without the order; with it the database's snapshot is there before the nodes of the new bundle may upgrade it."""
+    site = Site("dev", tmp_path, programs, endpoint)
+    newer = site.file.read_text().replace("site: moodle-dev", "site: moodle-third")
+    site.file.write_text(newer.replace("5.3", "5.2"))
+    site.gen()
+    site.up()
+    site.file.write_text(newer)
+    site.gen()
+    refused = site.deploy("up", "dev", "--yes", *UNSTAGED, exits=3)
+    assert "Moodle goes from 5.2 to 5.3" in refused and "\n    --upgrade\n" in refused
+    said = site.deploy("up", "dev", "--yes", "--upgrade", *UNSTAGED)
+    name = re.search(r"snapshot (moodle-third-before-upgrade-\S+) is there", said)[1]
+    snapshot = site.client("rds").describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)["DBClusterSnapshots"][0]
+    assert (snapshot["DBClusterIdentifier"], snapshot["Status"]) == (site.id("Data", "Database"), "available")
+    bucket = f"moodle-third-artifacts-{ACCOUNT}-eu-central-1"
+    allowed = site.client("s3").list_objects_v2(Bucket=bucket, Prefix="upgrade/")["Contents"]
+    assert [o["Key"] for o in allowed] == ["upgrade/" + site.manifest["node"]["sha256"]]
     site.deploy("destroy", "dev", "--yes")

@@ -153,6 +153,6 @@ func (r *reader) schedule(now time.Time, news bool) {
 
 // Between two reads of one stack.
 const (
-	shortest = 50 * time.Millisecond
+	shortest = 20 * time.Millisecond
 	longest  = 4 * time.Second
 )

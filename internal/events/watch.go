@@ -126,7 +126,7 @@ func (w *Watch) readAll(ctx context.Context, due []*reader) ([]Event, error) {
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, r := range due {
 		group.Go(func() error {
-			events, err := r.read(groupCtx, w.source, w.limit.Wait)
+			events, err := r.read(groupCtx, w.source, w.pay)
 			if errors.Is(err, ErrLater) {
 				later[i] = err
 				return nil
@@ -148,6 +148,16 @@ func (w *Watch) readAll(ctx context.Context, due []*reader) ([]Event, error) {
 		r.drained = last && later[i] == nil
 	}
 	return slices.Concat(fresh...), w.backOff(now, later)
+}
+
+// pay waits until the budget has a call to spend. The limiter gives up at once when a deadline comes before that: that is no error of
+// the watch, which goes on until then.
+func (w *Watch) pay(ctx context.Context) error {
+	if err := w.limit.Wait(ctx); err != nil {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // backOff counts refusals and moves every next read; only a long silence is an error.

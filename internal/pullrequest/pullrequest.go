@@ -87,6 +87,7 @@ func unchecked(b *strings.Builder, p deployment.Plan) {
 }
 
 func findings(b *strings.Builder, p deployment.Plan, l level) {
+	gone := stacksThatGo(p.Changes)
 	for _, f := range p.Findings {
 		mark := "🛑"
 		reason, accepted := p.Reason(f)
@@ -94,7 +95,7 @@ func findings(b *strings.Builder, p deployment.Plan, l level) {
 			mark = "✅"
 		}
 		fmt.Fprintf(b, "- %s **%s** %s", mark, f.Code, code(f.Subject))
-		if l < namesOnly || goes(p.Changes, f.Subject) {
+		if l < namesOnly || gone[f.Subject] {
 			b.WriteString(": " + plain(f.What))
 			if accepted {
 				b.WriteString("; accepted: " + plain(reason))
@@ -108,11 +109,15 @@ func findings(b *strings.Builder, p deployment.Plan, l level) {
 	}
 }
 
-// goes says whether a finding is about a nested stack that goes: what is in it stands in the finding's words only.
-func goes(root *changeset.Stack, subject string) bool {
-	return slices.ContainsFunc(root.Dangerous(changeset.TouchesData), func(f changeset.Found) bool {
-		return f.Item.NestedStack() && name(f) == subject
-	})
+// stacksThatGo names the nested stacks that go: what is in one stands in its finding's words only.
+func stacksThatGo(root *changeset.Stack) map[string]bool {
+	gone := map[string]bool{}
+	for _, f := range root.Dangerous(changeset.TouchesData) {
+		if f.Item.NestedStack() {
+			gone[name(f)] = true
+		}
+	}
+	return gone
 }
 
 // name is a resource's place in the tree, as a finding names it.

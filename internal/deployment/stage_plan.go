@@ -8,6 +8,7 @@ import (
 
 	"distributed-moodle/internal/changeset"
 	"distributed-moodle/internal/gate"
+	"distributed-moodle/internal/manifest"
 )
 
 // nodesSubject is how what nodes lack is named to --accept: whichever file it is, it is the nodes that would not come up.
@@ -28,28 +29,29 @@ func (u *Planner) staged(ctx context.Context, plan *Plan) (findings []gate.Findi
 		notes = append(notes, fmt.Sprintf("not in the site's bucket yet: %s; deploying fetches it first, and deploy stage %s does it now", named(missing), u.Site.Environment))
 		missing = nil
 	}
-	var lacks, steps []string
+	var lacks []manifest.Staged
+	var why, steps []string
 	for _, thing := range missing {
 		u.View.Step("fetching " + thing.Name + " from " + thing.URL)
 		if err := u.Fetch.into(ctx, bucket, thing); err != nil {
-			lacks = append(lacks, err.Error())
+			lacks, why = append(lacks, thing), append(why, err.Error())
 		}
 	}
 	if len(lacks) > 0 {
 		steps = append(steps, "where the addresses can be reached, run: deploy stage "+u.Site.Environment)
 	}
 	if len(unknown) > 0 {
-		lacks = append(lacks, "nobody has written down the digest of "+named(unknown))
+		lacks, why = append(lacks, unknown...), append(why, "nobody has written down the digest of "+named(unknown))
 		steps = append(steps, "see what the digests are with deploy stage "+u.Site.Environment+", compare them and write them down: docs/verified.md says how and where")
 	}
 	if len(lacks) == 0 {
 		return nil, notes, ctx.Err()
 	}
-	why := "not in the site's bucket: " + strings.Join(lacks, "; ")
+	what := fmt.Sprintf("for the site's bucket lacks what they need: %s (%s)", named(lacks), strings.Join(why, "; "))
 	if !startsNodes(plan.Changes) {
-		return nil, append(notes, "a node that starts from now on does not come up: what it needs is "+why), ctx.Err()
+		return nil, append(notes, "nodes that start from now on do not come up, "+what), ctx.Err()
 	}
-	what := "new nodes would not come up, for what they need is " + why
+	what = "new nodes would not come up, " + what
 	return []gate.Finding{{Code: gate.NotStaged, Subject: nodesSubject, What: what, Steps: steps}}, notes, ctx.Err()
 }
 

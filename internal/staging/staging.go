@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,7 +49,10 @@ func Digest(ctx context.Context, client *http.Client, folder string, s manifest.
 func read(ctx context.Context, client *http.Client, folder string, s manifest.Staged) (content []byte, digest string, err error) {
 	source, err := open(ctx, client, folder, s.URL)
 	if err != nil {
-		return nil, "", fmt.Errorf("fetch %s: %w", s.Name, err)
+		if refused, ok := errors.AsType[*url.Error](err); ok {
+			err = refused.Err // the address is said already
+		}
+		return nil, "", fmt.Errorf("fetch %s from %s: %w", s.Name, s.URL, err)
 	}
 	defer source.Close()
 	content, err = io.ReadAll(io.LimitReader(source, largest+1))
@@ -61,15 +66,15 @@ func read(ctx context.Context, client *http.Client, folder string, s manifest.St
 	return content, hex.EncodeToString(sum[:]), nil
 }
 
-func open(ctx context.Context, client *http.Client, folder, url string) (io.ReadCloser, error) {
-	if !strings.HasPrefix(url, "https://") {
-		path := filepath.FromSlash(url)
+func open(ctx context.Context, client *http.Client, folder, address string) (io.ReadCloser, error) {
+	if !strings.HasPrefix(address, "https://") {
+		path := filepath.FromSlash(address)
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(folder, path)
 		}
 		return os.Open(path)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +84,7 @@ func open(ctx context.Context, client *http.Client, folder, url string) (io.Read
 	}
 	if answer.StatusCode != http.StatusOK {
 		answer.Body.Close()
-		return nil, fmt.Errorf("%s answers %s", url, answer.Status)
+		return nil, fmt.Errorf("it answers %s", answer.Status)
 	}
 	return answer.Body, nil
 }

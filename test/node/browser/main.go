@@ -15,8 +15,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -35,6 +37,9 @@ type visitor struct {
 	site     string
 	pictures string
 	number   *int
+
+	lock   sync.Mutex
+	broken []string // what the pages asked for and did not get
 }
 
 func main() {
@@ -119,14 +124,42 @@ func open(site, address, pictures string, number *int) (*visitor, func(), error)
 		end()
 		return nil, nil, fmt.Errorf("start the browser: %w", err)
 	}
-	return &visitor{ctx: ctx, site: site, pictures: pictures, number: number}, end, nil
+	v := &visitor{ctx: ctx, site: site, pictures: pictures, number: number}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		end()
+		return nil, nil, fmt.Errorf("watch what the browser asks for: %w", err)
+	}
+	if err := chromedp.Listen(ctx, v.hear); err != nil {
+		end()
+		return nil, nil, fmt.Errorf("watch what the browser asks for: %w", err)
+	}
+	return v, end, nil
+}
+
+// hear notes what a page lacks: a script or a font that is missing breaks a site as surely as an error page.
+func (v *visitor) hear(event any) {
+	if e, is := event.(*network.EventResponseReceived); is && e.Response.Status >= 400 {
+		v.lock.Lock()
+		defer v.lock.Unlock()
+		v.broken = append(v.broken, fmt.Sprintf("%d for %s", e.Response.Status, e.Response.URL))
+	}
+}
+
+// lacking is an error that names what was missing up to now.
+func (v *visitor) lacking() error {
+	v.lock.Lock()
+	defer v.lock.Unlock()
+	if len(v.broken) == 0 {
+		return nil
+	}
+	return fmt.Errorf("its pages lack parts: %s", strings.Join(v.broken, ", "))
 }
 
 // do does the steps on a page and takes its picture, also when they fail.
 func (v *visitor) do(what string, steps ...step) error {
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	failure := chromedp.Do(ctx, steps...)
+	failure := chromedp.Do(ctx, append(steps, loaded())...)
 	*v.number++
 	shot, end := context.WithTimeout(v.ctx, patience)
 	defer end()
@@ -135,11 +168,19 @@ func (v *visitor) do(what string, steps ...step) error {
 		name := fmt.Sprintf("%02d-%s.png", *v.number, strings.NewReplacer(" ", "-", ".", "-").Replace(what))
 		err = os.WriteFile(filepath.Join(v.pictures, name), picture, 0o644)
 	}
-	if failure != nil || err != nil {
-		return fmt.Errorf("%s: %w", what, errors.Join(failure, err))
+	if err := errors.Join(failure, err, v.lacking()); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	log.Printf("browser: %s", what)
 	return nil
+}
+
+// loaded waits until the page has all that it asked for.
+func loaded() step {
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Poll[bool](`document.readyState == "complete"`)(ctx, t)
+		return chromedp.Void{}, err
+	}
 }
 
 // press clicks by script: Moodle's tours and notices may lie over what is to be clicked.
@@ -184,8 +225,8 @@ func (v *visitor) upload(course string) (string, error) {
 	if err := os.WriteFile(local, []byte(content), 0o644); err != nil {
 		return "", err
 	}
-	const link = ".modtype_resource a[href*='/mod/resource/view.php']"
-	err := v.do("upload a file", chromedp.Navigate(v.site+"/course/modedit.php?add=resource&type=&course="+course+"&section=1&return=0&sr=0"),
+	const link = "a[href*='/mod/resource/view.php']"
+	err := v.do("upload a file", chromedp.Navigate(v.site+"/course/modedit.php?add=resource&type=&course="+course+"&section=1&return=0"),
 		fill("#id_name", "A leaf"), press(".filemanager.fm-loaded .fp-btn-add a"), chromedp.WaitReady(".file-picker [id^=fp-repo-]"),
 		script(`[...document.querySelectorAll(".file-picker .fp-repo")].find(r => r.textContent.includes("Upload a file")).querySelector("a").click()`),
 		chromedp.WaitReady("input[name=repo_upload_file]"), chromedp.SetUploadFiles("input[name=repo_upload_file]", []string{local}),

@@ -93,10 +93,11 @@ class Ec2:
 
     @staticmethod
     def user_data():
-        """The very user data of the launch template's version that the group names."""
-        ec2, group = aws.client("ec2"), aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"][0]
-        named = group["MixedInstancesPolicy"]["LaunchTemplate"]["LaunchTemplateSpecification"]
-        version = ec2.describe_launch_template_versions(LaunchTemplateId=named["LaunchTemplateId"], Versions=[named["Version"]])
+        """The very user data of the launch template's newest version: the group names it, also after a rollback, which makes one more (the
+        local AWS leaves the group of a failed update as it was)."""
+        ec2 = aws.client("ec2")
+        template = ec2.describe_launch_templates()["LaunchTemplates"][0]
+        version = ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"])
         return base64.b64decode(version["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()
 
     @staticmethod

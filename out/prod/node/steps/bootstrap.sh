@@ -8,8 +8,12 @@ set -euo pipefail
 . ./aws.sh
 install -d -o www-data -g www-data -m 0750 /var/local/moodle /var/local/moodle/cache /var/local/moodle/request /var/local/moodle/muc
 
-permission=no
-if signed s3 "https://s3.$REGION.$DNS_SUFFIX/$BUCKET/upgrade/$BUNDLE" --retry 2 -o /dev/null 2>/dev/null; then permission=yes; fi
+# Without the right to list the bucket S3 says 403 of a key that isn't there. Neither answer is worth asking again.
+case $(signed s3 "https://s3.$REGION.$DNS_SUFFIX/$BUCKET/upgrade/$BUNDLE" --no-fail -o /dev/null -w '%{http_code}') in
+  200) permission=yes ;;
+  403 | 404) permission=no ;;
+  *) echo "node: the bucket $BUCKET does not say whether this bundle may upgrade" >&2 && exit 1 ;;
+esac
 as_web=(setpriv --reuid www-data --regid www-data --clear-groups env -i PATH="$PATH" HOME=/nonexistent)
 php php/administrator.php "$permission" | "${as_web[@]}" php php/bootstrap.php
 "${as_web[@]}" php php/caches.php

@@ -14,6 +14,7 @@ var reasons = map[string]string{
 	"github.com/google/jsonschema-go":                     "makes the environment file's JSON Schema from the Go types, and checks it",
 	"github.com/google/renameio/v2":                       "whole files or nothing: out/ is never half written",
 	"github.com/spf13/cobra":                              "deploy's commands, help and completion for four shells",
+	"github.com/spf13/pflag":                              "one set of flags given to several commands: cobra's own flags are these",
 	"github.com/rogpeppe/go-internal":                     "testscript for the commands' tests; its diff for gen --check",
 	"github.com/google/go-cmp":                            "readable differences in tests",
 	"pgregory.net/rapid":                                  "properties over generated cases that shrink to the smallest failure",

@@ -19,7 +19,9 @@ import (
 )
 
 // activities are those of a group that is gone: three launches, the newest first, and one that failed.
-type activities struct{ asked *autoscaling.DescribeScalingActivitiesInput }
+type activities struct {
+	asked *autoscaling.DescribeScalingActivitiesInput
+}
 
 func (a *activities) DescribeScalingActivities(_ context.Context, in *autoscaling.DescribeScalingActivitiesInput, _ ...func(*autoscaling.Options)) (*autoscaling.DescribeScalingActivitiesOutput, error) {
 	a.asked = in

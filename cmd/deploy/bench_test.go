@@ -20,14 +20,14 @@ import (
 // the least that any deployer can do: the templates put, a change set made, described and executed, the stack looked at until it is
 // there. The bucket is set up before.
 func BenchmarkUp(b *testing.B) {
-	program, floor := build(b, "."), build(b, "./testdata/floor")
+	floor := build(b, "./testdata/floor")
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
 		for _, deployment := range []string{"first", "nothing", "nested change"} {
 			b.Run(fmt.Sprintf("%v/%s", latency, deployment), func(b *testing.B) {
 				var real, least course
 				for b.Loop() {
 					real.add(inAccount(b, latency, deployment, func(account *localaws.Account, url, out string) course {
-						return started(b, program, account, url, "up", "dev", "--yes", "--folder", out)
+						return started(b, program(b), account, url, "up", "dev", "--yes", "--folder", out)
 					}))
 					least.add(inAccount(b, latency, deployment, func(account *localaws.Account, url, out string) course {
 						kind := map[bool]string{true: "create", false: "update"}[deployment == "first"]

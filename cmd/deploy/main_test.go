@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files in the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"deploy": main})
+	testscript.Main(inFolder{m}, map[string]func(){"deploy": main})
 }
 
 // The scripts read like sessions of a person typing; each has an empty account of the local AWS to itself.

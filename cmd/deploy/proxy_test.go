@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -107,10 +108,45 @@ func nameOf(r *http.Request) string {
 // deployer is a process of deploy in an account, in a directory of its own: it shares nothing with another one but the folder.
 func deployer(t testing.TB, account *localaws.Account, url string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command("deploy", args...)
+	cmd := exec.Command(program(t), args...)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(account.Environ(), "AWS_ENDPOINT_URL="+url, "PATH="+os.Getenv("PATH"), "HOME="+cmd.Dir)
 	return cmd
+}
+
+// inFolder runs the tests with a folder for the program that some of them start by the hundred.
+type inFolder struct{ *testing.M }
+
+var folderOfProgram string
+
+func (m inFolder) Run() int {
+	var err error
+	if folderOfProgram, err = os.MkdirTemp("", "deploy"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(folderOfProgram)
+	return m.M.Run()
+}
+
+// built is deploy as it is shipped: the tests' own binary, with the race detector in it, takes its time to start.
+var built = sync.OnceValues(func() (string, error) {
+	program := filepath.Join(folderOfProgram, "deploy")
+	cmd := exec.Command("go", "build", "-o", program, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, out)
+	}
+	return program, err
+})
+
+func program(t testing.TB) string {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // deploys runs a deployer that must end well, and gives what it said.

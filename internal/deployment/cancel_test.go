@@ -35,7 +35,7 @@ func (m *memory) cancelling(version, after string, wait time.Duration, answer bo
 
 // A minute after the plan is checked the site's resource hangs; before that it depends on the moment what an interrupt finds.
 func TestAnInterruptCancelsAnUpdateInAnyMoment(t *testing.T) {
-	for wait := 50 * time.Millisecond; wait < 12*time.Second; wait += 170 * time.Millisecond {
+	for wait := 50 * time.Millisecond; wait < 12*time.Second; wait += 330 * time.Millisecond {
 		inMemory(t, "v1", func(m *memory) {
 			m.account.Takes("App/Version", 4*time.Second)
 			r, err := m.cancelling("v2", "checking the plan", wait, false)

@@ -77,13 +77,13 @@ type call struct {
 
 func (c call) String() string { return fmt.Sprintf("%s %d", c.action, c.before+1) }
 
-// callsOf are the calls of a deployment of v2 where a version stands already; of what is asked over and over the first three.
+// callsOf are the calls of a deployment of v2 where a version stands already; of what is asked over and over the first two.
 func callsOf(t *testing.T, standing string) (all []call) {
 	inMemory(t, standing, func(m *memory) { all = m.calls("v2") })
 	if len(all) < 10 {
 		t.Fatalf("a deployment makes %d calls: that can't be all", len(all))
 	}
-	return slices.DeleteFunc(all, func(c call) bool { return c.before >= 3 })
+	return slices.DeleteFunc(all, func(c call) bool { return c.before >= 2 })
 }
 
 // waiting are the change sets of the root that somebody could still execute.

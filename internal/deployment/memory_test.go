@@ -130,6 +130,11 @@ var comesSecond = regexp.MustCompile(`the plan for memory is void|the plan no lo
 
 // Whatever call of the first deployment the second one falls into: somebody wins, the other one is told why not.
 func TestTwoDeployersAtAnyCall(t *testing.T) {
+	t.Run("plans deleted", func(t *testing.T) { twoDeployers(t) })
+	t.Run("plans obsolete", func(t *testing.T) { twoDeployers(t, cfntest.OthersStayObsolete()) })
+}
+
+func twoDeployers(t *testing.T, options ...cfntest.Option) {
 	for _, standing := range []string{"", "v1"} {
 		for _, c := range callsOf(t, standing) {
 			t.Run(strings.TrimSpace(standing+" "+c.String()), func(t *testing.T) {
@@ -157,7 +162,7 @@ func TestTwoDeployersAtAnyCall(t *testing.T) {
 					if left := m.waiting(); left != nil {
 						t.Errorf("plans are left: %v", left)
 					}
-				})
+				}, options...)
 			})
 		}
 	}

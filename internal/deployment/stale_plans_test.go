@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/localaws"
 )
 
@@ -78,7 +79,7 @@ func TestStalePlansAreTidiedAway(t *testing.T) {
 		if got := m.planted(); !slices.Equal(got, []string{"planted-nothing"}) {
 			m.t.Errorf("after the second deployment there are %v", got)
 		}
-	})
+	}, cfntest.OthersStayObsolete())
 }
 
 // Nobody knows at how many change sets CloudFormation makes no more: it is said well before any number that people have met.

@@ -62,6 +62,7 @@ type settings struct {
 	staleFor       time.Duration
 	mixed          bool
 	addsReplace    bool
+	keepsOthers    bool
 	exportsNeeded  bool
 }
 
@@ -99,6 +100,10 @@ func AddsSayReplacement() Option { return func(a *Account) { a.settings.addsRepl
 // NestedPlansNeedExports has the change set of a nested stack fail where an export is missing that it imports, "No export named X found",
 // which AWS may do and nobody has recorded; without, it is known after apply, as in the change set of a stack that is not nested.
 func NestedPlansNeedExports() Option { return func(a *Account) { a.settings.exportsNeeded = true } }
+
+// OthersStayObsolete keeps a stack's other change sets when one of them is executed, as obsolete ones: AWS documents that it deletes
+// them, and some tools have met them all the same.
+func OthersStayObsolete() Option { return func(a *Account) { a.settings.keepsOthers = true } }
 
 // New makes an empty account. Create it inside of the bubble whose time it is to live in.
 func New(t testing.TB, options ...Option) *Account {

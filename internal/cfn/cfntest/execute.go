@@ -29,9 +29,23 @@ func (a *Account) executeChangeSet(in *cloudformation.ExecuteChangeSetInput) (*c
 	c.execution = types.ExecutionStatusExecuteInProgress
 	s.disableRollback = aws.ToBool(in.DisableRollback) || c.options.onStackFailure == types.OnStackFailureDoNothing
 	s.changeSet, s.updated = c, a.timeline.now
-	a.overtake(s, c)
+	a.supersede(s, c)
 	a.begin(s, c.create, c.next, token, func(failed bool) { a.executed(c, failed) })
 	return out, nil
+}
+
+// supersede drops the other change sets of a stack that could be executed when one of them is; with an option they stay and are
+// obsolete. Those that failed stay, in nested stacks too.
+func (a *Account) supersede(s *stack, executed *changeSet) {
+	if a.settings.keepsOthers {
+		a.overtake(s, executed)
+		return
+	}
+	for _, c := range a.changeSetsOf(s) {
+		if c != executed && c.parent == nil && c.execution == types.ExecutionStatusAvailable {
+			a.dropChangeSets(c)
+		}
+	}
 }
 
 // begin creates or updates a root stack and sees it to its end.

@@ -76,7 +76,7 @@ func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.L
 		return aws.Config{}, outcome.Errorf(outcome.Failed, "read the AWS configuration: %w", err).
 			Advise("check AWS_PROFILE and ~/.aws/config")
 	}
-	cfg.APIOptions = append(cfg.APIOptions, sayExpired)
+	cfg.APIOptions = append(cfg.APIOptions, wordErrors)
 	return cfg, nil
 }
 

@@ -66,6 +66,9 @@ func (d *Destroy) Run(ctx context.Context) error {
 	if err := d.agree(ctx); err != nil {
 		return err
 	}
+	if err := d.unmoved(ctx, root); err != nil {
+		return err
+	}
 	if err := d.delete(ctx, root, operationToken("destroy", caller.Name(), d.Token)); err != nil {
 		return err
 	}
@@ -158,6 +161,19 @@ func (d *Destroy) agree(ctx context.Context) error {
 		return err
 	case !typed:
 		return outcome.Errorf(outcome.Refused, "not destroyed: the name was not typed")
+	}
+	return nil
+}
+
+// unmoved looks once more before anything goes: what somebody else has deployed while the question stood was not shown.
+func (d *Destroy) unmoved(ctx context.Context, root cfn.Stack) error {
+	now, err := d.Stacks.Stack(ctx, root.ID)
+	switch {
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "look once more: %w", err)
+	case now.Status != root.Status, !now.Updated.Equal(root.Updated):
+		return outcome.Errorf(outcome.Refused, "%s has changed in the meantime: it was %s and is %s", d.Site.Site, root.Status, now.Status).
+			Advise("nothing was deleted; look again with deploy status %s, then run deploy destroy %s again", d.Site.Environment, d.Site.Environment)
 	}
 	return nil
 }

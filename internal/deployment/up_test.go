@@ -43,6 +43,16 @@ func TestUpSeesThatOnlyTagsChanged(t *testing.T) {
 	wantWords(t, up(t, dir).stderr.String(), "no changes")
 }
 
+func TestUpDeploysOutputsThatAloneChanged(t *testing.T) {
+	localaws.New(t).Use(t)
+	site, dir := localaws.Small("outputs"), t.TempDir()
+	up(t, site.Write(t, dir))
+	site.Stacks["Network"] = strings.Replace(site.Stacks["Network"], "Outputs:\n", "Outputs:\n  More:\n    Value: more than before\n", 1)
+	r := up(t, site.Write(t, dir))
+	wantWords(t, r.stderr.String(), "~ Network", "= unchanged: Data, App", "no resource changes", "outputs is deployed")
+	wantWords(t, r.stdout.String(), "more than before")
+}
+
 func TestAFailedCreationNamesItsCauseAndCanBeClearedAway(t *testing.T) {
 	aws := localaws.New(t)
 	aws.Use(t)

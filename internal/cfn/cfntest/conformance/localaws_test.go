@@ -58,7 +58,6 @@ var localDiffers = map[string]string{
 	"update fails/good nested stack in its parent":   "the same",
 	"update fails/failed nested stack":               "a resource that failed to update is sent back without UPDATE_IN_PROGRESS",
 	"cancel an update/nested resource":               "the same",
-	"change an output/state":                         "a change of outputs alone is taken for no change",
 	"exports in use/deletion is accepted":            "DeleteStack itself refuses while an export is in use",
 	"exports in use/with the reason":                 "the same",
 	"missing export/reason":                          "a missing export fails the resource instead of the stack",

@@ -37,6 +37,7 @@ def _taken_back(world, name, reason, seconds=900, **what):
     if code != 4 or not found or not kept:
         raise RuntimeError(f"deploy up: exit {code}\n{said}\n{machine.log()[-2000:]}")
     world.unharmed(people)
+    world.ec2.before_launch, world.ec2.share = None, SHARE  # the cause is gone
     world.ec2.fail(machine)  # the group finds it ill and puts another in its place, as the template is that it went back to
     world.healthy(3)
     if settings_of(world.ec2.user_data())["BUNDLE"] != world.settings["BUNDLE"]:
@@ -48,10 +49,7 @@ def wrong(world):
     def tamper(settings):
         aws.client("s3").put_object(Bucket=settings["BUCKET"], Key=f"node/{settings['BUNDLE']}.tar", Body=b"something else")
     world.ec2.before_launch = tamper
-    try:
-        _taken_back(world, "wrong digest", "not what was reviewed", site_name="Node test, tampered")
-    finally:
-        world.ec2.before_launch = None
+    _taken_back(world, "wrong digest", "not what was reviewed", site_name="Node test, tampered")
 
 
 def broken(world):
@@ -66,10 +64,7 @@ def broken(world):
 def absent(world):
     """The shared file system is absent when a new node boots: it never serves from the empty folder, and the old ones stay."""
     world.ec2.share = None
-    try:
-        _taken_back(world, "file system absent", "could not be mounted", site_name="Node test, without files")
-    finally:
-        world.ec2.share = SHARE
+    _taken_back(world, "file system absent", "could not be mounted", site_name="Node test, without files")
 
 
 def slow_metadata(world):
@@ -96,15 +91,16 @@ RAISED = 20301010.00  # a version that is newer than any
 
 
 def upgrade(world):
-    """A newer Moodle: refused without permission, and nobody notices; with it everybody sees the maintenance page, and then the new version."""
-    archive = _raised()
-    _taken_back(world, "newer code without permission", "only deploy up --upgrade does", archive=archive)
+    """A newer Moodle: without --upgrade nothing happens; with it everybody sees the maintenance page, and then the new version."""
+    site.generate(nodes=3, archive=_raised())
+    launched = len(world.ec2.launched)
+    code, said = site.deployed(site.deploy(), 300)
+    say(f"newer code without --upgrade: deploy up exits {code}, {len(world.ec2.launched) - launched} machines started")
+    if code == 0 or len(world.ec2.launched) != launched:
+        raise RuntimeError(said)
     with world.crowd() as people:
-        site.generate(nodes=3, archive=archive)
-        world.ec2.before_launch = site.permit_upgrade
         began = time.monotonic()
-        code, said = site.deployed(site.deploy(), 900, world.ec2.broken)
-        world.ec2.before_launch = None
+        code, said = site.deployed(site.deploy("--upgrade"), 900, world.ec2.broken)
         world.settled()
         world.healthy(3)
         say(f"upgrade: {time.monotonic() - began:.0f} s; {people.mark()}")

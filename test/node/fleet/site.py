@@ -59,11 +59,6 @@ moodle:
 STAND_INS = {"efs-utils": IMAGE / "amazon-efs-utils.deb", "database-certificates": RUN / "ca.pem"}
 
 
-def permit_upgrade(settings):
-    """As deploy up --upgrade says, once it has a snapshot."""
-    aws.client("s3").put_object(Bucket=settings["BUCKET"], Key=f"upgrade/{settings['BUNDLE']}", Body=b"")
-
-
 def tool(verb, *arguments):
     """A command of the deployer, to its end; what it said."""
     if not DEPLOY.exists():

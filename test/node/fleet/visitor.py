@@ -52,8 +52,8 @@ class Visitor:
         status, _, text = self.get(f"/lib/ajax/service.php?sesskey={key}&info={function}", "-H", "Content-Type: application/json", "--data-binary", body)
         try:
             answer = json.loads(text)[0]
-        except (ValueError, KeyError, IndexError, TypeError):
-            return status or 500, text
+        except (ValueError, KeyError, IndexError, TypeError):  # no list of answers: an error page, or an error as one object, which has status 200
+            return (500 if status == 200 else status), text
         return (500, text) if answer["error"] else (status, answer["data"])
 
 

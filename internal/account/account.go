@@ -23,9 +23,9 @@ import (
 // that dies of a throttle or of a hiccup of the network has done nothing wrong.
 const attempts = 8
 
-// retryer is the SDK's standard one with more patience, which also tries again when an answer broke off in its middle: the SDK itself
+// Retryer is the SDK's standard one with more patience, which also tries again when an answer broke off in its middle: the SDK itself
 // takes that for an error of the service. Whatever is not to be done twice is sent with a token.
-func retryer() aws.Retryer {
+func Retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = attempts
 		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
@@ -69,7 +69,7 @@ func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.L
 				Advise("unset %s, or set it to %s; the region is taken from %s", name, m.Region, m.Source)
 		}
 	}
-	options = append(options, config.WithRegion(m.Region), config.WithRetryer(retryer), config.WithAppID("deploy"),
+	options = append(options, config.WithRegion(m.Region), config.WithRetryer(Retryer), config.WithAppID("deploy"),
 		config.WithLogger(logging.Nop{})) // the SDK's own warnings are of its connections, and nothing that a person can act on
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
@@ -77,6 +77,7 @@ func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.L
 			Advise("check AWS_PROFILE and ~/.aws/config")
 	}
 	cfg.APIOptions = append(cfg.APIOptions, wordErrors)
+	cfg.HTTPClient = PlainBodies(cfg.HTTPClient)
 	return cfg, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
@@ -21,12 +20,7 @@ import (
 func fresh(t *testing.T) (*artifact.Bucket, *s3.Client) {
 	t.Helper()
 	account := localaws.New(t)
-	account.Use(t)
-	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(localaws.Region))
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := artifact.NewClient(cfg)
+	client := artifact.NewClient(account.Config())
 	return &artifact.Bucket{
 		API: client, Name: "site-artifacts-" + account.ID, Owner: account.ID, Region: localaws.Region, Partition: "aws", Site: "site",
 		Tags: map[string]string{"Owner": "jane"},

@@ -90,7 +90,18 @@ func callsOf(t *testing.T, standing string) (all []call) {
 	if len(all) < 10 {
 		t.Fatalf("a deployment makes %d calls: that can't be all", len(all))
 	}
+	if testing.Short() {
+		all = everyFourth(all)
+	}
 	return all
+}
+
+// everyFourth is what a run with the race detector tries, which takes five times as long; the Makefile's second run tries all.
+func everyFourth[T any](all []T) (some []T) {
+	for i := 0; i < len(all); i += 4 {
+		some = append(some, all[i])
+	}
+	return some
 }
 
 // waiting are the change sets of the root that somebody could still execute.

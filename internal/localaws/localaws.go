@@ -21,6 +21,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"distributed-moodle/internal/account"
 )
 
 // Region is where the tests' sites are.
@@ -97,6 +103,14 @@ func (a *Account) Environ() []string {
 		"AWS_ENDPOINT_URL=" + a.URL, "AWS_ACCESS_KEY_ID=" + a.ID, "AWS_SECRET_ACCESS_KEY=local",
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_PROFILE=", "AWS_CA_BUNDLE=", "AWS_REGION=", "AWS_DEFAULT_REGION=", "AWS_SESSION_TOKEN=",
+	}
+}
+
+// Config is the configuration of a client of the account's, as patient as the deployer's own.
+func (a *Account) Config() aws.Config {
+	return aws.Config{
+		Region: Region, BaseEndpoint: aws.String(a.URL), Retryer: account.Retryer, HTTPClient: account.PlainBodies(awshttp.NewBuildableClient()),
+		Credentials: credentials.NewStaticCredentialsProvider(a.ID, "local", ""),
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
@@ -14,11 +13,7 @@ import (
 )
 
 func TestLogsOnTheLocalAWS(t *testing.T) {
-	localaws.New(t).Use(t)
-	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(localaws.Region))
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := localaws.New(t).Config()
 	api, now := cloudwatchlogs.NewFromConfig(cfg), time.Now()
 	if _, err := api.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("node")}); err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"distributed-moodle/internal/localaws"
@@ -15,11 +14,7 @@ import (
 
 // The same against an API: a version is written, and it is the current one.
 func TestRotationOnTheLocalAWS(t *testing.T) {
-	localaws.New(t).Use(t)
-	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(localaws.Region))
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := localaws.New(t).Config()
 	api := secretsmanager.NewFromConfig(cfg)
 	made, err := api.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("db"), SecretString: aws.String(`{"username":"moodle_b","password":"old"}`)})
 	if err != nil {

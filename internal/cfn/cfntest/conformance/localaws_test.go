@@ -3,9 +3,6 @@ package conformance_test
 import (
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/cfn/cfntest/conformance"
 	"distributed-moodle/internal/localaws"
@@ -34,10 +31,7 @@ func localAccount(t *testing.T) conformance.Account {
 		local.Set(t, map[string]any{"fail": none, "fail_delete": none, "fail_rollback": none, "hold": none})
 	})
 	return conformance.Account{
-		Config: aws.Config{
-			Region: localaws.Region, BaseEndpoint: aws.String(local.URL), RetryMode: aws.RetryModeStandard,
-			Credentials: credentials.NewStaticCredentialsProvider(local.ID, "local", ""),
-		},
+		Config: local.Config(),
 		Fails: func(t *testing.T, logicalID string, phase cfntest.Phase) {
 			local.Set(t, map[string]any{tables[phase]: map[string]int{logicalID: many}})
 		},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
 // plainBodies sends a request's body without its shortcut for being copied (io.WriterTo).
@@ -14,8 +15,13 @@ import (
 // which the answer is being read ("use of closed network connection"). A body that is only read has no such moment.
 type plainBodies struct{ aws.HTTPClient }
 
-// PlainBodies keeps a client from losing answers to requests that are longer than net/http's buffer.
-func PlainBodies(client aws.HTTPClient) aws.HTTPClient { return plainBodies{client} }
+// PlainBodies keeps a client, the SDK's own where there is none, from losing answers to requests that are longer than net/http's buffer.
+func PlainBodies(client aws.HTTPClient) aws.HTTPClient {
+	if client == nil {
+		client = awshttp.NewBuildableClient()
+	}
+	return plainBodies{client}
+}
 
 // Do sends a request.
 func (c plainBodies) Do(request *http.Request) (*http.Response, error) {

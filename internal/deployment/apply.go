@@ -104,7 +104,7 @@ func (a *Apply) sameStack(ctx context.Context) (cfn.Stack, error) {
 	case stack.ID != p.StackID:
 		return stack, stale("stack %s was deleted and made again", p.Manifest.Site)
 	}
-	standing, err := stand(stack)
+	standing, err := stand(stack, a.Site.Environment)
 	switch {
 	case err != nil:
 		return stack, err

@@ -36,7 +36,7 @@ func (a *Apply) again(ctx context.Context, plan *Plan) error {
 	if a.Again != nil {
 		looked = append(looked, gate.Drift, gate.Quota)
 		group.Go(func() error {
-			standing, _ := stand(plan.before) // it was held against the plan before
+			standing, _ := stand(plan.before, "") // it was held against the plan before
 			deployed, err := a.deployed(groupCtx, found{stack: plan.before, standing: standing})
 			if err == nil {
 				account = a.Again(groupCtx, plan.Changes, deployed, holdsNamed(plan.Manifest)).Findings

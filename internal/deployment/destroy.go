@@ -97,7 +97,7 @@ func (d *Destroy) look(ctx context.Context) (caller account.Caller, root cfn.Sta
 func (d *Destroy) allowed(ctx context.Context, root cfn.Stack) error {
 	switch {
 	case root.Running():
-		_, err := stand(root)
+		_, err := stand(root, d.Site.Environment)
 		return err
 	case root.Protected:
 		return outcome.Errorf(outcome.Refused, "%s is protected against deletion", d.Site.Site).Advise("%s", d.steps())

@@ -51,7 +51,11 @@ func (u *Planner) create(ctx context.Context, plan *Plan, request cfn.ChangeSetR
 	// An interrupt waits for this one call, so that the change set is known.
 	id, stackID, err := u.Stacks.CreateChangeSet(context.WithoutCancel(ctx), request)
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+		failed := outcome.Errorf(outcome.Failed, "%w", err)
+		if cfn.IsNotFound(err) || strings.Contains(cfn.Message(err), "already exists") {
+			failed = failed.Advise("somebody else made or deleted it in the meantime; see how it stands with deploy status %s, then try again", u.Site.Environment)
+		}
+		return nil, failed
 	}
 	plan.Changes = &changeset.Stack{ChangeSetID: id, StackID: stackID, Name: u.Site.Site}
 	description, err := describe(ctx, u.Stacks, id)

@@ -1,8 +1,6 @@
 package deployment
 
 import (
-	"strings"
-
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/outcome"
 )
@@ -19,8 +17,8 @@ const (
 // inReview is the status of a stack that was planned and never created.
 const inReview = "REVIEW_IN_PROGRESS"
 
-// stand reads a stack's status. An error says what the status means and what to do about it.
-func stand(s cfn.Stack) (standing, error) {
+// stand reads a stack's status. An error says what the status means and what to do about it, with the environment in the command.
+func stand(s cfn.Stack, environment string) (standing, error) {
 	switch s.Status {
 	case "":
 		return absent, nil
@@ -31,16 +29,15 @@ func stand(s cfn.Stack) (standing, error) {
 	}
 	if s.Running() {
 		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).
-			Advise("wait until it has ended (deploy watch follows it), then try again")
+			Advise("wait until it has ended (deploy watch %s follows it), then try again", environment)
 	}
-	meaning, advice := stuck(s, "")
+	meaning, advice := stuck(s, environment)
 	return 0, outcome.Errorf(outcome.NeedsRecovery, "stack %s is %s: %s", s.Name, s.Status, meaning).Advise("%s", advice)
 }
 
-// stuck words the statuses that no update can start from, and the one way out of each. The environment completes the command; it may
-// be empty where it is not known.
+// stuck words the statuses that no update can start from, and the one way out of each. The environment completes the command.
 func stuck(s cfn.Stack, environment string) (meaning, advice string) {
-	way := strings.TrimSpace("deploy recover " + environment)
+	way := "deploy recover " + environment
 	switch s.Status {
 	case "ROLLBACK_COMPLETE":
 		return "its creation failed and was taken back", "nothing of it runs; clear it away with " + way + ", then deploy up again"

@@ -65,7 +65,7 @@ func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	status := &SiteStatus{Site: s.Site.Site, Account: caller.Account, Region: s.Site.Region, Protected: root.Protected}
-	if _, err := stand(root); err != nil {
+	if _, err := stand(root, s.Site.Environment); err != nil {
 		status.Advice = outcome.AdviceOf(err)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)

@@ -86,7 +86,7 @@ func (u *Planner) look(ctx context.Context) (found, error) {
 	group.Go(func() error {
 		f.stack, stackErr = u.Stacks.Stack(groupCtx, u.Site.Site)
 		if stackErr == nil {
-			if f.standing, stackErr = stand(f.stack); f.standing == settled {
+			if f.standing, stackErr = stand(f.stack, u.Site.Environment); f.standing == settled {
 				f.template, stackErr = u.Stacks.Template(groupCtx, f.stack.ID)
 			}
 		}

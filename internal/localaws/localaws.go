@@ -23,7 +23,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"distributed-moodle/internal/account"
@@ -109,7 +108,7 @@ func (a *Account) Environ() []string {
 // Config is the configuration of a client of the account's, as patient as the deployer's own.
 func (a *Account) Config() aws.Config {
 	return aws.Config{
-		Region: Region, BaseEndpoint: aws.String(a.URL), Retryer: account.Retryer, HTTPClient: account.PlainBodies(awshttp.NewBuildableClient()),
+		Region: Region, BaseEndpoint: aws.String(a.URL), Retryer: account.Retryer, HTTPClient: account.PlainBodies(nil),
 		Credentials: credentials.NewStaticCredentialsProvider(a.ID, "local", ""),
 	}
 }

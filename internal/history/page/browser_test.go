@@ -58,7 +58,7 @@ func open(t *testing.T, p page.Page) *browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
 	allocated, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
-	allocated, stopWaiting := context.WithTimeout(allocated, 30*time.Second)
+	allocated, stopWaiting := context.WithTimeout(allocated, 2*time.Minute)
 	t.Cleanup(stopWaiting)
 	ctx, closeTab := chromedp.NewContext(allocated)
 	t.Cleanup(closeTab)

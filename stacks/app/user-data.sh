@@ -10,10 +10,22 @@ set -euo pipefail
 
 # AWS
 
+# signal STATUS: CloudFormation listens only while it makes or changes the group. Of a node that the group has added by itself it says
+# ValidationError, which is well; throttling has the same status and is asked again.
 signal() {
-  signed cloudformation "https://cloudformation.$REGION.$DNS_SUFFIX/" -o /dev/null --data-urlencode Version=2010-05-15 \
-    --data-urlencode Action=SignalResource --data-urlencode "StackName=$STACK" --data-urlencode "LogicalResourceId=$GROUP" \
-    --data-urlencode "UniqueId=$instance" --data-urlencode "Status=$1"
+  local answer wait
+  for wait in 0 2 4 8 16 32; do
+    sleep "$wait"
+    answer=$(signed cloudformation "https://cloudformation.$REGION.$DNS_SUFFIX/" --no-fail -w ' %{http_code}' --data-urlencode Version=2010-05-15 \
+      --data-urlencode Action=SignalResource --data-urlencode "StackName=$STACK" --data-urlencode "LogicalResourceId=$GROUP" \
+      --data-urlencode "UniqueId=$instance" --data-urlencode "Status=$1") || continue
+    case $answer in
+      *' 200') return 0 ;;
+      *ValidationError*) echo "node: CloudFormation waits for no signal" && return 0 ;;
+    esac
+  done
+  echo "node: CloudFormation did not take the signal $1: $answer" >&2
+  return 1
 }
 
 # log ACTION JSON: the log group may lack the stream, or have it from a run before; neither is worth failing for.

@@ -76,7 +76,7 @@ class Ec2:
             balancer.up(target)
         if self.before_launch:
             self.before_launch(settings)
-        number = next(n for n in range(len(NODES)) if n not in {m.number for m in self.launched if m.process.poll() is None})
+        number = next(n for n in range(len(NODES)) if n not in {m.number for m in self.launched if not m.gone})
         say(f"EC2: {instance} starts as node{number} ({NODES[number]})")
         machine = Machine(number, instance, user_data, settings, self.warm, self.delay, self.share)
         self.machines[instance] = machine
@@ -88,6 +88,7 @@ class Ec2:
         machine.kill()
         balancer.forget(machine.name)
         machine.instance += "-dead"
+        machine.gone = True
         with self._lock:
             self.machines = {i: m for i, m in self.machines.items() if m is not machine}
 
@@ -114,3 +115,4 @@ class Ec2:
             say(f"EC2: {machine.instance}: {exc}")
         machine.stop()
         balancer.forget(machine.name)
+        machine.gone = True

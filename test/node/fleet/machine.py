@@ -15,7 +15,7 @@ class Machine:
         self.number, self.instance, self.name, self.address = number, instance, f"node{number}", NODES[number]
         self.settings, self.folder = settings, RUN / f"{instance}-{time.monotonic_ns()}"
         self.root = self.folder / "root"
-        self.began = time.monotonic()
+        self.gone = False  # its number and address are free for the next
         self._lay(user_data, warm)
         self.metadata(delay=delay)
         self._boot(share)

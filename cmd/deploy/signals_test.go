@@ -18,7 +18,7 @@ import (
 // slow generates a site in which one resource, of a name of its own, takes longer than the rest.
 func slow(t *testing.T, account *localaws.Account, resource, value string) string {
 	t.Helper()
-	account.Set(t, map[string]any{"slow": map[string]int{resource: 1500}})
+	account.Set(t, map[string]any{"slow": map[string]int{resource: 6000}})
 	site := localaws.Small("signals")
 	site.Stacks["App"] = localaws.Parameter(resource, value)
 	return site.Write(t, t.TempDir())

@@ -175,7 +175,7 @@ func TestARootTooLongForACallGoesThroughTheBucket(t *testing.T) {
 func TestAnInterruptedWatchLeavesTheDeploymentAlone(t *testing.T) {
 	aws := localaws.New(t)
 	aws.Use(t)
-	aws.Set(t, map[string]any{"slow": map[string]int{"SlowVersion": 2500}})
+	aws.Set(t, map[string]any{"slow": map[string]int{"SlowVersion": 6000}})
 	site := localaws.Small("interrupted")
 	site.Stacks["App"] = localaws.Parameter("SlowVersion", "v1")
 	out := site.Write(t, t.TempDir())

@@ -76,7 +76,7 @@ class Bench:
                       "course": (f"/course/view.php?id={self.course}", "Test course", True)}
 
     def make_course(self):
-        self.machine.sh("cd /srv/moodle/root && setpriv --reuid www-data --regid www-data --clear-groups php admin/tool/generator/cli/maketestcourse.php "
+        self.machine.sh("cd /srv/moodle/root && setpriv --reuid www-data --regid www-data --clear-groups env HOME=/nonexistent php admin/tool/generator/cli/maketestcourse.php "
                         "--shortname=bench1 --size=S --bypasscheck", timeout=300)
         self.course = self.world.data.sql("SELECT id FROM mdl_course WHERE shortname = 'bench1'", "moodle")
 

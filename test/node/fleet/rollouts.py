@@ -87,7 +87,7 @@ def slow_metadata(world):
     world.kept(people)
 
 
-RAISED = 20301010.00  # a version that is newer than any
+RAISED = 2030101000.00  # a version that is newer than any
 
 
 def upgrade(world):

@@ -19,7 +19,9 @@ unset($CFG->localcachedir, $CFG->localrequestdir, $CFG->altcacheconfigpath, $CFG
     $CFG->xsendfile, $CFG->xsendfilealiases, $CFG->skiplangupgrade);
 $CFG->routerconfigured = true;
 """
-POOL = """[moodle]
+POOL = """[global]
+error_log = syslog
+[moodle]
 user = www-data
 group = www-data
 listen = /run/php/moodle.sock

@@ -57,7 +57,9 @@ if ($site['cacheHost'] !== '') {
     $shared = 'shared';
     $writer->add_store_instance($shared, 'redis', [
         'server' => $site['cacheHost'], 'password' => $secrets['cache']['password'],
-        'prefix' => substr(hash('sha256', $CFG->wwwroot), 0, 8) . '_', // one cache could serve two sites
+        // One cache could serve two sites. And an upgrade, which runs with caches off, begins with none of what was remembered before it:
+        // a remembered old version would send the administrator to upgrade again.
+        'prefix' => substr(hash('sha256', $CFG->wwwroot . $CFG->allversionshash), 0, 8) . '_',
         'serializer' => \Redis::SERIALIZER_IGBINARY, 'compressor' => 0, 'connectiontimeout' => 3,
         'encryption' => true, 'cafile' => '/etc/ssl/certs/ca-certificates.crt', 'clustermode' => false,
     ]);

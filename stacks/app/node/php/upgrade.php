@@ -68,6 +68,7 @@ try {
     set_config('release', $release);
     set_config('branch', $branch);
     upgrade_noncore(false);
+    set_config('registrationpending', 0); // the administrator's next page is the site, not a form of moodle.org's
     \core\session\manager::set_user(get_admin());
     admin_apply_default_settings(null, false);
     upgrade_themes();

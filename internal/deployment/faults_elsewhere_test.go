@@ -22,10 +22,7 @@ func faulty(t *testing.T, standing string, prepare func(m *memory), do func(m *m
 		}
 		calls = callsIn(m.account.Calls()[before:])
 	})
-	for i, c := range calls {
-		if testing.Short() && i%4 > 0 {
-			continue // as everywhere that each call is tried: the run with the race detector tries some
-		}
+	for _, c := range tried(calls) {
 		for name, fault := range passing {
 			t.Run(c.String()+" "+name, func(t *testing.T) {
 				inMemory(t, standing, func(m *memory) {

@@ -35,6 +35,11 @@ type Event struct {
 // kind in its own history, and as a resource in its parent's.
 func (e Event) OfStack() bool { return e.Type == stackType && e.PhysicalID == e.StackID }
 
+// Name is what a person calls the event's resource: Data/Database, its logical id behind those of its stacks.
+func (e Event) Name() string {
+	return strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/")
+}
+
 // Child is the id of the nested stack that the event is about, or "" when it is about something else.
 func (e Event) Child() string {
 	if e.Type != stackType || e.PhysicalID == "" || e.OfStack() {

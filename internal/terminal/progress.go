@@ -112,7 +112,7 @@ func (c *Course) Settle() {
 func (c *Course) line(e events.Event) string {
 	name := strings.Join(e.Path, "/")
 	if !e.OfStack() {
-		name = strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/")
+		name = e.Name()
 	} else if name == "" {
 		name = e.StackName
 	}
@@ -167,7 +167,7 @@ func (c *Course) Failed(f deployment.Failure) {
 	}
 	fmt.Fprintln(c.Err, c.Paint.red("could not be deleted:"))
 	for _, e := range f.Left {
-		fmt.Fprintf(c.Err, "  %s  %s  %s\n", strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/"), c.Paint.dim(e.Type), e.Reason)
+		fmt.Fprintf(c.Err, "  %s  %s  %s\n", e.Name(), c.Paint.dim(e.Type), e.Reason)
 	}
 	fmt.Fprintln(c.Err)
 }

@@ -133,7 +133,7 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	case root.ExecutionStatus != types.ExecutionStatusAvailable:
 		return stale("its change set is %s: the stack has moved on", root.ExecutionStatus)
 	}
-	description, err := describe(ctx, a.Stacks, id)
+	description, err := describe(ctx, a.Stacks, id, nil)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the plan again: %w", err)
 	}

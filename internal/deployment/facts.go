@@ -13,15 +13,14 @@ import (
 	"distributed-moodle/internal/compare"
 	"distributed-moodle/internal/gate"
 	"distributed-moodle/internal/manifest"
-	"distributed-moodle/internal/observe"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/templatefile"
 )
 
 // judge has the gates look at a plan. Its error is about a look-up that failed.
-func (u *Planner) judge(ctx context.Context, f found, plan *Plan, pending []cfn.ChangeSetSummary) error {
+func (u *Planner) judge(ctx context.Context, f found, plan *Plan, known *survey, pending []cfn.ChangeSetSummary) error {
 	u.View.Step("checking the plan")
-	facts, err := u.facts(ctx, f, plan)
+	facts, err := u.facts(ctx, plan, known)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "check the plan: %w", err).Advise("nothing was deployed; try again")
 	}
@@ -34,54 +33,33 @@ func (u *Planner) judge(ctx context.Context, f found, plan *Plan, pending []cfn.
 	return nil
 }
 
-func (u *Planner) facts(ctx context.Context, f found, plan *Plan) (gate.Facts, error) {
-	facts := gate.Facts{Manifest: u.Site.Manifest, Changes: plan.Changes}
-	ids, err := u.deployed(ctx, f)
-	if err != nil {
-		return facts, err
-	}
-	if facts.Stacks = plan.stacks; facts.Stacks == nil {
-		if facts.Stacks, err = u.templates(ctx, f, ids); err != nil {
-			return facts, err
-		}
-	}
+// facts completes a survey with what is asked about a plan alone.
+func (u *Planner) facts(ctx context.Context, plan *Plan, known *survey) (gate.Facts, error) {
+	facts := gate.Facts{Manifest: u.Site.Manifest, Changes: plan.Changes, Stacks: known.stacks}
+	report := known.report
 	deep, err := u.deeper(ctx, plan.Changes)
 	if err != nil {
 		return facts, err
 	}
-	facts.Stacks = append(facts.Stacks, deep...)
-	return u.asked(ctx, facts, plan, ids)
-}
-
-// asked completes facts, side by side, with what no template says.
-func (u *Planner) asked(ctx context.Context, facts gate.Facts, plan *Plan, ids map[string]string) (gate.Facts, error) {
+	if len(deep) > 0 {
+		facts.Stacks = slices.Concat(facts.Stacks, deep)
+		report = u.observe(ctx, facts.Stacks, known.ids)
+	}
 	var importers map[string][]string
-	var report observe.Report
 	var unstaged []gate.Finding
-	var missing, crowds []string
+	var missing []string
 	group, groupCtx := errgroup.WithContext(ctx)
-	known := facts
 	group.Go(func() (err error) {
-		importers, err = u.importers(groupCtx, known)
+		importers, err = u.importers(groupCtx, facts)
 		return err
 	})
 	group.Go(func() (err error) {
 		unstaged, missing, err = u.staged(groupCtx, plan)
 		return err
 	})
-	group.Go(func() (err error) {
-		crowds, err = crowded(groupCtx, u.Stacks, ids)
-		return err
-	})
-	if u.Observe != nil {
-		group.Go(func() error {
-			report = u.Observe(groupCtx, known.Stacks, ids, holdsNamed(u.Site.Manifest))
-			return nil
-		})
-	}
-	err := group.Wait()
+	err = group.Wait()
 	facts.Importers, facts.Observed = importers, slices.Concat(report.Findings, unstaged)
-	plan.Notes = slices.Concat(plan.Notes, report.Notes, missing, crowds)
+	plan.Notes = slices.Concat(plan.Notes, report.Notes, missing, known.crowds)
 	return facts, err
 }
 

@@ -27,7 +27,7 @@ const (
 )
 
 // fallBack plans the root alone and compares what is nested in it, in the place of a plan that CloudFormation could not make.
-func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
+func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, known *survey, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
 	if fault := u.faults(ctx, failures); fault != nil {
 		return fault
 	}
@@ -43,7 +43,7 @@ func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, request cfn
 	request.Name += "-root"
 	request.Token += "-root"
 	request.Description = clip(prefix + "nested stacks not checked by CloudFormation; " + strings.TrimPrefix(request.Description, prefix))
-	description, err := u.create(ctx, plan, request)
+	description, err := u.create(ctx, plan, request, nil)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, request cfn
 	}
 	plan.Fallback = &planfile.Fallback{Reason: limit.Error(), Deployed: map[string]string{}}
 	u.View.Step("comparing the templates of nested stacks")
-	return u.unchecked(ctx, f, plan, changeset.Build(description, holdsOf(u.Site.Manifest)))
+	return u.unchecked(f, plan, known, changeset.Build(description, holdsOf(u.Site.Manifest)))
 }
 
 // faults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.

@@ -1,7 +1,6 @@
 package deployment
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -17,27 +16,20 @@ import (
 )
 
 // unchecked completes the plan of a root alone with what the templates say of the stacks nested in it.
-func (u *Planner) unchecked(ctx context.Context, f found, plan *Plan, root *changeset.Stack) error {
-	ids, err := u.deployed(ctx, f)
-	if err == nil {
-		plan.stacks, err = u.templates(ctx, f, ids)
-	}
-	if err != nil {
-		return outcome.Errorf(outcome.Failed, "compare the nested templates: %w", err).Advise("nothing was deployed; try again")
-	}
+func (u *Planner) unchecked(f found, plan *Plan, known *survey, root *changeset.Stack) error {
 	sameTags := plan.Create || maps.Equal(f.stack.Tags, u.tags())
 	if !sameTags {
 		plan.Notes = append(plan.Notes, "the stack's tags change, and with them every resource that takes tags, in place")
 	}
-	there := nestedOf(plan.stacks[0].Old)
+	there := nestedOf(known.stacks[0].Old)
 	var children []*changeset.Stack
-	for _, s := range plan.stacks[1:] {
+	for _, s := range known.stacks[1:] {
 		_, deployed := there[s.Path]
 		if err := comparable(s, deployed); err != nil {
 			return outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", u.Site.Site, s.Path, err).
 				Advise("nothing was deployed: what CloudFormation can't plan can't be worked out here either")
 		}
-		child := u.child(plan.stacks[0], s, ids[s.Path])
+		child := u.child(known.stacks[0], s, known.ids[s.Path])
 		if !sameTags && child.Action == changeset.Sync {
 			child.Action = changeset.Change
 		}

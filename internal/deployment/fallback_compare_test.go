@@ -151,7 +151,7 @@ func TestWithoutTheDeployedTemplateThereIsNoComparison(t *testing.T) {
 		a.ChangeSetFails("App", limits["an export"])
 		a.Inject(cfntest.Fault{Action: "GetTemplate", Skip: 1, Effect: cfntest.Denied("cloudformation:GetTemplate")})
 		r := &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}
-		wantCode(t, r.up(), outcome.Failed, "compare the nested templates", "GetTemplate")
+		wantCode(t, r.up(), outcome.Failed, "look at what is deployed", "GetTemplate")
 		a.Heal()
 		site.Stacks["App"] = "Conditions: {Big: !Equals [a, b]}\n" + site.Stacks["App"]
 		r = &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deployment.FallbackAlways}

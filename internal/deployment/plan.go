@@ -20,13 +20,14 @@ type ChangeSets interface {
 }
 
 // describe reads a change set and all that are nested in it, each when it has come to its final state: also when the root has
-// failed already, for the children go on and one of them has the reason.
-func describe(ctx context.Context, api ChangeSets, id string) (*changeset.Description, error) {
-	d := &changeset.Description{Children: map[string]*changeset.Description{}}
-	err := wait(ctx, func(ctx context.Context) (done bool, err error) {
-		d.Plain, err = api.ChangeSet(ctx, id, false)
-		return err == nil && changeset.StateOf(d.Plain) != changeset.Pending, err
-	})
+// failed already, for the children go on and one of them has the reason. Modified names the nested stacks of the root in which
+// something changes for certain, as far as that is known: their two descriptions are asked for at once.
+func describe(ctx context.Context, api ChangeSets, id string, modified map[string]bool) (*changeset.Description, error) {
+	return describeSet(ctx, api, id, modified, false)
+}
+
+func describeSet(ctx context.Context, api ChangeSets, id string, modified map[string]bool, both bool) (*changeset.Description, error) {
+	d, err := settledSet(ctx, api, id, both)
 	if err != nil {
 		return nil, err
 	}
@@ -34,14 +35,17 @@ func describe(ctx context.Context, api ChangeSets, id string) (*changeset.Descri
 	group, groupCtx := errgroup.WithContext(ctx)
 	for logicalID, child := range nested(d.Plain) {
 		group.Go(func() error {
-			description, err := describe(groupCtx, api, child)
+			description, err := describeSet(groupCtx, api, child, nil, modified[logicalID])
 			lock.Lock()
 			defer lock.Unlock()
 			d.Children[logicalID] = description
 			return err
 		})
 	}
-	if changeset.StateOf(d.Plain) == changeset.Ready && hasMoreThanAdds(d.Plain) {
+	switch worth := changeset.StateOf(d.Plain) == changeset.Ready && hasMoreThanAdds(d.Plain); {
+	case !worth:
+		d.Values = nil
+	case d.Values == nil || changeset.StateOf(d.Values) != changeset.Ready:
 		group.Go(func() (err error) {
 			d.Values, err = api.ChangeSet(groupCtx, id, true)
 			return err
@@ -51,6 +55,27 @@ func describe(ctx context.Context, api ChangeSets, id string) (*changeset.Descri
 		return nil, err
 	}
 	return d, nil
+}
+
+// settledSet waits for a change set's final state; at the first look with the values, where both are wanted.
+func settledSet(ctx context.Context, api ChangeSets, id string, both bool) (*changeset.Description, error) {
+	d := &changeset.Description{Children: map[string]*changeset.Description{}}
+	err := wait(ctx, func(ctx context.Context) (done bool, err error) {
+		group, groupCtx := errgroup.WithContext(ctx)
+		if both {
+			both = false
+			group.Go(func() (err error) {
+				d.Values, err = api.ChangeSet(groupCtx, id, true)
+				return err
+			})
+		}
+		d.Plain, err = api.ChangeSet(groupCtx, id, false)
+		if other := group.Wait(); err == nil {
+			err = other
+		}
+		return err == nil && changeset.StateOf(d.Plain) != changeset.Pending, err
+	})
+	return d, err
 }
 
 // hasMoreThanAdds says whether a second description with values is worth its call: what is added has no value before.

@@ -78,7 +78,7 @@ func TestDescribeWaitsForEachChangeSetOfTheTree(t *testing.T) {
 			"app":   {ready: 10 * time.Second, status: failed, reason: noChange, action: types.ChangeActionModify},
 		})
 		began := time.Now()
-		d, err := describe(t.Context(), api, "root")
+		d, err := describe(t.Context(), api, "root", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +118,7 @@ func TestAFailureIsTheDeepestOwnReason(t *testing.T) {
 			arn:    {ready: time.Minute, status: failed, reason: "Parameters: [Size] must have values"},
 			"app":  {ready: time.Second, status: complete, reason: "Only executable from the root change set."},
 		})
-		d, err := describe(t.Context(), api, "root")
+		d, err := describe(t.Context(), api, "root", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestDescribeEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		api := newFakeSets(map[string]*set{"root": {ready: time.Hour}})
-		if _, err := describe(ctx, api, "root"); err == nil {
+		if _, err := describe(ctx, api, "root", nil); err == nil {
 			t.Error("it went on")
 		}
 	})

@@ -20,18 +20,24 @@ const prefix = "deploy-"
 
 // plan has CloudFormation work out what would change. Nil when it finds nothing.
 func (u *Planner) plan(ctx context.Context, f found) (*Plan, error) {
+	survey, stop := u.begin(ctx, f)
+	defer stop()
 	request, pending, err := u.prepare(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	u.View.Step("planning")
 	plan := &Plan{Manifest: u.Site.Manifest, Caller: f.caller, Create: request.Create, before: f.stack, Notes: noted(pending)}
-	description, err := u.create(ctx, plan, request)
+	description, err := u.create(ctx, plan, request, u.modified(f))
 	if err != nil {
 		return nil, u.discard(ctx, plan, err)
 	}
+	known, err := survey()
+	if err != nil {
+		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "look at what is deployed: %w", err).Advise("nothing was deployed; try again"))
+	}
 	if failures := changeset.Failures(description); len(failures) > 0 {
-		if err := u.fallBack(ctx, f, plan, request, failures); err != nil {
+		if err := u.fallBack(ctx, f, plan, known, request, failures); err != nil {
 			return nil, u.discard(ctx, plan, err)
 		}
 	} else if changeset.StateOf(description.Plain) != changeset.Ready {
@@ -40,14 +46,14 @@ func (u *Planner) plan(ctx context.Context, f found) (*Plan, error) {
 		plan.Changes = changeset.Build(description, holdsOf(u.Site.Manifest))
 	}
 	inOrder(plan.Changes, u.Site.Manifest)
-	if err := u.judge(ctx, f, plan, pending); err != nil {
+	if err := u.judge(ctx, f, plan, known, pending); err != nil {
 		return nil, u.discard(ctx, plan, err)
 	}
 	return plan, nil
 }
 
 // create makes the change sets of a plan and reads what they say. Once they are there the plan has their ids and can be taken back.
-func (u *Planner) create(ctx context.Context, plan *Plan, request cfn.ChangeSetRequest) (*changeset.Description, error) {
+func (u *Planner) create(ctx context.Context, plan *Plan, request cfn.ChangeSetRequest, modified map[string]bool) (*changeset.Description, error) {
 	// An interrupt waits for this one call, so that the change set is known.
 	id, stackID, err := u.Stacks.CreateChangeSet(context.WithoutCancel(ctx), request)
 	if err != nil {
@@ -58,11 +64,24 @@ func (u *Planner) create(ctx context.Context, plan *Plan, request cfn.ChangeSetR
 		return nil, failed
 	}
 	plan.Changes = &changeset.Stack{ChangeSetID: id, StackID: stackID, Name: u.Site.Site}
-	description, err := describe(ctx, u.Stacks, id)
+	description, err := describe(ctx, u.Stacks, id, modified)
 	if err != nil {
 		return nil, outcome.Errorf(outcome.Failed, "plan: %w", err)
 	}
 	return description, nil
+}
+
+// modified names the nested stacks that are there with another template than the folder's.
+func (u *Planner) modified(f found) map[string]bool {
+	root, err := parsed(f.template)
+	if err != nil {
+		return nil
+	}
+	all := map[string]bool{}
+	for id, address := range nestedOf(root) {
+		all[id] = !u.sameAddress(id, address)
+	}
+	return all
 }
 
 // prepare uploads what is new, and meanwhile looks at what else is planned for the stack.

@@ -94,6 +94,6 @@ func TestManyChangeSetsAreWarnedOf(t *testing.T) {
 		if err := r.up(); err != nil {
 			m.t.Fatalf("%v\n%s", err, &r.stderr)
 		}
-		wantWords(m.t, r.stderr.String(), "the root stack has 101 change sets; at some number CloudFormation makes no more", "stack App has 102 change sets")
+		wantWords(m.t, r.stderr.String(), "the root stack has 101 change sets; at some number CloudFormation makes no more", "stack App has 101 change sets")
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"distributed-moodle/internal/account"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/outcome"
 	"distributed-moodle/internal/planfile"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -38,11 +39,12 @@ func (a *Apply) Run(ctx context.Context) error {
 		return stale("it was made in account %s, and these credentials are of account %s", a.Plan.Account, caller.Account)
 	}
 	a.View.Step("reading the plan again")
-	stack, err := a.same(ctx)
+	stack, mark, err := a.same(ctx)
 	if err != nil {
 		return err
 	}
 	plan := a.restored(caller, stack)
+	plan.mark = mark
 	if err := plan.permit(a.Planner.Upgrade); err != nil {
 		return err
 	}
@@ -79,17 +81,20 @@ var errExecuted = errors.New("it has been executed already")
 
 // same reads everything again that the plan hangs on. Of several reasons that it no longer holds, it gives the one that explains the
 // others.
-func (a *Apply) same(ctx context.Context) (stack cfn.Stack, err error) {
-	var ofStack, ofChanges, ofTemplates error
+func (a *Apply) same(ctx context.Context) (stack cfn.Stack, mark events.Mark, err error) {
+	var ofStack, ofChanges, ofTemplates, ofEvents error
 	var all sync.WaitGroup
 	all.Go(func() { stack, ofStack = a.sameStack(ctx) })
+	if !a.Plan.Create {
+		all.Go(func() { mark, ofEvents = events.MarkNow(ctx, a.Stacks, a.Plan.StackID) })
+	}
 	all.Go(func() { ofChanges = a.sameChanges(ctx) })
 	all.Go(func() { ofTemplates = a.sameTemplates(ctx) })
 	all.Wait()
 	if errors.Is(ofChanges, errExecuted) {
-		return stack, ofChanges
+		return stack, mark, ofChanges
 	}
-	return stack, cmp.Or(ofStack, ofChanges, ofTemplates)
+	return stack, mark, cmp.Or(ofStack, ofChanges, ofTemplates, ofEvents)
 }
 
 // sameStack looks whether the root is as it was when the plan was made.

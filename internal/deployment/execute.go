@@ -5,8 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/diagnosis"
 	"distributed-moodle/internal/events"
@@ -39,22 +37,11 @@ type Failure struct {
 	Left                []events.Event // what could not be deleted on the way back, or at all
 }
 
-// execute carries a plan out and follows it to its end.
+// execute carries a plan out and follows it to its end. That nobody has deployed since the plan was made is for CloudFormation to say: it
+// executes no change set of a stack that has moved on; see [overtaken].
 func (u *Up) execute(ctx context.Context, plan *Plan) error {
 	id, stackID := plan.Changes.ChangeSetID, plan.Changes.StackID
 	if err := u.upgrade(ctx, plan); err != nil {
-		return u.discard(ctx, plan, err)
-	}
-	var mark events.Mark
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() error { return executable(groupCtx, u.Stacks, id) })
-	if !plan.Create {
-		group.Go(func() (err error) {
-			mark, err = events.MarkNow(groupCtx, u.Stacks, stackID)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
 		return u.discard(ctx, plan, err)
 	}
 	if err := u.record(ctx, plan); err != nil {
@@ -69,7 +56,7 @@ func (u *Up) execute(ctx context.Context, plan *Plan) error {
 		return failed
 	}
 	w := &watched{source: u.Stacks, view: u.View, manifest: u.Site.Manifest}
-	end, err := w.follow(ctx, stackID, mark)
+	end, err := w.follow(ctx, stackID, plan.mark)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/changeset"
-	"distributed-moodle/internal/outcome"
 )
 
 // ChangeSets is what reading a tree of change sets needs of CloudFormation.
@@ -104,19 +103,4 @@ func nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
 	}
 	ids["(failed)"] = match[1]
 	return ids
-}
-
-// executable says whether a root change set can still be executed as it was shown. Anything that happened to the stack since
-// makes it obsolete, somebody else's hand included.
-func executable(ctx context.Context, api ChangeSets, id string) error {
-	d, err := api.ChangeSet(ctx, id, false)
-	if err != nil {
-		return outcome.Errorf(outcome.Failed, "look at the change set once more: %w", err).
-			Advise("nothing was deployed; run deploy up again")
-	}
-	if d.ExecutionStatus != types.ExecutionStatusAvailable {
-		return outcome.Errorf(outcome.Failed, "the plan no longer holds: its change set is %s", d.ExecutionStatus).
-			Advise("the stack was changed in the meantime; run deploy up again to see what is to be done now")
-	}
-	return nil
 }

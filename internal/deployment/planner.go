@@ -68,10 +68,11 @@ type Plan struct {
 	Upgrade  *planfile.Upgrade  // set when nodes may find an older database
 	Fallback *planfile.Fallback // set when CloudFormation has not checked the nested stacks
 
-	unfit    error     // an acceptance that fits nothing here
-	before   cfn.Stack // the root as it stands
-	snapshot string    // of the database from before an upgrade, once it is there
-	kept     bool      // somebody saved the plan: it is not taken back when it is not executed now
+	unfit    error       // an acceptance that fits nothing here
+	before   cfn.Stack   // the root as it stands
+	mark     events.Mark // where the events of the root end, before this plan is carried out
+	snapshot string      // of the database from before an upgrade, once it is there
+	kept     bool        // somebody saved the plan: it is not taken back when it is not executed now
 }
 
 // Reason is why a finding was accepted; false when it was not.

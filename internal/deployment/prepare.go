@@ -36,6 +36,7 @@ func (u *Planner) plan(ctx context.Context, f found) (*Plan, error) {
 	if err != nil {
 		return nil, u.discard(ctx, plan, outcome.Errorf(outcome.Failed, "look at what is deployed: %w", err).Advise("nothing was deployed; try again"))
 	}
+	plan.mark = known.mark
 	if failures := changeset.Failures(description); len(failures) > 0 {
 		if err := u.fallBack(ctx, f, plan, known, request, failures); err != nil {
 			return nil, u.discard(ctx, plan, err)

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/gate"
 	"distributed-moodle/internal/observe"
 )
@@ -15,7 +16,8 @@ type survey struct {
 	ids    map[string]string // of the stacks that there are, by path; none before the first deployment
 	stacks []gate.Stack      // the templates of the tree, but for stacks that only a nested stack names
 	report observe.Report
-	crowds []string // notes on stacks with very many change sets
+	mark   events.Mark // where the root's events end
+	crowds []string    // notes on stacks with very many change sets
 }
 
 // begin begins a survey, which ends when wait has been called, or early with stop.
@@ -39,9 +41,21 @@ func (u *Planner) begin(ctx context.Context, f found) (wait func() (*survey, err
 
 func (u *Planner) survey(ctx context.Context, f found) (*survey, error) {
 	var s survey
-	var err error
+	group, groupCtx := errgroup.WithContext(ctx)
+	if f.standing == settled {
+		group.Go(func() (err error) {
+			s.mark, err = events.MarkNow(groupCtx, u.Stacks, f.stack.ID)
+			return err
+		})
+	}
+	group.Go(func() error { return u.surveyTree(groupCtx, f, &s) })
+	return &s, group.Wait()
+}
+
+// surveyTree looks at the stacks that there are, once it is known which.
+func (u *Planner) surveyTree(ctx context.Context, f found, s *survey) (err error) {
 	if s.ids, err = u.deployed(ctx, f); err != nil {
-		return nil, err
+		return err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -54,7 +68,7 @@ func (u *Planner) survey(ctx context.Context, f found) (*survey, error) {
 		s.crowds, err = crowded(groupCtx, u.Stacks, s.ids)
 		return err
 	})
-	return &s, group.Wait()
+	return group.Wait()
 }
 
 func (u *Planner) observe(ctx context.Context, stacks []gate.Stack, ids map[string]string) observe.Report {

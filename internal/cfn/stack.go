@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"distributed-moodle/internal/events"
 )
 
 // Stack is a stack as it stands.
@@ -185,5 +187,5 @@ func (r Resource) Gone() bool {
 
 // NestedStack says whether the resource is a stack that exists.
 func (r Resource) NestedStack() bool {
-	return r.Type == "AWS::CloudFormation::Stack" && !r.Gone()
+	return r.Type == events.StackType && !r.Gone()
 }

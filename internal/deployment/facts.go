@@ -11,6 +11,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/compare"
+	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/gate"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/outcome"
@@ -232,7 +233,7 @@ func parsed(text string) (compare.Template, error) {
 func nestedOf(root compare.Template) map[string]string {
 	all := map[string]string{}
 	for _, r := range compare.Resources(root, nil) {
-		if r.Type != nestedType {
+		if r.Type != events.StackType {
 			continue
 		}
 		properties, _ := r.Old["Properties"].(map[string]any)
@@ -240,8 +241,6 @@ func nestedOf(root compare.Template) map[string]string {
 	}
 	return all
 }
-
-const nestedType = "AWS::CloudFormation::Stack"
 
 // importers asks who outside the tree imports what goes or may change; nothing else is asked about.
 func (u *Planner) importers(ctx context.Context, facts gate.Facts) (map[string][]string, error) {

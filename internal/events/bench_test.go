@@ -17,7 +17,7 @@ func (s *stream) Events(context.Context, string, string) ([]Event, string, error
 	for i := s.sent; i > s.sent-100; i-- {
 		e := Event{ID: strconv.Itoa(i), Time: time.Unix(int64(i), 0), StackID: "root", LogicalID: fmt.Sprint("Thing", i), Type: bucket, Status: "CREATE_COMPLETE"}
 		if i == s.total {
-			e = Event{ID: "end", Time: e.Time, StackID: "root", PhysicalID: "root", Type: stackType, Status: "CREATE_COMPLETE"}
+			e = Event{ID: "end", Time: e.Time, StackID: "root", PhysicalID: "root", Type: StackType, Status: "CREATE_COMPLETE"}
 		}
 		page = append(page, e)
 	}

@@ -35,7 +35,7 @@ func (c *Causes) Add(e Event) {
 		f = &failures{}
 		c.stacks[path] = f
 	}
-	if e.Status == "DELETE_FAILED" && e.Type != stackType && len(c.left) < mostLeft {
+	if e.Status == "DELETE_FAILED" && e.Type != StackType && len(c.left) < mostLeft {
 		c.left = append(c.left, e)
 	}
 	switch {
@@ -67,7 +67,7 @@ func (c *Causes) first(path []string) (Event, bool) {
 		return Event{}, false
 	case f.resource.ID == "":
 		return f.stack, f.stack.ID != ""
-	case f.resource.Type == stackType:
+	case f.resource.Type == StackType:
 		if deeper, ok := c.first(append(slices.Clone(path), f.resource.LogicalID)); ok {
 			return deeper, true
 		}

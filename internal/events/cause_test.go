@@ -24,7 +24,7 @@ func resource(stack, id, status, reason string) Event {
 }
 
 func nested(stack, id, child, status, reason string) Event {
-	return Event{StackID: stack, Path: paths[stack], LogicalID: id, PhysicalID: child, Type: stackType, Status: status, Reason: reason}
+	return Event{StackID: stack, Path: paths[stack], LogicalID: id, PhysicalID: child, Type: StackType, Status: status, Reason: reason}
 }
 
 func itself(stack, status, reason string) Event { return nested(stack, stack, stack, status, reason) }

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// stackType is the type of a stack, nested or not, as a resource.
-const stackType = "AWS::CloudFormation::Stack"
+// StackType is the type of a stack, nested or not, as a resource.
+const StackType = "AWS::CloudFormation::Stack"
 
 // Event is one entry of a stack's history, in CloudFormation's own words.
 type Event struct {
@@ -33,7 +33,7 @@ type Event struct {
 
 // OfStack says whether the event is about its own stack as a whole, not about a resource in it. A nested stack has both: one
 // kind in its own history, and as a resource in its parent's.
-func (e Event) OfStack() bool { return e.Type == stackType && e.PhysicalID == e.StackID }
+func (e Event) OfStack() bool { return e.Type == StackType && e.PhysicalID == e.StackID }
 
 // Name is what a person calls the event's resource: Data/Database, its logical id behind those of its stacks.
 func (e Event) Name() string {
@@ -42,7 +42,7 @@ func (e Event) Name() string {
 
 // Child is the id of the nested stack that the event is about, or "" when it is about something else.
 func (e Event) Child() string {
-	if e.Type != stackType || e.PhysicalID == "" || e.OfStack() {
+	if e.Type != StackType || e.PhysicalID == "" || e.OfStack() {
 		return ""
 	}
 	return e.PhysicalID

@@ -47,12 +47,12 @@ func (h *history) late(after, delay time.Duration, stack, logicalID, physicalID,
 
 // own adds an event that a stack says of itself.
 func (h *history) own(after time.Duration, stack, status string) {
-	h.say(after, stack, "name-of-"+stack, stack, stackType, status, "")
+	h.say(after, stack, "name-of-"+stack, stack, StackType, status, "")
 }
 
 // child adds an event that a stack says of one nested in it.
 func (h *history) child(after time.Duration, stack, logicalID, child, status, reason string) {
-	h.say(after, stack, logicalID, child, stackType, status, reason)
+	h.say(after, stack, logicalID, child, StackType, status, reason)
 }
 
 const bucket = "AWS::S3::Bucket"

@@ -16,12 +16,12 @@ func TestMergeKeepsANestedStackBetweenItsParentsWords(t *testing.T) {
 	}
 	data, app := []string{"Data"}, []string{"App"}
 	root := []Event{
-		at("root", nil, "Data", "data", stackType, "CREATE_COMPLETE"),
-		at("root", nil, "App", "app", stackType, "CREATE_IN_PROGRESS"),
-		at("root", nil, "App", "app", stackType, "CREATE_COMPLETE"),
-		at("root", nil, "root", "root", stackType, "CREATE_COMPLETE"),
+		at("root", nil, "Data", "data", StackType, "CREATE_COMPLETE"),
+		at("root", nil, "App", "app", StackType, "CREATE_IN_PROGRESS"),
+		at("root", nil, "App", "app", StackType, "CREATE_COMPLETE"),
+		at("root", nil, "root", "root", StackType, "CREATE_COMPLETE"),
 	}
-	inData := []Event{at("data", data, "Database", "d", bucket, "CREATE_COMPLETE"), at("data", data, "data", "data", stackType, "CREATE_COMPLETE")}
+	inData := []Event{at("data", data, "Database", "d", bucket, "CREATE_COMPLETE"), at("data", data, "data", "data", StackType, "CREATE_COMPLETE")}
 	inApp := []Event{at("app", app, "Group", "g", bucket, "CREATE_IN_PROGRESS"), at("app", app, "Group", "g", bucket, "CREATE_COMPLETE")}
 	want := []string{
 		"Data/Database CREATE_COMPLETE", "Data/itself CREATE_COMPLETE", "Data CREATE_COMPLETE", "App CREATE_IN_PROGRESS",

@@ -8,8 +8,6 @@ import (
 	"distributed-moodle/internal/events"
 )
 
-const stackType = "AWS::CloudFormation::Stack"
-
 // fold makes bars from events that come in order.
 type fold struct {
 	root   *node
@@ -31,7 +29,7 @@ func newFold(name string) *fold {
 }
 
 func newNode(within []string, name string, inside []string) *node {
-	bar := func() *Bar { return &Bar{Stack: within, LogicalID: name, Type: stackType} }
+	bar := func() *Bar { return &Bar{Stack: within, LogicalID: name, Type: events.StackType} }
 	return &node{stack: &Stack{Inside: inside}, own: bar(), told: bar(), bars: map[string]*Bar{}}
 }
 
@@ -55,7 +53,7 @@ func (f *fold) add(e events.Event) {
 	case e.OfStack():
 		n.status = e.Status
 		n.own.add(e, f.goesBack(e.Path))
-	case e.Type == stackType:
+	case e.Type == events.StackType:
 		f.at(append(slices.Clone(e.Path), e.LogicalID)).told.add(e, f.goesBack(e.Path))
 	default:
 		bar := n.bars[e.LogicalID]
@@ -192,7 +190,7 @@ func (f *fold) mark(cause events.Event) {
 	switch {
 	case cause.OfStack():
 		bar = &n.stack.Bar
-	case cause.Type == stackType:
+	case cause.Type == events.StackType:
 		bar = &f.at(append(slices.Clone(cause.Path), cause.LogicalID)).stack.Bar
 	}
 	bar.Cause, bar.Reason = true, cause.Reason

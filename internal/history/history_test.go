@@ -16,8 +16,6 @@ import (
 // began is when every operation of these tests begins.
 var began = time.Date(2026, 11, 24, 2, 11, 5, 0, time.UTC)
 
-const stackType = "AWS::CloudFormation::Stack"
-
 // script writes events down as they come: seconds after the beginning, then what.
 type script struct {
 	all []events.Event
@@ -31,7 +29,7 @@ func (s *script) say(after float64, inside []string, logicalID, kind, status, re
 		LogicalID: logicalID, PhysicalID: "physical-" + logicalID, Type: kind, Status: status, Reason: reason,
 	}
 	if logicalID == "" { // of the stack itself
-		e.Type, e.PhysicalID, e.LogicalID = stackType, id, "site"
+		e.Type, e.PhysicalID, e.LogicalID = events.StackType, id, "site"
 	}
 	s.all = append(s.all, e)
 }
@@ -91,7 +89,7 @@ func bar(t testing.TB, line *history.Timeline, name string) *history.Bar {
 func failedCreation() *script {
 	s, data := &script{}, []string{"Data"}
 	s.say(0, nil, "", "", "CREATE_IN_PROGRESS", "User Initiated")
-	s.say(1, nil, "Data", stackType, "CREATE_IN_PROGRESS", "")
+	s.say(1, nil, "Data", events.StackType, "CREATE_IN_PROGRESS", "")
 	s.say(1, data, "", "", "CREATE_IN_PROGRESS", "")
 	s.say(2, data, "Key", "AWS::KMS::Key", "CREATE_IN_PROGRESS", "")
 	s.say(3, data, "Key", "AWS::KMS::Key", "CREATE_IN_PROGRESS", "Resource creation Initiated")
@@ -101,14 +99,14 @@ func failedCreation() *script {
 	s.say(60, data, "Database", "AWS::RDS::DBCluster", "CREATE_FAILED", "no such engine version")
 	s.say(61, data, "Files", "AWS::EFS::FileSystem", "CREATE_FAILED", "Resource creation cancelled")
 	s.say(62, data, "", "", "CREATE_FAILED", "The following resource(s) failed to create: [Database, Files].")
-	s.say(63, nil, "Data", stackType, "CREATE_FAILED", "Embedded stack was not successfully created: Database")
+	s.say(63, nil, "Data", events.StackType, "CREATE_FAILED", "Embedded stack was not successfully created: Database")
 	s.say(64, nil, "", "", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [Data].")
-	s.say(70, nil, "Data", stackType, "DELETE_IN_PROGRESS", "")
+	s.say(70, nil, "Data", events.StackType, "DELETE_IN_PROGRESS", "")
 	s.say(70, data, "", "", "DELETE_IN_PROGRESS", "")
 	s.say(71, data, "Key", "AWS::KMS::Key", "DELETE_IN_PROGRESS", "")
 	s.say(73, data, "Key", "AWS::KMS::Key", "DELETE_COMPLETE", "")
 	s.say(74, data, "", "", "DELETE_COMPLETE", "")
-	s.say(80, nil, "Data", stackType, "DELETE_COMPLETE", "")
+	s.say(80, nil, "Data", events.StackType, "DELETE_COMPLETE", "")
 	s.say(81, nil, "", "", "ROLLBACK_COMPLETE", "")
 	return s
 }
@@ -143,19 +141,19 @@ func TestAFailedCreation(t *testing.T) {
 func TestTheCleanupWaitsForTheWholeTree(t *testing.T) {
 	s, network, app := &script{}, []string{"Network"}, []string{"App"}
 	s.say(0, nil, "", "", "UPDATE_IN_PROGRESS", "User Initiated")
-	s.say(0, nil, "Network", stackType, "UPDATE_IN_PROGRESS", "")
+	s.say(0, nil, "Network", events.StackType, "UPDATE_IN_PROGRESS", "")
 	s.say(0, network, "", "", "UPDATE_IN_PROGRESS", "")
 	s.say(1, network, "Rule", "AWS::EC2::Rule", "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
 	s.say(2, network, "Rule", "AWS::EC2::Rule", "UPDATE_IN_PROGRESS", "Resource creation Initiated")
 	s.say(3, network, "Rule", "AWS::EC2::Rule", "UPDATE_COMPLETE", "")
 	s.say(4, network, "", "", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
-	s.say(5, nil, "Network", stackType, "UPDATE_COMPLETE", "")
-	s.say(5, nil, "App", stackType, "UPDATE_IN_PROGRESS", "")
+	s.say(5, nil, "Network", events.StackType, "UPDATE_COMPLETE", "")
+	s.say(5, nil, "App", events.StackType, "UPDATE_IN_PROGRESS", "")
 	s.say(5, app, "", "", "UPDATE_IN_PROGRESS", "")
 	s.say(6, app, "Group", "AWS::AutoScaling::AutoScalingGroup", "UPDATE_IN_PROGRESS", "")
 	s.say(90, app, "Group", "AWS::AutoScaling::AutoScalingGroup", "UPDATE_COMPLETE", "")
 	s.say(91, app, "", "", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
-	s.say(92, nil, "App", stackType, "UPDATE_COMPLETE", "")
+	s.say(92, nil, "App", events.StackType, "UPDATE_COMPLETE", "")
 	s.say(92, nil, "", "", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
 	s.say(93, network, "Rule", "AWS::EC2::Rule", "DELETE_IN_PROGRESS", "")
 	s.say(95, network, "Rule", "AWS::EC2::Rule", "DELETE_COMPLETE", "")
@@ -194,13 +192,13 @@ func TestWhatRunsReachesToNow(t *testing.T) {
 func TestACauseThatIsAStackItself(t *testing.T) {
 	s, app := &script{}, []string{"App"}
 	s.say(0, nil, "", "", "UPDATE_IN_PROGRESS", "User Initiated")
-	s.say(1, nil, "App", stackType, "UPDATE_IN_PROGRESS", "")
+	s.say(1, nil, "App", events.StackType, "UPDATE_IN_PROGRESS", "")
 	s.say(1, app, "", "", "UPDATE_IN_PROGRESS", "")
 	s.say(2, app, "", "", "UPDATE_ROLLBACK_IN_PROGRESS", "No export named x found.")
-	s.say(3, nil, "App", stackType, "UPDATE_FAILED", "Embedded stack …")
+	s.say(3, nil, "App", events.StackType, "UPDATE_FAILED", "Embedded stack …")
 	s.say(4, nil, "", "", "UPDATE_ROLLBACK_IN_PROGRESS", "The following resource(s) failed to update: [App].")
 	s.say(9, app, "", "", "UPDATE_ROLLBACK_COMPLETE", "")
-	s.say(10, nil, "App", stackType, "UPDATE_COMPLETE", "")
+	s.say(10, nil, "App", events.StackType, "UPDATE_COMPLETE", "")
 	s.say(11, nil, "", "", "UPDATE_ROLLBACK_COMPLETE", "")
 	b := bar(t, s.timeline(t), "App")
 	if !b.Cause || b.Reason != "No export named x found." {
@@ -237,7 +235,7 @@ func TestNeighboursDetermineNothing(t *testing.T) {
 	s, a, b := &script{}, []string{"A"}, []string{"B"}
 	s.say(0, nil, "", "", "CREATE_IN_PROGRESS", "User Initiated")
 	for _, name := range []string{"A", "B"} {
-		s.say(1, nil, name, stackType, "CREATE_IN_PROGRESS", "")
+		s.say(1, nil, name, events.StackType, "CREATE_IN_PROGRESS", "")
 		s.say(1, []string{name}, "", "", "CREATE_IN_PROGRESS", "")
 	}
 	s.say(1, a, "Quick", "AWS::Logs::LogGroup", "CREATE_IN_PROGRESS", "")
@@ -246,7 +244,7 @@ func TestNeighboursDetermineNothing(t *testing.T) {
 	s.say(30, b, "First", "AWS::S3::Bucket", "CREATE_COMPLETE", "")
 	for _, name := range []string{"A", "B"} {
 		s.say(31, []string{name}, "", "", "CREATE_COMPLETE", "")
-		s.say(31, nil, name, stackType, "CREATE_COMPLETE", "")
+		s.say(31, nil, name, events.StackType, "CREATE_COMPLETE", "")
 	}
 	s.say(32, nil, "", "", "CREATE_COMPLETE", "")
 	if diff := cmp.Diff([]string{"B/First CREATE"}, names(s.timeline(t).Path)); diff != "" {

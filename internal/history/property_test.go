@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/history"
 )
 
@@ -28,7 +29,7 @@ func creation(t *rapid.T, s *script, inside []string, begins int) (ends int) {
 		logicalID, kind := fmt.Sprintf("R%d", i), "AWS::S3::Bucket"
 		nested := len(inside) < 2 && rapid.IntRange(0, 2).Draw(t, "nested") == 0
 		if nested {
-			kind = stackType
+			kind = events.StackType
 		}
 		s.say(float64(begin), inside, logicalID, kind, "CREATE_IN_PROGRESS", "")
 		if nested && rapid.Bool().Draw(t, "with something in it") {
@@ -72,7 +73,7 @@ func TestAnyEventsMakeATimeline(t *testing.T) {
 		s := &script{}
 		s.say(0, nil, "", "", rapid.SampledFrom(statuses).Draw(rt, "first"), "")
 		for range rapid.IntRange(0, 40).Draw(rt, "events") {
-			kind := rapid.SampledFrom([]string{stackType, "AWS::S3::Bucket", "AWS::EC2::VPC"}).Draw(rt, "type")
+			kind := rapid.SampledFrom([]string{events.StackType, "AWS::S3::Bucket", "AWS::EC2::VPC"}).Draw(rt, "type")
 			logicalID := rapid.SampledFrom([]string{"", "A", "B", "C", "X"}).Draw(rt, "of")
 			s.say(float64(rapid.IntRange(0, 50).Draw(rt, "after")), rapid.SampledFrom(places).Draw(rt, "in"), logicalID, kind,
 				rapid.SampledFrom(statuses).Draw(rt, "status"), rapid.SampledFrom([]string{"", "Resource creation cancelled", "broken"}).Draw(rt, "reason"))

@@ -12,7 +12,7 @@ import (
 func buckets(took ...float64) []events.Event {
 	s, in := &script{}, []string{"Data"}
 	s.say(0, nil, "", "", "CREATE_IN_PROGRESS", "User Initiated")
-	s.say(0, nil, "Data", stackType, "CREATE_IN_PROGRESS", "")
+	s.say(0, nil, "Data", events.StackType, "CREATE_IN_PROGRESS", "")
 	for i, seconds := range took {
 		id := string(rune('A' + i))
 		s.say(0, in, id, "AWS::S3::Bucket", "CREATE_IN_PROGRESS", "")
@@ -20,7 +20,7 @@ func buckets(took ...float64) []events.Event {
 	}
 	s.say(0, in, "Bad", "AWS::S3::Bucket", "CREATE_IN_PROGRESS", "")
 	s.say(900, in, "Bad", "AWS::S3::Bucket", "CREATE_FAILED", "taken")
-	s.say(901, nil, "Data", stackType, "CREATE_FAILED", "taken")
+	s.say(901, nil, "Data", events.StackType, "CREATE_FAILED", "taken")
 	s.say(902, nil, "", "", "ROLLBACK_IN_PROGRESS", "")
 	s.say(903, in, "A", "AWS::S3::Bucket", "DELETE_IN_PROGRESS", "")
 	s.say(999, in, "A", "AWS::S3::Bucket", "DELETE_COMPLETE", "")
@@ -36,7 +36,7 @@ func TestTypicalIsTheMedianOfWhatWasDone(t *testing.T) {
 	}{
 		{"AWS::S3::Bucket", "CREATE", 4 * time.Second, history.Measured},
 		{"AWS::S3::Bucket", "DELETE", 0, history.Unknown}, // only ever taken back
-		{stackType, "CREATE", 0, history.Unknown},
+		{events.StackType, "CREATE", 0, history.Unknown},
 		{"Custom::Thing", "CREATE", 0, history.Unknown},
 	} {
 		if got, source := d.Of(c.kind, c.verb); got != c.want || source != c.source {

@@ -238,7 +238,7 @@ func (r *Recover) delete(ctx context.Context, s State, w *Way) error {
 }
 
 func (r *Recover) lift(ctx context.Context, p Protection) error {
-	if p.Type == stackType {
+	if p.Type == events.StackType {
 		return r.Stacks.Unprotect(ctx, p.Identifier)
 	}
 	return r.Lift(ctx, p)

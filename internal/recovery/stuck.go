@@ -7,9 +7,8 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/changeset"
+	"distributed-moodle/internal/events"
 )
-
-const stackType = "AWS::CloudFormation::Stack"
 
 // stuck is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in the update itself and
 // was not sent back yet, nor what was only cancelled because something else had failed. So the events since the rollback began
@@ -26,7 +25,7 @@ func (s State) stuck() []Stuck {
 				continue
 			}
 			seen[e.LogicalID] = true
-			nested := e.Type == stackType && !s.gone(stack, e.LogicalID)
+			nested := e.Type == events.StackType && !s.gone(stack, e.LogicalID)
 			if e.Status == "UPDATE_FAILED" && !e.Cancelled() && !nested {
 				all = append(all, stack.stuck(e.LogicalID, e.Type, e.Reason))
 			}
@@ -40,7 +39,7 @@ func (s State) left() []Stuck {
 	var all []Stuck
 	for _, stack := range s.Stacks {
 		for _, r := range stack.Resources {
-			if r.Status == "DELETE_FAILED" && (r.Type != stackType || s.gone(stack, r.LogicalID)) {
+			if r.Status == "DELETE_FAILED" && (r.Type != events.StackType || s.gone(stack, r.LogicalID)) {
 				all = append(all, stack.stuck(r.LogicalID, r.Type, r.Reason))
 			}
 		}
@@ -78,7 +77,7 @@ func sorted(all []Stuck) []Stuck {
 func (s State) protections() []Protection {
 	var all []Protection
 	if s.root().Protected {
-		all = append(all, Protection{Name: s.Site, Type: stackType, Identifier: s.root().ID})
+		all = append(all, Protection{Name: s.Site, Type: events.StackType, Identifier: s.root().ID})
 	}
 	for _, stack := range s.Stacks {
 		resources, _ := stack.Template["Resources"].(map[string]any)
@@ -93,7 +92,7 @@ func (s State) protections() []Protection {
 	return all
 }
 
-func present(r cfn.Resource) bool { return !r.Gone() && r.Type != stackType }
+func present(r cfn.Resource) bool { return !r.Gone() && r.Type != events.StackType }
 
 func protected(properties map[string]any) bool {
 	if properties["DeletionProtection"] == true || properties["DeletionProtection"] == "true" {

@@ -74,12 +74,10 @@ func (r *running) hear(e events.Event, arrived time.Time) {
 		r.branch(append(slices.Clone(e.Path), e.LogicalID), e.LogicalID).become(e)
 		return
 	}
-	if e.Type != stackType { // a nested stack without an id is none yet
+	if e.Type != events.StackType { // a nested stack without an id is none yet
 		r.branch(e.Path, e.StackName).resource(e)
 	}
 }
-
-const stackType = "AWS::CloudFormation::Stack"
 
 func (r *running) branch(path []string, name string) *branch {
 	for _, b := range r.stacks {

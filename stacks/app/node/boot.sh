@@ -16,6 +16,7 @@ step() {
 step packages steps/packages.sh
 step filesystem steps/filesystem.sh
 step code steps/code.sh
+step authorities steps/authorities.sh
 step configure php php/configure.php
 step secrets php php/secrets.php
 step bootstrap steps/bootstrap.sh

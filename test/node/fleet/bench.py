@@ -164,7 +164,7 @@ def _round_trip(machine):
     """Milliseconds from the node to the cache and back."""
     return float(machine.sh("""php -r '
         $site = require "/etc/moodle/site.php"; $secrets = json_decode(file_get_contents("/run/moodle/secrets.json"), true);
-        $redis = new Redis(); $redis->connect("tls://" . $site["cacheHost"], 6379, 2.0, null, 0, 2.0, ["stream" => ["cafile" => "/etc/ssl/certs/ca-certificates.crt"]]);
+        $redis = new Redis(); $redis->connect("tls://" . $site["cacheHost"], 6379, 2.0, null, 0, 2.0, ["stream" => ["cafile" => "/etc/ssl/certs/moodle-cache.pem"]]);
         $redis->auth($secrets["cache"]["password"]); $start = hrtime(true); for ($i = 0; $i < 100; $i++) { $redis->ping(); } echo (hrtime(true) - $start) / 1e8;'"""))
 
 

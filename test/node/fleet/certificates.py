@@ -1,12 +1,19 @@
 """A test authority, and certificates by it."""
-from .place import RUN, run
+from .place import REGION, RUN, run
 
 CA = RUN / "ca.pem"
+BUNDLE = RUN / "database-certificates.pem"  # as RDS gives it: the authorities of several regions, of which one is ours
 
 
 def authority():
-    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=node test authority",
-        "-keyout", RUN / "ca.key", "-out", CA)
+    _authority(REGION, RUN / "ca.key", CA)
+    elsewhere = RUN / "elsewhere.pem"
+    _authority("eu-west-1", RUN / "elsewhere.key", elsewhere)
+    BUNDLE.write_text(elsewhere.read_text() + CA.read_text())
+
+
+def _authority(region, key, file):
+    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN=Amazon RDS {region} Root CA of the node test", "-keyout", key, "-out", file)
 
 
 def certificate(name, hosts):

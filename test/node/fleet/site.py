@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from . import aws
+from . import aws, certificates
 from .place import ENVIRONMENT, IMAGE, REPOSITORY, RUN, Hopeless, run, say, start, until
 
 ENVIRONMENTS, OUT = RUN / "environments", RUN / "out"
@@ -56,7 +56,7 @@ moodle:
     run("go", "run", "-overlay", RUN / "overlay.json", "./cmd/gen", "--environments", ENVIRONMENTS, "--out", OUT, cwd=REPOSITORY)
 
 
-STAND_INS = {"efs-utils": IMAGE / "amazon-efs-utils.deb", "database-certificates": RUN / "ca.pem"}
+STAND_INS = {"efs-utils": IMAGE / "amazon-efs-utils.deb", "database-certificates": certificates.BUNDLE}
 
 
 def tool(verb, *arguments):

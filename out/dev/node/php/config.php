@@ -58,7 +58,7 @@ if ($site['cacheHost'] !== '') {
     $CFG->session_redis_host = $site['cacheHost']; // Moodle cuts at the first colon; the encrypt line alone makes it TLS
     $CFG->session_redis_port = 6379;
     $CFG->session_redis_auth = $secrets['cache']['password'] ?? '';
-    $CFG->session_redis_encrypt = ['cafile' => '/etc/ssl/certs/ca-certificates.crt'];
+    $CFG->session_redis_encrypt = ['cafile' => '/etc/ssl/certs/moodle-cache.pem'];
     $CFG->session_redis_prefix = substr(hash('sha256', $CFG->wwwroot), 0, 8) . '_s_';
     $CFG->session_redis_acquire_lock_timeout = 120;
     $CFG->session_redis_lock_expire = 7200;

@@ -61,7 +61,7 @@ if ($site['cacheHost'] !== '') {
         // a remembered old version would send the administrator to upgrade again.
         'prefix' => substr(hash('sha256', $CFG->wwwroot . $CFG->allversionshash), 0, 8) . '_',
         'serializer' => \Redis::SERIALIZER_IGBINARY, 'compressor' => 0, 'connectiontimeout' => 3,
-        'encryption' => true, 'cafile' => '/etc/ssl/certs/ca-certificates.crt', 'clustermode' => false,
+        'encryption' => true, 'cafile' => '/etc/ssl/certs/moodle-cache.pem', 'clustermode' => false,
     ]);
 }
 $writer->set_mode_mappings([

@@ -45,6 +45,3 @@ fi
 [ -d "$code/public" ] && root=$code/public || root=$code
 ln -sfn "$root" /srv/moodle/root
 install -m 0644 php/config.php "$code/config.php"
-
-digest=$(php php/staged.php database-certificates)
-fetch "staged/$digest" "$digest" /etc/ssl/certs/moodle-database.pem

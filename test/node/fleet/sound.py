@@ -18,6 +18,9 @@ KEPT = {
     "no file of the code is dated 1970": ("find -L /srv/moodle/root -newermt 1970-01-01 ! -newermt 2000-01-01 -name '*.php' | wc -l", r"^0$"),
     "the file system is mounted, with TLS, the role and the access point": ("grep -c '^fs-[^ ]* /srv/moodledata efs _netdev,noresvport,tls,iam,accesspoint=fsap-' /etc/fstab; mountpoint /srv/moodledata", r"^1\n.*is a mountpoint"),
     "few are trusted to be the database or the cache": ("grep -c BEGIN /etc/ssl/certs/moodle-database.pem /etc/ssl/certs/moodle-cache.pem", r"^\S+database.pem:1\n\S+cache.pem:[1-9]$"),
+    "PHP speaks TLS 1.2 to the cache": ("""php -r '$site = require "/etc/moodle/site.php";
+        $trust = stream_context_create(["ssl" => ["cafile" => "/etc/ssl/certs/moodle-cache.pem"]]);
+        echo stream_get_meta_data(stream_socket_client("tls://" . $site["cacheHost"] . ":6379", $code, $why, 5, STREAM_CLIENT_CONNECT, $trust))["crypto"]["protocol"];'""", r"^TLSv1\.2$"),
     "nobody logs in by SSH": ("systemctl is-enabled ssh.service 2>&1; ss -ltn | grep -c ':22 '", r"^masked\n0$"),
     "the distribution's sites are gone": ("ls /etc/nginx/sites-enabled /etc/php/*/fpm/pool.d", r"^(?!.*(default|www\.conf)).*moodle\.conf.*$"),
     "security upgrades come by themselves": ("apt-config dump APT::Periodic::Unattended-Upgrade", r'"1"'),

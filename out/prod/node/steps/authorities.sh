@@ -1,8 +1,8 @@
 #!/bin/bash
-# Whom the node trusts to be the database and the cache. A request opens a connection to each, and each reads all its authorities
-# first: the system's 149 cost 18 ms of CPU a connection, a handful costs none (docs/node.md). So the few that are meant are picked
-# out: RDS's of this region, and Amazon's with what this machine was given of its own. They are taken only if they prove the server
-# to be what it says; a server that has others, or does not answer now, gets the whole list.
+# How the node speaks TLS (files/openssl.cnf), and whom it trusts to be the database and the cache. A request opens a connection to
+# each, and each reads all its authorities first: the system's 149 cost 18 ms of CPU a connection, a handful costs none (docs/node.md).
+# So the few that are meant are picked out: RDS's of this region, and Amazon's with what this machine was given of its own. They are
+# taken only if they prove the server to be what it says; a server that has others, or does not answer now, gets the whole list.
 set -euo pipefail
 # shellcheck source=/dev/null
 . /etc/node.env
@@ -10,6 +10,9 @@ set -euo pipefail
 . ./aws.sh
 umask 022
 shopt -s nullglob
+
+install -m 0644 files/openssl.cnf /etc/ssl/node.cnf
+grep -q '^.include /etc/ssl/node.cnf' /etc/ssl/openssl.cnf || printf '\n.include /etc/ssl/node.cnf\n' >>/etc/ssl/openssl.cnf
 
 # trust FILE FEW ALL HOST PORT OPTION…: FILE becomes FEW where that proves who HOST is, else ALL.
 trust() {

@@ -30,6 +30,9 @@ func (u *Planner) judge(ctx context.Context, f found, plan *Plan, known *survey,
 	}
 	facts.Observed = append(facts.Observed, foreignPlans(u.Site.Site, pending)...)
 	plan.Findings, plan.Opens = gate.Check(facts), gate.Opens(facts)
+	if !plan.Create && startsNodes(plan.Changes) {
+		plan.Notes = append(plan.Notes, gate.QuietHours(facts)...)
+	}
 	plan.accept(u.Accepted)
 	return nil
 }

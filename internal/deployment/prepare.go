@@ -65,11 +65,31 @@ func (u *Planner) create(ctx context.Context, plan *Plan, request cfn.ChangeSetR
 		return nil, failed
 	}
 	plan.Changes = &changeset.Stack{ChangeSetID: id, StackID: stackID, Name: u.Site.Site}
-	description, err := describe(ctx, u.Stacks, id, modified)
-	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "plan: %w", err)
+	var description *changeset.Description
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		if description, err = describe(groupCtx, u.Stacks, id, modified); err != nil {
+			err = outcome.Errorf(outcome.Failed, "plan: %w", err)
+		}
+		return err
+	})
+	if !plan.Create {
+		group.Go(func() error { return u.stands(groupCtx, plan) })
 	}
-	return description, nil
+	return description, group.Wait()
+}
+
+// stands holds that the root is as it was when it was looked at: the change set is against what stands, and gates compare with what was
+// seen before it.
+func (u *Planner) stands(ctx context.Context, plan *Plan) error {
+	now, err := u.Stacks.Stack(ctx, plan.before.ID)
+	switch {
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "look at the stack again: %w", err).Advise("nothing was deployed; try again")
+	case !now.Updated.Equal(plan.before.Updated):
+		return isVoid(plan.Manifest)
+	}
+	return nil
 }
 
 // modified names the nested stacks that are there with another template than the folder's.

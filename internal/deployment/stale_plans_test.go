@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/outcome"
 )
 
 // plant makes a change set for the root as a deployer that died would have left it.
@@ -95,5 +96,21 @@ func TestManyChangeSetsAreWarnedOf(t *testing.T) {
 			m.t.Fatalf("%v\n%s", err, &r.stderr)
 		}
 		wantWords(m.t, r.stderr.String(), "the root stack has 101 change sets; at some number CloudFormation makes no more", "stack App has 101 change sets")
+	})
+}
+
+// What gates compared with was looked at before the change set was made: a deployment in between makes the plan void.
+func TestADeploymentBetweenTheLookAndThePlanMakesItVoid(t *testing.T) {
+	inMemory(t, "v1", func(m *memory) {
+		first, second := m.run("v2"), m.run("v3")
+		var secondErr error
+		m.account.Before("CreateChangeSet", 0, func() { secondErr = second.up() })
+		wantCode(m.t, first.up(), outcome.Failed, "the plan for memory is void")
+		if secondErr != nil || m.version() != "v3" {
+			m.t.Errorf("%q stands: %v", m.version(), secondErr)
+		}
+		if left := m.waiting(); left != nil {
+			m.t.Errorf("plans are left: %v", left)
+		}
 	})
 }

@@ -9,10 +9,11 @@ from .place import DATA, IMAGE, RUN, end, inside, run, start, until
 
 BIN = IMAGE / "postgres/bin"
 FOLDER = RUN / "postgresql"
+USER = "nobody"  # PostgreSQL refuses to run as root; this one is on every machine
 
 
 def as_postgres(*command):
-    user = pwd.getpwnam("postgres")
+    user = pwd.getpwnam(USER)
     return ["setpriv", "--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups", *map(str, command)]
 
 
@@ -35,11 +36,11 @@ class Data:
         return json.loads(aws.client("secretsmanager").get_secret_value(SecretId=self.settings[name])["SecretString"])
 
     def _make(self):
-        run("install", "-d", "-o", "postgres", FOLDER)
+        run("install", "-d", "-o", USER, FOLDER)
         run("chmod", "a+x", RUN)
         run(*as_postgres(BIN / "initdb", "-D", FOLDER, "-A", "scram-sha-256", "--auth-local=trust", "-U", "rdsadmin", "-E", "UTF8", "--locale=C.UTF-8"), cwd="/")
         for suffix in ("pem", "key"):
-            run("install", "-o", "postgres", "-m", "0600", RUN / f"data.{suffix}", FOLDER / f"server.{suffix}")
+            run("install", "-o", USER, "-m", "0600", RUN / f"data.{suffix}", FOLDER / f"server.{suffix}")
         with open(FOLDER / "postgresql.conf", "a") as config:
             config.write(f"listen_addresses='{DATA}'\nunix_socket_directories='{FOLDER}'\nmax_connections=300\nshared_buffers=512MB\n"
                          "fsync=off\nssl=on\nssl_cert_file='server.pem'\nssl_key_file='server.key'\nlog_min_messages=warning\n"

@@ -43,8 +43,7 @@ func (a *Apply) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plan := a.restored(caller, stack)
-	plan.mark = mark
+	plan := a.restored(caller, stack, mark)
 	if err := plan.permit(a.Planner.Upgrade); err != nil {
 		return err
 	}
@@ -62,11 +61,11 @@ func (a *Apply) Run(ctx context.Context) error {
 	return a.execute(ctx, plan)
 }
 
-func (a *Apply) restored(caller account.Caller, stack cfn.Stack) *Plan {
+func (a *Apply) restored(caller account.Caller, stack cfn.Stack, mark events.Mark) *Plan {
 	p := a.Plan
 	return &Plan{
 		Manifest: p.Manifest, Caller: caller, Changes: p.Changes, Create: p.Create, Findings: p.Findings, Opens: p.Opens, Notes: p.Notes,
-		Fallback: p.Fallback, Upgrade: p.Upgrade, Accepted: p.Accepted, before: stack, kept: true,
+		Fallback: p.Fallback, Upgrade: p.Upgrade, Accepted: p.Accepted, before: stack, mark: mark, kept: true,
 	}
 }
 

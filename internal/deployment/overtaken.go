@@ -20,10 +20,11 @@ func overtaken(err error, m *manifest.Manifest) error {
 	if !cfn.IsNotFound(err) && !void {
 		return err
 	}
-	return isVoid(m)
+	return voided(m)
 }
 
-func isVoid(m *manifest.Manifest) error {
+// voided is the error of a plan that somebody else was faster than.
+func voided(m *manifest.Manifest) error {
 	return outcome.Errorf(outcome.Failed, "the plan for %s is void: somebody else has deployed or deleted it in the meantime", m.Site).
 		Advise("nothing of this plan was deployed; see what was with deploy status %s, then run deploy up again to see what is to be done now", m.Environment)
 }

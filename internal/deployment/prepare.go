@@ -87,7 +87,7 @@ func (u *Planner) stands(ctx context.Context, plan *Plan) error {
 	case err != nil:
 		return outcome.Errorf(outcome.Failed, "look at the stack again: %w", err).Advise("nothing was deployed; try again")
 	case !now.Updated.Equal(plan.before.Updated):
-		return isVoid(plan.Manifest)
+		return voided(plan.Manifest)
 	}
 	return nil
 }

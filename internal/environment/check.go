@@ -45,9 +45,11 @@ func (c *checker) checkTags(tags map[string]string) {
 		switch before, again := folded[strings.ToLower(name)]; {
 		case !c.sound(key):
 		case len(name) > 128 || !compiled(rules["tags.*"].pattern).MatchString(name):
-			c.wrong(key, "%s is no name of a tag; allowed are %s, up to 128", show(name), strings.TrimPrefix(rules["tags.*"].says, "1 to 256 "))
+			c.wrong(key, "%s is no name of a tag; allowed are %s", show(name), strings.Replace(rules["tags.*"].says, "256", "128", 1))
 		case strings.HasPrefix(strings.ToLower(name), "aws:"):
 			c.wrong(key, "names that start with aws: belong to AWS; choose another")
+		case name != "Name" && strings.EqualFold(name, "Name"):
+			c.wrong(key, "differs in capitals only from Name, which the site's resources have already; IAM takes them for the same tag, so the deployment would fail; choose another")
 		case again:
 			c.wrong(key, "differs from %s in capitals only; IAM takes them for the same tag, so the deployment would fail", before)
 		default:
@@ -68,6 +70,8 @@ func (c *checker) checkDomain(e *Environment) {
 		c.wrong("domain.name", "%s has no certificate; give domain.zone (the hosted zone, a certificate is made) or domain.certificate (one that exists)", d.Name)
 	case d.Zone != "" && d.Certificate != "":
 		c.wrong("domain.certificate", "stands beside domain.zone; give one: with the zone a certificate is made, without it this one is used")
+	case strings.HasSuffix(d.Name, ".amazonaws.com"):
+		c.wrong("domain.name", "%s belongs to AWS, and nobody else is given a certificate for it; use a domain of your own, or leave domain out", d.Name)
 	case d.Zone != "" && len(d.Name) > 64:
 		c.wrong("domain.name", "is %d characters long; a certificate is made for names of at most 64", len(d.Name))
 	}

@@ -22,12 +22,20 @@ func (c *checker) checkFilesystem(e *Environment) {
 	if fs.ArchiveDays == 0 {
 		return
 	}
-	switch { // PutLifecycleConfiguration of Amazon EFS
+	switch {
+	case fs.Type == "oneZone":
+		c.wrong("filesystem.archiveDays", "a oneZone file system has no archive class; allowed with type oneZone is 0, or leave the key out")
 	case fs.Throughput != "elastic":
 		c.wrong("filesystem.archiveDays", "the archive class needs throughput elastic; allowed with %s is 0", fs.Throughput)
 	case fs.InfrequentAccessDays == 0 || fs.ArchiveDays <= fs.InfrequentAccessDays:
 		c.wrong("filesystem.archiveDays", "%d is not after infrequentAccessDays (%d), which a file passes first; allowed is more days, or 0", fs.ArchiveDays, fs.InfrequentAccessDays)
 	}
+}
+
+// canArchive reports whether EFS has the archive class for a file system: a regional one with elastic throughput
+// (https://aws.amazon.com/efs/faq/), whose files pass infrequent access first (PutLifecycleConfiguration of Amazon EFS).
+func canArchive(fs Filesystem) bool {
+	return fs.Type == "regional" && fs.Throughput == "elastic" && fs.InfrequentAccessDays > 0
 }
 
 func (c *checker) checkDatabase(e *Environment) {

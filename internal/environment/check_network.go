@@ -58,6 +58,10 @@ func (c *checker) checkAccess(e *Environment) {
 			c.wrong(key, "%s is no address range; allowed are IPv4 and IPv6 ranges, e.g. 192.0.2.0/24 or 2001:db8::/32", show(text))
 		case prefix != prefix.Masked():
 			c.wrong(key, "%s does not start on its boundary; allowed is %s", text, prefix.Masked())
+		case prefix.Addr().Is4In6():
+			c.wrong(key, "%s is an IPv4 range in the form of an IPv6 one; allowed is %s", text, netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96))
+		case prefix.String() != text: // EC2 keeps a range in this form, and compares what it has with what it is given
+			c.wrong(key, "%s is not written in the usual form; allowed is %s", text, prefix)
 		case prefix.Addr().Is6() && e.Network.IP == "ipv4" && c.sound("network.ip"):
 			c.wrong(key, "%s can't reach a site of network.ip ipv4; remove it, or choose dualStack", text)
 		}

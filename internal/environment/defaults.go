@@ -49,9 +49,8 @@ func (c *checker) derive(e *Environment) {
 			e.Access.From = append(e.Access.From, "::/0")
 		}
 	}
-	// The archive class needs elastic throughput and comes after infrequent access (PutLifecycleConfiguration of Amazon EFS).
 	const archive = 90
-	if fs := &e.Filesystem; !c.given("filesystem.archiveDays") && fs.Throughput == "elastic" && 0 < fs.InfrequentAccessDays && fs.InfrequentAccessDays < archive {
+	if fs := &e.Filesystem; !c.given("filesystem.archiveDays") && canArchive(*fs) && fs.InfrequentAccessDays < archive {
 		fs.ArchiveDays = archive
 	}
 	valkey := e.Cache.Type == "valkey"

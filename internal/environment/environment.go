@@ -59,7 +59,7 @@ type Filesystem struct {
 	Zone                 string `json:"zone,omitempty" jsonschema:"The zone of a oneZone file system"`
 	Throughput           string `json:"throughput,omitempty" jsonschema:"elastic or bursting"`
 	InfrequentAccessDays int    `json:"infrequentAccessDays,omitempty" jsonschema:"Days without access until a file moves to cheaper storage; 0 never"`
-	ArchiveDays          int    `json:"archiveDays,omitempty" jsonschema:"Days without access until a file moves to the archive class, more than infrequentAccessDays; 0 never. 90 when left out, with elastic throughput"`
+	ArchiveDays          int    `json:"archiveDays,omitempty" jsonschema:"Days without access until a file moves to the archive class, more than infrequentAccessDays; 0 never. Only of type regional with elastic throughput, there 90 when left out"`
 	Backup               *bool  `json:"backup,omitempty" jsonschema:"Daily automatic backup"`
 }
 

@@ -88,7 +88,7 @@ func TestDerivedDefaults(t *testing.T) {
 	if diff := cmp.Diff([]string{"0.0.0.0/0"}, four.Access.From); diff != "" {
 		t.Error(diff)
 	}
-	for _, filesystem := range []string{"throughput: bursting", "infrequentAccessDays: 0", "infrequentAccessDays: 90"} {
+	for _, filesystem := range []string{"throughput: bursting", "infrequentAccessDays: 0", "infrequentAccessDays: 90", "type: oneZone, zone: eu-central-1a"} {
 		if env := parse(t, edit(t, small, "", "filesystem: {"+filesystem+"}")); env.Filesystem.ArchiveDays != 0 {
 			t.Errorf("%s: archiveDays %d", filesystem, env.Filesystem.ArchiveDays)
 		}

@@ -14,6 +14,8 @@ var dataMistakes = []badInput{
 		`test.yaml:12:52: filesystem.archiveDays: 30 is not after infrequentAccessDays (0), which a file passes first; allowed is more days, or 0`},
 	{"archive with bursting throughput", small, ``, `filesystem: {throughput: bursting, archiveDays: 90}`,
 		`test.yaml:12:49: filesystem.archiveDays: the archive class needs throughput elastic; allowed with bursting is 0`},
+	{"archive in one zone", small, ``, `filesystem: {type: oneZone, zone: eu-central-1a, archiveDays: 180}`,
+		`test.yaml:12:63: filesystem.archiveDays: a oneZone file system has no archive class; allowed with type oneZone is 0, or leave the key out`},
 	{"database version as a number", small, ``, `database: {version: 17.5}`,
 		`test.yaml:12:21: database.version: 17.5 is read as a number by YAML; quote it: "17.5"`},
 	{"database version of another engine", small, ``, `database: {version: 8.0.mysql}`,

@@ -52,6 +52,10 @@ test.yaml:4:14: network.zones[1]: b is not allowed; allowed: the name of an avai
 		`test.yaml:12:25: access.from[1]: 192.0.2.1/24 does not start on its boundary; allowed is 192.0.2.0/24`},
 	{"access twice", small, ``, `access: {from: ["::/0", 192.0.2.0/24, 192.0.2.0/24]}`,
 		`test.yaml:12:39: access.from[2]: 192.0.2.0/24 stands in the list twice, the first as item 2; remove one`},
+	{"access to IPv4 in the form of IPv6", small, ``, `access: {from: ["::/0", "::ffff:10.0.0.0/104"]}`,
+		`test.yaml:12:25: access.from[1]: ::ffff:10.0.0.0/104 is an IPv4 range in the form of an IPv6 one; allowed is 10.0.0.0/8`},
+	{"access in another spelling", small, ``, `access: {from: ["2001:db8::/64", "2001:DB8:0:0::/64"]}`,
+		`test.yaml:12:34: access.from[1]: 2001:DB8:0:0::/64 is not written in the usual form; allowed is 2001:db8::/64`},
 	{"no IPv6 access to a dual-stack site", small, ``, `access: {from: [192.0.2.0/24]}`,
 		`test.yaml:12:10: access.from: lets no IPv6 address in, while the site has one; add an IPv6 range, or set network.ip: ipv4`},
 	{"IPv6 access to an IPv4 site", small, `network:`, `access: {from: [192.0.2.0/24, "2001:db8::/32"]}

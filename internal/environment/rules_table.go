@@ -10,6 +10,12 @@ var (
 		minimum: 4, maximum: 253, pattern: `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`,
 		says: "a full host name in lower case without https:// and without a dot at its end, e.g. moodle.example.edu",
 	}
+	// The pattern of ACM (RequestCertificate) wants two characters at least in the last label. One that starts with a digit is no domain of
+	// the internet, but the end of an address, and no certificate is issued for an address.
+	domainName = rule{
+		minimum: 4, maximum: 253, pattern: `^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`,
+		says: "a full host name in lower case without https:// and without a dot at its end, e.g. moodle.example.edu",
+	}
 	source   = rule{minimum: 1, maximum: 1024, pattern: `^[A-Za-z0-9._~:/?&=%+,@#-]+$`, says: sourceSays}
 	digest   = rule{minimum: 64, maximum: 64, pattern: `^[0-9a-f]{64}$`, says: "64 hexadecimal digits in lower case, as sha256sum prints them"}
 	truthful = rule{}
@@ -34,11 +40,11 @@ var rules = map[string]rule{
 	"account":    {minimum: 12, maximum: 12, pattern: `^[0-9]{12}$`, says: "12 digits in quotes"},
 	"production": truthful,
 	"tags":       {maximum: 40},
-	"tags.*":     {minimum: 1, maximum: 256, pattern: `^[A-Za-z0-9 +\-=._:/@À-ÿ]+$`, says: "1 to 256 letters, digits, spaces and + - = . _ : / @"},
+	"tags.*":     {minimum: 1, maximum: 256, pattern: `^[A-Za-z0-9+\-=._:/@À-ÖØ-öø-ÿ]([A-Za-z0-9 +\-=._:/@À-ÖØ-öø-ÿ]*[A-Za-z0-9+\-=._:/@À-ÖØ-öø-ÿ])?$`, says: "1 to 256 letters, digits, spaces and + - = . _ : / @, no space first or last"},
 	"accept":     {maximum: 20},
 	"accept.*":   {minimum: 1, maximum: 500, pattern: `^ *[^ \x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$`, says: "a reason of 1 to 500 characters"},
 
-	"domain.name":        hostname,
+	"domain.name":        domainName,
 	"domain.zone":        {minimum: 8, maximum: 32, pattern: `^Z[A-Z0-9]+$`, says: "the id of a hosted zone, e.g. Z0123456789ABCDEFGHIJ"},
 	"domain.certificate": {minimum: 20, maximum: 200, pattern: `^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$`, says: "the ARN of a certificate, e.g. arn:aws:acm:eu-central-1:111122223333:certificate/…"},
 	"access.from":        {minimum: 1, maximum: 25},

@@ -26,7 +26,7 @@ type one struct {
 func everything(t *testing.T) *environment.Environment {
 	e := load(t, "prod")
 	e.Application.Schedules = []environment.Schedule{{Name: "Exam", Start: "2027-02-01T05:00:00Z", Recurrence: "0 5 * * *", TimeZone: "Europe/Berlin", Minimum: 2, Maximum: 8}}
-	e.Filesystem.Type, e.Filesystem.Zone = "oneZone", e.Network.Zones[0]
+	e.Filesystem.Type, e.Filesystem.Zone, e.Filesystem.ArchiveDays = "oneZone", e.Network.Zones[0], 0
 	e.Database.Capacity.Minimum, e.Database.AutoPauseSeconds = new(0.0), 600
 	e.Database.Snapshot = "arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:a"
 	e.Moodle.Plugins = []environment.Plugin{{Path: "mod/a", URL: "https://example.edu/a.zip", SHA256: strings.Repeat("a", 64)}}
@@ -58,14 +58,16 @@ var values = map[string]one{
 	"network.nat":         {func(e *environment.Environment) { e.Network.NAT = "single" }, 46, "the gateways and addresses of two zones go"},
 	"network.endpoints":   {func(e *environment.Environment) { e.Network.Endpoints = append(e.Network.Endpoints, "kms") }, 16, "one endpoint in three subnets"},
 	"network.flowLogDays": set(func(e *environment.Environment) { e.Network.FlowLogDays = 30 }),
-	"network.ip":          {func(e *environment.Environment) { e.Network.IP = "ipv4" }, 38, "the IPv6 range, its route, a range for each public subnet, an alias"},
+	"network.ip":          {func(e *environment.Environment) { e.Network.IP = "ipv4" }, 54, "the IPv6 range, its route, a resource for each public subnet, an alias"},
 
-	"filesystem.type":                 {func(e *environment.Environment) { e.Filesystem.Type = "regional" }, 20, "mount targets of two more zones"},
+	"filesystem.type":                 {func(e *environment.Environment) { e.Filesystem.Type = "regional" }, 54, "another file system, with its own ids and exports: it never turns into the other"},
 	"filesystem.zone":                 set(func(e *environment.Environment) { e.Filesystem.Zone = e.Network.Zones[1] }),
 	"filesystem.throughput":           set(func(e *environment.Environment) { e.Filesystem.Throughput = "bursting" }),
 	"filesystem.infrequentAccessDays": set(func(e *environment.Environment) { e.Filesystem.InfrequentAccessDays = 60 }),
-	"filesystem.archiveDays":          set(func(e *environment.Environment) { e.Filesystem.ArchiveDays = 365 }),
-	"filesystem.backup":               set(func(e *environment.Environment) { e.Filesystem.Backup = new(false) }),
+	"filesystem.archiveDays": {func(e *environment.Environment) {
+		e.Filesystem.Type, e.Filesystem.Zone, e.Filesystem.ArchiveDays = "regional", "", 365
+	}, 55, "only a regional file system has an archive"},
+	"filesystem.backup": set(func(e *environment.Environment) { e.Filesystem.Backup = new(false) }),
 
 	"database.version":          set(func(e *environment.Environment) { e.Database.Version = "17.7" }),
 	"database.capacity.minimum": set(func(e *environment.Environment) { e.Database.Capacity.Minimum = new(0.5) }),
@@ -73,9 +75,9 @@ var values = map[string]one{
 	"database.autoPauseSeconds": set(func(e *environment.Environment) { e.Database.AutoPauseSeconds = 900 }),
 	"database.readers":          {func(e *environment.Environment) { e.Database.Readers = new(2) }, 30, "one more instance"},
 	"database.backupDays":       set(func(e *environment.Environment) { e.Database.BackupDays = 30 }),
-	"database.snapshot":         set(func(e *environment.Environment) { e.Database.Snapshot += "b" }),
+	"database.snapshot":         {func(e *environment.Environment) { e.Database.Snapshot += "b" }, 24, "another cluster, with its own ids and exports"},
 
-	"cache.type":     {func(e *environment.Environment) { e.Cache.Type = "none" }, 110, "cache, subnets, secret, security group, and what refers to them"},
+	"cache.type":     {func(e *environment.Environment) { e.Cache.Type = "none" }, 110, "cache, subnets, parameters, secret, and what refers to them"},
 	"cache.nodeType": set(func(e *environment.Environment) { e.Cache.NodeType = "cache.t4g.medium" }),
 	"cache.replicas": set(func(e *environment.Environment) { e.Cache.Replicas = new(2) }),
 

@@ -79,17 +79,17 @@ func build(env *environment.Environment, bundle string) ([]Stack, error) {
 	if err := template.Complete(store.Name, storeExports); err != nil {
 		return nil, err
 	}
-	return render(env, net, store, app.Build(env, netExports, storeExports, bundle))
+	return render(net, store, app.Build(env, netExports, storeExports, bundle))
 }
 
 // render renders templates side by side.
-func render(env *environment.Environment, templates ...*template.Template) ([]Stack, error) {
+func render(templates ...*template.Template) ([]Stack, error) {
 	stacks, faults := make([]Stack, len(templates)), make([]error, len(templates))
 	var all sync.WaitGroup
 	for i, t := range templates {
 		all.Go(func() {
 			var r *template.Rendered
-			r, faults[i] = t.Render(env.Path)
+			r, faults[i] = t.Render()
 			stacks[i] = Stack{t, r, t.Name + ".yaml"}
 		})
 	}
@@ -135,7 +135,7 @@ func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
 		handles[child.Template.Name] = r
 	}
 	t.Output(app.AddressOutput, "Where the site answers", handles["app"].Att("Outputs."+app.AddressOutput))
-	r, err := t.Render(env.Path)
+	r, err := t.Render()
 	if err != nil {
 		return Stack{}, err
 	}

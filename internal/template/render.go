@@ -30,11 +30,11 @@ type Rendered struct {
 }
 
 // Render is the template as YAML that a person reviews: short intrinsics, two spaces, resources in the builder's order, each
-// under its reason. source is the environment file, which the header names. The same template gives the same bytes.
-func (t *Template) Render(source string) (*Rendered, error) {
+// under its reason. The same template gives the same bytes.
+func (t *Template) Render() (*Rendered, error) {
 	r := &renderer{template: t, imports: map[string]bool{}, lists: map[*yaml.Node]bool{}}
 	var text strings.Builder
-	text.WriteString(r.header(source))
+	text.WriteString(r.header())
 	r.section(&text, "Resources", len(t.resources), func(i int) entry { return r.resource(t.resources[i]) })
 	if len(t.outputs) > 0 {
 		r.section(&text, "Outputs", len(t.outputs), func(i int) entry { return r.output(t.outputs[i]) })
@@ -72,16 +72,16 @@ func (r *renderer) fault(format string, args ...any) {
 	r.faults = append(r.faults, fmt.Errorf(r.where+": "+format, args...))
 }
 
-// header names the file to change and the command to run, since the YAML itself is not to be edited.
-func (r *renderer) header(source string) string {
+// The header says that the YAML itself is not to be edited. It is true for whoever has the generator, in whatever folder.
+const header = "# Generated from the site's environment file: change that file and generate it again, not this one.\n\n"
+
+func (r *renderer) header() string {
 	t := r.template
 	r.where = "description"
 	if len(t.Description) > maxDescription {
 		r.fault("%d bytes, CloudFormation takes %d", len(t.Description), maxDescription)
 	}
-	return fmt.Sprintf("# Stack %s of %s, generated from %s.\n# Change that file, then run: make templates\n\n%s%s", t.Name, t.Site, source,
-		r.encode(mapping("AWSTemplateFormatVersion", quoted("2010-09-09"))),
-		r.encode(mapping("Description", r.scalar(t.Description))))
+	return header + r.encode(mapping("AWSTemplateFormatVersion", quoted("2010-09-09"))) + r.encode(mapping("Description", r.scalar(t.Description)))
 }
 
 // entry is one resource or output: comment, key and body.

@@ -66,7 +66,7 @@ func small() *Template {
 }
 
 func TestRenderReadsLikeAPersonWroteIt(t *testing.T) {
-	r, err := small().Render("environments/dev.yaml")
+	r, err := small().Render()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestRenderReadsLikeAPersonWroteIt(t *testing.T) {
 	if diff := cmp.Diff([]string{"data"}, r.Imports); diff != "" {
 		t.Errorf("imports (-want +got):\n%s", diff)
 	}
-	again, err := small().Render("environments/dev.yaml")
+	again, err := small().Render()
 	if err != nil || string(again.YAML) != string(r.YAML) {
 		t.Errorf("a second rendering differs (%v)", err)
 	}
@@ -125,7 +125,7 @@ func TestFaultsNameTheResourceAndTheWayOut(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			tp := New("moodle", "x", "d")
 			test.build(tp)
-			_, err := tp.Render("f")
+			_, err := tp.Render()
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v\nwant one with %q", err, test.want)
 			}
@@ -161,7 +161,7 @@ func TestAnExportThatItsBuilderForgotFailsByName(t *testing.T) {
 func readBack(properties free) (any, error) {
 	tp := New("moodle", "x", "d")
 	tp.Add("R", "why", properties)
-	r, err := tp.Render("f")
+	r, err := tp.Render()
 	if err != nil {
 		return nil, err
 	}

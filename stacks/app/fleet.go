@@ -13,22 +13,27 @@ import (
 // groupID is the logical id of the Auto Scaling group, which nodes signal by.
 const groupID = "NodeGroup"
 
-// bootTime is how long a node may take until it signals, the first one with the installation of Moodle in it.
-const bootTime = "PT30M"
+// bootMinutes is how long a node may take until it signals, the first one with the installation of Moodle in it. For as long its health
+// checks do not count, else a slow one would be replaced while it installs, again and again.
+const bootMinutes = 30
+
+// bootTime is the same as CloudFormation reads it.
+var bootTime = fmt.Sprintf("PT%dM", bootMinutes)
 
 func (b *builder) addFleet() {
 	a := b.env.Application
 	group := &autoscaling.AutoScalingGroup{
-		HealthCheckGracePeriod: new(600),
-		HealthCheckType:        new("ELB"),
-		MaxSize:                strconv.Itoa(*a.Capacity.Maximum),
-		MetricsCollection:      []autoscaling.AutoScalingGroup_MetricsCollection{{Granularity: "1Minute"}},
-		MinSize:                strconv.Itoa(*a.Capacity.Minimum),
-		MixedInstancesPolicy:   b.mixedInstances(),
-		Tags:                   []autoscaling.AutoScalingGroup_TagProperty{{Key: "Name", PropagateAtLaunch: true, Value: b.name("node")}},
-		TargetGroupARNs:        []string{b.targets.Ref()},
-		TerminationPolicies:    []string{"OldestLaunchTemplate", "Default"},
-		VPCZoneIdentifier:      template.Values(b.net.ApplicationSubnets),
+		HealthCheckGracePeriod:    new(bootMinutes * 60),
+		HealthCheckType:           new("ELB"),
+		InstanceMaintenancePolicy: launchBeforeTerminating(),
+		MaxSize:                   strconv.Itoa(*a.Capacity.Maximum),
+		MetricsCollection:         []autoscaling.AutoScalingGroup_MetricsCollection{{Granularity: "1Minute"}},
+		MinSize:                   strconv.Itoa(*a.Capacity.Minimum),
+		MixedInstancesPolicy:      b.mixedInstances(),
+		Tags:                      []autoscaling.AutoScalingGroup_TagProperty{{Key: "Name", PropagateAtLaunch: true, Value: b.name("node")}},
+		TargetGroupARNs:           []string{b.targets.Ref()},
+		TerminationPolicies:       []string{"OldestLaunchTemplate", "Default"},
+		VPCZoneIdentifier:         template.Values(b.net.ApplicationSubnets),
 
 		AWSCloudFormationUpdatePolicy: b.updatePolicy(),
 	}
@@ -43,6 +48,14 @@ func (b *builder) addFleet() {
 	// No DesiredCapacity: it would undo, on every update, what scaling has decided.
 	b.group = b.Add(groupID, "Keeps the nodes running: replaces who fails, grows with the load, and changes them one by one when their template changes", group).
 		After(b.listener)
+}
+
+// launchBeforeTerminating is for a node that has failed its health checks or reached its greatest age: by default it goes first, and visitors
+// of a site with one node wait until the next one has booted. At 100 percent at least its successor comes first, and up to 150 percent as
+// many come at a time as are half of the group. A change of the template does not go by it but by the update policy
+// (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-maintenance-policy.html).
+func launchBeforeTerminating() *autoscaling.AutoScalingGroup_InstanceMaintenancePolicy {
+	return &autoscaling.AutoScalingGroup_InstanceMaintenancePolicy{MaxHealthyPercentage: new(150), MinHealthyPercentage: new(100)}
 }
 
 // mixedInstances offers the group every instance type in the file, in the file's order, so that one type that is sold out in a
@@ -104,7 +117,15 @@ func (b *builder) addScaling() {
 				ResourceLabel:        new(template.Join("/", b.balancer.Att("LoadBalancerFullName"), b.targets.Att("TargetGroupFullName"))),
 			})
 	}
-	for _, s := range a.Schedules {
+	b.addSchedules()
+}
+
+// addSchedules makes the planned sizes one after another: Auto Scaling has been seen to refuse actions of one group that were made at the
+// same time, although their times differ (https://github.com/TerraConstructs/base/issues/127). The order is no property, so one that comes
+// or goes changes none of the others.
+func (b *builder) addSchedules() {
+	var before []*template.Resource
+	for _, s := range b.env.Application.Schedules {
 		action := &autoscaling.ScheduledAction{
 			AutoScalingGroupName: b.group.Ref(),
 			MaxSize:              new(s.Maximum),
@@ -116,7 +137,8 @@ func (b *builder) addScaling() {
 		if s.Start != "" {
 			action.StartTime = new(s.Start)
 		}
-		b.Add("Schedule"+s.Name, fmt.Sprintf("From then on %d to %d nodes run", s.Minimum, s.Maximum), action)
+		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From then on %d to %d nodes run", s.Minimum, s.Maximum), action).After(before...)
+		before = []*template.Resource{made}
 	}
 }
 

@@ -1,23 +1,29 @@
 package data
 
 import (
+	"strings"
+
 	"github.com/awslabs/goformation/v7/cloudformation/elasticache"
 	"github.com/awslabs/goformation/v7/cloudformation/secretsmanager"
 
 	"distributed-moodle/internal/template"
 )
 
+// cacheVersion is the version of Valkey; ElastiCache names the family of its parameters after the major one
+// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html).
+const cacheVersion = "8.0"
+
 func (b *builder) addCache() {
 	c := b.env.Cache
 	secret := b.Add("CacheSecret", "Token that nodes present to the cache", &secretsmanager.Secret{
-		Description: new("Cache of " + b.env.Site),
+		Description: new("Token that the nodes of " + b.env.Site + " present to the cache"),
 		GenerateSecretString: &secretsmanager.Secret_GenerateSecretString{
 			ExcludePunctuation: new(true), GenerateStringKey: new("password"), PasswordLength: new(64), SecretStringTemplate: new(`{}`),
 		},
 		KmsKeyId: new(b.key.Att("Arn")),
 	}).RetainExceptOnCreate()
 	subnets := b.Add("CacheSubnets", "The cache stands where the database stands: no way out", &elasticache.SubnetGroup{
-		Description: "Data subnets of " + b.env.Site,
+		Description: "Data subnets of " + b.env.Site + ", without a route to the internet",
 		SubnetIds:   template.Values(b.net.DataSubnets),
 	})
 	replicated := *c.Replicas > 0
@@ -27,19 +33,31 @@ func (b *builder) addCache() {
 		AutoMinorVersionUpgrade:     new(!b.env.Production),
 		AutomaticFailoverEnabled:    new(replicated),
 		CacheNodeType:               new(c.NodeType),
+		CacheParameterGroupName:     new(b.addCacheParameters().Ref()),
 		CacheSubnetGroupName:        new(subnets.Ref()),
 		Engine:                      new("valkey"),
-		EngineVersion:               new("8.0"),
+		EngineVersion:               new(cacheVersion),
 		KmsKeyId:                    new(b.key.Att("Arn")),
 		MultiAZEnabled:              new(replicated),
 		NumCacheClusters:            new(*c.Replicas + 1),
-		ReplicationGroupDescription: "Sessions and caches of " + b.env.Site,
+		ReplicationGroupDescription: "Sessions and caches of the nodes of " + b.env.Site,
 		SecurityGroupIds:            []string{b.net.CacheSecurityGroup.Value()},
 		Tags:                        template.Name(b.env.Site),
 		TransitEncryptionEnabled:    new(true),
 	}).Disposable()
 	b.exported.CacheAddress = b.Export("CacheAddress", "Host name of the cache's primary node", cache.Att("PrimaryEndPoint.Address"))
 	b.exported.CacheSecret = b.Export("CacheSecretArn", "Token of the cache", secret.Ref())
+}
+
+// addCacheParameters sets what a full cache throws out. The default, volatile-lru, takes only what has an end of life: users' sessions, and
+// none of Moodle's caches; once no session is left, every write fails (https://valkey.io/topics/lru-cache/).
+func (b *builder) addCacheParameters() *template.Resource {
+	major, _, _ := strings.Cut(cacheVersion, ".")
+	return b.Add("CacheParameters", "A full cache throws out what was not used for longest, and not the sessions first", &elasticache.ParameterGroup{
+		CacheParameterGroupFamily: "valkey" + major,
+		Description:               "Settings of the cache of " + b.env.Site,
+		Properties:                map[string]string{"maxmemory-policy": "allkeys-lru"},
+	})
 }
 
 func (b *builder) cacheReason(replicated bool) string {

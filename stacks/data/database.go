@@ -1,6 +1,7 @@
 package data
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -15,19 +16,33 @@ const engine = "aurora-postgresql"
 // instanceClass is what makes an Aurora instance Serverless v2.
 const instanceClass = "db.serverless"
 
+// addDatabase makes the cluster under a logical id that tells where its data came from. A cluster that has begun empty never turns into one
+// from a snapshot, so each snapshot has ids and exports of its own (docs/decisions/004-logical-ids.md).
 func (b *builder) addDatabase() {
-	cluster := b.Add("Database", b.databaseReason(), b.cluster()).Snapshot()
+	id := "Database" + b.origin()
+	// What CloudFormation deletes by mistake can still be put back to any second of its last days.
+	cluster := b.Add(id, b.databaseReason(), b.cluster()).Snapshot().Set("DeleteAutomatedBackups", false)
 	if s := b.env.Database.AutoPauseSeconds; s > 0 {
 		cluster.Set("ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", s)
 	}
 	monitoring := b.addMonitoringRole()
-	b.addInstance("DatabaseWriter", "Answers all writes; a reader in another zone takes over when its zone fails", 0, cluster, monitoring)
+	b.addInstance(id+"Writer", "Answers all writes; a reader in another zone takes over when its zone fails", 0, cluster, monitoring)
 	for i := range *b.env.Database.Readers {
-		b.addInstance(fmt.Sprintf("DatabaseReader%d", i+1), "Takes over within a minute when the writer fails, and answers reads until then", i+1, cluster, monitoring)
+		b.addInstance(fmt.Sprintf("%sReader%d", id, i+1), "Takes over within a minute when the writer fails, and answers reads until then", i+1, cluster, monitoring)
 	}
-	b.exported.DatabaseAddress = b.Export("DatabaseAddress", "Host name of the database's writer", cluster.Att("Endpoint.Address"))
-	b.exported.DatabaseReaderAddress = b.Export("DatabaseReaderAddress", "Host name of the database's readers", cluster.Att("ReadEndpoint.Address"))
-	b.exported.DatabaseMasterSecret = b.Export("DatabaseMasterSecretArn", "Master user, kept and rotated by RDS", cluster.Att("MasterUserSecret.SecretArn"))
+	b.exported.DatabaseAddress = b.Export(id+"Address", "Host name of the database's writer", cluster.Att("Endpoint.Address"))
+	b.exported.DatabaseReaderAddress = b.Export(id+"ReaderAddress", "Host name of the database's readers", cluster.Att("ReadEndpoint.Address"))
+	b.exported.DatabaseMasterSecret = b.Export(id+"MasterSecretArn", "Master user, kept and rotated by RDS", cluster.Att("MasterUserSecret.SecretArn"))
+}
+
+// origin is empty for a cluster that begins empty, and else names the snapshot in the characters of a logical id: the first eight digits
+// of its ARN's SHA-256.
+func (b *builder) origin() string {
+	if b.env.Database.Snapshot == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(b.env.Database.Snapshot))
+	return fmt.Sprintf("FromSnapshot%x", sum[:4])
 }
 
 func (b *builder) databaseReason() string {
@@ -72,7 +87,7 @@ func (b *builder) cluster() *rds.DBCluster {
 
 func (b *builder) addSubnetGroup() *template.Resource {
 	return b.Add("DatabaseSubnets", "Keeps writer and readers in different zones, in subnets without a way out", &rds.DBSubnetGroup{
-		DBSubnetGroupDescription: "Data subnets of " + b.env.Site,
+		DBSubnetGroupDescription: "Data subnets of " + b.env.Site + ", without a route to the internet",
 		SubnetIds:                template.Values(b.net.DataSubnets),
 	})
 }
@@ -82,7 +97,7 @@ func (b *builder) addSubnetGroup() *template.Resource {
 func (b *builder) addParameterGroup() *template.Resource {
 	major, _, _ := strings.Cut(b.env.Database.Version, ".")
 	return b.Add("DatabaseParameters", "TLS for every connection; statements slower than two seconds are logged", &rds.DBClusterParameterGroup{
-		Description: "Database of " + b.env.Site,
+		Description: "Settings of the database cluster of " + b.env.Site, // with another one it would be made anew
 		Family:      engine + major,
 		Parameters: map[string]string{
 			"log_min_duration_statement": "2000",

@@ -12,19 +12,25 @@ import (
 // webUser is www-data of Debian and Ubuntu, by number: PHP and cron run as it on every node.
 const webUser = "33"
 
+// addFileSystem makes the file system under the logical id of its kind. A regional one and one in one zone never turn into each other, so
+// they and all that hangs on them have ids and exports of their own (docs/decisions/004-logical-ids.md).
 func (b *builder) addFileSystem() {
-	fs := b.Add("FileSystem", b.filesystemReason(), b.filesystem()).RetainExceptOnCreate()
+	kind := ""
+	if b.oneZone() {
+		kind = "OneZone"
+	}
+	fs := b.Add("FileSystem"+kind, b.filesystemReason(), b.filesystem()).RetainExceptOnCreate()
 	for i, zone := range b.env.Network.Zones {
 		if b.oneZone() && zone != b.env.Filesystem.Zone {
 			continue
 		}
-		b.Add("MountTarget"+letter(zone), "The address that nodes in "+zone+" mount from", &efs.MountTarget{
+		b.Add("MountTarget"+kind+letter(zone), "The address that nodes in "+zone+" mount from", &efs.MountTarget{
 			FileSystemId:   fs.Ref(),
 			SecurityGroups: []string{b.net.FileSystemSecurityGroup.Value()},
 			SubnetId:       b.net.DataSubnets[i].Value(),
 		})
 	}
-	point := b.Add("MoodleData", "Nodes see Moodle's data directory only, and every file in it is www-data's whoever writes it", &efs.AccessPoint{
+	point := b.Add("MoodleData"+kind, "Nodes see Moodle's data directory only, and every file in it is www-data's whoever writes it", &efs.AccessPoint{
 		AccessPointTags: []efs.AccessPoint_AccessPointTag{{Key: new("Name"), Value: new(b.name("moodledata"))}},
 		FileSystemId:    fs.Ref(),
 		PosixUser:       &efs.AccessPoint_PosixUser{Gid: webUser, Uid: webUser},
@@ -33,10 +39,10 @@ func (b *builder) addFileSystem() {
 			Path:         new("/moodledata"),
 		},
 	})
-	b.exported.FileSystem = b.Export("FileSystemId", "Holds Moodle's data directory", fs.Ref())
-	b.exported.FileSystemArn = b.Export("FileSystemArn", "The same, for policies", fs.Att("Arn"))
-	b.exported.AccessPoint = b.Export("MoodleDataId", "Access point of Moodle's data directory", point.Ref())
-	b.exported.AccessPointArn = b.Export("MoodleDataArn", "The same, for policies", point.Att("Arn"))
+	b.exported.FileSystem = b.Export("FileSystem"+kind+"Id", "Holds Moodle's data directory", fs.Ref())
+	b.exported.FileSystemArn = b.Export("FileSystem"+kind+"Arn", "The same, for policies", fs.Att("Arn"))
+	b.exported.AccessPoint = b.Export("MoodleData"+kind+"Id", "Access point of Moodle's data directory", point.Ref())
+	b.exported.AccessPointArn = b.Export("MoodleData"+kind+"Arn", "The same, for policies", point.Att("Arn"))
 }
 
 func (b *builder) oneZone() bool { return b.env.Filesystem.Type == "oneZone" }

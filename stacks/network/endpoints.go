@@ -21,7 +21,7 @@ func (b *builder) addEndpoints() {
 	if len(b.env.Network.Endpoints) == 0 {
 		return
 	}
-	group := b.dataGroup("Endpoint", "Interface endpoints: HTTPS from the nodes")
+	group := b.dataGroup("Endpoint", "Interface endpoints of AWS services: HTTPS from the nodes")
 	b.admit("Endpoint", group, b.application, portHTTPS, "AWS APIs from the nodes")
 	var subnets []string
 	for _, s := range b.appSubnets {

@@ -13,7 +13,7 @@ type Exports struct {
 	ApplicationSecurityGroup  template.Import // group id: admits the load balancer
 	FileSystemSecurityGroup   template.Import // group id: admits nodes on NFS
 	DatabaseSecurityGroup     template.Import // group id: admits nodes on PostgreSQL
-	CacheSecurityGroup        template.Import `export:"optional"` // group id: admits nodes on Valkey; only with a cache
+	CacheSecurityGroup        template.Import // group id: admits nodes on Valkey; there also without a cache
 
 	LogKey template.Import // ARN of the key that encrypts the site's logs
 }

@@ -19,11 +19,7 @@ func (b *builder) addFlowLogs() {
 	}).RetainExceptOnCreate()
 	role := b.Add("FlowLogRole", "Lets the flow logs of this account write into that one group", &iam.Role{
 		AssumeRolePolicyDocument: trustOwnFlowLogs(),
-		Policies: []iam.Role_Policy{{PolicyName: "write-flow-logs", PolicyDocument: template.PolicyOf(template.Statement{
-			Effect:   "Allow",
-			Action:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
-			Resource: group.Att("Arn"),
-		})}},
+		Policies:                 []iam.Role_Policy{{PolicyName: "write-flow-logs", PolicyDocument: mayWriteFlowLogs(group)}},
 	})
 	b.Add("FlowLog", "Every accepted and refused connection of the VPC", &ec2.FlowLog{
 		DeliverLogsPermissionArn: new(role.Att("Arn")),
@@ -37,6 +33,23 @@ func (b *builder) addFlowLogs() {
 	})
 }
 
+// mayWriteFlowLogs has the five actions that AWS says are needed at least. AWS's example has them on everything; here they are on the
+// site's own group, but for the one that lists groups, which is asked before a group is known
+// (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
+func mayWriteFlowLogs(group *template.Resource) template.Policy {
+	return template.PolicyOf(
+		template.Statement{
+			Sid: "WriteIntoThisGroup", Effect: "Allow",
+			Action:   []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Resource: group.Att("Arn"),
+		},
+		template.Statement{
+			Sid: "FindTheGroup", Effect: "Allow", Action: "logs:DescribeLogGroups",
+			Resource: template.Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"),
+		},
+	)
+}
+
 // trustOwnFlowLogs keeps other accounts' flow logs from using the role
 // (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
 func trustOwnFlowLogs() template.Policy {
@@ -47,7 +60,7 @@ func trustOwnFlowLogs() template.Policy {
 
 func (b *builder) addLogKey() {
 	b.logKey = b.Add("LogKey", "Encrypts the site's logs, which name users and their addresses", &kms.Key{
-		Description:       new("Logs of " + b.env.Site),
+		Description:       new("Encrypts the logs of " + b.env.Site),
 		EnableKeyRotation: new(true),
 		KeyPolicy: template.PolicyOf(
 			template.Statement{

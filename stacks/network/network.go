@@ -65,10 +65,8 @@ func (b *builder) exports() Exports {
 		ApplicationSecurityGroup:  b.Export("ApplicationSecurityGroupId", "Admits the load balancer to the nodes", b.application.Att("GroupId")),
 		FileSystemSecurityGroup:   b.Export("FileSystemSecurityGroupId", "Admits the nodes to the file system", b.filesystem.Att("GroupId")),
 		DatabaseSecurityGroup:     b.Export("DatabaseSecurityGroupId", "Admits the nodes to the database", b.database.Att("GroupId")),
+		CacheSecurityGroup:        b.Export("CacheSecurityGroupId", "Admits the nodes to the cache", b.cache.Att("GroupId")),
 		LogKey:                    b.Export("LogKeyArn", "Key that encrypts the site's logs", b.logKey.Att("Arn")),
-	}
-	if b.cache != nil {
-		e.CacheSecurityGroup = b.Export("CacheSecurityGroupId", "Admits the nodes to the cache", b.cache.Att("GroupId"))
 	}
 	for i, z := range b.zones {
 		e.PublicSubnets = append(e.PublicSubnets, b.Export("PublicSubnet"+z.letter+"Id", "Public subnet in "+z.name, b.publicSubnets[i].Ref()))

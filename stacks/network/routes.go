@@ -34,7 +34,7 @@ func (b *builder) addPublicRoutes() {
 			DestinationIpv6CidrBlock: new(anywhereV6),
 			GatewayId:                new(b.gateway.Ref()),
 			RouteTableId:             public.Ref(),
-		}).After(b.internet)
+		}).After(b.internet, b.ipv6Block)
 	}
 	for i, z := range b.zones {
 		b.associate("PublicSubnet"+z.letter, public, b.publicSubnets[i])

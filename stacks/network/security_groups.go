@@ -20,21 +20,23 @@ const (
 // addSecurityGroups makes the chain: internet → load balancer → application → file system, database, cache. Each link is a rule
 // from group to group. Outward rules stand in the group, so that no group keeps AWS's default of "anything to anywhere"; inward
 // rules from a group that comes later stand on their own, since two groups cannot name each other.
+//
+// The cache's group is there without a cache, too: it costs nothing, and a cache that comes or goes then changes this stack in nothing.
+//
+// A group's description can never change without a new group, and EC2 takes less than YAML does, in a rule's description as well: fewer
+// than 256 characters of a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*, no apostrophe
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html).
 func (b *builder) addSecurityGroups() {
-	b.filesystem = b.dataGroup("FileSystem", "Mount targets: NFS from the nodes")
+	b.filesystem = b.dataGroup("FileSystem", "Mount targets of the file system: NFS from the nodes")
 	b.database = b.dataGroup("Database", "Database: PostgreSQL from the nodes")
-	if b.env.Cache.Type != "none" {
-		b.cache = b.dataGroup("Cache", "Cache: Valkey from the nodes")
-	}
+	b.cache = b.dataGroup("Cache", "Cache: Valkey from the nodes")
 	b.addApplicationGroup()
 	b.addLoadBalancerGroup()
 
-	b.admit("Application", b.application, b.loadBalancer, portHTTP, "Visitors' requests and health checks from the load balancer")
-	b.admit("FileSystem", b.filesystem, b.application, portNFS, "Moodle's data directory from the nodes")
+	b.admit("Application", b.application, b.loadBalancer, portHTTP, "Requests and health checks from the load balancer")
+	b.admit("FileSystem", b.filesystem, b.application, portNFS, "NFS from the nodes")
 	b.admit("Database", b.database, b.application, portPostgreSQL, "PostgreSQL from the nodes")
-	if b.cache != nil {
-		b.admit("Cache", b.cache, b.application, portValkey, "Sessions and caches from the nodes")
-	}
+	b.admit("Cache", b.cache, b.application, portValkey, "Valkey from the nodes")
 }
 
 // dataGroup is the group of something that only answers.
@@ -52,19 +54,18 @@ func (b *builder) dataGroup(id, description string) *template.Resource {
 
 func (b *builder) addApplicationGroup() {
 	out := []ec2.SecurityGroup_Egress{
-		toGroup(b.filesystem, portNFS, "Moodle's data directory"),
+		toGroup(b.filesystem, portNFS, "File system"),
 		toGroup(b.database, portPostgreSQL, "Database"),
-		{CidrIp: new(anywhere), Description: new("AWS APIs and package mirrors by HTTPS"), FromPort: new(portHTTPS), IpProtocol: "tcp", ToPort: new(portHTTPS)},
-		{CidrIp: new(anywhere), Description: new("Ubuntu's package mirrors, which speak HTTP and sign what they send"), FromPort: new(portHTTP), IpProtocol: "tcp", ToPort: new(portHTTP)},
+		toGroup(b.cache, portValkey, "Cache"),
+		toAnywhere(portHTTPS, "AWS APIs and package mirrors by HTTPS"),
+		toAnywhere(portHTTP, "Ubuntu package mirrors, which speak HTTP and sign what they send"),
 	}
-	if b.cache != nil {
-		out = append(out, toGroup(b.cache, portValkey, "Sessions and caches"))
-	}
-	if m := b.env.Mail; m.Transport != "none" {
-		out = append(out, ec2.SecurityGroup_Egress{CidrIp: new(anywhere), Description: new("Mail to " + m.Host), FromPort: new(m.Port), IpProtocol: "tcp", ToPort: new(m.Port)})
+	// EC2 knows a rule by protocol, ports and peer, and takes none twice: on these two ports mail has its way out already.
+	if m := b.env.Mail; m.Transport != "none" && m.Port != portHTTP && m.Port != portHTTPS {
+		out = append(out, toAnywhere(m.Port, "Mail by SMTP"))
 	}
 	b.application = b.Add("ApplicationSecurityGroup", "Nodes: from the load balancer only; no port 22, people come through Session Manager", &ec2.SecurityGroup{
-		GroupDescription:    "Nodes: HTTP from the load balancer",
+		GroupDescription:    "Nodes that run Moodle: HTTP from the load balancer",
 		SecurityGroupEgress: out,
 		Tags:                template.Name(b.name("application")),
 		VpcId:               new(b.vpc.Ref()),
@@ -80,7 +81,7 @@ func (b *builder) addLoadBalancerGroup() {
 		in = append(in, fromVisitors(from, portHTTP, b.httpPurpose()))
 	}
 	b.loadBalancer = b.Add("LoadBalancerSecurityGroup", "The only thing of the site that visitors reach", &ec2.SecurityGroup{
-		GroupDescription:     "Load balancer: visitors",
+		GroupDescription:     "Load balancer: HTTP and HTTPS from visitors",
 		SecurityGroupEgress:  []ec2.SecurityGroup_Egress{toGroup(b.application, portHTTP, "Requests and health checks to the nodes")},
 		SecurityGroupIngress: in,
 		Tags:                 template.Name(b.name("load-balancer")),
@@ -103,6 +104,10 @@ func fromVisitors(cidr string, port int, purpose string) ec2.SecurityGroup_Ingre
 		rule.CidrIp = new(cidr)
 	}
 	return rule
+}
+
+func toAnywhere(port int, description string) ec2.SecurityGroup_Egress {
+	return ec2.SecurityGroup_Egress{CidrIp: new(anywhere), Description: new(description), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
 }
 
 func toGroup(group *template.Resource, port int, description string) ec2.SecurityGroup_Egress {

@@ -11,11 +11,10 @@ import (
 func (b *builder) addSubnets() {
 	for i, z := range b.zones {
 		s := b.addSubnet("PublicSubnet", "Load balancer and NAT gateway only. Nothing here is given a public address by itself", z, "public", z.public)
-		if b.dualStack() {
-			s.Set("Ipv6CidrBlock", template.Select(i, template.Cidr(template.Select(0, b.vpc.Att("Ipv6CidrBlocks")), ipv6Ranges, 64)))
-			s.After(b.ipv6Block)
-		}
 		b.publicSubnets = append(b.publicSubnets, s)
+		if b.dualStack() {
+			b.addIPv6(s, i)
+		}
 	}
 	for _, z := range b.zones {
 		b.appSubnets = append(b.appSubnets, b.addSubnet("ApplicationSubnet",
@@ -25,6 +24,16 @@ func (b *builder) addSubnets() {
 		b.dataSubnets = append(b.dataSubnets, b.addSubnet("DataSubnet",
 			"Database, file system and cache: no route to the internet, in or out", z, "data", z.data))
 	}
+}
+
+// addIPv6 gives a subnet the n-th range of the VPC's. It stands beside the subnet: a range that comes or goes may replace a subnet that
+// has it as a property (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html), and
+// everything in it.
+func (b *builder) addIPv6(subnet *template.Resource, n int) {
+	b.Add(subnet.ID+"Ipv6", "IPv6 addresses for the load balancer in this subnet; they come and go while the subnet stays", &ec2.SubnetCidrBlock{
+		Ipv6CidrBlock: new(template.Select(n, template.Cidr(template.Select(0, b.vpc.Att("Ipv6CidrBlocks")), ipv6Ranges, 64))),
+		SubnetId:      subnet.Ref(),
+	}).After(b.ipv6Block)
 }
 
 func (b *builder) addSubnet(id, why string, z zone, tier, cidr string) *template.Resource {

@@ -1,0 +1,147 @@
+package stacks_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What services refuse, or do by themselves, that no schema of CloudFormation says.
+
+// TestOneZoneHasNoArchive: the archive class is for regional file systems (https://aws.amazon.com/efs/faq/).
+func TestOneZoneHasNoArchive(t *testing.T) {
+	var oneZone, archived int
+	for _, r := range every(t, "AWS::EFS::FileSystem") {
+		_, zone := r.properties()["AvailabilityZoneName"]
+		archives := strings.Contains(fmt.Sprint(r.properties()["LifecyclePolicies"]), "TransitionToArchive")
+		switch {
+		case zone && archives:
+			t.Errorf("%s %s lies in one zone and is to be archived", r.where, r.id)
+		case zone:
+			oneZone++
+		case archives:
+			archived++
+		}
+	}
+	if oneZone == 0 || archived == 0 {
+		t.Errorf("%d file systems in one zone, %d with an archive: the check would hold for nothing", oneZone, archived)
+	}
+}
+
+// TestTheLoadBalancerMayWriteItsLogs wants the permission as AWS's example has it: switching the logs on writes a test file at once, and a
+// condition on something that this write does not say would refuse the load balancer
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html).
+func TestTheLoadBalancerMayWriteItsLogs(t *testing.T) {
+	for _, r := range every(t, "AWS::S3::BucketPolicy") {
+		statements, _ := mapOf(r.properties()["PolicyDocument"])["Statement"].([]any)
+		allowed := slices.DeleteFunc(slices.Clone(statements), func(s any) bool { return mapOf(s)["Effect"] != "Allow" })
+		if len(allowed) != 1 {
+			t.Errorf("%s %s allows %d things, want one: that logs are written", r.where, r.id, len(allowed))
+			continue
+		}
+		allow := mapOf(allowed[0])
+		if condition, narrowed := allow["Condition"]; narrowed {
+			t.Errorf("%s %s: logs may be written only if %v", r.where, r.id, condition)
+		}
+		if to := fmt.Sprint(allow["Resource"]); !strings.Contains(to, "/AWSLogs/${AWS::AccountId}/*") {
+			t.Errorf("%s %s: logs may be written to %s, not to this account's folder", r.where, r.id, to)
+		}
+	}
+}
+
+// TestFlowLogsMayBeWritten wants the five actions that AWS calls the least: without one the flow log is made and stays empty
+// (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
+func TestFlowLogsMayBeWritten(t *testing.T) {
+	roles := 0
+	for _, r := range every(t, "AWS::IAM::Role") {
+		if r.id != "FlowLogRole" {
+			continue
+		}
+		roles++
+		for _, action := range []string{"CreateLogGroup", "CreateLogStream", "PutLogEvents", "DescribeLogGroups", "DescribeLogStreams"} {
+			if !strings.Contains(fmt.Sprint(r.properties()["Policies"]), "logs:"+action) {
+				t.Errorf("%s %s may not %s", r.where, r.id, action)
+			}
+		}
+	}
+	if logs := len(every(t, "AWS::EC2::FlowLog")); roles != logs {
+		t.Errorf("%d roles for %d flow logs: the check would hold for nothing", roles, logs)
+	}
+}
+
+// TestScheduledActionsOfAGroupAreMadeOneAfterAnother: made at once, they have been seen to be refused.
+func TestScheduledActionsOfAGroupAreMadeOneAfterAnother(t *testing.T) {
+	after := map[string][]string{} // by template: what each action waits for
+	for _, r := range every(t, "AWS::AutoScaling::ScheduledAction") {
+		before, _ := r.body["DependsOn"].(string)
+		after[r.where] = append(after[r.where], before)
+	}
+	longest := 0
+	for where, before := range after {
+		slices.Sort(before)
+		if before[0] != "" || len(slices.Compact(slices.Clone(before))) != len(before) {
+			t.Errorf("%s: actions wait for %q: they are no chain", where, before)
+		}
+		longest = max(longest, len(before))
+	}
+	if longest < 3 {
+		t.Errorf("at most %d actions in a group: the check would hold for nothing", longest)
+	}
+}
+
+// TestIPv6ComesAndGoesBesideTheSubnet: as a property of the subnet it could replace it, and all that stands in it.
+func TestIPv6ComesAndGoesBesideTheSubnet(t *testing.T) {
+	for _, r := range every(t, "AWS::EC2::Subnet") {
+		if _, set := r.properties()["Ipv6CidrBlock"]; set {
+			t.Errorf("%s %s has its IPv6 range as a property", r.where, r.id)
+		}
+	}
+	for _, r := range every(t, "AWS::EC2::SubnetCidrBlock") {
+		if r.body["DependsOn"] != "Ipv6Range" {
+			t.Errorf("%s %s does not wait for the VPC's range", r.where, r.id)
+		}
+	}
+}
+
+// TestAFullCacheKeepsSessions: ElastiCache's own default throws out what has an end of life, which only sessions have.
+func TestAFullCacheKeepsSessions(t *testing.T) {
+	for _, r := range every(t, "AWS::ElastiCache::ParameterGroup") {
+		if policy := mapOf(r.properties()["Properties"])["maxmemory-policy"]; policy != "allkeys-lru" {
+			t.Errorf("%s %s: a full cache follows %v", r.where, r.id, policy)
+		}
+		if family := r.properties()["CacheParameterGroupFamily"]; family != "valkey8" {
+			t.Errorf("%s %s is of family %v", r.where, r.id, family)
+		}
+	}
+	for _, r := range every(t, "AWS::ElastiCache::ReplicationGroup") {
+		if mapOf(r.properties()["CacheParameterGroupName"])["Ref"] != "CacheParameters" {
+			t.Errorf("%s %s does not use the parameters", r.where, r.id)
+		}
+		if version := fmt.Sprint(r.properties()["EngineVersion"]); !strings.HasPrefix(version, "8.") {
+			t.Errorf("%s %s is Valkey %s, its parameters are those of 8", r.where, r.id, version)
+		}
+	}
+}
+
+// TestBackupsOutliveTheirCluster: else a cluster deleted by mistake takes its point-in-time recovery along.
+func TestBackupsOutliveTheirCluster(t *testing.T) {
+	for _, r := range every(t, "AWS::RDS::DBCluster") {
+		if r.properties()["DeleteAutomatedBackups"] != false {
+			t.Errorf("%s %s: DeleteAutomatedBackups is %v", r.where, r.id, r.properties()["DeleteAutomatedBackups"])
+		}
+	}
+}
+
+// TestTextsThatStayArePlain: no service of these says which signs its descriptions may have, and some texts can never be changed. So they
+// have those that EC2 takes, the strictest.
+func TestTextsThatStayArePlain(t *testing.T) {
+	every(t, "AWS::KMS::Key")
+	for _, r := range generated.all {
+		for _, property := range []string{"Description", "GroupDescription", "DBSubnetGroupDescription", "ReplicationGroupDescription"} {
+			if text, given := r.properties()[property]; given && !ec2Text.MatchString(fmt.Sprint(text)) {
+				t.Errorf("%s %s: %s is %q", r.where, r.id, property, text)
+			}
+		}
+	}
+}

@@ -82,6 +82,8 @@ def test_cache(site):
     assert group["TransitEncryptionEnabled"] and group["AtRestEncryptionEnabled"] and group["AuthTokenEnabled"]
     assert group["MultiAZ"] == "enabled" and group["AutomaticFailover"] == "enabled"
     assert group["CacheNodeType"] == "cache.t4g.small" and len(group["MemberClusters"]) == 2
+    parameters = site.client("elasticache").describe_cache_parameters(CacheParameterGroupName=site.id("Data", "CacheParameters"))["Parameters"]
+    assert [p["ParameterValue"] for p in parameters if p["ParameterName"] == "maxmemory-policy"] == ["allkeys-lru"]
 
 
 def test_load_balancer(site):
@@ -142,7 +144,8 @@ def test_group_of_nodes(site):
     group = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0]
     assert (group["MinSize"], group["MaxSize"]) == ((2, 8) if is_prod(site) else (1, 2))
     assert len(group["Instances"]) == group["MinSize"]
-    assert (group["HealthCheckType"], group["HealthCheckGracePeriod"]) == ("ELB", 600)
+    assert (group["HealthCheckType"], group["HealthCheckGracePeriod"]) == ("ELB", 1800)
+    assert group["InstanceMaintenancePolicy"] == {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150}
     assert group["TargetGroupARNs"] == [site.id("App", "TargetGroup")]
     kinds = [o["InstanceType"] for o in group["MixedInstancesPolicy"]["LaunchTemplate"]["Overrides"]]
     assert kinds == (["m7g.large", "m8g.large", "m6g.large"] if is_prod(site) else ["t4g.medium"])

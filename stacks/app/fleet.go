@@ -50,9 +50,9 @@ func (b *builder) addFleet() {
 		After(b.listener)
 }
 
-// launchBeforeTerminating is for a node that has failed its health checks or reached its greatest age: by default it goes first, and visitors
-// of a site with one node wait until the next one has booted. At 100 percent at least its successor comes first, and up to 150 percent as
-// many come at a time as are half of the group. A change of the template does not go by it but by the update policy
+// launchBeforeTerminating is for a node that fails its health checks or reaches its maximum lifetime. By default Auto Scaling terminates it
+// first, and a site with one node is down until the next one has booted. With at least 100 percent its successor is launched first; with at
+// most 150 percent half of the group is replaced at a time. A changed template follows the update policy instead
 // (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-maintenance-policy.html).
 func launchBeforeTerminating() *autoscaling.AutoScalingGroup_InstanceMaintenancePolicy {
 	return &autoscaling.AutoScalingGroup_InstanceMaintenancePolicy{MaxHealthyPercentage: new(150), MinHealthyPercentage: new(100)}

@@ -1,14 +1,24 @@
-"""AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress on the EC2 API; no group goes while another needs it.
+"""AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress on the EC2 API, what EC2 refuses in groups and rules
+(group_rules.py), and no group goes while another needs it.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupingress.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupegress.html
 A rule that the group has already fails (InvalidPermission.Duplicate), where ministack's API takes it silently; so does a
 rule whose other group does not exist: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-"""
-from ministack.services import alb, ec2, efs
 
+The same permission twice in the rules of one AWS::EC2::SecurityGroup does not fail it: EC2 refuses the second, and
+CloudFormation goes on and says so in the reason of its COMPLETE event. So seen in three public reports, one of them with two
+descriptions: aws-cloudformation/cloudformation-coverage-roadmap#612, #1532 (the text) and #1534.
+"""
+from html import escape
+
+from ministack.services import alb, cloudformation as cfn, ec2, efs
+from ministack.services.cloudformation import provisioners as prov
+
+from .. import events
+from . import group_rules
 from .calling import first, query
-from .registry import Refused, add, extend
+from .registry import Refused, add, extend, guard
 
 STORE = {"Ingress": "IpPermissions", "Egress": "IpPermissionsEgress"}
 PEER = {"Ingress": "Source", "Egress": "Destination"}
@@ -37,14 +47,14 @@ def _refuse_unknown_peer(direction, props):
 
 
 def _rule_type(direction):
+    def check(props, present):
+        rules = prov._ec2_sg_permissions([props])
+        group_rules.check_call(rules, present)
+
     def create(logical_id, props, stack_name):
         _refuse_unknown_peer(direction, props)
-        group = ec2._security_groups.get(props["GroupId"], {})
-        before = len(group.get(STORE[direction], ()))
-        answer = _authorize(direction, props)
-        if len(group[STORE[direction]]) == before:
-            raise Refused("the specified rule already exists", "Ec2", 400, "InvalidPermission.Duplicate")
-        rule = first("securityGroupRuleId", answer)
+        check(props, ec2._security_groups.get(props["GroupId"], {}).get(STORE[direction], []))
+        rule = first("securityGroupRuleId", _authorize(direction, props))
         return rule, {"Id": rule}
 
     def delete(rule, props):
@@ -52,6 +62,7 @@ def _rule_type(direction):
 
     def update(rule, props):
         """Only the description changes in place; the rule's id comes from what it allows."""
+        check(props, [])
         delete(rule, props)
         _authorize(direction, props)
 
@@ -75,7 +86,60 @@ def delete_group(original, group_id, props):
     original(group_id, props)
 
 
+def check_group(props):
+    group_rules.check_group_description(props["GroupDescription"])
+    for direction in STORE:
+        group_rules.check_descriptions(prov._ec2_sg_permissions(props.get(f"SecurityGroup{direction}")))
+
+
+def _once(direction, props, stack_name, logical_id):
+    """The group's own rules without those that EC2 refuses since it has them; the event of the group names one."""
+    seen, kept = set(), []
+    for rule in props.get(f"SecurityGroup{direction}") or []:
+        permissions = set(group_rules.permissions(prov._ec2_sg_permissions([rule])))
+        for permission in permissions & seen:
+            message = group_rules.duplicate(permission).message.replace('"', '\\"')
+            events.remark(cfn._stacks[stack_name], logical_id, (
+                f"Received response status from AuthorizeSecurityGroup{direction} with Client.InvalidPermission.Duplicate: "
+                f'"{message}". You might defined a duplicate rule.'))
+        if not permissions & seen:
+            kept.append(rule)
+        seen |= permissions
+    return kept
+
+
+def _wrap_group(handler):
+    """A permission that a group's rules give twice reaches EC2 once."""
+    create, update = handler["create"], handler["update"]
+
+    def unique(props, stack_name, logical_id):
+        own = {f"SecurityGroup{d}": _once(d, props, stack_name, logical_id) for d in STORE if props.get(f"SecurityGroup{d}")}
+        return {**props, **own}
+
+    def create_once(logical_id, props, stack_name):
+        return create(logical_id, unique(props, stack_name, logical_id), stack_name)
+
+    def update_once(physical_id, old_props, new_props, stack_name, logical_id=None):
+        return update(physical_id, old_props, unique(new_props, stack_name, logical_id), stack_name, logical_id)
+    handler.update(create=create_once, update=update_once)
+
+
+def _error(code, message, status):
+    return ec2._error(code, escape(message), status)
+
+
+def _check_authorize(direction):
+    def check(params):
+        group = ec2._security_groups.get(ec2._p(params, "GroupId"), {})
+        group_rules.check_call(ec2._parse_ip_permissions(params, "IpPermissions"), group.get(STORE[direction], []))
+    return check
+
+
 def install():
-    extend("AWS::EC2::SecurityGroup", lambda group, props: {"Id": group}, delete=delete_group)
-    _rule_type("Ingress")
-    _rule_type("Egress")
+    extend("AWS::EC2::SecurityGroup", lambda group, props: {"Id": group}, check_group, delete_group)
+    _wrap_group(prov._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"])
+    guard(ec2._ACTION_MAP, "CreateSecurityGroup",
+          lambda params: group_rules.check_group_description(ec2._p(params, "GroupDescription") or ""), _error)
+    for direction in STORE:
+        guard(ec2._ACTION_MAP, f"AuthorizeSecurityGroup{direction}", _check_authorize(direction), _error)
+        _rule_type(direction)

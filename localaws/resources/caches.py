@@ -4,6 +4,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elas
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticache-user.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticache-serverlesscache.html
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html (the endpoints' names)
+https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html (failover, data tiering); the
+texts: ministryofjustice/cloud-platform-environments#5719, cloudposse/terraform-aws-elasticache-redis#157
 """
 import hashlib
 
@@ -11,15 +13,35 @@ from ministack.core.responses import get_region
 from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners as prov
 
+from . import cache_parameters
 from .answers import xml
 from .calling import first, query
-from .registry import add, extend, generated_name
+from .registry import Refused, add, extend, generated_name
 
 
 def _host(role, group_id):
     region = get_region().split("-")
     short = region[0] + "".join(part[0] for part in region[1:-1]) + region[-1]
     return f"{role}.{group_id}.{hashlib.sha256(group_id.encode()).hexdigest()[:6]}.{short}.cache.amazonaws.com"
+
+
+def _is_true(value):
+    return str(value).lower() == "true"
+
+
+def _refused(message):
+    return Refused(message, "ElastiCache", 400, "InvalidParameterCombination")
+
+
+def check_replication_group(props):
+    if props.get("CacheParameterGroupName"):
+        cache_parameters.check_group(props["CacheParameterGroupName"], props.get("Engine", "redis"), props.get("EngineVersion"))
+    if _is_true(props.get("AutomaticFailoverEnabled")) and not props.get("NumNodeGroups") and \
+            not props.get("ReplicasPerNodeGroup") and int(props.get("NumCacheClusters") or 1) < 2:
+        raise _refused("When using automatic failover, there must be at least 2 cache clusters in the replication group.")
+    node_type = props.get("CacheNodeType", "")
+    if node_type.startswith("cache.r6gd.") and not _is_true(props.get("DataTieringEnabled")):
+        raise _refused(f"When using the {node_type} node type, you must enable data tiering.")
 
 
 def complete_replication_group(group_id, props):
@@ -68,7 +90,7 @@ def _wrap_group_xml(original):
 
 def install():
     elasticache._rg_xml = _wrap_group_xml(elasticache._rg_xml)
-    extend("AWS::ElastiCache::ReplicationGroup", complete_replication_group)
+    extend("AWS::ElastiCache::ReplicationGroup", complete_replication_group, check_replication_group)
     extend("AWS::ElastiCache::User", complete_user)
     add("AWS::ElastiCache::ServerlessCache", create_serverless_cache, delete_serverless_cache,
         ("Engine", "KmsKeyId", "ServerlessCacheName", "SnapshotArnsToRestore", "SubnetIds"))

@@ -5,16 +5,24 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-subnetcidrblock.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-egressonlyinternetgateway.html
 The block that AWS would choose is derived from the VPC's id, in the range for documentation (RFC 3849).
+
+What EC2 refuses, in texts that people quoted from it: a range outside the VPC's (hashicorp/terraform-provider-aws#31913), of
+another length (#28775) or of another subnet (telia-oss/terraform-aws-vpc#33); a VPC's range with a subnet in it (#29077);
+assign-ipv6-address-on-creation without a range (#46795), and the range's removal while it is set (#1519). A second range
+(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSubnetCidrBlock.html) is worded from memory.
 """
 import hashlib
+import ipaddress
 import secrets
 
 from ministack.services import cloudformation as cfn
 from ministack.services import ec2
 
 from .calling import first, query
-from .registry import add, extend
+from .registry import Refused, add, extend
 
+LENGTHS = range(44, 65, 4)  # https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+OWN, ASSIGNS = "_localaws_own_block", "_localaws_assign_ipv6"  # on a subnet's record: what its own properties say
 BLOCKS = "_localaws_blocks"  # on a VPC's or a subnet's record: {association id: CIDR}
 
 
@@ -36,12 +44,20 @@ def _wrap_vpc(original):
 
 def _wrap_subnet(original):
     def fields(subnet, tag="item"):
-        assigns = str(subnet.get("_localaws_assign_ipv6", "false")).lower()
+        assigns = str(_assigns(subnet)).lower()
         blocks = f"<ipv6CidrBlockAssociationSet>{_set(subnet, 'ipv6CidrBlock')}</ipv6CidrBlockAssociationSet>"
         return original(subnet, tag).replace(
             "<assignIpv6AddressOnCreation>false</assignIpv6AddressOnCreation>",
             f"<assignIpv6AddressOnCreation>{assigns}</assignIpv6AddressOnCreation>{blocks}")
     return fields
+
+
+def _assigns(subnet):
+    return str(subnet.get(ASSIGNS, "false")).lower() == "true"
+
+
+def _refused(message, code):
+    return Refused(message, "Ec2", 400, code)
 
 
 def _tell(physical_id, attribute, blocks):
@@ -52,7 +68,8 @@ def _tell(physical_id, attribute, blocks):
                 resource.setdefault("Attributes", {})[attribute] = blocks
 
 
-def _of(record, version):
+def ranges(record, version=6):
+    """The blocks of one IP version that a VPC or a subnet has beside its first IPv4 range."""
     return [cidr for cidr in record.get(BLOCKS, {}).values() if (":" in cidr) == (version == 6)]
 
 
@@ -76,42 +93,84 @@ def create_vpc_block(logical_id, props, stack_name):
     if not cidr:
         raise ValueError("localaws knows CidrBlock, Ipv6CidrBlock and AmazonProvidedIpv6CidrBlock of AWS::EC2::VPCCidrBlock only")
     association = _associate(vpc, "vpc-cidr-assoc-", cidr)
-    _tell(props["VpcId"], "Ipv6CidrBlocks", _of(vpc, 6))
+    _tell(props["VpcId"], "Ipv6CidrBlocks", ranges(vpc))
     return association, {"Id": association, "IpSource": "amazon", "Ipv6AddressAttribute": "public"}
 
 
 def delete_vpc_block(association, props):
     vpc = ec2._vpcs.get(props["VpcId"])
-    if vpc:
-        vpc.get(BLOCKS, {}).pop(association, None)
-        _tell(props["VpcId"], "Ipv6CidrBlocks", _of(vpc, 6))
+    cidr = vpc and vpc.get(BLOCKS, {}).get(association)
+    if cidr:
+        if any(_is_within(block, [cidr]) for s in ec2._subnets.values() if s["VpcId"] == props["VpcId"]
+               for block in (s["CidrBlock"], *ranges(s))):
+            raise _refused(f"The vpc {props['VpcId']} currently has a subnet within CIDR block {cidr}", "InvalidCidrBlock.InUse")
+        del vpc[BLOCKS][association]
+        _tell(props["VpcId"], "Ipv6CidrBlocks", ranges(vpc))
+
+
+def _is_within(cidr, blocks):
+    network = ipaddress.ip_network(cidr)
+    return any(network.version == block.version and network.subnet_of(block) for block in map(ipaddress.ip_network, blocks))
+
+
+def _check_range(cidr, vpc_id, subnet_id=None):
+    """A range that a subnet of the VPC may have beside the other subnets'."""
+    network = ipaddress.ip_network(cidr)
+    if network.prefixlen not in LENGTHS:
+        raise _refused(f"invalid value for parameter ipv6-cidr-block: {cidr}", "InvalidParameterValue")
+    if not _is_within(cidr, ranges(ec2._vpcs[vpc_id])):
+        raise _refused(f"The IPv6 CIDR '{cidr}' is invalid.", "InvalidSubnet.Range")
+    others = [r for s in ec2._subnets.values() if s["VpcId"] == vpc_id and s["SubnetId"] != subnet_id for r in ranges(s)]
+    if any(network.overlaps(ipaddress.ip_network(other)) for other in others):
+        raise _refused(f"The IPv6 CIDR '{cidr}' conflicts with another subnet", "InvalidSubnet.Conflict")
 
 
 def create_subnet_block(logical_id, props, stack_name):
     subnet = ec2._subnets.get(props["SubnetId"])
-    if subnet is None or not props.get("Ipv6CidrBlock"):
-        raise ValueError("localaws needs SubnetId of an existing subnet and Ipv6CidrBlock")
+    if subnet is None:
+        raise _refused(f"The subnet ID '{props['SubnetId']}' does not exist", "InvalidSubnetID.NotFound")
+    if not props.get("Ipv6CidrBlock"):
+        raise ValueError("localaws knows Ipv6CidrBlock of AWS::EC2::SubnetCidrBlock only, no pool of addresses")
+    if ranges(subnet):
+        raise _refused(f"The subnet '{props['SubnetId']}' already has an associated IPv6 CIDR block", "InvalidSubnet.Conflict")
+    _check_range(props["Ipv6CidrBlock"], subnet["VpcId"])
     association = _associate(subnet, "subnet-cidr-assoc-", props["Ipv6CidrBlock"])
-    _tell(props["SubnetId"], "Ipv6CidrBlocks", _of(subnet, 6))
+    _tell(props["SubnetId"], "Ipv6CidrBlocks", ranges(subnet))
     return association, {"Id": association, "IpSource": "amazon", "Ipv6AddressAttribute": "public"}
 
 
 def delete_subnet_block(association, props):
     subnet = ec2._subnets.get(props["SubnetId"])
-    if subnet:
-        subnet.get(BLOCKS, {}).pop(association, None)
+    if subnet and association in subnet.get(BLOCKS, {}):
+        if _assigns(subnet):
+            raise _refused(f"The subnet IPv6 CIDR block with association ID {association} may not be disassociated, because its "
+                           "subnet has assign-ipv6-address-on-creation set to true.", "InvalidCidrBlock.InUse")
+        del subnet[BLOCKS][association]
+        _tell(props["SubnetId"], "Ipv6CidrBlocks", ranges(subnet))
 
 
-def _extend_subnet(subnet_id, props):
-    """What ministack's handler leaves out of AWS::EC2::Subnet; on create and on update."""
-    subnet = ec2._subnets[subnet_id]
-    subnet["_localaws_assign_ipv6"] = props.get("AssignIpv6AddressOnCreation", False)
+def _check_subnet(props, subnet_id=None):
+    """Before the subnet is made, or changed."""
+    subnet = ec2._subnets.get(subnet_id, {})
     cidr = props.get("Ipv6CidrBlock")
-    if cidr not in _of(subnet, 6):
-        subnet[BLOCKS] = {}
+    if cidr and cidr not in ranges(subnet) and props.get("VpcId") in ec2._vpcs:
+        _check_range(cidr, props["VpcId"], subnet_id)
+    if _assigns({ASSIGNS: props.get("AssignIpv6AddressOnCreation", "false")}) and not cidr and not ranges(subnet):
+        named = subnet_id or f"subnet-{secrets.token_hex(9)[:17]}"
+        raise _refused("Invalid value 'true' for assign-ipv6-address-on-creation. Cannot set assign-ipv6-address-on-creation to true "
+                       f"unless the subnet ({named}) has an IPv6 CIDR block associated with it.", "InvalidParameterValue")
+
+
+def _complete_subnet(subnet_id, props):
+    """What ministack's handler leaves out of AWS::EC2::Subnet; a range of an AWS::EC2::SubnetCidrBlock is none of its own."""
+    subnet = ec2._subnets[subnet_id]
+    subnet[ASSIGNS] = props.get("AssignIpv6AddressOnCreation", False)
+    cidr = props.get("Ipv6CidrBlock")
+    if cidr != subnet.get(BLOCKS, {}).get(subnet.get(OWN)):
+        subnet.setdefault(BLOCKS, {}).pop(subnet.pop(OWN, None), None)
         if cidr:
-            _associate(subnet, "subnet-cidr-assoc-", cidr)
-    return {"Ipv6CidrBlocks": _of(subnet, 6), "NetworkAclAssociationId": f"aclassoc-{subnet_id[7:]}"}
+            subnet[OWN] = _associate(subnet, "subnet-cidr-assoc-", cidr)
+    return {"Ipv6CidrBlocks": ranges(subnet), "NetworkAclAssociationId": f"aclassoc-{subnet_id[7:]}"}
 
 
 def create_egress_only_gateway(logical_id, props, stack_name):
@@ -132,5 +191,5 @@ def install():
     add("AWS::EC2::VPCCidrBlock", create_vpc_block, delete_vpc_block)
     add("AWS::EC2::SubnetCidrBlock", create_subnet_block, delete_subnet_block)
     add("AWS::EC2::EgressOnlyInternetGateway", create_egress_only_gateway, delete_egress_only_gateway)
-    extend("AWS::EC2::Subnet", _extend_subnet)
-    extend("AWS::EC2::VPC", lambda vpc_id, props: {"Ipv6CidrBlocks": _of(ec2._vpcs[vpc_id], 6)})
+    extend("AWS::EC2::Subnet", _complete_subnet, _check_subnet, check_update=lambda subnet, props: _check_subnet(props, subnet))
+    extend("AWS::EC2::VPC", lambda vpc_id, props: {"Ipv6CidrBlocks": ranges(ec2._vpcs[vpc_id])})

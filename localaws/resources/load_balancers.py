@@ -1,14 +1,17 @@
-"""AWS::ElasticLoadBalancingV2::LoadBalancer: what ministack leaves out of it.
+"""AWS::ElasticLoadBalancingV2::LoadBalancer: what ministack leaves out of it, and what ELB refuses.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticloadbalancingv2-loadbalancer.html
+A dual-stack load balancer in subnets without IPv6 ranges: kubernetes-sigs/aws-load-balancer-controller#4852 (the text).
 """
 import re
 
 from ministack.services import alb, ec2
 
-from .registry import Refused, extend
+from . import ipv6, load_balancer_rules, log_delivery
+from .registry import Refused, extend, guard
 
 PROTECTION = "deletion_protection.enabled"
+TEST_FILE = "_localaws_test_file"  # on a load balancer's record: the (bucket, prefix) of its test write
 DEFAULTS = {  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
     PROTECTION: "false", "access_logs.s3.enabled": "false", "access_logs.s3.bucket": "", "access_logs.s3.prefix": "",
     "idle_timeout.timeout_seconds": "60", "routing.http.desync_mitigation_mode": "defensive",
@@ -18,31 +21,67 @@ DEFAULTS = {  # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIRefer
 }
 
 
-def check(props):
-    """An Application Load Balancer needs subnets in two zones, and they must exist."""
+def _refused(message, code="ValidationError"):
+    return Refused(message, "ElasticLoadBalancingV2", 400, code)
+
+
+def _check_subnets(props):
+    """An Application Load Balancer needs one subnet in each of two zones or more, and they must exist."""
     subnets = props.get("Subnets") or [m.get("SubnetId") for m in props.get("SubnetMappings") or []]
     unknown = [s for s in subnets if s not in ec2._subnets]
     if unknown:
-        raise Refused(f"The subnet ID '{unknown[0]}' does not exist", "ElasticLoadBalancingV2", 400, "SubnetNotFound")
+        raise _refused(f"The subnet ID '{unknown[0]}' does not exist", "SubnetNotFound")
     zones = {ec2._subnets[s]["AvailabilityZone"] for s in subnets}
     if props.get("Type", "application") == "application" and len(zones) < 2:
-        raise Refused("At least two subnets in two different Availability Zones must be specified",
-                      "ElasticLoadBalancingV2", 400, "ValidationError")
+        raise _refused("At least two subnets in two different Availability Zones must be specified")
+    if len(zones) < len(subnets):
+        raise _refused("A load balancer cannot be attached to multiple subnets in the same Availability Zone",
+                       "InvalidConfigurationRequest")
+    if str(props.get("IpAddressType", "ipv4")).startswith("dualstack") and not all(ipv6.ranges(ec2._subnets[s]) for s in subnets):
+        raise _refused("You must specify subnets with an associated IPv6 CIDR block.")
+
+
+def _attributes(arn):
+    return {a["Key"]: a["Value"] for a in alb._lb_attrs.get(arn, [])}
+
+
+def _check_logs(arn, changes):
+    """ELB makes its test write when the target of the access logs becomes another; arn is None before the creation."""
+    before = _attributes(arn)
+    now = log_delivery.target({**before, **changes})
+    if now and now != log_delivery.target(before):
+        log_delivery.check(*now)
+
+
+def _write_test_file(arn):
+    """After the attributes were set; the record remembers where the object lies."""
+    now = log_delivery.target(_attributes(arn))
+    if now and now != alb._lbs[arn].get(TEST_FILE):
+        log_delivery.write_test_file(*now)
+    alb._lbs[arn][TEST_FILE] = now
+
+
+def _declared(props):
+    return {a["Key"]: str(a["Value"]) for a in props.get("LoadBalancerAttributes") or []}
+
+
+def check_update(arn, props):
+    load_balancer_rules.check_load_balancer(props)
+    _check_subnets(props)
+    _check_logs(arn, _declared(props))
 
 
 def complete(arn, props):
     balancer = alb._lbs[arn]
     if balancer["Subnets"]:
         balancer["VpcId"] = ec2._subnets[balancer["Subnets"][0]]["VpcId"]
-    declared = {a["Key"]: str(a["Value"]) for a in props.get("LoadBalancerAttributes") or []}
-    known = {a["Key"]: a["Value"] for a in alb._lb_attrs.get(arn, [])}
-    alb._lb_attrs[arn] = [{"Key": k, "Value": v} for k, v in {**DEFAULTS, **known, **declared}.items()]
+    alb._lb_attrs[arn] = [{"Key": k, "Value": v} for k, v in {**DEFAULTS, **_attributes(arn), **_declared(props)}.items()]
+    _write_test_file(arn)
 
 
 def delete(original, arn, props):
     if any(a["Key"] == PROTECTION and a["Value"] == "true" for a in alb._lb_attrs.get(arn, [])):
-        raise Refused(f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
-                      "ElasticLoadBalancingV2", 400, "OperationNotPermitted")
+        raise _refused(f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled", "OperationNotPermitted")
     original(arn, props)
 
 
@@ -57,6 +96,34 @@ def _wrap_zones(original):
     return lambda balancer: ZONE.sub(with_zone, original(balancer))
 
 
+def _given(params):
+    """The attributes of a ModifyLoadBalancerAttributes call."""
+    given, number = {}, 1
+    while key := alb._p(params, f"Attributes.member.{number}.Key"):
+        given[key] = alb._p(params, f"Attributes.member.{number}.Value")
+        number += 1
+    return given
+
+
+def _check_modify(params):
+    given = _given(params)
+    load_balancer_rules.check_load_balancer({"LoadBalancerAttributes": [{"Key": k, "Value": v} for k, v in given.items()]})
+    _check_logs(alb._p(params, "LoadBalancerArn"), given)
+
+
+def _wrap_modify(original):
+    def modify(params):
+        answer = original(params)
+        if answer[0] == 200:
+            _write_test_file(alb._p(params, "LoadBalancerArn"))
+        return answer
+    return modify
+
+
 def install():
     alb._lb_xml = _wrap_zones(alb._lb_xml)
-    extend("AWS::ElasticLoadBalancingV2::LoadBalancer", complete, check, delete)
+    modify = "ModifyLoadBalancerAttributes"
+    alb._ACTION_MAP[modify] = _wrap_modify(alb._ACTION_MAP[modify])
+    guard(alb._ACTION_MAP, modify, _check_modify, alb._error)
+    extend("AWS::ElasticLoadBalancingV2::LoadBalancer", complete, lambda props: check_update(None, props), delete, check_update)
+    extend("AWS::ElasticLoadBalancingV2::TargetGroup", lambda arn, props: {}, load_balancer_rules.check_target_group)

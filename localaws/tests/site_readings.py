@@ -26,7 +26,7 @@ def network(aws, ids):
                                endpoints[ids["SsmEndpoint"]]["PrivateDnsEnabled"],
                                len(endpoints[ids["SsmEndpoint"]]["NetworkInterfaceIds"])),
         "flow log": (flow["LogGroupName"] == ids["FlowLogGroup"], flow["TrafficType"],
-                     flow["DeliverLogsPermissionArn"].endswith(ids["FlowLogRole"])),
+                     flow["DeliverLogsPermissionArn"].endswith(ids["FlowLogRole"]), flow["DeliverLogsStatus"]),
         "log retention": logs.describe_log_groups()["logGroups"][0]["retentionInDays"],
     }
 

@@ -7,7 +7,7 @@ from whole_site import Site
 AFTER_CREATION = {
     "vpc name": ["school"], "vpc blocks": ("10.40.0.0/16", "::/56"), "subnet": ("10.40.0.0/24", "eu-west-1a", True, "::/64"),
     "nat": (True, True), "routes": [("0.0.0.0/0", "nat"), ("10.40.0.0/16", "local"), ("::/0", "eigw")],
-    "gateway endpoint": (True, True), "interface endpoint": (True, True, 2), "flow log": (True, "ALL", True), "log retention": 30,
+    "gateway endpoint": (True, True), "interface endpoint": (True, True, 2), "flow log": (True, "ALL", True, "SUCCESS"), "log retention": 30,
     "file system": (True, True, "elastic"), "backup policy": "ENABLED", "file system policy": True,
     "lifecycle": [{"TransitionToIA": "AFTER_30_DAYS"}, {"TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"}],
     "access point": (33, "/moodledata"), "mount targets": True, "cluster": ("16.9", True, True, True, True),
@@ -141,15 +141,28 @@ def test_rules_change_in_place(site):
     assert [p["Description"] for p in peers] == ["To the nodes"]
 
 
-def test_a_failed_first_creation_leaves_nothing(site):
+def test_a_failed_first_creation_leaves_the_bucket_that_the_load_balancer_wrote_into(site):
     site.aws.settings(fail={"Fleet": 1})
-    assert site.deploy() == "ROLLBACK_COMPLETE"
-    assert left_behind(site.aws) == {"buckets": [], "snapshots": 1, "keys": []}
+    assert site.deploy({"app": [("DeletionPolicy: RetainExceptOnCreate", "DeletionPolicy: Retain")]}) == "ROLLBACK_COMPLETE"
+    left = left_behind(site.aws)
+    assert (len(left.pop("buckets")), left) == (1, {"snapshots": 1, "keys": []})
+
+
+def test_a_failed_first_creation_cannot_delete_the_bucket_that_the_load_balancer_wrote_into(site):
+    site.aws.settings(fail={"Fleet": 1})
+    assert site.deploy() == "ROLLBACK_FAILED"
+    assert any(lid == "AccessLogs" and "The bucket you tried to delete is not empty" in why for lid, why in site.failures())
+    arn = site.stacks()["Root"]["StackId"]
+    site.aws.cfn.delete_stack(StackName="school")
+    assert site.aws.wait(arn) == "DELETE_COMPLETE", site.failures()
+    left = left_behind(site.aws)
+    assert (len(left["buckets"]), len(left["keys"])) == (1, 1)
 
 
 def test_a_replaced_file_system_is_shown_and_kept_by_its_importers(site):
     site.deploy()
-    planned = site.plan({"data": [("PerformanceMode: generalPurpose", "PerformanceMode: maxIO")]})
+    planned = site.plan({"data": [("PerformanceMode: generalPurpose", "PerformanceMode: maxIO"),
+                                  ("ThroughputMode: elastic", "ThroughputMode: bursting")]})
     change = {c["ResourceChange"]["LogicalResourceId"]: c["ResourceChange"] for c in site.children(planned)["Data"]["Changes"]}
     assert (change["Files"]["Replacement"], change["Files"]["PolicyAction"]) == ("True", "ReplaceAndDelete")
     assert change["Mount1"]["Replacement"] == "True"

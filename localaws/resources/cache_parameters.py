@@ -8,7 +8,7 @@ for an unknown family is RDS's (aws-cloudformation/cloudformation-coverage-roadm
 """
 from ministack.services import elasticache
 
-from .registry import Refused, extend
+from .registry import Refused, extend, guarded
 
 FAMILIES = {family for _, family, _ in elasticache._DEFAULT_PARAM_GROUP_FAMILIES}
 FIRST_VERSIONS = {"redis": "7.0", "valkey": "8.0"}  # what ministack takes where none is given
@@ -46,21 +46,12 @@ def _delete(original, name, props):
     original(name, props)
 
 
-def _guarded(original, check):
-    """ElastiCache's own API refuses too."""
-    def call(params):
-        try:
-            check(params)
-        except Refused as refusal:
-            return elasticache._error(refusal.code, refusal.message, refusal.status)
-        return original(params)
-    return call
-
-
 def install():
-    elasticache._create_param_group = _guarded(
-        elasticache._create_param_group, lambda params: check_family(elasticache._p(params, "CacheParameterGroupFamily")))
-    elasticache._delete_param_group = _guarded(
-        elasticache._delete_param_group, lambda params: _check_unused(elasticache._p(params, "CacheParameterGroupName")))
+    elasticache._create_param_group = guarded(
+        elasticache._create_param_group,
+        lambda params: check_family(elasticache._p(params, "CacheParameterGroupFamily")), elasticache._error)
+    elasticache._delete_param_group = guarded(
+        elasticache._delete_param_group,
+        lambda params: _check_unused(elasticache._p(params, "CacheParameterGroupName")), elasticache._error)
     extend("AWS::ElastiCache::ParameterGroup", lambda name, props: {},
            lambda props: check_family(props["CacheParameterGroupFamily"]), _delete)

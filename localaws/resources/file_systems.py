@@ -6,11 +6,9 @@ https://aws.amazon.com/efs/faq/: Archive is for Regional file systems. That EFS 
 One Zone Archive class), but nobody has quoted its text: worded after the one above, as the others here.
 https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html: maxIO, provisioned throughput, keys
 """
-import json
-
 from ministack.services import efs
 
-from .registry import Refused, extend
+from .registry import Refused, extend, guarded
 
 DAYS = {"AFTER_1_DAY": 1, **{f"AFTER_{n}_DAYS": n for n in (7, 14, 30, 60, 90, 180, 270, 365)}}
 
@@ -62,21 +60,13 @@ def check(props):
     check_lifecycle(props, props.get("LifecyclePolicies"))
 
 
-def _guarded(original, check_call):
-    """EFS's own API refuses too; ministack's handler has checked already."""
-    def call(*args):
-        try:
-            check_call(*args)
-        except Refused as refusal:
-            return refusal.status, {"Content-Type": "application/json", "x-amzn-errortype": refusal.code}, json.dumps(
-                {"ErrorCode": refusal.code, "Message": refusal.message}).encode()
-        return original(*args)
-    return call
+def _error(code, message, status):
+    return efs._error(status, code, message)
 
 
 def install():
-    efs._put_lifecycle_configuration = _guarded(
+    efs._put_lifecycle_configuration = guarded(
         efs._put_lifecycle_configuration,
-        lambda system, body: check_lifecycle(efs._file_systems.get(system, {}), body.get("LifecyclePolicies")))
-    efs._create_file_system = _guarded(efs._create_file_system, check_modes)
+        lambda system, body: check_lifecycle(efs._file_systems.get(system, {}), body.get("LifecyclePolicies")), _error)
+    efs._create_file_system = guarded(efs._create_file_system, check_modes, _error)
     extend("AWS::EFS::FileSystem", lambda system, props: {}, check)

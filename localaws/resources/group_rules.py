@@ -47,7 +47,7 @@ def check_group_description(text):
                        f"following set:  {ALPHABET}")
 
 
-def _check_rule_description(text):
+def check_rule_description(text):
     if not ALLOWED.fullmatch(text):
         raise _refused(f"Invalid rule description. Valid descriptions are strings less than 256 characters from the following set: "
                        f"{ALPHABET}")
@@ -58,7 +58,7 @@ def check_descriptions(rules):
     for rule in rules:
         for peers, _ in PEERS:
             for peer in rule.get(peers, []):
-                _check_rule_description(peer.get("Description") or "")
+                check_rule_description(peer.get("Description") or "")
 
 
 def _canonical(peer):

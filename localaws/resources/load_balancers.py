@@ -8,7 +8,7 @@ import re
 from ministack.services import alb, ec2
 
 from . import ipv6, load_balancer_rules, log_delivery
-from .registry import Refused, extend, guard
+from .registry import Refused, extend, guarded
 
 PROTECTION = "deletion_protection.enabled"
 TEST_FILE = "_localaws_test_file"  # on a load balancer's record: the (bucket, prefix) of its test write
@@ -123,7 +123,6 @@ def _wrap_modify(original):
 def install():
     alb._lb_xml = _wrap_zones(alb._lb_xml)
     modify = "ModifyLoadBalancerAttributes"
-    alb._ACTION_MAP[modify] = _wrap_modify(alb._ACTION_MAP[modify])
-    guard(alb._ACTION_MAP, modify, _check_modify, alb._error)
+    alb._ACTION_MAP[modify] = guarded(_wrap_modify(alb._ACTION_MAP[modify]), _check_modify, alb._error)
     extend("AWS::ElasticLoadBalancingV2::LoadBalancer", complete, lambda props: check_update(None, props), delete, check_update)
     extend("AWS::ElasticLoadBalancingV2::TargetGroup", lambda arn, props: {}, load_balancer_rules.check_target_group)

@@ -18,7 +18,7 @@ from ministack.services.cloudformation import provisioners as prov
 from .. import events
 from . import group_rules
 from .calling import first, query
-from .registry import Refused, add, extend, guard
+from .registry import Refused, add, extend, guarded
 
 STORE = {"Ingress": "IpPermissions", "Egress": "IpPermissionsEgress"}
 PEER = {"Ingress": "Source", "Egress": "Destination"}
@@ -135,11 +135,19 @@ def _check_authorize(direction):
     return check
 
 
+def _check_modify(params):
+    number = 1
+    while ec2._p(params, f"SecurityGroupRule.{number}.SecurityGroupRuleId"):
+        group_rules.check_rule_description(ec2._p(params, f"SecurityGroupRule.{number}.SecurityGroupRule.Description") or "")
+        number += 1
+
+
 def install():
     extend("AWS::EC2::SecurityGroup", lambda group, props: {"Id": group}, check_group, delete_group)
     _wrap_group(prov._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"])
-    guard(ec2._ACTION_MAP, "CreateSecurityGroup",
-          lambda params: group_rules.check_group_description(ec2._p(params, "GroupDescription") or ""), _error)
+    checks = {"CreateSecurityGroup": lambda params: group_rules.check_group_description(ec2._p(params, "GroupDescription") or ""),
+              "ModifySecurityGroupRules": _check_modify, **{f"AuthorizeSecurityGroup{d}": _check_authorize(d) for d in STORE}}
+    for action, check in checks.items():
+        ec2._ACTION_MAP[action] = guarded(ec2._ACTION_MAP[action], check, _error)
     for direction in STORE:
-        guard(ec2._ACTION_MAP, f"AuthorizeSecurityGroup{direction}", _check_authorize(direction), _error)
         _rule_type(direction)

@@ -65,6 +65,10 @@ def test_the_api_refuses_as_well(aws):
         authorize(("10.0.0.0/8", "one"), ("10.0.0.0/8", "two"))
     assert refusal.value.response["Error"]["Code"] == "InvalidParameterValue"
     authorize(("10.0.0.0/8", "one"), ("10.0.0.0/9", "two"))
+    rule = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [made_here]}])["SecurityGroupRules"][0]
+    with pytest.raises(ClientError, match="Invalid rule description"):
+        ec2.modify_security_group_rules(GroupId=made_here, SecurityGroupRules=[
+            {"SecurityGroupRuleId": rule["SecurityGroupRuleId"], "SecurityGroupRule": {"IpProtocol": "tcp", "Description": "it's"}}])
     with pytest.raises(ClientError, match='the specified rule "peer: 10.0.0.0/8, TCP, from port: 443, to port: 443, ALLOW" already exists'):
         authorize(("10.0.0.0/8", "another word"))
 

@@ -2,9 +2,12 @@
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html
 The text for an unknown key: hashicorp/terraform-provider-aws#23971; for a health check's timeout:
 zalando-incubator/kube-ingress-aws-controller#392. The wording of the ranges is from memory.
 """
+import re
+
 from .registry import Refused
 
 FLAG = ("true", "false")
@@ -66,3 +69,6 @@ def check_target_group(props):
         raise _refused("Anomaly mitigation can be turned on with the load balancing algorithm 'weighted_random' only")
     if int(props.get("HealthCheckTimeoutSeconds") or 5) >= int(props.get("HealthCheckIntervalSeconds") or 30):
         raise _refused("Health check interval must be greater than the timeout")
+    for code in re.split("[,-]", str((props.get("Matcher") or {}).get("HttpCode", "200"))):
+        if not code.isdigit() or not 200 <= int(code) <= 499:
+            raise _refused(f"Health check matcher HTTP code '{code}' must be within '200-499' inclusive")

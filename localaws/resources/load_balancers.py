@@ -85,6 +85,13 @@ def delete(original, arn, props):
     original(arn, props)
 
 
+def check_listener(props):
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html (DuplicateListener)"""
+    for other in alb._listeners.values():
+        if other["LoadBalancerArn"] == props.get("LoadBalancerArn") and str(other.get("Port")) == str(props.get("Port")):
+            raise _refused("A listener already exists on this port for this load balancer", "DuplicateListener")
+
+
 ZONE = re.compile(r"<ZoneName>[^<]*</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 
@@ -125,4 +132,5 @@ def install():
     modify = "ModifyLoadBalancerAttributes"
     alb._ACTION_MAP[modify] = guarded(_wrap_modify(alb._ACTION_MAP[modify]), _check_modify, alb._error)
     extend("AWS::ElasticLoadBalancingV2::LoadBalancer", complete, lambda props: check_update(None, props), delete, check_update)
+    extend("AWS::ElasticLoadBalancingV2::Listener", lambda arn, props: {}, check_listener, check_update=lambda arn, props: None)
     extend("AWS::ElasticLoadBalancingV2::TargetGroup", lambda arn, props: {}, load_balancer_rules.check_target_group)

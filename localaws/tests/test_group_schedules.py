@@ -116,13 +116,14 @@ def targets(attributes=None, **props):
     (targets({"deregistration_delay.timeout": "60"}), "attribute key 'deregistration_delay.timeout' is not recognized"),
     (targets({"deregistration_delay.timeout_seconds": "3601"}), "'3601'"), (targets({"slow_start.duration_seconds": "29"}), "'29'"),
     (targets({"slow_start.duration_seconds": "30", "load_balancing.algorithm.type": "least_outstanding_requests"}), "Slow start mode"),
-    (targets({"load_balancing.algorithm.anomaly_mitigation": "on"}), "Anomaly mitigation")])
+    (targets({"load_balancing.algorithm.anomaly_mitigation": "on"}), "Anomaly mitigation"),
+    (targets(Matcher={"HttpCode": "200-599"}), "Health check matcher HTTP code '599' must be within '200-499' inclusive")])
 def test_what_elb_refuses_of_target_groups(aws, resources, reason):
     assert reason in refused(aws, resources, "Targets")
 
 
 @pytest.mark.parametrize("resources", [
-    targets(), targets(HealthCheckIntervalSeconds=10, HealthCheckTimeoutSeconds=9),
+    targets(), targets(Matcher={"HttpCode": "200,302-399"}), targets(HealthCheckIntervalSeconds=10, HealthCheckTimeoutSeconds=9),
     targets({"deregistration_delay.timeout_seconds": "300", "load_balancing.algorithm.type": "least_outstanding_requests"}),
     targets({"slow_start.duration_seconds": "30"}), targets({"stickiness.enabled": "true", "stickiness.type": "lb_cookie"}),
     targets({"load_balancing.algorithm.type": "weighted_random", "load_balancing.algorithm.anomaly_mitigation": "on"})])

@@ -32,9 +32,14 @@ def test_what_efs_refuses(aws, props, reason):
 @pytest.mark.parametrize("props", [
     {"ThroughputMode": "elastic", "LifecyclePolicies": ARCHIVE}, {**ONE_ZONE, "ThroughputMode": "elastic", "LifecyclePolicies": IA},
     {**ONE_ZONE, "LifecyclePolicies": IA[:1]}, {"ThroughputMode": "provisioned", "ProvisionedThroughputInMibps": 10},
-    {"PerformanceMode": "maxIO"}, {"Encrypted": True, "KmsKeyId": "alias/aws/elasticfilesystem"}])
+    {"FileSystemTags": [{"Key": "Träger", "Value": "Schule am Fluß 4/5: a_b+c@d=e-f.g"}]}, {"PerformanceMode": "maxIO"}, {"Encrypted": True, "KmsKeyId": "alias/aws/elasticfilesystem"}])
 def test_what_efs_takes(aws, props):
     made(aws, {"Files": res("EFS::FileSystem", **props)})
+
+
+def test_a_tag_outside_of_efs_alphabet_is_refused(aws):
+    tagged = res("EFS::FileSystem", FileSystemTags=[{"Key": "Owner", "Value": "3×4"}])
+    assert "Value '3×4' failed to satisfy constraint" in refused(aws, {"Files": tagged}, "Files")
 
 
 def test_efs_refuses_archive_later_and_by_its_own_api(aws):
@@ -167,6 +172,17 @@ def test_a_dual_stack_load_balancer_needs_ranges(aws):
     assert "You must specify subnets with an associated IPv6 CIDR block. (Service: ElasticLoadBalancingV2" in refused(aws, one, "Balancer")
     made(aws, {**one, "RangeB": ipv6_range("B", 1), **balancer("A", "B", after=["RangeA", "RangeB"])}, "two")
     made(aws, {**VPC, **balancer("A", "B", kind="ipv4")}, "three")
+
+
+def listener(port, after=()):
+    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+    return res("ElasticLoadBalancingV2::Listener", after, LoadBalancerArn=ref("Balancer"), Port=port, Protocol="HTTP", DefaultActions=[answer])
+
+
+def test_a_load_balancer_listens_once_on_a_port(aws):
+    one = {**VPC, **balancer("A", "B", kind="ipv4"), "L": listener(80)}
+    assert "A listener already exists on this port" in refused(aws, {**one, "Again": listener(80, ["L"])}, "Again")
+    made(aws, {**one, "Other": listener(81)}, "two")
 
 
 def test_a_load_balancer_has_one_subnet_a_zone(aws):

@@ -38,13 +38,9 @@ def _has_access(role_arn, group):
     role = iam._roles.get(role_arn.rsplit("/", 1)[-1])
     if role is None:
         return False
-    logs = f"arn:aws:logs:{get_region()}:{get_account_id()}:log-group:"
-    try:
-        documents = _documents(role)
-        return (_may(documents, "logs:DescribeLogGroups", f"{logs}:log-stream:")
-                and all(_may(documents, action, f"{logs}{group}:log-stream:eni-1-all") for action in ON_THE_GROUP))
-    except Undecided:
-        return False
+    documents, logs = _documents(role), f"arn:aws:logs:{get_region()}:{get_account_id()}:log-group:"
+    return (_may(documents, "logs:DescribeLogGroups", f"{logs}:log-stream:")
+            and all(_may(documents, action, f"{logs}{group}:log-stream:eni-1-all") for action in ON_THE_GROUP))
 
 
 def _said(record):
@@ -52,7 +48,11 @@ def _said(record):
     more = record.get("_localaws", {})
     if record.get("LogDestinationType") != "cloud-watch-logs":
         return more
-    if _has_access(more.get("deliverLogsPermissionArn") or "", more.get("logGroupName") or ""):
+    try:
+        has_access = _has_access(more.get("deliverLogsPermissionArn") or "", more.get("logGroupName") or "")
+    except Undecided as exc:
+        return {**more, "deliverLogsStatus": "FAILED", "deliverLogsErrorMessage": str(exc)}
+    if has_access:
         return {**more, "deliverLogsStatus": "SUCCESS"}
     return {**more, "deliverLogsStatus": "FAILED", "deliverLogsErrorMessage": "Access error"}
 

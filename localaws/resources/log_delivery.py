@@ -8,7 +8,6 @@ Whether the test write carries aws:SourceAccount or aws:SourceArn nobody has sho
 it carries neither, which is the strict side: a policy that asks for one is refused.
 """
 import json
-import re
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import s3
@@ -18,8 +17,7 @@ from .registry import Refused
 
 ENABLED, BUCKET, PREFIX = (f"access_logs.s3.{name}" for name in ("enabled", "bucket", "prefix"))
 SERVICE = "logdelivery.elasticloadbalancing.amazonaws.com"
-ACCOUNTS = {  # the older form of the principal; regions since August 2022 have none. Also: hashicorp/terraform-provider-aws,
-    # data source aws_elb_service_account
+ACCOUNTS = {  # ELB's own account in a region, the older form of the principal; regions opened since 2022 have none
     "us-east-1": "127311923021", "us-east-2": "033677994240", "us-west-1": "027434742980", "us-west-2": "797873946194",
     "ca-central-1": "985666609251", "eu-central-1": "054676820928", "eu-west-1": "156460612806", "eu-west-2": "652711504416",
     "ap-northeast-1": "582318560864", "ap-northeast-2": "600734575887", "ap-southeast-1": "114774131450",
@@ -50,9 +48,9 @@ def _requests(bucket, prefix):
 
 def _may_write(bucket, prefix):
     policy = s3._bucket_policies.get(bucket)
-    if bucket not in s3._buckets or not policy or re.search(r"aws:kms", s3._bucket_encryption.get(bucket, "")):
+    if bucket not in s3._buckets or not policy or "aws:kms" in s3._bucket_encryption.get(bucket, ""):
         return False
-    if s3._buckets[bucket].get("region", get_region()) != get_region():
+    if (s3._buckets[bucket].get("region") or get_region()) != get_region():
         return False
     return any(decide(json.loads(policy), request) is Verdict.ALLOW for request in _requests(bucket, prefix))
 

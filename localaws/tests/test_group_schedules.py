@@ -42,6 +42,12 @@ def test_a_flow_log_whose_role_may_not_is_made_and_stays_empty(aws, resources):
     assert delivery(aws) == ("ACTIVE", "FAILED", "Access error")
 
 
+def test_a_flow_logs_role_that_cannot_be_decided_says_so(aws):
+    late = {"Action": EXAMPLE, "Resource": "*", "Condition": {"DateLessThan": {"aws:CurrentTime": "2099-01-01T00:00:00Z"}}}
+    made(aws, flow_log(late))
+    assert "does not know the condition operator DateLessThan" in delivery(aws)[2]
+
+
 def test_a_flow_log_without_a_role_is_refused(aws):
     flow = flow_log()["Flow"]
     flow = {**flow, "Properties": {k: v for k, v in flow["Properties"].items() if k != "DeliverLogsPermissionArn"}}

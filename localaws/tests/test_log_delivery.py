@@ -1,4 +1,7 @@
 """Access logs of a load balancer: ELB's test write against the bucket's policy, and the object that it leaves behind."""
+import json
+
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -71,6 +74,14 @@ def test_a_bucket_that_does_not_is_refused(aws, resources):
 
 def test_a_bucket_that_is_not_there_is_refused(aws):
     assert "Access Denied for bucket: nobodys. " + DENIED in refused(aws, {**VPC, "Balancer": balancer("nobodys")}, "Balancer")
+
+
+def test_a_bucket_of_another_region_is_refused(aws):
+    s3 = boto3.client("s3", endpoint_url=aws.url, region_name="eu-central-1", aws_access_key_id=ACCOUNT, aws_secret_access_key="x")
+    s3.create_bucket(Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_bucket_policy(Bucket="elsewhere", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": HERE, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::elsewhere/*"}]}))
+    assert "Access Denied for bucket: elsewhere. " + DENIED in refused(aws, {**VPC, "Balancer": balancer("elsewhere")}, "Balancer")
 
 
 def test_a_policy_that_cannot_be_decided_says_so(aws):

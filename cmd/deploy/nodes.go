@@ -56,6 +56,9 @@ Needs the AWS CLI and its session-manager-plugin.`,
 			if err != nil {
 				return err
 			}
+			if err := session.Own(cmd.Context()); err != nil {
+				return err
+			}
 			all, err := found.Nodes(cmd.Context(), autoscaling.NewFromConfig(session.Config()))
 			if err != nil {
 				return err

@@ -28,6 +28,12 @@ stays valid until the next rotation. No password is ever printed.`,
 			if err != nil {
 				return err
 			}
+			if _, err := session.Identify(ctx); err != nil {
+				return err
+			}
+			if err := session.Own(ctx); err != nil {
+				return err
+			}
 			outputs, err := (&deployment.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(ctx)
 			if err != nil {
 				return err

@@ -25,6 +25,12 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if _, err := session.Identify(cmd.Context()); err != nil {
+				return err
+			}
+			if err := session.Own(cmd.Context()); err != nil {
+				return err
+			}
 			client, folder := staging.Client(), beside(session.Site.Manifest)
 			return (&deployment.Stage{
 				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Bucket, View: t.View(), Fetch: fetching(session.Site.Manifest),

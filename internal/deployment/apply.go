@@ -108,6 +108,9 @@ func (a *Apply) sameStack(ctx context.Context) (cfn.Stack, error) {
 	case stack.ID != p.StackID:
 		return stack, stale("stack %s was deleted and made again", p.Manifest.Site)
 	}
+	if err := Owned(ctx, a.Stacks, a.Site.Manifest, stack); err != nil {
+		return stack, err
+	}
 	standing, err := stand(stack, a.Site.Environment)
 	switch {
 	case err != nil:

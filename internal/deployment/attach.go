@@ -16,7 +16,7 @@ import (
 type WatchStacks interface {
 	OutputsStacks
 	ChangeSets
-	events.Source
+	OwnerStacks
 }
 
 // Watch attaches to an operation that runs, whoever began it and from wherever. It keeps nothing: what it needs stands in the
@@ -40,6 +40,11 @@ func (w *Watch) Run(ctx context.Context) error {
 	}
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	if w.View.CancelsOnInterrupt() {
+		if err := Owned(ctx, w.Stacks, w.Site, root); err != nil {
+			return err
+		}
 	}
 	last, begun, err := lastOperation(ctx, w.Stacks, root)
 	switch {

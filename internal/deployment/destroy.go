@@ -51,6 +51,9 @@ func (d *Destroy) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := Owned(ctx, d.Stacks, d.Site, root); err != nil {
+		return err
+	}
 	if err := d.allowed(ctx, root); err != nil {
 		return err
 	}

@@ -85,10 +85,8 @@ func (u *Planner) look(ctx context.Context) (found, error) {
 	var stackErr error
 	group.Go(func() error {
 		f.stack, stackErr = u.Stacks.Stack(groupCtx, u.Site.Site)
-		if stackErr == nil {
-			if f.standing, stackErr = stand(f.stack, u.Site.Environment); f.standing == settled {
-				f.template, stackErr = u.Stacks.Template(groupCtx, f.stack.ID)
-			}
+		if stackErr == nil && f.stack.Status != inReview {
+			f.template, stackErr = u.Stacks.Template(groupCtx, f.stack.ID)
 		}
 		if cfn.IsNotFound(stackErr) {
 			stackErr = nil
@@ -99,20 +97,17 @@ func (u *Planner) look(ctx context.Context) (found, error) {
 	if err := group.Wait(); err != nil {
 		return found{}, err
 	}
-	if stackErr != nil {
-		return found{}, stackErr
+	if stackErr != nil || f.stack.Status == "" {
+		return f, stackErr
 	}
-	return f, u.ours(f)
-}
-
-// ours refuses a stack that only happens to have the site's name: an update would take away all that is in it. The root of a
-// site names the site's own bucket.
-func (u *Planner) ours(f found) error {
-	if f.standing != settled || len(u.Site.Stacks) == 0 || strings.Contains(f.template, u.Site.Site+"-artifacts-") {
-		return nil
+	if f.stack.Status != inReview {
+		if err := owned(ctx, u.Stacks, u.Site.Manifest, f.stack, f.template); err != nil {
+			return found{}, err
+		}
 	}
-	return outcome.Errorf(outcome.Refused, "a stack named %s exists and was not made by deploy", u.Site.Site).
-		Advise("give the site another name before its first deployment, or delete that stack")
+	var err error
+	f.standing, err = stand(f.stack, u.Site.Environment)
+	return f, err
 }
 
 // unchanged says whether the folder is deployed already. The deployed root template holds the digest of every nested one, and

@@ -64,6 +64,23 @@ func Operations(ctx context.Context, source Source, stackID string, most int) ([
 	}
 }
 
+// Each reads all events of one stack, the newest first.
+func Each(ctx context.Context, source Source, stackID string, do func(Event)) error {
+	for page := ""; ; {
+		events, next, err := read(ctx, source, stackID, page)
+		if err != nil {
+			return fmt.Errorf("read the stack's events: %w", err)
+		}
+		for _, e := range events {
+			do(e)
+		}
+		if next == "" {
+			return nil
+		}
+		page = next
+	}
+}
+
 // read asks for a page again when it is told to: this is one question, no watch.
 func read(ctx context.Context, source Source, stackID, page string) (events []Event, next string, err error) {
 	for pause := time.Second; ; pause *= 2 {

@@ -26,6 +26,7 @@ type Folder struct {
 	Node        map[string]string // the node's files
 	Archive     string            // digest of the node's archive; the right one when empty
 	Comment     string            // at the top of the root template
+	Root        string            // the root template, for a site without nested stacks
 	Staged      []manifest.Staged // what nodes need from outside
 }
 
@@ -95,7 +96,7 @@ func (f *Folder) WriteTo(out string) error {
 // templates writes the stacks and the root that nests them, each after the one before.
 func (f *Folder) templates(m *manifest.Manifest) map[string]string {
 	files := map[string]string{}
-	root := f.Comment + "Resources:\n"
+	root := f.Comment + cmp.Or(f.Root, "Resources:\n")
 	for i, id := range f.Order {
 		name := strings.ToLower(id)
 		file := manifest.FileOf(name+".yaml", []byte(f.Stacks[id]))

@@ -4,11 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-
 	"distributed-moodle/internal/cfn/cfntest"
-	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/outcome"
 )
 
@@ -30,10 +26,9 @@ var ways = map[string]struct {
 	"a rollback that is stuck": {stuck, []string{"Data/Database"}, "UPDATE_ROLLBACK_COMPLETE"},
 	"an update that was kept": {func(t *testing.T, test func(*site)) {
 		in(t, func(s *site) {
-			_, err := s.client().CreateStack(s.t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("site"), TemplateBody: aws.String(localaws.Parameter("Version", "v1"))})
-			s.succeed(err)
-			s.settle(s.session().Stacks)
-			s.keep(false)
+			s.succeed(s.up())
+			s.changed()
+			s.keep()
 			test(s)
 		})
 	}, nil, "UPDATE_ROLLBACK_COMPLETE"},

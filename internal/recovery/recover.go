@@ -116,6 +116,12 @@ func (r *Recover) look(ctx context.Context) (State, error) {
 	switch {
 	case cfn.IsNotFound(err):
 		return s, nil
+	case err == nil:
+		if err := deployment.Owned(ctx, r.Stacks, r.Site, root); err != nil {
+			return s, err
+		}
+	}
+	switch {
 	case err == nil && root.Status == "REVIEW_IN_PROGRESS":
 		s.Stacks = []Stack{{Stack: root}}
 		s.Pending, err = r.Stacks.ChangeSetsOf(ctx, root.ID)

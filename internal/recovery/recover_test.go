@@ -13,10 +13,12 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/cfntest"
+	"distributed-moodle/internal/changeset"
 	"distributed-moodle/internal/deployment"
 	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/localaws"
 	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/planfile"
 	"distributed-moodle/internal/recovery"
 	"distributed-moodle/internal/terminal"
 )
@@ -76,14 +78,15 @@ func (s *site) view() view {
 	return view{&terminal.Course{Terminal: &terminal.Terminal{Out: &s.stderr, Err: &s.stderr}}, s}
 }
 
+func (s *site) planner(session *deployment.Session) deployment.Planner {
+	return deployment.Planner{
+		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: s.view(),
+		Revision: func() string { return "" }, Token: strings.ToLower(rand.Text()),
+	}
+}
+
 func (s *site) up() error {
-	session := s.session()
-	return (&deployment.Up{
-		Planner: deployment.Planner{
-			Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: s.view(),
-			Revision: func() string { return "" }, Token: rand.Text(),
-		}, Yes: true,
-	}).Run(s.t.Context())
+	return (&deployment.Up{Planner: s.planner(s.session()), Yes: true}).Run(s.context())
 }
 
 func (s *site) recover(skip ...string) error {
@@ -262,22 +265,38 @@ func TestAStackThatRunsByNowIsNotDeleted(t *testing.T) {
 	})
 }
 
-// keep makes a stack fail and stay as it was, as with --no-rollback of other programs.
-func (s *site) keep(create bool) {
+// keep makes a deployment fail and stay as it was.
+func (s *site) keep() {
 	s.t.Helper()
-	session := s.session()
-	body := aws.String(localaws.Parameter("Version", "v2"))
-	s.account.Fails("Version", map[bool]cfntest.Phase{true: cfntest.Creating, false: cfntest.Updating}[create], "no")
-	var err error
-	if create {
-		_, err = s.client().CreateStack(s.t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("site"), TemplateBody: body, DisableRollback: aws.Bool(true)})
-	} else {
-		_, err = s.client().UpdateStack(s.t.Context(), &cloudformation.UpdateStackInput{StackName: aws.String("site"), TemplateBody: body, DisableRollback: aws.Bool(true)})
-	}
-	s.succeed(err)
-	s.settle(session.Stacks)
+	s.account.Fails("Version", cfntest.Creating, "no")
+	s.account.Fails("Version", cfntest.Updating, "no")
+	s.deploy(true)
 }
 
+// deploy executes a plan of the site's, as somebody does who wants a failure taken back, or kept to look at it.
+func (s *site) deploy(keepFailure bool) {
+	s.t.Helper()
+	session, id := s.session(), ""
+	preview := &deployment.Preview{
+		Planner: s.planner(session), Show: func(deployment.Plan) error { return nil },
+		Save: func(p *planfile.Plan) error { id = p.Changes.ChangeSetID; return nil },
+	}
+	if err := preview.Run(s.t.Context()); outcome.CodeOf(err) != outcome.ChangesWaiting {
+		s.t.Fatal(err)
+	}
+	_, err := s.client().ExecuteChangeSet(s.t.Context(), &cloudformation.ExecuteChangeSetInput{
+		ChangeSetName: &id, DisableRollback: &keepFailure, ClientRequestToken: aws.String("deploy-up-colleague-x"),
+	})
+	s.succeed(err)
+	s.settled()
+}
+
+// planOf are the changes of a plan for the site that is void.
+func (s *site) planOf() *changeset.Stack {
+	return &changeset.Stack{Name: "site", ChangeSetID: "arn:aws:cloudformation:eu-central-1:123456789012:changeSet/deploy-20270101-000000-abcd/x"}
+}
+
+// settle waits for the end of what runs.
 func (s *site) settle(api *cfn.Client) {
 	for {
 		stack, err := api.Stack(s.t.Context(), "site")
@@ -285,13 +304,27 @@ func (s *site) settle(api *cfn.Client) {
 		if !stack.Running() {
 			return
 		}
-		s.fails(s.recover(), outcome.Failed, "an operation is running")
 	}
+}
+
+func TestWhatRunsIsLeftAlone(t *testing.T) {
+	in(t, func(s *site) {
+		s.account.Hangs("Version")
+		ctx, cancel := context.WithCancel(s.t.Context())
+		s.ctx, s.onEvent = ctx, func(place string) {
+			if place == "App/Version" {
+				cancel()
+			}
+		}
+		s.fails(s.up(), outcome.Interrupted)
+		s.ctx, s.onEvent = nil, nil
+		s.fails(s.recover(), outcome.Failed, "an operation is running")
+	})
 }
 
 func TestACreationThatWasKeptIsTakenBack(t *testing.T) {
 	in(t, func(s *site) {
-		s.keep(true)
+		s.keep()
 		s.wants("CREATE_FAILED")
 		s.succeed(s.recover())
 		s.shows("RetainExceptOnCreate", "the stack site is gone")
@@ -301,10 +334,9 @@ func TestACreationThatWasKeptIsTakenBack(t *testing.T) {
 
 func TestAnUpdateThatWasKeptIsTakenBack(t *testing.T) {
 	in(t, func(s *site) {
-		_, err := s.client().CreateStack(s.t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("site"), TemplateBody: aws.String(localaws.Parameter("Version", "v1"))})
-		s.succeed(err)
-		s.settle(s.session().Stacks)
-		s.keep(false)
+		s.succeed(s.up())
+		s.changed()
+		s.keep()
 		s.wants("UPDATE_FAILED")
 		s.succeed(s.recover())
 		s.wants("UPDATE_ROLLBACK_COMPLETE")

@@ -16,6 +16,7 @@ import (
 	"distributed-moodle/internal/deployment"
 	"distributed-moodle/internal/history"
 	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/spelling"
 	"distributed-moodle/internal/terminal"
 )
 
@@ -73,7 +74,8 @@ func root(t *terminal.Terminal) *cobra.Command {
 		Long:          "Deploy a generated site to AWS, from out/<environment>/ alone.\n\n" + outcome.Table,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          unknown,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "folder", "out", "folder of the generated environments")
 	plain := cmd.PersistentFlags().Bool("no-color", false, "no colours, as with NO_COLOR in the environment")
@@ -86,7 +88,46 @@ func root(t *terminal.Terminal) *cobra.Command {
 	cmd.AddCommand(cancels(t, streams(t, watch(t, flags))), status(t, flags), streams(t, diagnose(t, flags)), streams(t, recoverSite(t, flags)))
 	cmd.AddCommand(outputs(t, flags), driftOf(t, flags), historyOf(t, flags), explain(t))
 	cmd.AddCommand(streams(t, stage(t, flags)), streams(t, rotate(t, flags)), shell(t, flags), logs(t, flags))
+	strict(cmd)
 	return cmd
+}
+
+// strict has cobra's own commands refuse what they do not know, too.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				of, rest, err := root.Find(args)
+				if err == nil {
+					err = unknown(of, rest)
+				}
+				return err
+			}
+		case "completion":
+			c.Args, c.RunE = unknown, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+}
+
+// unknown refuses what is no command. Without it cobra prints the help and ends as if that had been asked for.
+func unknown(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() || c.Name() == "help" {
+			names = append(names, c.Name())
+		}
+	}
+	err := outcome.Errorf(outcome.Failed, "there is no command %q", args[0])
+	if near := spelling.Nearest(args[0], names); near != "" {
+		return err.Advise("did you mean %s? All commands: %s --help", near, cmd.CommandPath())
+	}
+	return err.Advise("all commands: %s --help", cmd.CommandPath())
 }
 
 // streams gives a command that does something the flag to tell it as a stream of events.

@@ -9,7 +9,7 @@ import (
 )
 
 func recoverSite(t *terminal.Terminal, flags *shared) *cobra.Command {
-	var yes bool
+	var yes, leftovers bool
 	var skip []string
 	cmd := &cobra.Command{
 		Use:   "recover ENVIRONMENT",
@@ -18,7 +18,10 @@ func recoverSite(t *terminal.Terminal, flags *shared) *cobra.Command {
 
 It says what the state means, what the one right way out is and what that loses, and goes it when you agree. It never deletes
 somebody else's plan. Where something holds a rollback up, the rollback is tried again; --skip gives such a resource up: a rollback
-leaves it as it is, a deletion leaves it behind.`,
+leaves it as it is, a deletion leaves it behind.
+
+What creations that failed left in the account is listed. --delete-leftovers deletes it, with all that is in it: only of a site that never
+served, only what was listed, and after the site's name was typed (--yes is enough outside production).`,
 		Example: "  deploy recover dev\n  deploy recover prod --skip Data/Database",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
@@ -27,11 +30,13 @@ leaves it as it is, a deletion leaves it behind.`,
 			}
 			return (&recovery.Recover{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, Lift: recovery.NewLifter(session.Config()).Lift,
+				Dispose: recovery.NewDisposer(session.Config()), Leftover: leftovers,
 				View: t.View(), Yes: yes, Skip: skip, Token: token(),
 			}).Run(cmd.Context())
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; where deletion protection is to be lifted, the site's name is asked for all the same")
+	cmd.Flags().BoolVar(&leftovers, "delete-leftovers", false, "delete what creations that never came to their end left behind")
 	cmd.Flags().StringArrayVar(&skip, "skip", nil, "give up a resource that holds it up, as Stack/Resource (may be repeated)")
 	return environment(flags, cmd)
 }

@@ -35,8 +35,8 @@ func (c *Causes) Add(e Event) {
 		f = &failures{}
 		c.stacks[path] = f
 	}
-	if e.Status == "DELETE_FAILED" && e.Type != StackType && len(c.left) < mostLeft {
-		c.left = append(c.left, e)
+	if e.Status == "DELETE_FAILED" && e.Type != StackType {
+		c.remember(e)
 	}
 	switch {
 	case e.Cancelled():
@@ -44,6 +44,17 @@ func (c *Causes) Add(e Event) {
 		f.stack = earlier(f.stack, e)
 	case e.Failed() && !e.OfStack():
 		f.resource = earlier(f.resource, e)
+	}
+}
+
+// remember keeps the last word about what could not be deleted: the deletion of a resource may be tried more than once in one operation.
+func (c *Causes) remember(e Event) {
+	i := slices.IndexFunc(c.left, func(known Event) bool { return known.Name() == e.Name() && known.PhysicalID == e.PhysicalID })
+	switch {
+	case i >= 0:
+		c.left[i] = e
+	case len(c.left) < mostLeft:
+		c.left = append(c.left, e)
 	}
 }
 

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,11 +86,12 @@ func TestFirstCause(t *testing.T) {
 
 func TestWhatCouldNotBeDeleted(t *testing.T) {
 	c := happened(
-		resource("data", "Database", "DELETE_FAILED", "protected"),
+		resource("data", "Database", "DELETE_FAILED", "not yet"),
+		resource("data", "Database", "DELETE_FAILED", "protected"), // tried again in the same operation
 		nested("root", "Data", "data", "DELETE_FAILED", "The following resource(s) failed to delete: [Database]."),
 		resource("root", "Key", "DELETE_COMPLETE", ""),
 	)
-	if left := c.Left(); len(left) != 1 || left[0].LogicalID != "Database" {
+	if left := c.Left(); len(left) != 1 || left[0].LogicalID != "Database" || left[0].Reason != "protected" {
 		t.Errorf("left %v", left)
 	}
 }
@@ -97,7 +99,7 @@ func TestWhatCouldNotBeDeleted(t *testing.T) {
 func TestCausesStayFew(t *testing.T) {
 	c := &Causes{}
 	for i := range 10_000 {
-		e := resource("root", "A", "DELETE_FAILED", strings.Repeat("x", 100))
+		e := resource("root", strconv.Itoa(i), "DELETE_FAILED", strings.Repeat("x", 100))
 		e.ID, e.Time = "id", time.Unix(int64(i), 0)
 		c.Add(e)
 	}

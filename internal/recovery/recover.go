@@ -25,6 +25,7 @@ type Stacks interface {
 	RollBack(ctx context.Context, stack, token string) error
 	ContinueRollback(ctx context.Context, stack string, skip []string, token string) error
 	Unprotect(ctx context.Context, stack string) error
+	Gone(ctx context.Context, name string) (ids []string, err error)
 }
 
 // View shows a recovery to whoever runs it.
@@ -44,7 +45,9 @@ type Recover struct {
 	Stacks   Stacks
 	Identify func(context.Context) (account.Caller, error)
 	Lift     func(ctx context.Context, p Protection) error // lifts the protection of a resource
+	Dispose  Disposal                                      // of what failed creations left behind; nil looks at nothing
 	View     View
+	Leftover bool     // delete what creations that never served left behind
 	Yes      bool     // do not ask; not enough to delete a production site or to lift a protection
 	Skip     []string // what is to be given up, see [Choose]
 	Token    string   // unique for this run
@@ -60,23 +63,83 @@ func (r *Recover) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.View.Way(r.Site.Site, way)
-	switch way.Action {
-	case Nothing:
-		r.View.Done(r.Site.Site + " needs no recovery")
-		return nil
-	case Watch:
+	if way.Action == Watch {
+		r.View.Way(r.Site.Site, way)
 		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, way.Status).Advise("%s", way.Then)
-	case Leave:
+	}
+	found, err := r.leftovers(ctx, state, way)
+	if err != nil {
+		return err
+	}
+	way.remains(found.all, r.Leftover)
+	r.View.Way(r.Site.Site, way)
+	if err := r.mayDelete(state, way, found); err != nil {
+		return err
+	}
+	switch {
+	case way.Action == Leave:
 		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, way.Status, way.Meaning).Advise("%s", way.Then)
+	case way.Action == Nothing && !way.Dispose:
+		r.View.Done(r.Site.Site + " needs no recovery" + r.hint(way))
+		return nil
 	}
 	if err := r.agree(ctx, state, way); err != nil {
 		return err
 	}
-	if err := r.unmoved(ctx, state); err != nil {
-		return err
+	return r.carryOut(ctx, state, way)
+}
+
+// carryOut does what was agreed to: the way, then what it showed as left behind.
+func (r *Recover) carryOut(ctx context.Context, s State, w *Way) error {
+	if w.Status != "" {
+		if err := r.unmoved(ctx, s); err != nil {
+			return err
+		}
 	}
-	return r.do(ctx, state, way)
+	var done []string
+	if w.Action != Nothing {
+		text, err := r.do(ctx, s, w)
+		if err != nil {
+			return err
+		}
+		done = append(done, text+r.hint(w))
+	}
+	if w.Dispose {
+		if err := r.dispose(ctx, w.Leftovers); err != nil {
+			return err
+		}
+		text := "what was listed as left behind is deleted"
+		if slices.ContainsFunc(w.Leftovers, Leftover.isKey) {
+			text += "; keys are scheduled for deletion"
+		}
+		done = append(done, text)
+	}
+	r.View.Done(strings.Join(done, "\n"))
+	return nil
+}
+
+// hint says how to get rid of what stays.
+func (r *Recover) hint(w *Way) string {
+	if w.Dispose || len(w.Leftovers) == 0 {
+		return ""
+	}
+	return "\nwhat was left behind stays and may cost money; delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
+}
+
+// mayDelete refuses to delete what is left of a site that has served.
+func (r *Recover) mayDelete(s State, w *Way, found remains) error {
+	if !r.Leftover {
+		return nil
+	}
+	served := false
+	for _, one := range found.served {
+		served = served || one
+	}
+	if w.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
+		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s has served, so what is left of it may hold somebody's data", r.Site.Site).
+			Advise("--delete-leftovers is for creations that never came to their end. Leave it out, and delete by hand what nobody needs")
+	}
+	return nil
 }
 
 // unmoved looks once more before anything is done: somebody may have gone another way while the question stood. A stack that was only
@@ -147,8 +210,13 @@ func (r *Recover) agree(ctx context.Context, s State, w *Way) error {
 			r.View.Inventory(inventory)
 		}
 	}
-	if len(w.Lift) > 0 || w.Deletes() && s.Production && s.root().Status == "DELETE_FAILED" {
-		typed, err := r.View.Type(ctx, fmt.Sprintf("To do all of this, type the site's name (%s):", r.Site.Site), r.Site.Site, "")
+	strict := len(w.Lift) > 0 || s.Production && (w.Dispose || w.Deletes() && s.root().Status == "DELETE_FAILED")
+	if strict || w.Dispose && !r.Yes {
+		instead := "--yes"
+		if strict {
+			instead = ""
+		}
+		typed, err := r.View.Type(ctx, fmt.Sprintf("To do all of this, type the site's name (%s):", r.Site.Site), r.Site.Site, instead)
 		if err == nil && !typed {
 			return outcome.Errorf(outcome.Refused, "not recovered: the name was not typed")
 		}
@@ -167,43 +235,39 @@ func (r *Recover) agree(ctx context.Context, s State, w *Way) error {
 	return err
 }
 
-func (r *Recover) do(ctx context.Context, s State, w *Way) error {
+// do goes a way, and tells what that has done.
+func (r *Recover) do(ctx context.Context, s State, w *Way) (string, error) {
 	root := s.root().ID
 	switch w.Action {
 	case RollBack:
 		if err := r.operate(ctx, root, "UPDATE_ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) }); err != nil {
-			return err
+			return "", err
 		}
-		return r.done(r.Site.Site + " is what it was before the update")
+		return r.Site.Site + " is what it was before the update", nil
 	case ContinueRollback:
 		skip := w.skips()
 		if err := r.operate(ctx, root, "UPDATE_ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.ContinueRollback(ctx, root, skip, r.Token) }); err != nil {
-			return err
+			return "", err
 		}
 		text := r.Site.Site + " is what it was before the update"
 		if len(skip) > 0 {
 			text += ", but for what was skipped; see the difference with: deploy drift " + r.Site.Environment
 		}
-		return r.done(text)
+		return text, nil
 	}
 	if err := r.unprotect(ctx, w); err != nil {
-		return err
+		return "", err
 	}
 	if w.Action == Undo {
 		err := r.operate(ctx, root, "ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) })
 		if err != nil {
-			return err
+			return "", err
 		}
 	}
 	if err := r.delete(ctx, s, w); err != nil {
-		return err
+		return "", err
 	}
-	return r.done(fmt.Sprintf("the stack %s is gone\n%s", r.Site.Site, w.Then))
-}
-
-func (r *Recover) done(text string) error {
-	r.View.Done(text)
-	return nil
+	return fmt.Sprintf("the stack %s is gone\n%s", r.Site.Site, w.Then), nil
 }
 
 // unprotect lifts what protects. The name was typed for that.

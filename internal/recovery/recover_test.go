@@ -34,7 +34,10 @@ type site struct {
 	no     bool
 	asked  func() // what somebody else does while the question stands
 	lifted []string
-	ctx    context.Context // the test's when nil
+
+	yes, leftover bool
+	dispose       *disposal
+	ctx           context.Context // the test's when nil
 
 	onEvent func(place string)
 	stderr  bytes.Buffer
@@ -92,7 +95,12 @@ func (s *site) up() error {
 func (s *site) recover(skip ...string) error {
 	session := s.session()
 	s.stderr.Reset()
+	var dispose recovery.Disposal
+	if s.dispose != nil {
+		dispose = s.dispose
+	}
 	return (&recovery.Recover{
+		Dispose: dispose, Leftover: s.leftover, Yes: s.yes,
 		Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: s.view(), Skip: skip, Token: rand.Text(),
 		Lift: func(_ context.Context, p recovery.Protection) error {
 			s.lifted = append(s.lifted, p.Name)

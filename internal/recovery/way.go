@@ -79,6 +79,21 @@ type Way struct {
 	Stuck   []Stuck
 	Lift    []Protection // to be lifted before anything can be deleted
 	Foreign []string     // change sets of others
+
+	Leftovers []Leftover // what creations that never served left behind, or will
+	Dispose   bool       // they are to be deleted
+}
+
+// remains adds what is left behind, and its deletion when that is wanted.
+func (w *Way) remains(all []Leftover, dispose bool) {
+	w.Leftovers, w.Dispose = all, dispose && len(all) > 0 && w.Action != Leave
+	if !w.Dispose {
+		return
+	}
+	w.Does = append(w.Does, "delete what is listed as left behind, with all that is in it")
+	if slices.ContainsFunc(all, Leftover.isKey) {
+		w.Does = append(w.Does, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
+	}
 }
 
 // Deletes says whether the way ends with the stack's deletion.

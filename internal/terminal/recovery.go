@@ -21,6 +21,17 @@ func (t *Terminal) Way(site string, w *recovery.Way) {
 		fmt.Fprintln(t.Err)
 	}
 	t.list("plans of others:", w.Foreign)
+	var left, stays []string
+	for _, l := range w.Leftovers {
+		line := fmt.Sprintf("%s  %s", l.Name, t.Paint.dim(l.Type+"  "+l.PhysicalID))
+		if l.Held {
+			stays = append(stays, line)
+		} else {
+			left = append(left, line)
+		}
+	}
+	t.list("left behind by a creation that failed, without a stack:", left)
+	t.list("will be left behind when the stack is deleted:", stays)
 	if len(w.Does) > 0 {
 		fmt.Fprintln(t.Err, "the way out:")
 		for i, does := range w.Does {

@@ -188,6 +188,13 @@ func (s *Stream) Way(site string, w *recovery.Way) {
 		Reason string `json:"reason,omitempty"`
 		Left   bool   `json:"skipped"`
 	}
+	type leftoverBody struct {
+		Name       string `json:"name"`
+		Type       string `json:"type"`
+		PhysicalID string `json:"physicalId"`
+		StackID    string `json:"stackId"` // of the root whose creation failed
+		Held       bool   `json:"held"`    // a stack still holds it
+	}
 	body := struct {
 		Site    string          `json:"site"`
 		Status  string          `json:"status,omitempty"` // missing when there is no stack
@@ -197,9 +204,13 @@ func (s *Stream) Way(site string, w *recovery.Way) {
 		Stuck   []stuckBody     `json:"stuck,omitempty"`
 		Foreign []string        `json:"plansOfOthers,omitempty"`
 		Then    string          `json:"then,omitempty"`
+		Left    []leftoverBody  `json:"leftovers,omitempty"`
 	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Does, Foreign: w.Foreign, Then: w.Then}
 	for _, one := range w.Stuck {
 		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Left})
+	}
+	for _, l := range w.Leftovers {
+		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held})
 	}
 	s.write("way", body)
 }

@@ -59,7 +59,7 @@ func (r *Recover) leftovers(ctx context.Context, s State, w *Way) (remains, erro
 		found.all = append(found.all, s.keeps(w)...)
 	}
 	found.all = slices.DeleteFunc(found.all, func(l Leftover) bool {
-		return s.holds(l) && !l.Held || r.Dispose != nil && !r.Dispose.Remains(ctx, l)
+		return !l.Held && (s.holds(l) || r.Dispose != nil && !r.Dispose.Remains(ctx, l))
 	})
 	slices.SortStableFunc(found.all, func(a, b Leftover) int { return cmp.Or(order(a)-order(b), cmp.Compare(a.Name, b.Name)) })
 	return found, nil

@@ -2,8 +2,8 @@
 
 ministack's Cloud Control keeps a store of its own and knows nothing of what CloudFormation made. On AWS both go through the
 same handlers (https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-delete.html: "You can delete the
-resource regardless of whether the resource was originally provisioned using Cloud Control API"), and a key that is scheduled for
-deletion counts as not found.
+resource regardless of whether the resource was originally provisioned using Cloud Control API"). That a key which is scheduled
+for deletion counts as not found is assumed.
 """
 from ministack.core.responses import json_response
 from ministack.services import cloudcontrol, cloudwatch_logs, efs, kms, secretsmanager

@@ -73,6 +73,7 @@ var journeys = []struct {
 	{"change an output", changeOutput},
 	{"delete", deleteSite},
 	{"creation fails", creationFails},
+	{"creation leaves something behind", creationLeaves},
 	{"update fails", updateFails},
 	{"rollback fails", rollbackFails},
 	{"cancel an update", cancelUpdate},

@@ -62,6 +62,26 @@ func creationFails(j *journey) {
 	j.same("nothing is left, not even what never began", left, []string(nil))
 }
 
+// creationLeaves fails a creation whose rollback fails too, and deletes what is left of it: what is to be kept stays.
+func creationLeaves(j *journey) {
+	j.account.Fails(j.t, "NotMade", cfntest.Creating)
+	j.account.Fails(j.t, "NotTakenBack", cfntest.Deleting)
+	j.deploy(creation, j.root(
+		nested{id: "Data", template: resources(
+			parameter("AlwaysKept", "x", "DeletionPolicy: Retain"), parameter("NotTakenBack", "x", "DeletionPolicy: RetainExceptOnCreate"),
+		)},
+		nested{id: "App", after: "Data", template: resources(parameter("NotMade", "x"))},
+	))
+	j.same("status", j.status(j.stack), "ROLLBACK_FAILED")
+	data := j.physical("Data")
+	before := j.events(data)
+	j.same("kept for ever", of(before, "AlwaysKept")[3:], []string{"AlwaysKept DELETE_SKIPPED"})
+	j.account.Mends(j.t)
+	j.remove()
+	j.same("cleared away", j.status(j.stack), "gone")
+	j.same("kept by any other operation", of(since(j.events(data), before), "NotTakenBack"), []string{"NotTakenBack DELETE_SKIPPED"})
+}
+
 // physical finds a nested stack's id in the events of its parent, where it stays when the stack is gone.
 func (j *journey) physical(logicalID string) string {
 	j.t.Helper()

@@ -247,6 +247,21 @@ func TestOneLeftoverThatCannotBeDeletedHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+// Who may not list what is gone can recover all the same; who wants it deleted is told.
+func TestARecoveryNeedsNoRightToListWhatIsGone(t *testing.T) {
+	in(t, func(s *site) {
+		s.keeping()
+		s.failsToCome("ROLLBACK_COMPLETE")
+		s.account.Inject(cfntest.Fault{Action: "ListStacks", Effect: cfntest.Denied("cloudformation:ListStacks")})
+		s.yes, s.leftover = true, true
+		s.fails(s.recover(), outcome.Failed)
+		s.wants("ROLLBACK_COMPLETE")
+		s.leftover = false
+		s.succeed(s.recover())
+		s.shows("could not be looked up: AccessDenied", "the stack site is gone")
+	})
+}
+
 // Interrupted before any of the deletions, the next run goes on.
 func TestAnInterruptedDeletionGoesOn(t *testing.T) {
 	for n := range 3 {

@@ -68,8 +68,11 @@ func (r *Recover) Run(ctx context.Context) error {
 		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, way.Status).Advise("%s", way.Then)
 	}
 	found, err := r.leftovers(ctx, state, way)
-	if err != nil {
+	switch {
+	case err != nil && (r.Leftover || ctx.Err() != nil):
 		return err
+	case err != nil: // who may recover need not be one who may list everything
+		r.View.Step("what failed creations left behind could not be looked up: " + cfn.Message(err))
 	}
 	way.remains(found.all, r.Leftover)
 	r.View.Way(r.Site.Site, way)

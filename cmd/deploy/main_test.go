@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,7 +13,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"distributed-moodle/internal/localaws"
@@ -39,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"generate":  generate,
 			"exits":     exits,
+			"foreign":   foreign,
 			"interrupt": interrupt,
 			"localaws":  turn,
 		},
@@ -74,6 +79,15 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Check(folder.WriteTo(filepath.Join(ts.Getenv("WORK"), "out")))
+}
+
+// foreign makes a stack as another team does: foreign STACK TEMPLATE.
+func foreign(ts *testscript.TestScript, _ bool, args []string) {
+	api := cloudformation.NewFromConfig(ts.Value("account").(*localaws.Account).Config())
+	_, err := api.CreateStack(context.Background(), &cloudformation.CreateStackInput{StackName: &args[0], TemplateBody: aws.String(ts.ReadFile(args[1]))})
+	ts.Check(err)
+	waiter := cloudformation.NewStackCreateCompleteWaiter(api, func(o *cloudformation.StackCreateCompleteWaiterOptions) { o.MinDelay = 100 * time.Millisecond })
+	ts.Check(waiter.Wait(context.Background(), &cloudformation.DescribeStacksInput{StackName: &args[0]}, time.Minute))
 }
 
 // turn sets something of the local AWS: localaws {"slow": {"Version": 500}}.

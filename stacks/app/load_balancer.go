@@ -13,6 +13,11 @@ const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 const accessLogDays = 90
 
+// idleTimeout is how many seconds the load balancer waits for a silent page, such as the restore of a course. It is longer than nginx
+// waits for PHP, and shorter than nginx keeps a connection (node/files/nginx.conf); AWS's own 60 would be a 504 while PHP goes on. From 1 to 4000
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html).
+const idleTimeout = "620"
+
 const withoutDomain = "a site without a domain can have no certificate; production is refused without one"
 
 func (b *builder) addLoadBalancer() {
@@ -23,6 +28,7 @@ func (b *builder) addLoadBalancer() {
 			"access_logs.s3.bucket", logs.Ref(),
 			"access_logs.s3.enabled", "true",
 			"deletion_protection.enabled", map[bool]string{true: "true", false: "false"}[b.env.Production],
+			"idle_timeout.timeout_seconds", idleTimeout,
 			"routing.http.desync_mitigation_mode", "defensive",
 			"routing.http.drop_invalid_header_fields.enabled", "true",
 		),

@@ -65,6 +65,12 @@ func TestPHP(t *testing.T) {
 	for _, file := range found(t, ".php") {
 		run(t, php, "-l", file)
 	}
+	modules := run(t, php, "-m")
+	for _, module := range []string{"curl", "mbstring"} {
+		if !regexp.MustCompile(`(?m)^` + module + `$`).MatchString(modules) {
+			t.Skipf("PHP's module %s is not installed: apt-get install php-%s", module, module)
+		}
+	}
 	out := run(t, php, "php_test.php")
 	if !regexp.MustCompile(`(?m)^[1-9][0-9]* passed, 0 failed$`).MatchString(out) {
 		t.Errorf("the node's logic: %s", out)

@@ -27,6 +27,23 @@ def client(service):
                         config=boto3.session.Config(s3={"addressing_style": "path"}))
 
 
+def streams(group):
+    """The names of a log group's streams."""
+    pages = client("logs").get_paginator("describe_log_streams").paginate(logGroupName=group)
+    return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+
+
+def messages(group, stream):
+    """Every message of a stream: page by page until the token stays the same, as GetLogEvents says its end."""
+    logs, token, found = client("logs"), {}, []
+    while True:
+        page = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **token)
+        found += [event["message"] for event in page["events"]]
+        if page["nextForwardToken"] == token.get("nextToken"):
+            return found
+        token = {"nextToken": page["nextForwardToken"]}
+
+
 MINUTES = datetime.timedelta(minutes=15)
 
 
@@ -48,6 +65,10 @@ defaults
   timeout server 120s
 frontend tls
   bind {AWS}:443 ssl crt {RUN}/aws.both
+  # The role's credentials say in their token when they end (metadata.py); AWS refuses them from then on, and whoever has none.
+  http-request set-var(txn.end) req.hdr(x-amz-security-token),field(2,-)
+  http-request return status 403 content-type text/plain string MissingAuthenticationToken if !{{ var(txn.end) -m found }}
+  http-request return status 403 content-type text/plain string ExpiredToken if {{ date,sub(txn.end) -m int ge 0 }}
   default_backend localaws
 backend localaws
   server localaws 127.0.0.1:{PORT}

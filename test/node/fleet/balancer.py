@@ -6,8 +6,8 @@ from .place import BALANCER, NODES, RUN, inside, start, until
 SOCKET = RUN / "balancer.sock"
 
 
-def up(target):
-    """target: the target group, as the ELB API describes it."""
+def up(target, idle):
+    """target: the target group, as the ELB API describes it; idle: the load balancer's idle timeout in seconds."""
     seconds, path = target["HealthCheckIntervalSeconds"], target["HealthCheckPath"]
     servers = "\n".join(f"  server node{i} {address}:80 check" for i, address in enumerate(NODES))
     config = RUN / "balancer.cfg"
@@ -17,8 +17,8 @@ global
 defaults
   mode http
   timeout connect 10s
-  timeout client 60s
-  timeout server 60s
+  timeout client {idle}s
+  timeout server {idle}s
   timeout check {target["HealthCheckTimeoutSeconds"]}s
   option forwardfor
   retries 0

@@ -25,6 +25,7 @@ class Ec2:
         self.data = None
         self.error = None
         self.launched = []          # machines in their order, gone ones too
+        self.deaf = []              # what was terminated and did not say in time that it had finished
         self.before_launch = None   # a fault may change something before the next machine starts
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -72,8 +73,10 @@ class Ec2:
         if self.data is None:
             self.data = data.Data(settings)
             self.data.up()
-            target = aws.client("elbv2").describe_target_groups()["TargetGroups"][0]
-            balancer.up(target)
+            elb = aws.client("elbv2")
+            arn = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+            attributes = {a["Key"]: a["Value"] for a in elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]}
+            balancer.up(elb.describe_target_groups()["TargetGroups"][0], attributes["idle_timeout.timeout_seconds"])
         if self.before_launch:
             self.before_launch(settings)
         number = next(n for n in range(len(NODES)) if n not in {m.number for m in self.launched if not m.gone})
@@ -101,17 +104,19 @@ class Ec2:
         version = ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"])
         return base64.b64decode(version["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()
 
-    @staticmethod
-    def terminate(machine):
+    def terminate(self, machine):
         """As the group does: out of the load balancer, what is on its way may finish, then the node is asked whether it has finished (hook)."""
         balancer.drain(machine.name)
         deadline = time.monotonic() + 60
         while balancer.sessions(machine.name) and time.monotonic() < deadline:
             time.sleep(0.5)
+        expired = machine.refused_tokens()
         machine.metadata(lifecycle="Terminated")
         try:
-            until("it has nothing left to do", lambda: "nothing left to do" in machine.sh("journalctl -q -u node-drain"), 30)
-        except RuntimeError as exc:  # after one heartbeat the group goes on as well
+            until("it has nothing left to do", lambda: "nothing left to do" in machine.sh("journalctl -q -u node-drain"), 60)
+            say(f"EC2: {machine.instance} has heard that it is to go, after {expired} of its tokens had ended")
+        except RuntimeError as exc:  # after one heartbeat the group goes on as well; what was terminated before it served has no ears yet
+            self.deaf.append(machine.instance)
             say(f"EC2: {machine.instance}: {exc}")
         machine.stop()
         balancer.forget(machine.name)

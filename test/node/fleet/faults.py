@@ -1,6 +1,7 @@
 """What may happen to a site that serves. Each counts what visitors see who never stop."""
 import json
 import os
+import threading
 import time
 
 from . import aws, balancer, network
@@ -82,7 +83,7 @@ def full(world):
     repository = world.data.sql("SELECT i.id FROM mdl_repository_instances i JOIN mdl_repository r ON r.id = i.typeid WHERE r.type = 'upload'", "moodle")
     visitor = world.visitor("uploader", world.machines[0].address)
     with world.crowd() as people:
-        filler = SHARE / "moodledata/filler"
+        filler = SHARE / "moodledata/filler"  # until dd fails, which is what it is for
         run("sh", "-c", f"dd if=/dev/zero of={filler} bs=1M 2>/dev/null; dd if=/dev/zero bs=4k >>{filler} 2>/dev/null; chown www-data {filler}")
         refused = _upload(visitor, repository)
         until("a hundred requests", lambda: people.requests > 100, 240)
@@ -109,3 +110,71 @@ def _upload(visitor, repository):
         return json.loads(body)
     except ValueError:
         return {"error": f"{head} {body[:300]}"}
+
+
+# A page that is a while at work, with the student's session locked, and says first which process has it.
+SLOW = """<?php
+$site = require '/etc/moodle/site.php';
+require $site['code'] . '/config.php';
+require_login();
+file_put_contents($CFG->dataroot . '/slow', getmypid());
+sleep((int) $_GET['seconds']);
+echo 'finished';
+"""
+LONGEST = 600  # seconds of a request: files/php-fpm.conf
+
+
+def processes(world):
+    """PHP is stopped, and restarted, with a request on its way, which is answered; a process that is killed locks its student out for a request's time at most."""
+    machine = world.machines[0]
+    fpm = machine.sh("basename /lib/systemd/system/php*-fpm.service").strip()
+    page = machine.root / "srv/moodle/root-of-test.php"
+    page.write_text(SLOW)
+    machine.sh("mv /srv/moodle/root-of-test.php /srv/moodle/root/slow.php")
+    for command in (f"systemctl stop {fpm} && systemctl start {fpm}", f"systemctl restart {fpm}"):
+        with _Slow(world, machine, 8) as slow:
+            machine.sh(command)
+        say(f"{command}: the request on its way: {slow.answer}")
+        if slow.answer != (200, "finished"):
+            raise RuntimeError("a request was lost")
+    before = set(_locks(machine))
+    with _Slow(world, machine, 60) as slow:
+        machine.sh(f"kill -9 {slow.process}")
+    left = {lock: seconds for lock, seconds in _locks(machine).items() if lock not in before}
+    say(f"a process killed at work: {slow.answer[0]} at once; the session's lock ends in {list(left.values())} s")
+    machine.sh("rm /srv/moodle/root/slow.php /srv/moodledata/slow")
+    world.healthy(len(world.machines))
+    if slow.answer[0] != 502 or len(left) != 1 or not all(0 < seconds <= LONGEST for seconds in left.values()):
+        raise RuntimeError(f"{slow.answer} {left}")
+
+
+class _Slow:
+    """with _Slow(…) as slow: the page is at work in there, in slow.process, and has been answered afterwards: slow.answer."""
+
+    def __init__(self, world, machine, seconds):
+        self._mark = SHARE / "moodledata/slow"
+        self._visitor, self.answer = world.visitor("slow", machine.address), None
+        self._thread = threading.Thread(target=self._ask, args=(seconds,))
+
+    def _ask(self, seconds):
+        status, _, body = self._visitor.get(f"/slow.php?seconds={seconds}")
+        self.answer = status, body if status == 200 else ""
+
+    def __enter__(self):
+        self._mark.unlink(missing_ok=True)
+        self._thread.start()
+        self.process = until("the page is at work", lambda: self._mark.exists() and self._mark.read_text(), 60, 0.1)
+        return self
+
+    def __exit__(self, *_):
+        self._thread.join(100)
+
+
+def _locks(machine):
+    """Seconds that each session's lock is still good for, as the cache says."""
+    return json.loads(machine.sh("""php -r '
+        $site = require "/etc/moodle/site.php"; $secrets = json_decode(file_get_contents("/run/moodle/secrets.json"), true);
+        $redis = new Redis(); $redis->connect("tls://" . $site["cacheHost"], 6379, 2.0, null, 0, 2.0, ["stream" => ["cafile" => "/etc/ssl/certs/moodle-cache.pem"]]);
+        $redis->auth($secrets["cache"]["password"]); $locks = [];
+        foreach ($redis->keys("*_s_*.lock") as $key) { $locks[$key] = $redis->ttl($key); }
+        echo json_encode((object) $locks);'"""))

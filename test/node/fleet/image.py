@@ -119,7 +119,7 @@ def _overlay(name):
 
 
 def _remove(name):
-    subprocess.run(["umount", "-l", IMAGE / name / "root"], stderr=subprocess.DEVNULL, check=False)
+    subprocess.run(["umount", "-l", IMAGE / name / "root"], stderr=subprocess.DEVNULL, check=False)  # it may be unmounted already
     run("rm", "-rf", IMAGE / name)
 
 

@@ -17,6 +17,7 @@ class Machine:
         self.root = self.folder / "root"
         self.gone = False  # its number and address are free for the next
         self._lay(user_data, warm)
+        (RUN / "metadata").mkdir(exist_ok=True)
         self.metadata(delay=delay)
         self._boot(share)
 
@@ -38,8 +39,13 @@ class Machine:
 
     def metadata(self, **state):
         """What its metadata service says from now on."""
-        (RUN / "metadata").mkdir(exist_ok=True)
-        (RUN / "metadata" / f"{self.address}.json").write_text(json.dumps({"instance-id": self.instance} | state))
+        new = RUN / "metadata" / f"{self.address}.new"
+        new.write_text(json.dumps({"instance-id": self.instance} | state))
+        new.rename(new.with_suffix(".json"))
+
+    def refused_tokens(self):
+        """How often a token of its address was over when it was used; the program that used it had to get another."""
+        return sum(line.startswith(f"{self.address} GET ") and line.endswith(" 401") for line in (RUN / "metadata.log").read_text().splitlines())
 
     def _boot(self, share):
         binds = [f"--bind={share}:/efs-share"] if share else []
@@ -75,7 +81,7 @@ class Machine:
     def stop(self):
         """As EC2 terminates: a clean shutdown, with a time limit."""
         if self.process.poll() is None and self.leader():
-            self.sh("systemctl --no-block poweroff", check=False)
+            self.sh("systemctl --no-block poweroff", check=False)  # it may be gone before it has answered
             try:
                 self.process.wait(60)
             except subprocess.TimeoutExpired:

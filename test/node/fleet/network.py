@@ -36,7 +36,7 @@ def plug(node):
 
 def down():
     for name in [*NAMESPACES, "switch"]:
-        if name != "aws":  # ours; the script that started us removes it
+        if name != "aws":  # ours; the script that started us removes it. One that was not made yet is none to remove
             subprocess.run(["ip", "netns", "del", PREFIX + name], stderr=subprocess.DEVNULL, check=False)
 
 

@@ -11,10 +11,10 @@ from .world import World
 PLANS = {
     "one": [[installing.one, sound]],
     "cold": [[installing.one]],
-    "test": [[installing.killed, faults.secret, sound, rollouts.replace, rollouts.wrong]],
+    "test": [[installing.killed, faults.secret, sound, faults.processes, rollouts.replace, rollouts.wrong]],
     "faults": [
         [installing.cut_off],
-        [installing.killed_three_times, sound, day.browser, faults.link, faults.database, faults.cache, faults.full, faults.secret, rollouts.replace, rollouts.wrong,
+        [installing.killed_three_times, sound, day.browser, faults.link, faults.database, faults.cache, faults.full, faults.processes, faults.secret, rollouts.replace, rollouts.wrong,
          rollouts.broken, rollouts.absent, rollouts.slow_metadata, rollouts.upgrade],
     ],
     "bench": [[bench.bench, bench.boot]],

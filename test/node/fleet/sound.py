@@ -2,9 +2,10 @@
 import html
 import json
 import re
+import time
 
-from . import aws
-from .place import say, until
+from . import aws, metadata
+from .place import Hopeless, say, until
 from .visitor import curl
 
 WEB = "setpriv --reuid www-data --regid www-data --clear-groups "
@@ -25,6 +26,8 @@ KEPT = {
     "the distribution's sites are gone": ("ls /etc/nginx/sites-enabled /etc/php/*/fpm/pool.d", r"^(?!.*(default|www\.conf)).*moodle\.conf.*$"),
     "security upgrades come by themselves": ("apt-config dump APT::Periodic::Unattended-Upgrade", r'"1"'),
     "PHP runs with its system read-only": ("systemctl show -p ProtectSystem -p NoNewPrivileges --value $(basename /lib/systemd/system/php*-fpm.service)", r"yes\nstrict|strict\nyes"),
+    "PHP is stopped so that requests finish, and goes on when the kernel kills a process": (
+        "systemctl show -p KillSignal -p KillMode -p OOMPolicy $(basename /lib/systemd/system/php*-fpm.service)", r"(?=.*KillSignal=3\b)(?=.*KillMode=mixed)(?=.*OOMPolicy=continue)"),
     "no secret in the process list": ("tr '\\0' ' ' < /proc/$(pgrep -o php-fpm)/environ; ps axww", r"^(?!.*" + "password=" + r").*$"),
     "no unit has failed": ("systemctl --failed --no-legend --plain | grep -v run-rpc", r"^$"),
 }
@@ -33,6 +36,7 @@ KEPT = {
 def sound(world):
     """Every node keeps to what it promises: rights, hardening, health, headers, logs and metrics."""
     world.healthy(len(world.machines))
+    _write(world)
     broken = [f"{m.name}: {name}: {answer!r}" for m in world.machines for name, (ask, wanted) in KEPT.items()
               if not re.search(wanted, (answer := m.sh(ask, check=False).strip()), re.S)]
     for machine in world.machines:
@@ -41,6 +45,8 @@ def sound(world):
     cron = int(world.data.sql("SELECT count(*) FROM node_cron", "moodle"))
     until("every part of every node has told CloudWatch that it is well", lambda: _metrics(world), 150, 5)
     events = until("each node's journal is in the log group", lambda: _journals(world), 60, 2)
+    broken += [f"{m.name}: {unit} ended {count} times" for m in world.machines for unit in ("node-journal", "node-drain")
+               if (count := m.sh(f"systemctl show -p NRestarts --value {unit}").strip()) != "0"]
     say(f"sound: {len(KEPT)} promises on {len(world.machines)} nodes; cron has had {cron} minutes; {events} lines of the nodes in the log group")
     if broken or not cron:
         raise RuntimeError("\n".join(broken) or "cron has not run")
@@ -90,8 +96,27 @@ def _metrics(world):
     return any(point["SampleCount"] and point["Maximum"] == 1 for point in answer["Datapoints"])
 
 
+LINES = [f"line {n} of the node test" for n in range(4)]
+
+
+def _write(world):
+    """Lines in each node's journal, further apart than tokens last: each must come, and none twice."""
+    for line in LINES:
+        for machine in world.machines:
+            machine.sh(f"logger -p user.warning '{line}'")
+        time.sleep(metadata.LIFETIME + 2)
+
+
 def _journals(world):
-    streams = {s["logStreamName"].split("/")[0] for s in aws.client("logs").describe_log_streams(logGroupName=world.settings["LOG_GROUP"])["logStreams"]}
-    if not {m.instance for m in world.machines} <= streams:
-        return 0
-    return len(aws.client("logs").filter_log_events(logGroupName=world.settings["LOG_GROUP"])["events"])
+    """How many lines of the nodes the log group has, once those of the test are there."""
+    group, count = world.settings["LOG_GROUP"], 0
+    names = aws.streams(group)
+    for machine in world.machines:
+        sent = [message for name in names if name.startswith(f"{machine.instance}/") for message in aws.messages(group, name)]
+        found = sorted(message for message in sent if message in LINES)
+        if len(found) > len(LINES):
+            raise Hopeless(f"{machine.name} has sent lines twice: {found}")
+        if found != LINES:
+            return 0
+        count += len(sent)
+    return count

@@ -5,24 +5,16 @@ declare(strict_types=1);
 
 namespace Node;
 
+require_once __DIR__ . '/metadata.php';
 require_once __DIR__ . '/settings.php';
 
 final class Aws
 {
-    private const METADATA = 'http://169.254.169.254/latest/';
+    public readonly Metadata $metadata;
 
-    private ?string $session = null;
-
-    public function __construct(private readonly Settings $settings)
+    public function __construct(private readonly Settings $settings, private readonly Http $http = new Http())
     {
-    }
-
-    /** What the metadata service says, or null where it has no such path. */
-    public function metadata(string $path): ?string
-    {
-        $this->session ??= $this->http('PUT', self::METADATA . 'api/token', ['X-aws-ec2-metadata-token-ttl-seconds: 300'])[1];
-        [$status, $body] = $this->http('GET', self::METADATA . 'meta-data/' . $path, ["X-aws-ec2-metadata-token: $this->session"]);
-        return $status === 200 ? $body : null;
+        $this->metadata = new Metadata($http);
     }
 
     /** The fields of a secret that is a JSON object. @return array<string,string> */
@@ -48,39 +40,35 @@ final class Aws
 
     private function signed(string $service, array $headers, string $body): string
     {
-        $role = $this->metadata('iam/security-credentials/');
-        $key = json_decode((string) $this->metadata("iam/security-credentials/$role"), true, 4, JSON_THROW_ON_ERROR);
-        $region = $this->settings->get('REGION');
-        $headers[] = 'X-Amz-Security-Token: ' . $key['Token'];
-        [$status, $answer] = $this->http('POST', "https://$service.$region.{$this->settings->get('DNS_SUFFIX')}/", $headers, [
-            CURLOPT_AWS_SIGV4 => "aws:amz:$region:$service",
-            CURLOPT_USERPWD => $key['AccessKeyId'] . ':' . $key['SecretAccessKey'],
-            CURLOPT_POSTFIELDS => $body,
-        ]);
+        [$status, $answer] = $this->once($service, $headers, $body);
+        if ($status !== 200 && str_contains($answer, 'ExpiredToken')) { // the credentials' end fell between reading and using them
+            [$status, $answer] = $this->once($service, $headers, $body);
+        }
         if ($status !== 200) {
             throw new \RuntimeException("ask $service: HTTP $status: " . substr($answer, 0, 500));
         }
         return $answer;
     }
 
-    /** Tries until something answers. @return array{int,string} status and body */
-    private function http(string $method, string $url, array $headers, array $more = []): array
+    /**
+     * With the role's credentials read anew for each call, so that no program outlives its own: the metadata service has new ones some
+     * minutes before the old ones end (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html).
+     *
+     * @return array{int,string} status and body
+     */
+    private function once(string $service, array $headers, string $body): array
     {
-        for ($try = 1;; $try++) {
-            $curl = curl_init($url);
-            curl_setopt_array($curl, $more + [
-                CURLOPT_CUSTOMREQUEST => $method, CURLOPT_HTTPHEADER => $headers, CURLOPT_RETURNTRANSFER => true,
-                CURLOPT_CONNECTTIMEOUT => 5, CURLOPT_TIMEOUT => 20,
-            ]);
-            $body = curl_exec($curl);
-            $status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
-            if (is_string($body) && $status !== 429 && $status < 500) {
-                return [$status, $body];
-            }
-            if ($try === 6) {
-                throw new \RuntimeException("$method $url: " . (is_string($body) ? "HTTP $status: " . substr($body, 0, 500) : curl_error($curl)));
-            }
-            sleep(2 ** ($try - 1));
+        $role = $this->metadata->get('iam/security-credentials/');
+        $key = json_decode($this->metadata->get("iam/security-credentials/$role"), true, 4, JSON_THROW_ON_ERROR);
+        if ($key['Code'] !== 'Success') {
+            throw new \RuntimeException("the instance's role $role has no credentials: {$key['Code']}");
         }
+        $region = $this->settings->get('REGION');
+        $headers[] = 'X-Amz-Security-Token: ' . $key['Token'];
+        return $this->http->ask('POST', "https://$service.$region.{$this->settings->get('DNS_SUFFIX')}/", $headers, [
+            CURLOPT_AWS_SIGV4 => "aws:amz:$region:$service",
+            CURLOPT_USERPWD => $key['AccessKeyId'] . ':' . $key['SecretAccessKey'],
+            CURLOPT_POSTFIELDS => $body,
+        ]);
     }
 }

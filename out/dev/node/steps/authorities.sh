@@ -14,21 +14,23 @@ shopt -s nullglob
 install -m 0644 files/openssl.cnf /etc/ssl/node.cnf
 grep -q '^.include /etc/ssl/node.cnf' /etc/ssl/openssl.cnf || printf '\n.include /etc/ssl/node.cnf\n' >>/etc/ssl/openssl.cnf
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+: >"$work/said"
+
 # trust FILE FEW ALL HOST PORT OPTION…: FILE becomes FEW where that proves who HOST is, else ALL.
 trust() {
   local file=$1 few=$2 all=$3 host=$4 port=$5
   shift 5
   if [ -s "$few" ] && timeout 20 openssl s_client -connect "$host:$port" -verify_hostname "$host" -verify_return_error \
-    -CAfile "$few" -no-CApath -no-CAstore "$@" </dev/null >/dev/null 2>&1; then
+    -CAfile "$few" -no-CApath -no-CAstore "$@" </dev/null >"$work/said" 2>&1; then
     install -m 0644 "$few" "$file"
   else
+    tail -n 5 "$work/said" >&2
     echo "node: $host is not proved by the few authorities that it should have; it is held against the whole list, which costs each request some milliseconds" >&2
     install -m 0644 "$all" "$file"
   fi
 }
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 digest=$(php php/staged.php database-certificates)
 fetch "staged/$digest" "$digest" "$work/database.pem"

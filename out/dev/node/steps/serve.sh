@@ -5,8 +5,7 @@ fpm=$(php -r 'echo PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION;')
 
 # What a package brought for its own use must not answer on our port, and nobody logs in by SSH: Session Manager does.
 rm -f /etc/nginx/sites-enabled/default "/etc/php/$fpm/fpm/pool.d/www.conf"
-systemctl disable --now ssh.service ssh.socket 2>/dev/null || true
-systemctl mask ssh.service ssh.socket
+systemctl mask --now ssh.service ssh.socket
 
 "php-fpm$fpm" -t
 nginx -t

@@ -48,6 +48,21 @@ final class Journal
         };
     }
 
+    /** The first lines that a command prints. @return list<string> */
+    public static function read(string $command, int $most = 5000): array
+    {
+        $pipe = popen($command, 'r');
+        $lines = [];
+        while (count($lines) < $most && ($line = fgets($pipe)) !== false) {
+            $lines[] = $line;
+        }
+        $code = pclose($pipe);
+        if ($code !== 0 && count($lines) < $most) { // who is cut off at the most ends by a signal
+            throw new \RuntimeException("$command: exit $code");
+        }
+        return $lines;
+    }
+
     /** A message as text; journalctl gives bytes that are no UTF-8 as a list of numbers. */
     public static function text(mixed $message): string
     {
@@ -107,7 +122,10 @@ final class Journal
             $this->streams[$stream] = true;
         }
         foreach (self::parts($events) as $part) {
-            $this->aws->json('logs', 'Logs_20140328.PutLogEvents', $to + ['logEvents' => $part]);
+            $answer = $this->aws->json('logs', 'Logs_20140328.PutLogEvents', $to + ['logEvents' => $part]);
+            if (isset($answer['rejectedLogEventsInfo'])) { // with status 200: by a clock that was wrong, they are too old or too new
+                fwrite(STDERR, "node: of $stream the log group takes not all: " . json_encode($answer['rejectedLogEventsInfo']) . "\n");
+            }
         }
     }
 }
@@ -119,15 +137,14 @@ const CURSOR = '/var/lib/node/journal-cursor';
 
 $settings = Settings::read();
 $aws = new Aws($settings);
-$journal = new Journal($aws, $settings->get('LOG_GROUP'), (string) $aws->metadata('instance-id'));
+$journal = new Journal($aws, $settings->get('LOG_GROUP'), $aws->metadata->get('instance-id'));
 for (;; sleep(5)) {
     $from = is_file(CURSOR) ? '--after-cursor=' . escapeshellarg(trim((string) file_get_contents(CURSOR))) : '--boot';
-    exec("journalctl --quiet --output=json --output-fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,UNIT $from | head -n 5000", $lines);
+    $lines = Journal::read("journalctl --quiet --all --output=json --output-fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,UNIT $from");
     if ($lines !== []) {
         foreach (Journal::sort($lines) as $stream => $events) {
             $journal->send($stream, $events);
         }
         file_put_contents(CURSOR, json_decode((string) end($lines), true)['__CURSOR']); // what was not sent is tried again after a restart
     }
-    $lines = [];
 }

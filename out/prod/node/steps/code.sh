@@ -15,7 +15,7 @@ work=/srv/moodle/unpacking
 unpack() {
   rm -rf "$work.part"
   mkdir -p "$work.part" "$(dirname "$2")"
-  if unzip -tqq "$1" >/dev/null 2>&1; then unzip -qq -DD "$1" -d "$work.part"; else tar -xf "$1" -m --no-same-owner -C "$work.part"; fi
+  if [ "$(head -c 2 "$1")" = PK ]; then unzip -qq -DD "$1" -d "$work.part"; else tar -xf "$1" -m --no-same-owner -C "$work.part"; fi
   local top
   top=$(find "$work.part" -mindepth 1 -maxdepth 1)
   [ "$(wc -l <<<"$top")" = 1 ] || { echo "node: the archive of $2 has not one folder at its top but: $top" >&2; return 1; }

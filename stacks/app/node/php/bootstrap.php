@@ -48,7 +48,10 @@ ob_start(fn (string $text) => preg_replace('/^(-->|\+\+ Success).*\R?/m', '', $t
 require $site['code'] . '/config.php';
 require __DIR__ . '/' . $work;
 $ledger->finish($site['identity'], $code);
-@unlink("$CFG->dataroot/node/retired-{$site['identity']}");
+$retired = "$CFG->dataroot/node/retired-{$site['identity']}"; // where this code is gone back to
+if (is_file($retired)) {
+    unlink($retired);
+}
 while (ob_get_level() > 0) {
     ob_end_flush();
 }

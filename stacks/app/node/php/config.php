@@ -8,6 +8,7 @@ unset($CFG);
 global $CFG;
 $CFG = new stdClass();
 $site = require '/etc/moodle/site.php';
+// Where it is missing Moodle says that it can't reach its database; PHP's own warning would be on every page before that.
 $secrets = json_decode((string) @file_get_contents('/run/moodle/secrets.json'), true);
 
 $CFG->dataroot = $site['dataroot'];
@@ -60,12 +61,12 @@ if ($site['cacheHost'] !== '') {
     $CFG->session_redis_auth = $secrets['cache']['password'] ?? '';
     $CFG->session_redis_encrypt = ['cafile' => '/etc/ssl/certs/moodle-cache.pem'];
     $CFG->session_redis_prefix = substr(hash('sha256', $CFG->wwwroot), 0, 8) . '_s_';
-    $CFG->session_redis_acquire_lock_timeout = 120;
-    $CFG->session_redis_lock_expire = 7200;
+    $CFG->session_redis_acquire_lock_timeout = 30; // seconds; who waits keeps a PHP process from others
+    $CFG->session_redis_lock_expire = 600; // the longest request (php-fpm.conf): a process that was killed leaves its lock behind
     $CFG->session_redis_serializer_use_igbinary = true;
 } else {
     $CFG->session_handler_class = '\core\session\database';
-    $CFG->session_database_acquire_lock_timeout = 120;
+    $CFG->session_database_acquire_lock_timeout = 30; // PostgreSQL frees the lock of a process that was killed
 }
 
 // The code is replaced as a whole and never changed from within.

@@ -12,6 +12,7 @@ require PHP_FILES . '/decision.php';
 require PHP_FILES . '/ledger.php';
 require PHP_FILES . '/secrets.php';
 require PHP_FILES . '/journal.php';
+require PHP_FILES . '/drain.php';
 
 $passed = $failed = 0;
 function same(mixed $want, mixed $got, string $what): void
@@ -133,6 +134,135 @@ same('moodle_b', json_decode((string) file_get_contents("$folder/secrets.json"),
 same(['secrets.json'], array_values(array_diff(scandir($folder), ['.', '..'])), 'nothing else is left');
 unlink("$folder/secrets.json");
 rmdir($folder);
+
+/** A clock that is set by waiting, a metadata service whose tokens end, and an AWS that writes down what it is asked. */
+final class World extends Http
+{
+    public int $time = 0, $granted = 0, $refused = 0;
+    public int $cut = PHP_INT_MAX;       // the service gives tokens of this many seconds at most
+    public array $paths = ['instance-id' => 'i-1', 'iam/security-credentials/' => 'role'];
+    public array $answers = [];          // what AWS and the metadata service say before they come to their senses
+    public array $asked = [];
+    public array $events = [];           // second => what happens then
+    private array $tokens = [];
+
+    public function now(): int
+    {
+        return $this->time;
+    }
+
+    public function pause(int $seconds): void
+    {
+        for ($end = $this->time + $seconds; $this->time < $end; $this->time++) {
+            ($this->events[$this->time] ?? fn () => null)();
+        }
+    }
+
+    protected function send(string $method, string $url, array $headers, array $more): array
+    {
+        if ($this->answers !== []) {
+            return array_shift($this->answers);
+        }
+        if ($method === 'PUT') {
+            $lifetime = (int) substr($headers[0], strlen('X-aws-ec2-metadata-token-ttl-seconds: '));
+            $this->tokens['t' . ++$this->granted] = $this->time + min($lifetime, $this->cut);
+            return [200, "t$this->granted"];
+        }
+        if ($method === 'POST') {
+            $this->asked[] = [$url, $headers, $more];
+            return [200, '<AutoScalingGroupName>group</AutoScalingGroupName>'];
+        }
+        if (($this->tokens[substr($headers[0], strlen('X-aws-ec2-metadata-token: '))] ?? 0) <= $this->time) {
+            $this->refused++;
+            return [401, ''];
+        }
+        $path = substr($url, strlen('http://169.254.169.254/latest/meta-data/'));
+        $key = ['Code' => 'Success', 'AccessKeyId' => 'A', 'SecretAccessKey' => 'S', 'Token' => "until $this->time"];
+        $answer = $path === 'iam/security-credentials/role' ? json_encode($key) : $this->paths[$path] ?? null;
+        return $answer === null ? [404, ''] : [200, $answer];
+    }
+
+    public function aws(): Aws
+    {
+        return new Aws(new Settings(['REGION' => 'eu-central-1', 'DNS_SUFFIX' => 'amazonaws.com'], []), $this);
+    }
+}
+
+// The word that a node is to go, at the sixth minute: with the tokens that it asks for, and with a service that cuts them short.
+foreach ([PHP_INT_MAX, 3] as $cut) {
+    $world = new World();
+    $world->cut = $cut;
+    $world->events[360] = function () use ($world) {
+        $world->paths['autoscaling/target-lifecycle-state'] = 'Terminated';
+    };
+    $busy = 14; // times five seconds
+    $drain = new Drain($world->aws(), $world);
+    $group = $drain->group();
+    $drain->await();
+    same(true, $world->time >= 360 && $world->time <= 370, "heard at the sixth minute ($world->time)");
+    $renewed = $cut === 3 ? $world->refused > 30 && $world->granted === $world->refused + 1 : $world->refused === 0 && $world->granted === 2;
+    same(true, $renewed, "tokens are renewed, before they end or when they have ($world->granted given, $world->refused refused)");
+    $drain->finish($group, function () use (&$busy) {
+        return $busy-- > 0;
+    });
+    $actions = array_map(function ($asked) {
+        parse_str($asked[2][CURLOPT_POSTFIELDS], $fields);
+        return $fields['Action'];
+    }, $world->asked);
+    same(['DescribeAutoScalingInstances', 'RecordLifecycleActionHeartbeat', 'RecordLifecycleActionHeartbeat', 'CompleteLifecycleAction'], $actions, 'what the group is told');
+    same(true, count(array_unique(array_map(fn ($asked) => end($asked[1]), $world->asked))) > 1, 'each call has the credentials of its moment');
+}
+
+// What the metadata service says is told apart: no such path, a mistake, nothing at all.
+$world = new World();
+same(null, $world->aws()->metadata->find('autoscaling/target-lifecycle-state'), 'no such path');
+refused(fn () => $world->aws()->metadata->get('placement'), 'has no placement', 'a path that must be there');
+foreach ([[401, 'refuses a token'], [403, 'HTTP 403'], [400, 'HTTP 400']] as [$status, $part]) {
+    $world = new World();
+    $metadata = $world->aws()->metadata;
+    $metadata->get('instance-id');
+    $world->answers = $status === 401 ? [[401, ''], [200, 'new token'], [401, '']] : [[$status, '']];
+    refused(fn () => $metadata->find('instance-id'), $part, "status $status");
+}
+foreach ([[500, ''], [0, 'timed out']] as $answer) {
+    $world = new World();
+    $world->answers = array_fill(0, 6, $answer);
+    refused(fn () => $world->aws()->metadata->find('instance-id'), 'tried 6 times', "answer $answer[0] for half a minute");
+    $world->answers = array_fill(0, 5, $answer);
+    same('i-1', $world->aws()->metadata->find('instance-id'), "answer $answer[0] for a while");
+}
+$world = new World();
+$world->answers = [[403, '']];
+refused(fn () => $world->aws()->metadata->find('instance-id'), 'gives no token: HTTP 403', 'a service that is switched off');
+
+// AWS says "later" with the status of a mistake. A mistake is not asked again.
+foreach ([[[400, '{"__type":"ThrottlingException"}'], 1], [[403, '<Code>ExpiredToken</Code>'], 1], [[400, 'ValidationError'], 0], [[403, 'AccessDenied'], 0]] as [$answer, $works]) {
+    $world = new class () extends Http {
+        public array $answers = [];
+
+        public function pause(int $seconds): void
+        {
+        }
+
+        protected function send(string $method, string $url, array $headers, array $more): array
+        {
+            return match (true) {
+                $method === 'POST' => array_shift($this->answers) ?? [200, 'done'],
+                $method === 'PUT' => [200, 'token'],
+                str_ends_with($url, '/') => [200, 'role'],
+                default => [200, '{"Code":"Success","AccessKeyId":"A","SecretAccessKey":"S","Token":"T"}'],
+            };
+        }
+    };
+    $world->answers = [$answer];
+    $aws = new Aws(new Settings(['REGION' => 'eu-central-1', 'DNS_SUFFIX' => 'amazonaws.com'], []), $world);
+    $works ? same('done', $aws->query('logs', []), "$answer[1] is asked again") : refused(fn () => $aws->query('logs', []), $answer[1], 'a mistake');
+}
+
+// What the journal's reader takes of a command: no more than it can carry, and no failure for nothing.
+same(["a\n", "b\n"], Journal::read('printf "a\nb\n"'), 'lines');
+same(["y\n", "y\n", "y\n"], Journal::read('yes 2>/dev/null', 3), 'the first lines of many'); // yes says that nobody listens any more
+refused(fn () => Journal::read('echo a; exit 3'), 'exit 3', 'a command that fails');
 
 echo "$passed passed, $failed failed\n";
 exit($failed === 0 ? 0 : 1);

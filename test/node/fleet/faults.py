@@ -118,7 +118,9 @@ $site = require '/etc/moodle/site.php';
 require $site['code'] . '/config.php';
 require_login();
 file_put_contents($CFG->dataroot . '/slow', getmypid());
-sleep((int) $_GET['seconds']);
+for ($end = time() + $_GET['seconds']; time() < $end;) {
+    usleep(100_000); // one long sleep would end with the signal that the process gets
+}
 echo 'finished';
 """
 LONGEST = 600  # seconds of a request: files/php-fpm.conf

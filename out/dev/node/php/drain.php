@@ -20,6 +20,14 @@ final class Drain
     {
     }
 
+    /** The name of the group that keeps this node. It is asked early: a node that is being taken away has other things to do. */
+    public function group(): string
+    {
+        $instance = $this->aws->metadata->get('instance-id');
+        $answer = $this->aws->query('autoscaling', ['Action' => 'DescribeAutoScalingInstances', 'Version' => self::API, 'InstanceIds.member.1' => $instance]);
+        return preg_match('#<AutoScalingGroupName>([^<]+)<#', $answer, $group) ? $group[1] : throw new \RuntimeException("find the group of $instance: it is in none");
+    }
+
     /**
      * Returns when the group takes this node away, which may be in a month. The path is absent until the group has set a state
      * (https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html).
@@ -31,16 +39,12 @@ final class Drain
         }
     }
 
-    /** Tells the group that it goes on, as long as $busy says so, and then that it is done. @param \Closure():bool $busy */
-    public function finish(\Closure $busy): void
+    /** Tells the group that this node goes on, as long as $busy says so, and then that it is done. @param \Closure():bool $busy */
+    public function finish(string $group, \Closure $busy): void
     {
         $instance = $this->aws->metadata->get('instance-id');
-        $answer = $this->aws->query('autoscaling', ['Action' => 'DescribeAutoScalingInstances', 'Version' => self::API, 'InstanceIds.member.1' => $instance]);
-        if (!preg_match('#<AutoScalingGroupName>([^<]+)<#', $answer, $group)) {
-            throw new \RuntimeException("find the group of $instance: it is in none");
-        }
         $tell = fn (string $action, array $more = []) => $this->aws->query('autoscaling', $more + [
-            'Action' => $action, 'Version' => self::API, 'LifecycleHookName' => self::HOOK, 'AutoScalingGroupName' => $group[1], 'InstanceId' => $instance,
+            'Action' => $action, 'Version' => self::API, 'LifecycleHookName' => self::HOOK, 'AutoScalingGroupName' => $group, 'InstanceId' => $instance,
         ]);
         for ($waited = 0; $waited < self::PATIENCE && $busy(); $waited += 5) {
             if ($waited % 60 === 0) {
@@ -64,9 +68,10 @@ function systemctl(string $arguments): array
 
 $http = new Http();
 $drain = new Drain(new Aws(Settings::read(), $http), $http);
+$group = $drain->group();
 $drain->await();
 echo "node: this node is to go: no more cron here, and what runs may finish\n";
 systemctl('stop moodle-cron.timer moodle-cron.service');
 // By their states: without them systemctl also lists runs that have failed.
-$drain->finish(fn () => systemctl('list-units --no-legend --state=activating,active,deactivating "moodle-cron@*"') !== []);
+$drain->finish($group, fn () => systemctl('list-units --no-legend --state=activating,active,deactivating "moodle-cron@*"') !== []);
 echo "node: this node has nothing left to do\n";

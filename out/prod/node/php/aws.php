@@ -12,9 +12,9 @@ final class Aws
 {
     public readonly Metadata $metadata;
 
-    public function __construct(private readonly Settings $settings, private readonly Http $http = new Http())
+    public function __construct(private readonly Settings $settings, private readonly Http $http = new Http(), ?Metadata $metadata = null)
     {
-        $this->metadata = new Metadata($http);
+        $this->metadata = $metadata ?? new Metadata($http);
     }
 
     /** The fields of a secret that is a JSON object. @return array<string,string> */

@@ -25,7 +25,8 @@ class Ec2:
         self.data = None
         self.error = None
         self.launched = []          # machines in their order, gone ones too
-        self.deaf = []              # what was terminated and did not say in time that it had finished
+        self.deaf = []              # what served, was terminated, and did not say in time that it had finished
+        self._ending = []           # threads of machines that are being terminated
         self.before_launch = None   # a fault may change something before the next machine starts
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -38,6 +39,11 @@ class Ec2:
     def close(self):
         self._stop.set()
         self._thread.join(30)
+
+    def settled(self):
+        """Wait until what is being terminated has ended."""
+        for thread in self._ending:
+            thread.join(180)
 
     def broken(self):
         """Why nobody should wait any longer: a machine that ended by itself, or this loop."""
@@ -63,7 +69,8 @@ class Ec2:
         for instance in [i for i in self.machines if i not in wanted]:
             machine = self.machines.pop(instance)
             say(f"EC2: {instance} ({machine.name}) is terminated")
-            threading.Thread(target=self.terminate, args=(machine,), daemon=True).start()
+            self._ending.append(threading.Thread(target=self.terminate, args=(machine,), daemon=True))
+            self._ending[-1].start()
         for instance in [i for i in wanted if i not in self.machines]:
             self._launch(instance)
 
@@ -110,14 +117,18 @@ class Ec2:
         deadline = time.monotonic() + 60
         while balancer.sessions(machine.name) and time.monotonic() < deadline:
             time.sleep(0.5)
+        if machine.leader() and machine.sh("systemctl is-enabled node-drain.service", check=False).strip() == "enabled":  # else it has not come as far as to serve
+            self._hook(machine)
+        machine.stop()
+        balancer.forget(machine.name)
+        machine.gone = True
+
+    def _hook(self, machine):
         expired = machine.refused_tokens()
         machine.metadata(lifecycle="Terminated")
         try:
             until("it has nothing left to do", lambda: "nothing left to do" in machine.sh("journalctl -q -u node-drain"), 60)
             say(f"EC2: {machine.instance} has heard that it is to go, after {expired} of its tokens had ended")
-        except RuntimeError as exc:  # after one heartbeat the group goes on as well; what was terminated before it served has no ears yet
+        except RuntimeError as exc:  # after one heartbeat the group goes on as well
             self.deaf.append(machine.instance)
             say(f"EC2: {machine.instance}: {exc}")
-        machine.stop()
-        balancer.forget(machine.name)
-        machine.gone = True

@@ -58,4 +58,6 @@ def _try(part, warm):
             continue
         passed += 1
         say(f"passed: {scenario.__name__} in {time.monotonic() - began:.0f} s")
+    if world:
+        world.ec2.settled()
     return passed, failed

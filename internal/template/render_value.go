@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -36,11 +37,13 @@ func (r *renderer) text(s string) *yaml.Node {
 
 // function is an intrinsic in its short form, or in the long form where YAML does not allow two tags on one value.
 func (r *renderer) function(t token) *yaml.Node {
-	args := make([]*yaml.Node, len(t.Args))
+	args, faults := make([]*yaml.Node, len(t.Args)), len(r.faults)
 	for i, a := range t.Args {
 		args[i] = r.argument(t, i, a)
 	}
-	r.note(t)
+	if len(r.faults) == faults { // else what note finds may follow from the fault, and hides it
+		r.note(t)
+	}
 	if len(args) > 1 {
 		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!" + t.Fn, Content: args}
 		if t.Fn != "Sub" {
@@ -81,13 +84,8 @@ func (r *renderer) argument(t token, i int, a any) *yaml.Node {
 }
 
 func (r *renderer) substitutions(values map[string]any) *yaml.Node {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	n := &yaml.Node{Kind: yaml.MappingNode}
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		n.Content = append(n.Content, mapping(name, r.text(fmt.Sprint(values[name]))).Content...)
 	}
 	return n
@@ -128,7 +126,7 @@ func (r *renderer) noteSub(t token, text string) {
 		id, _, _ := strings.Cut(m[1], ".")
 		r.refs = append(r.refs, reference{r.where, id})
 	}
-	for name := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !used[name] {
 			r.fault("Sub is given %s, which its text does not use", name)
 		}
@@ -177,7 +175,7 @@ func (r *renderer) scalar(s string) *yaml.Node {
 // checkBlock refuses what flips a readable block into one escaped line, or runs into the blank line after it.
 func (r *renderer) checkBlock(s string) {
 	if strings.ContainsRune(s, '\r') {
-		r.fault("a text with carriage returns, which makes the whole text unreadable: %.60q", s)
+		r.fault("a text with carriage returns, which makes the whole text unreadable; its file needs line feeds alone, as a new clone has them: %.60q", s)
 	}
 	if strings.HasSuffix(s, "\n\n") || s == "\n" {
 		r.fault("a text ends in empty lines: %.60q", s)

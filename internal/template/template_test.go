@@ -86,6 +86,15 @@ func TestBuilderIsNamedRelativeToTheModule(t *testing.T) {
 	}
 }
 
+func TestAFaultIsToldWithoutWhatFollowsFromIt(t *testing.T) {
+	tp := New("moodle", "x", "d")
+	tp.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(SubWith("a\r\nb", map[string]string{"A": "b"}))})
+	_, err := tp.Render()
+	if err == nil || !strings.Contains(err.Error(), "carriage returns") || strings.Contains(err.Error(), "does not use") {
+		t.Errorf("error is %v\nwant the carriage returns alone", err)
+	}
+}
+
 func TestFaultsNameTheResourceAndTheWayOut(t *testing.T) {
 	vpc := &ec2.VPC{CidrBlock: new("10.0.0.0/16")}
 	for _, test := range []struct {

@@ -6,6 +6,7 @@ its process id, and nothing else is ever signalled. Standard library only.
 """
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,12 +14,15 @@ import time
 import urllib.request
 from pathlib import Path
 
+from .loopback import without_proxy
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 STATE = REPOSITORY / ".localaws"
 RUNNING, LOG = STATE / "running.json", STATE / "log"
 PORT = int(os.environ.get("LOCALAWS_PORT", "4566"))
 ACCOUNT = "111122223333"  # a 12-digit access key is the account id
 SECONDS = 60
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def address(port):
@@ -28,7 +32,7 @@ def address(port):
 def process_at(port):
     """The process id of the local AWS that answers on the port; None when none does."""
     try:
-        with urllib.request.urlopen(address(port) + "/_localaws/health", timeout=2) as answer:
+        with DIRECTLY.open(address(port) + "/_localaws/health", timeout=2) as answer:
             return json.load(answer)["pid"]
     except (OSError, ValueError, KeyError):
         return None
@@ -49,6 +53,7 @@ def say(text):
 
 def exports(port):
     return (f"export AWS_ENDPOINT_URL={address(port)} AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=local\n"
+            f"export {' '.join(f'{name}={shlex.quote(value)}' for name, value in without_proxy(os.environ).items())}\n"
             "unset AWS_PROFILE AWS_SESSION_TOKEN")
 
 

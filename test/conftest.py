@@ -9,6 +9,9 @@ import sys
 import boto3
 import pytest
 
+from localaws.loopback import without_proxy
+
+os.environ.update(without_proxy(os.environ))
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ZONES = '{"Z0123456789ABCDEFGHIJ": "example.edu"}'  # what prod's domain needs to be there before
 OUTSIDE = {"HTTPS_PROXY": "http://127.0.0.1:9"}  # there is none, on any machine: no node boots here, and Moodle's archive is large

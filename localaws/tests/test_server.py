@@ -1,6 +1,7 @@
 """The server belongs to whoever started it: it says when it is ready, and ends with its owner."""
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from localaws.loopback import without_proxy
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
@@ -53,6 +56,15 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(taken):
         "LOCALAWS_PORT to another port")
 
 
+def stacks_as_exported(exports, around):
+    """What a boto3 of a shell says that has done what start prints."""
+    asks = "import boto3; print(boto3.client('cloudformation', 'eu-west-1').describe_stacks()['Stacks'])"
+    script = f'eval "$1"; {shlex.quote(sys.executable)} -c {shlex.quote(asks)}'
+    done = subprocess.run(["sh", "-c", script, "sh", exports], env={**os.environ, **around}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
 @pytest.fixture
 def clone(tmp_path):
     """The package at the root of another clone, so that a person's own server is left alone."""
@@ -61,18 +73,25 @@ def clone(tmp_path):
     return tmp_path
 
 
-def test_started_and_stopped_in_the_background(clone):
+# A proxy that nobody answers at, by every name that a program may look for.
+PROXY = {name: "http://127.0.0.1:9" for upper in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") for name in (upper, upper.lower())}
+
+
+@pytest.mark.parametrize("around", [{}, {**PROXY, "NO_PROXY": "", "no_proxy": "intern.example"}], ids=["plain", "behind a proxy"])
+def test_started_and_stopped_in_the_background(clone, around):
     port = free_port()
 
     def service(verb):
         script = f"import sys, pathlib; sys.argv = ['service', {verb!r}]; sys.path.insert(0, '.'); " \
                  "from localaws import service; service.STATE = pathlib.Path('.localaws'); " \
                  "service.RUNNING, service.LOG = service.STATE / 'running.json', service.STATE / 'log'; service.main()"
-        return subprocess.run([sys.executable, "-c", script], cwd=clone, env={**os.environ, "LOCALAWS_PORT": str(port)},
+        return subprocess.run([sys.executable, "-c", script], cwd=clone, env={**os.environ, "LOCALAWS_PORT": str(port), **around},
                               capture_output=True, text=True, timeout=60)
     assert service("status").returncode == 1
     started = service("start")
     try:
+        assert started.returncode == 0, started.stderr
+        assert stacks_as_exported(started.stdout, around) == "[]\n"
         assert started.stdout.startswith(f"export AWS_ENDPOINT_URL=http://127.0.0.1:{port} AWS_ACCESS_KEY_ID=111122223333 ")
         pid = json.loads((clone / ".localaws" / "running.json").read_text())["pid"]
         assert f"already running at http://127.0.0.1:{port} (process {pid})" in service("start").stderr
@@ -100,3 +119,13 @@ def test_settings_are_checked(aws):
         with pytest.raises(urllib.error.HTTPError, match="400"):
             aws.settings(**wrong)
     assert aws.settings(resource_ms=5)["resource_ms"] == 5
+
+
+@pytest.mark.parametrize("environ, wanted", [
+    ({}, "127.0.0.1,localhost"),
+    ({"NO_PROXY": "a.example, .b.example", "no_proxy": "c.example"}, "127.0.0.1,localhost,c.example,a.example,.b.example"),
+    ({"no_proxy": "localhost,a.example", "NO_PROXY": "localhost,a.example"}, "127.0.0.1,localhost,a.example"),
+    ({"NO_PROXY": "*"}, "*"),
+])
+def test_loopback_stands_beside_what_is_excepted_from_the_proxy(environ, wanted):
+    assert without_proxy(environ) == {"NO_PROXY": wanted, "no_proxy": wanted}

@@ -1,46 +1,48 @@
-# make help lists what there is. Everything works on a fresh machine with Go, Python 3.11 and a C compiler.
+# make help lists what there is. Everything works on a fresh Linux with git, make, Go 1.26 and Python 3.11 to 3.13 with venv.
 GO       ?= go
 PYTHON   ?= python3
 ENV      ?= dev
 LOCALAWS := .venv/localaws/bin/python
 LINT     := .venv/lint/bin/python
 TOOL     := $(GO) tool -modfile=tools/go.mod
+# Says what is going on, and after ten seconds without a word that it still is.
+SLOWLY   := $(LOCALAWS) tools/patiently.py
 # The race detector needs a C compiler, and takes five times as long: with it, tests that try every call try every fourth.
-RACE     := $(if $(shell command -v $$($(GO) env CC)),-race,)
+RACE      = $(if $(shell command -v $$($(GO) env CC)),-race,)
 
 .DEFAULT_GOAL := help
 .PHONY: help templates check lint demo test test-go test-python bench local-aws local-aws-stop \
-  test-node test-node-faults test-node-browser demo-site demo-site-stop bench-node
+  test-node test-node-faults test-node-browser demo-site demo-site-stop bench-node go-there always
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 18
 
-templates: ## Generate out/ from environments/
+templates: go-there ## Generate out/ from environments/
 	CGO_ENABLED=0 $(GO) run ./cmd/gen
 
 check: ## Is out/ fresh, is the code sound, do the templates pass the linters?
-check: lint
-	$(GO) run ./cmd/gen --check
-	$(GO) vet ./...
-	$(TOOL) staticcheck ./...
+check: lint go-there $(LOCALAWS)
+	@$(SLOWLY) "building the generator, and comparing out/ with what it makes" $(GO) run ./cmd/gen --check
+	@$(SLOWLY) "go vet ./..." $(GO) vet ./...
+	@$(SLOWLY) "staticcheck ./..." $(TOOL) staticcheck ./...
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 
-lint: $(LINT) ## cfn-lint, checkov, cloudformation-validate and shellcheck over what is generated
-	$(LINT) lint/lint.py --whole out
+lint: $(LINT) $(LOCALAWS) ## cfn-lint, checkov, cloudformation-validate and shellcheck over what is generated
+	@$(SLOWLY) "linting out/" $(LINT) lint/lint.py --whole out
 
-demo: $(LOCALAWS) ## Show the main job on the local AWS: make demo [ENV=prod]
+demo: go-there $(LOCALAWS) ## Show the main job on the local AWS: make demo [ENV=prod]
 	test/demo.sh $(ENV)
 
 test: check test-go test-python ## Everything that can be proved here
 
-test-go: $(LOCALAWS) $(LINT)
-	@test -n "$(RACE)" || echo "SKIPPED by name: the race detector, since there is no C compiler"
-	$(if $(RACE),$(GO) test $(RACE) -short ./...)
-	$(GO) test ./...
+test-go: go-there $(LOCALAWS) $(LINT)
+	@$(if $(RACE),$(SLOWLY) "go test $(RACE) -short ./... (the first time some minutes go into compiling)" $(GO) test $(RACE) -short ./..., \
+	  echo "SKIPPED by name: the race detector, since there is no C compiler")
+	@$(SLOWLY) "go test ./..." $(GO) test ./...
 
-test-python: $(LOCALAWS) $(LINT)
-	$(LOCALAWS) -m pytest -q localaws test
-	$(LINT) -m pytest -q lint
+test-python: go-there $(LOCALAWS) $(LINT)
+	@$(SLOWLY) "pytest localaws test" $(LOCALAWS) -m pytest -q localaws test
+	@$(SLOWLY) "pytest lint" $(LINT) -m pytest -q lint
 
 bench: $(LOCALAWS) ## Measure, as ratios to something measured in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -69,7 +71,13 @@ demo-site-stop: $(LOCALAWS) ## End it; nothing is left behind
 bench-node: $(LOCALAWS) ## A node's pages, as ratios to Debian's defaults and to the reference's settings
 	test/node/run bench
 
-.venv/%/bin/python: %/requirements.txt
-	$(PYTHON) -m venv .venv/$*
-	.venv/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	touch $@
+# An environment's files are no make targets: bin/python is a link to the system's, which is older than everything, and not to be
+# touched. tools/venv.py looks each time, in a moment, whether it stands, and makes it again where it doesn't.
+.venv/%/bin/python: always
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is not there: install Python 3.11 or newer with venv (Debian, Ubuntu: apt install" \
+	  "python3-venv), or name one: PYTHON=/path/to/python3 make …" >&2; exit 1; }
+	@$(PYTHON) tools/venv.py $*
+
+go-there:
+	@$(GO) list -m >/dev/null || { echo "make: this needs Go 1.26, or one from 1.21 on that may fetch it (see https://go.dev/doc/toolchain):" \
+	  "https://go.dev/dl. It has to be in PATH: PATH=/usr/local/go/bin:\$$PATH make …" >&2; exit 1; }

@@ -62,7 +62,7 @@ boto3.client('cloudformation').update_termination_protection(StackName='$site', 
 
 value() { sed -n "s/^ *$1: *\"\{0,1\}\([A-Za-z0-9.-]*\).*/\1/p" "$file" | head -n 1; }
 
-go build -o "$work/" ./cmd/gen ./cmd/deploy
+"$python" tools/patiently.py "building gen and deploy (the first time it takes a minute or two)" go build -o "$work/" ./cmd/gen ./cmd/deploy
 cp -r environments out "$work/"
 PATH=$work:$PATH
 file=$work/environments/$env.yaml
@@ -80,6 +80,8 @@ read -r _ AWS_ENDPOINT_URL <&"${AWS[0]}" || failed "the local AWS does not start
 account=$(value account)
 export AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID=${account:-111122223333} AWS_SECRET_ACCESS_KEY=local
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+# The local AWS is asked directly, whatever proxy there is.
+export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 # Nothing is fetched from outside, on no machine: no node boots here. A gate says so, and is answered.
 export HTTPS_PROXY=http://127.0.0.1:9
 

@@ -2,6 +2,7 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import tempfile
@@ -30,6 +31,7 @@ def bind(port):
 def run(port, until_stdin_closes=False):
     """Serve until SIGTERM or SIGINT, or until standard input closes; says `ready URL` when it answers."""
     listener = bind(port)
+    _raise_open_files()
     os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])  # ministack reads it while it is imported
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     with tempfile.TemporaryDirectory(prefix="localaws-") as scratch:
@@ -37,6 +39,12 @@ def run(port, until_stdin_closes=False):
         # not asyncio.run: it would wait for worker threads, in the middle of operations that nobody will ask about
         asyncio.new_event_loop().run_until_complete(_serve(listener, until_stdin_closes))
     os._exit(0)
+
+
+def _raise_open_files():
+    """As many open files as the system lets this process have: an ordinary user's 1024 are too few for the tests of many deployers."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most if most != resource.RLIM_INFINITY else 65536, most))
 
 
 async def _serve(listener, until_stdin_closes):

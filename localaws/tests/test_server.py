@@ -1,6 +1,7 @@
 """The server belongs to whoever started it: it says when it is ready, and ends with its owner."""
 import json
 import os
+import resource
 import shlex
 import socket
 import subprocess
@@ -46,6 +47,15 @@ def test_it_listens_on_loopback_only_and_ends_when_its_input_closes():
         elsewhere.connect(("127.0.0.2", int(url.split(":")[-1])))
     server.stdin.close()
     assert server.wait(30) == 0
+
+
+def test_an_ordinary_users_limit_of_open_files_is_raised():
+    server = subprocess.Popen(["sh", "-c", 'ulimit -Sn 256; exec "$@"', "sh", sys.executable, "-m", "localaws", "--port", "0", "--until-stdin-closes"],
+                              cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout.readline().startswith("ready ")
+    soft, hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+    server.stdin.close()
+    assert server.wait(30) == 0 and (soft == hard or soft == 65536)
 
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(taken):

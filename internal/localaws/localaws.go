@@ -49,7 +49,7 @@ func New(t testing.TB) *Account {
 	t.Helper()
 	python := filepath.Join(root(), ".venv", "localaws", "bin", "python")
 	if _, err := os.Stat(python); err != nil {
-		t.Skip("no local AWS: run make .venv/localaws")
+		t.Skip("no local AWS: run make .venv/localaws/bin/python")
 	}
 	start.Do(func() { server, startErr = run(python) })
 	if startErr != nil {

@@ -41,7 +41,8 @@ newcomers_clone() {
 # as_newcomer COMMAND… runs it in the user's clone. What the environment says of registries, proxies and certificates holds for the
 # user too, and so does what go was told by `go env -w`; a Python or a cache of root's does not.
 as_newcomer() (
-  local name value
+  local name value runuser
+  runuser=$(command -v runuser) # in sbin, where an ordinary user does not look
   for name in GOPROXY GONOPROXY GOSUMDB GONOSUMDB GOPRIVATE GOINSECURE GOFLAGS GOTOOLCHAIN GOVCS; do
     value=$(go env "$name")
     export "$name=$value"
@@ -53,7 +54,7 @@ as_newcomer() (
   cd "$newcomer_work/clone" || exit
   ulimit -Sn 1024 # as at a login
   echo "as $newcomer, with $(/usr/bin/python3 -V): $*"
-  exec runuser -u "$newcomer" -- env ${SHARED:+"SHARED=$newcomer_work/shared"} "$@" </dev/null
+  exec "$runuser" -u "$newcomer" -- env ${SHARED:+"SHARED=$newcomer_work/shared"} "$@" </dev/null
 )
 
 # newcomers_caches spares root what the user has fetched and compiled already.

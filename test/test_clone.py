@@ -35,7 +35,7 @@ def clone(request, tmp_path):
 def test_what_was_committed_is_what_is_generated_and_deployed(clone, programs, endpoint):
     assert clone("git", "status", "--porcelain") == ""
     clone("go", "run", "./cmd/gen", "--check")
-    said = clone(programs / "deploy", "plan", "dev", *UNSTAGED, AWS_ENDPOINT_URL=endpoint, AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="local", **OUTSIDE,
-                 exits=2)
+    said = clone(programs / "deploy", "plan", "dev", *UNSTAGED, AWS_ENDPOINT_URL=endpoint, AWS_ACCESS_KEY_ID=ACCOUNT,
+                 AWS_SECRET_ACCESS_KEY="local", **OUTSIDE, exits=2)  # 2: changes are waiting
     assert "+ Network" in said
     clone("bash", "-n", "test/demo.sh")

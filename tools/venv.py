@@ -29,7 +29,8 @@ def check_python():
                  "PYTHON=python3.12 make …")
     if sys.version_info[:2] > NEWEST:
         say(f"make: {sys.executable} is Python {VERSION}, which was not tried (3.11 to 3.13 were). If it fails: PYTHON=python3.13 make …")
-    if not importlib.util.find_spec("ensurepip"):
+    ensurepip = importlib.util.find_spec("ensurepip")
+    if not (ensurepip and ensurepip.origin):  # an empty folder of that name is a package without an origin
         package = "python3-venv" if RUNS == os.path.realpath("/usr/bin/python3") else f"python{VERSION}-venv"
         sys.exit(f"make: {sys.executable} can't make virtual environments: its module ensurepip is missing. Debian and Ubuntu keep it in "
                  f"a package of its own: apt install {package}")

@@ -50,8 +50,9 @@ def test_it_listens_on_loopback_only_and_ends_when_its_input_closes():
 
 
 def test_an_ordinary_users_limit_of_open_files_is_raised():
-    server = subprocess.Popen(["sh", "-c", 'ulimit -Sn 256; exec "$@"', "sh", sys.executable, "-m", "localaws", "--port", "0", "--until-stdin-closes"],
-                              cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    limited = ["sh", "-c", 'ulimit -Sn 256; exec "$@"', "sh"]
+    server = subprocess.Popen([*limited, sys.executable, "-m", "localaws", "--port", "0", "--until-stdin-closes"], cwd=REPOSITORY,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert server.stdout.readline().startswith("ready ")
     soft, hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
     server.stdin.close()

@@ -53,7 +53,7 @@ local-aws: $(LOCALAWS) ## Start the local AWS on loopback; prints what to export
 local-aws-stop: ## Stop the local AWS
 	@$(LOCALAWS) -m localaws.service stop
 
-test-node: $(LOCALAWS) ## Boot the nodes for real, with four faults (root, Debian 12 or Ubuntu 24.04; some minutes)
+test-node: $(LOCALAWS) ## Boot the nodes for real, with five faults (root, Debian 12 or Ubuntu 24.04; some minutes)
 	test/node/run test
 
 test-node-faults: $(LOCALAWS) ## … with every fault (most of an hour)

@@ -29,6 +29,7 @@ KEPT = {
     "PHP is stopped so that requests finish, and goes on when the kernel kills a process": (
         "systemctl show -p KillSignal -p KillMode -p OOMPolicy $(basename /lib/systemd/system/php*-fpm.service)", r"(?=.*KillSignal=3\b)(?=.*KillMode=mixed)(?=.*OOMPolicy=continue)"),
     "no secret in the process list": ("tr '\\0' ' ' < /proc/$(pgrep -o php-fpm)/environ; ps axww", r"^(?!.*" + "password=" + r").*$"),
+    "no visitor has to make a folder of the local cache's locks": ("ls /var/local/moodle/muc/filelocks | wc -l", r"^256$"),
     "no unit has failed": ("systemctl --failed --no-legend --plain | grep -v run-rpc", r"^$"),
 }
 

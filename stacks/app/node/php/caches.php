@@ -50,6 +50,21 @@ final class wiring extends \core_cache\config_writer
     }
 }
 
+/**
+ * Makes the folders of a file store's locks beforehand. Moodle makes each when it is first needed, and of two requests that do so at the
+ * same time one is answered with 500, "Unable to acquire a lock for caching" (check_dir_exists() in lib/setuplib.php, which
+ * file_lock_factory::get_lock() believes): on each fresh node, while visitors come.
+ */
+function make_lock_folders(string $store): void
+{
+    for ($i = 0; $i < 256; $i++) {
+        $folder = sprintf('%s/filelocks/%02x', $store, $i);
+        if (!is_dir($folder) && !@mkdir($folder, 0770, true) && !is_dir($folder)) { // another node may be making the shared ones
+            throw new RuntimeException("make $folder: " . (error_get_last()['message'] ?? 'no reason given'));
+        }
+    }
+}
+
 $writer = wiring::fresh();
 $shared = 'default_application';
 $writer->add_store_instance('local', 'file', ['path' => $site['local'] . '/muc', 'autocreate' => 1]);
@@ -71,4 +86,8 @@ $writer->set_mode_mappings([
 ]);
 $writer->update_site_identifier(get_site_identifier()); // part of every key: the same on all nodes
 $local = $writer->keep_locally('local');
+make_lock_folders($site['local'] . '/muc');
+if ($shared === 'default_application') {
+    make_lock_folders(make_cache_directory('cachestore_file/default_application'));
+}
 echo "node: caches: $local definitions on the local disk, the others in $shared\n";

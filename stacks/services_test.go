@@ -50,6 +50,32 @@ func TestTheLoadBalancerMayWriteItsLogs(t *testing.T) {
 	}
 }
 
+// TestTheLoadBalancerWaitsForTheRightToWriteItsLogs holds the order: CloudFormation makes at once what does not depend on each other, and
+// the test file of a load balancer that is faster than the bucket's policy is refused, and the load balancer with it.
+func TestTheLoadBalancerWaitsForTheRightToWriteItsLogs(t *testing.T) {
+	policies := map[string]string{} // of each bucket, by where it is and its id
+	for _, r := range every(t, "AWS::S3::BucketPolicy") {
+		policies[r.where+" "+fmt.Sprint(r.properties()["Bucket"])] = r.id
+	}
+	for _, r := range every(t, "AWS::ElasticLoadBalancingV2::LoadBalancer") {
+		bucket := ""
+		attributes, _ := r.properties()["LoadBalancerAttributes"].([]any)
+		for _, a := range attributes {
+			if mapOf(a)["Key"] == "access_logs.s3.bucket" {
+				bucket = fmt.Sprint(mapOf(a)["Value"])
+			}
+		}
+		policy := policies[r.where+" "+bucket]
+		before, _ := r.body["DependsOn"].([]any)
+		if id, ok := r.body["DependsOn"].(string); ok {
+			before = []any{id}
+		}
+		if policy == "" || !slices.Contains(before, any(policy)) {
+			t.Errorf("%s %s writes logs to %s and waits for %v, not for the bucket's policy %q", r.where, r.id, bucket, before, policy)
+		}
+	}
+}
+
 // TestFlowLogsMayBeWritten wants the five actions that AWS calls the least: without one the flow log is made and stays empty
 // (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
 func TestFlowLogsMayBeWritten(t *testing.T) {

@@ -19,6 +19,7 @@ var messages = []struct{ code, kind, property, reason string }{
 	{"export-taken", "AWS::CloudFormation::Stack", "", "Export with name site-network-VpcId is already exported by stack other. Rollback requested by user."},
 	{"export-missing", "AWS::CloudFormation::Stack", "", "No export named site-data-Host found. Rollback requested by user."},
 	{"kms", "AWS::EFS::FileSystem", "", `Resource handler returned message: "KMS key is disabled (Service: Efs, Status Code: 400)"`},
+	{"log-bucket", "AWS::ElasticLoadBalancingV2::LoadBalancer", "", `Resource handler returned message: "Access Denied for bucket: site-logs. Please check S3bucket permission (Service: ElasticLoadBalancingV2, Status Code: 400, Error: InvalidConfigurationRequest)"`},
 	{"permission", "AWS::EC2::VPC", "", "API: ec2:CreateVpc You are not authorized to perform this operation. User: arn:aws:sts::123456789012:assumed-role/ci/1 is not authorized to perform: ec2:CreateVpc"},
 	{"permission", "AWS::IAM::Role", "", `Resource handler returned message: "Access denied (Service: Iam, Status Code: 403, HandlerErrorCode: AccessDenied)"`},
 	{"quota", "AWS::EC2::VPC", "", `Resource handler returned message: "The maximum number of VPCs has been reached. (Service: Ec2, Status Code: 400, VpcLimitExceeded)"`},

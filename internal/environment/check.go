@@ -36,7 +36,17 @@ func (c *checker) checkSite(e *Environment) {
 	if over := len(e.Site) + len(artifacts) + len(e.Region) - longest; over > 0 {
 		c.wrong("site", "%s is too long for this region, whose name is part of the bucket's; allowed are %d characters", e.Site, len(e.Site)-over)
 	}
+	for _, start := range reserved {
+		if strings.HasPrefix(e.Site, start) {
+			c.wrong("site", "%s begins with %s, which AWS keeps for itself; choose another beginning", e.Site, start)
+		}
+	}
 }
+
+// reserved is what no site's name begins with, since the names of its resources begin with the site's: of security groups
+// (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html, GroupName) and of buckets
+// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
+var reserved = []string{"sg-", "sthree-", "amzn-s3-demo-"}
 
 func (c *checker) checkTags(tags map[string]string) {
 	folded := map[string]string{}

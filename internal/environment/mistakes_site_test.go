@@ -6,6 +6,10 @@ var siteMistakes = []badInput{
 		`test.yaml:1:7: site: Moodle-Dev is not allowed; allowed: 2 to 25 lower-case letters, digits and single hyphens, a letter first, no hyphen last`},
 	{"double hyphen", small, `site: moodle-dev`, `site: moodle--dev`,
 		`test.yaml:1:7: site: moodle--dev is not allowed; allowed: 2 to 25 lower-case letters, digits and single hyphens, a letter first, no hyphen last`},
+	{"the beginning of a security group's id", small, `site: moodle-dev`, `site: sg-moodle`,
+		`test.yaml:1:7: site: sg-moodle begins with sg-, which AWS keeps for itself; choose another beginning`},
+	{"a beginning that S3 refuses", small, `site: moodle-dev`, `site: sthree-moodle`,
+		`test.yaml:1:7: site: sthree-moodle begins with sthree-, which AWS keeps for itself; choose another beginning`},
 	{"hyphen at the end", small, `site: moodle-dev`, `site: moodle-`,
 		`test.yaml:1:7: site: moodle- is not allowed; allowed: 2 to 25 lower-case letters, digits and single hyphens, a letter first, no hyphen last`},
 	{"too long for the bucket", small, `site: moodle-dev

@@ -6,8 +6,11 @@ A dual-stack load balancer in subnets without IPv6 ranges: kubernetes-sigs/aws-l
 import re
 
 from ministack.services import alb, ec2
+from ministack.services import cloudformation as cfn
+from ministack.services.cloudformation import provisioners as prov
 
 from . import ipv6, load_balancer_rules, log_delivery
+from .order import depends
 from .registry import Refused, extend, guarded
 
 PROTECTION = "deletion_protection.enabled"
@@ -127,10 +130,33 @@ def _wrap_modify(original):
     return modify
 
 
+def _check_order(logical_id, props, stack_name):
+    """The bucket's policy has to be there when the load balancer makes its test write. A policy of the same template that the load
+    balancer does not wait for may come later, so it counts as not there."""
+    stack = cfn._stacks[stack_name]
+    resources = (stack.get("_deploying") or {}).get("Resources", {})
+    target = log_delivery.target(_declared(props))
+    for policy, resource in resources.items():
+        if not target or resource["Type"] != "AWS::S3::BucketPolicy" or depends(resources, logical_id, policy):
+            continue
+        made = stack["_resources"].get(policy)
+        if not made or made["Properties"].get("Bucket") == target[0]:
+            raise log_delivery.denied(target[0])
+
+
+def _wrap_create(original):
+    def create(logical_id, props, stack_name):
+        _check_order(logical_id, props, stack_name)
+        return original(logical_id, props, stack_name)
+    return create
+
+
 def install():
     alb._lb_xml = _wrap_zones(alb._lb_xml)
     modify = "ModifyLoadBalancerAttributes"
     alb._ACTION_MAP[modify] = guarded(_wrap_modify(alb._ACTION_MAP[modify]), _check_modify, alb._error)
     extend("AWS::ElasticLoadBalancingV2::LoadBalancer", complete, lambda props: check_update(None, props), delete, check_update)
+    handler = prov._RESOURCE_HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]
+    handler["create"] = _wrap_create(handler["create"])
     extend("AWS::ElasticLoadBalancingV2::Listener", lambda arn, props: {}, check_listener, check_update=lambda arn, props: None)
     extend("AWS::ElasticLoadBalancingV2::TargetGroup", lambda arn, props: {}, load_balancer_rules.check_target_group)

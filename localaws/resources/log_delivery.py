@@ -55,6 +55,11 @@ def _may_write(bucket, prefix):
     return any(decide(json.loads(policy), request) is Verdict.ALLOW for request in _requests(bucket, prefix))
 
 
+def denied(bucket):
+    return Refused(f"Access Denied for bucket: {bucket}. Please check S3bucket permission", "ElasticLoadBalancingV2", 400,
+                   "InvalidConfigurationRequest")
+
+
 def check(bucket, prefix):
     """Refuse a bucket into which ELB could not write."""
     try:
@@ -62,8 +67,7 @@ def check(bucket, prefix):
     except Undecided as exc:
         raise Refused(f"{exc}; policy of the bucket {bucket}", "ElasticLoadBalancingV2", 400, "InvalidConfigurationRequest") from None
     if not allowed:
-        raise Refused(f"Access Denied for bucket: {bucket}. Please check S3bucket permission", "ElasticLoadBalancingV2", 400,
-                      "InvalidConfigurationRequest")
+        raise denied(bucket)
 
 
 def write_test_file(bucket, prefix):

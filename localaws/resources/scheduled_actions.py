@@ -8,10 +8,10 @@ tries again is unknown. Here is its strict side: resources are made one after th
 depend on each other, so of two actions without such a path between them the second is refused.
 """
 from ministack.services import cloudformation as cfn
-from ministack.services.cloudformation.engine import _extract_deps
 from ministack.services.cloudformation import provisioners as prov
 
 from .. import events
+from .order import depends
 from .registry import Refused
 
 ACTION = "AWS::AutoScaling::ScheduledAction"
@@ -21,16 +21,6 @@ def _refused():
     return Refused("Scheduled action with this scheduled start time already exists", "AutoScaling", 400, "AlreadyExists")
 
 
-def _depends(resources, later, earlier):
-    """Whether `later` is made after `earlier`, by a reference or a DependsOn, over others too."""
-    todo, seen = [later], set()
-    while todo:
-        for name in _extract_deps(resources[todo.pop()], resources.keys()) - seen:
-            seen.add(name)
-            todo.append(name)
-    return earlier in seen
-
-
 def _check(stack, logical_id, props):
     """Called in the order of the operation; a rollback's order is CloudFormation's own."""
     if events.is_reverting(stack) or not stack.get("_deploying"):
@@ -38,7 +28,7 @@ def _check(stack, logical_id, props):
     put = stack.setdefault("_put_actions", {}).setdefault(props["AutoScalingGroupName"], {})
     resources = stack["_deploying"]["Resources"]
     for other, start in put.items():
-        if not _depends(resources, logical_id, other) or start and start == props.get("StartTime"):
+        if not depends(resources, logical_id, other) or start and start == props.get("StartTime"):
             raise _refused()
     put[logical_id] = props.get("StartTime")
 

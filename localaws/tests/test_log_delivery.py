@@ -72,6 +72,13 @@ def test_a_bucket_that_does_not_is_refused(aws, resources):
     assert "Access Denied for bucket: one-logs-" in why and DENIED in why
 
 
+def test_a_load_balancer_that_does_not_wait_for_the_policy_is_refused(aws):
+    """AWS makes both at once, so the order in which they stand in the template promises nothing."""
+    resources = site(allow())
+    del resources["Balancer"]["DependsOn"]
+    assert DENIED in refused(aws, resources, "Balancer")
+
+
 def test_a_bucket_that_is_not_there_is_refused(aws):
     assert "Access Denied for bucket: nobodys. " + DENIED in refused(aws, {**VPC, "Balancer": balancer("nobodys")}, "Balancer")
 

@@ -27,14 +27,14 @@ newcomers_work() {
 }
 
 newcomers_clone() {
-  mkdir "$newcomer_work/clone" "$newcomer_work/home"
+  mkdir "$newcomer_work/clone" "$newcomer_work/home" "$newcomer_work/tmp"
   tar --exclude=./.venv --exclude=./.localaws -cf - . | tar -C "$newcomer_work/clone" -xf -
   if [ -n "${SHARED:-}" ]; then # the recordings; Moodle's archive is for root
     mkdir "$newcomer_work/shared"
     cp -r "$SHARED/aws-recorded" "$newcomer_work/shared/"
     chmod -R u+w "$newcomer_work/shared"
   fi
-  chown -R "$newcomer:" "$newcomer_work/clone" "$newcomer_work/home"
+  chown -R "$newcomer:" "$newcomer_work/clone" "$newcomer_work/home" "$newcomer_work/tmp"
   chmod -R go+rX "$newcomer_work"
 }
 
@@ -47,10 +47,10 @@ as_newcomer() (
     value=$(go env "$name")
     export "$name=$value"
   done
-  unset GOPATH GOMODCACHE GOCACHE GOENV GOBIN GOTMPDIR TMPDIR PYTHONPATH PYTHONHOME PYENV_ROOT PYENV_VERSION VIRTUAL_ENV XDG_CACHE_HOME XDG_CONFIG_HOME \
+  unset GOPATH GOMODCACHE GOCACHE GOENV GOBIN GOTMPDIR PYTHONPATH PYTHONHOME PYENV_ROOT PYENV_VERSION VIRTUAL_ENV XDG_CACHE_HOME XDG_CONFIG_HOME \
     XDG_RUNTIME_DIR MAIL OLDPWD
   PATH=$(newcomers_go):/usr/local/bin:/usr/bin:/bin
-  export HOME=$newcomer_work/home USER=$newcomer LOGNAME=$newcomer SHELL=/bin/bash PATH PYTHON=/usr/bin/python3
+  export HOME=$newcomer_work/home TMPDIR=$newcomer_work/tmp USER=$newcomer LOGNAME=$newcomer SHELL=/bin/bash PATH PYTHON=/usr/bin/python3
   cd "$newcomer_work/clone" || exit
   ulimit -Sn 1024 # as at a login
   echo "as $newcomer, with $(/usr/bin/python3 -V): $*"

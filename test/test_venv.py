@@ -53,7 +53,17 @@ def noted(old, new):
     return change
 
 
+def emptied(environment):
+    shutil.rmtree(environment / "lib")
+
+
+def without_a_package(environment):
+    shutil.rmtree(next(environment.glob("lib/python*/site-packages/pip")))
+
+
 BROKEN = {
+    "its libraries are gone": (emptied, "now it is with 0 packages"),
+    "a package is gone": (without_a_package, "it was not left as it was made"),
     "pip was killed": (killed, "it was not made to its end"),
     "the interpreter is gone": (gone, "its interpreter is gone"),
     "another Python": (noted("made by ", "made by /usr/bin/elsewhere"), "it was made by /usr/bin/elsewhere"),

@@ -1,7 +1,7 @@
 """Makes .venv/NAME, with what NAME/requirements.txt pins, unless it stands there already: python3 tools/venv.py NAME
 
 The Python that runs this makes it. The note .venv/NAME/.installed, written last, says from what: an environment without it, or with
-another one, is thrown away and made again. So is one whose interpreter is gone. Standard library only; all output goes to standard
+another one, is thrown away and made again. So is one whose interpreter is gone, or a package of it. Standard library only; all output goes to standard
 error, since make's own output may be evaluated by a shell.
 """
 import hashlib
@@ -42,6 +42,17 @@ def expected(requirements, folder):
     return f"made by {RUNS} (Python {VERSION})\nat {os.path.realpath(folder)}\nfrom requirements with the SHA-256 {digest}\n"
 
 
+def packages(folder):
+    """How many packages of an environment are whole: each folder and file at its top is there, as pip noted it
+    (https://packaging.python.org/en/latest/specifications/recording-installed-packages/)."""
+    whole = 0
+    for record in folder.glob("lib*/python*/site-packages/*.dist-info/RECORD"):
+        site = record.parent.parent
+        names = {line.split("/")[0].split(",")[0].strip('"') for line in record.read_text(encoding="utf-8").splitlines()}
+        whole += all((site / name).exists() for name in names - {".."})
+    return f"with {whole} packages\n"
+
+
 def lacks(folder, wanted):
     """Why an environment has to be made, None when it stands."""
     if not folder.is_dir():
@@ -54,10 +65,12 @@ def lacks(folder, wanted):
         if was != now:
             return f"it was {was}; now it has to be {now}"
     try:
-        runs = noted == wanted and subprocess.run([folder / "bin" / "python", "-c", ""], check=False).returncode == 0
+        runs = subprocess.run([folder / "bin" / "python", "-c", ""], check=False).returncode == 0
     except OSError:
         runs = False
-    return None if runs else "its interpreter is gone"
+    if not runs:
+        return "its interpreter is gone"
+    return None if noted == wanted + packages(folder) else f"it was not left as it was made: now it is {packages(folder).strip()}"
 
 
 def make(name, requirements, folder, wanted):
@@ -73,7 +86,7 @@ def make(name, requirements, folder, wanted):
         code = patiently.run(what, command, out=sys.stderr, env={**os.environ, "PIP_USER": "0"})  # a person's pip may install elsewhere
         if code:
             sys.exit(f"make: {what} failed, with exit code {code}: the lines above say why. Run make again when that is mended")
-    (folder / ".installed").write_text(wanted, encoding="utf-8")
+    (folder / ".installed").write_text(wanted + packages(folder), encoding="utf-8")
 
 
 def main():

@@ -54,7 +54,7 @@ func (d *Destroy) Run(ctx context.Context) error {
 	if err := Owned(ctx, d.Stacks, d.Site, root); err != nil {
 		return err
 	}
-	if err := d.allowed(ctx, root); err != nil {
+	if err := d.allowed(ctx, caller, root); err != nil {
 		return err
 	}
 	d.View.Step("looking at what is there")
@@ -97,7 +97,7 @@ func (d *Destroy) look(ctx context.Context) (caller account.Caller, root cfn.Sta
 }
 
 // allowed refuses what must not be deleted, or can't be now.
-func (d *Destroy) allowed(ctx context.Context, root cfn.Stack) error {
+func (d *Destroy) allowed(ctx context.Context, caller account.Caller, root cfn.Stack) error {
 	switch {
 	case root.Running():
 		_, err := stand(root, d.Site.Environment)
@@ -112,7 +112,7 @@ func (d *Destroy) allowed(ctx context.Context, root cfn.Stack) error {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	for _, p := range pending {
-		if !strings.HasPrefix(p.Name, prefix) {
+		if !PlannedBy(p, caller.Name()) {
 			return outcome.Errorf(outcome.Refused, "%s exists only as a plan, and change set %s of it is somebody else's", d.Site.Site, p.Name).
 				Advise("delete that change set first, if nobody needs it")
 		}

@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"distributed-moodle/internal/account"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/events"
 	"distributed-moodle/internal/manifest"
@@ -37,11 +40,11 @@ func Owned(ctx context.Context, api OwnerStacks, m *manifest.Manifest, stack cfn
 // owned decides by what CloudFormation keeps of a stack in every status, a failed creation's and a failed deletion's too: its template, and
 // the names that this program gives to change sets and operations.
 func owned(ctx context.Context, api events.Source, m *manifest.Manifest, stack cfn.Stack, template string) error {
-	switch whose(template, m.Site) {
+	switch says, url := whose(template, m, stack.ID); says {
 	case own:
 		return nil
 	case others:
-		return notOurs(m, stack, "its template nests stacks, and none of them from a bucket of the site's (%s-artifacts-…)", m.Site)
+		return notOurs(m, stack, "its template nests a stack whose template does not come from the site's bucket: %s", url)
 	}
 	made, err := madeHere(ctx, api, stack)
 	switch {
@@ -68,13 +71,15 @@ const (
 	others             // it nests stacks, from elsewhere
 )
 
-// whose looks at where a root's nested stacks come from: a site's come from the bucket that has its name.
-func whose(template, site string) word {
+// whose looks at where a root's nested stacks come from: a site's come, all of them, from its own bucket in its own account, under the
+// checksum of their content. A name alone proves nothing: another team's bucket may begin like the site's. Of one that is another it
+// returns the address, too.
+func whose(template string, m *manifest.Manifest, stackID string) (says word, url string) {
 	parsed, err := templatefile.Parse([]byte(template))
 	if err != nil {
-		return silent
+		return silent, ""
 	}
-	says := silent
+	says = silent
 	resources, _ := parsed["Resources"].(map[string]any)
 	for _, r := range resources {
 		definition, _ := r.(map[string]any)
@@ -82,37 +87,56 @@ func whose(template, site string) word {
 			continue
 		}
 		properties, _ := definition["Properties"].(map[string]any)
-		if names(properties["TemplateURL"], "/"+site+"-artifacts-") {
-			return own
+		if url := address(properties["TemplateURL"]); !isOwnTemplate(url, m, stackID) {
+			return others, url
 		}
-		says = others
+		says = own
 	}
-	return says
+	return says, ""
 }
 
-// names reports whether a text is somewhere in a value of a template.
-func names(v any, text string) bool {
-	switch v := v.(type) {
-	case string:
-		return strings.Contains(v, text)
-	case []any:
-		for _, item := range v {
-			if names(item, text) {
-				return true
-			}
-		}
-	case map[string]any:
-		for _, item := range v {
-			if names(item, text) {
-				return true
-			}
-		}
+// address is a TemplateURL as its template has it: a text, or Fn::Sub of a text. Any other form is none that this program writes.
+func address(v any) string {
+	if function, ok := v.(map[string]any); ok && len(function) == 1 {
+		v = function["Fn::Sub"]
 	}
-	return false
+	if text, ok := v.(string); ok {
+		return text
+	}
+	return fmt.Sprint(v)
 }
+
+// isOwnTemplate reports whether an address is that of a template in the site's bucket, once its pseudo parameters are put in.
+func isOwnTemplate(url string, m *manifest.Manifest, stackID string) bool {
+	id, err := arn.Parse(stackID)
+	if err != nil {
+		return false
+	}
+	suffix := account.Caller{ARN: stackID}.URLSuffix()
+	url = strings.NewReplacer("${AWS::AccountId}", id.AccountID, "${AWS::Region}", id.Region, "${AWS::Partition}", id.Partition, "${AWS::URLSuffix}", suffix).Replace(url)
+	key, inside := strings.CutPrefix(url, "https://s3."+id.Region+"."+suffix+"/"+m.BucketName(id.AccountID)+"/")
+	return inside && manifest.IsTemplateKey(key)
+}
+
+// ours reports whether this program made a change set: it has the name that [changeSetName] gives, and the description.
+func ours(c cfn.ChangeSetSummary) bool {
+	return ourName.MatchString(c.Name) && strings.HasPrefix(c.Description, prefix)
+}
+
+// PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description names its maker
+// ("deploy-up dev by anna at abc1234").
+func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
+	_, by, named := strings.Cut(c.Description, " by ")
+	return ours(c) && named && (by == caller || strings.HasPrefix(by, caller+" ") || strings.HasPrefix(by, caller+","))
+}
+
+// ourName is the form of a name by [changeSetName].
+var ourName = regexp.MustCompile(`^` + namePattern + `$`)
+
+const namePattern = prefix + `\d{8}-\d{6}-[a-z0-9-]+`
 
 // ourChangeSet is how [changeSetName] names change sets, in the id of one.
-var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + prefix + `\d{8}-\d{6}-[a-z0-9-]+(/|$)`)
+var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + namePattern + `(/|$)`)
 
 // madeHere reports whether this program made a stack without nested ones. CloudFormation forgets the change set of a creation that failed,
 // not the token of the execution, which stands on the stack's events for 90 days.

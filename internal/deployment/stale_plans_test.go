@@ -59,16 +59,16 @@ func (m *memory) unmade() {
 func TestStalePlansAreTidiedAway(t *testing.T) {
 	inMemory(t, "v1", func(m *memory) {
 		same := m.account.Stack("memory").Template
-		m.plant("deploy-planted-nothing", same)
+		m.plant("deploy-20270101-000000-planted-nothing", same)
 		m.plant("planted-nothing", same)
-		m.plant("deploy-planted-waits", localaws.Parameter("Other", "x"))
+		m.plant("deploy-20270101-000000-planted-waits", localaws.Parameter("Other", "x"))
 		m.unmade()
 		r := m.run("v2")
 		if err := r.up(); err != nil {
 			m.t.Fatalf("%v\n%s", err, &r.stderr)
 		}
-		wantWords(m.t, r.stderr.String(), "another plan waits, and is void once this one is deployed: deploy-planted-waits (deploy-up dev by colleague)")
-		if got := m.planted(); !slices.Equal(got, []string{"deploy-planted-waits", "planted-nothing"}) {
+		wantWords(m.t, r.stderr.String(), "another plan waits, and is void once this one is deployed: deploy-20270101-000000-planted-waits (deploy-up dev by colleague)")
+		if got := m.planted(); !slices.Equal(got, []string{"deploy-20270101-000000-planted-waits", "planted-nothing"}) {
 			m.t.Errorf("after the first deployment there are %v", got)
 		}
 		if r = m.run("v3"); r.up() != nil {

@@ -113,7 +113,7 @@ func (s *Status) pending(ctx context.Context, root cfn.Stack, status *SiteStatus
 		if c.ExecutionStatus == "EXECUTE_COMPLETE" {
 			continue
 		}
-		status.Pending = append(status.Pending, Pending{c, strings.HasPrefix(c.Name, prefix)})
+		status.Pending = append(status.Pending, Pending{c, ours(c)})
 	}
 	return err
 }

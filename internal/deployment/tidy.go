@@ -5,15 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
 )
-
-// ours says whether this program made a change set.
-func ours(c cfn.ChangeSetSummary) bool { return strings.HasPrefix(c.Name, prefix) }
 
 // dead says whether a change set can never be executed: it failed, or the stack has moved on.
 func dead(c cfn.ChangeSetSummary) bool {

@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"context"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -51,9 +50,6 @@ func Follow(ctx context.Context, source events.Source, view Watching, m *manifes
 	}
 	return end, explain(ctx, source, m, &w.causes), nil
 }
-
-// Ours says whether a change set was made by this program, by its name.
-func Ours(changeSet string) bool { return strings.HasPrefix(changeSet, prefix) }
 
 // Config is the AWS configuration of the site's account, for clients of other services than CloudFormation.
 func (s *Session) Config() aws.Config { return s.config }

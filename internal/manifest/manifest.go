@@ -94,6 +94,14 @@ func (m *Manifest) BucketName(account string) string {
 // TemplateKey is where a template lies in the site's bucket: by content, so that an upload never changes what was reviewed.
 func TemplateKey(sha256 string) string { return "templates/" + sha256 + ".yaml" }
 
+// IsTemplateKey reports whether a key is one that [TemplateKey] gives.
+func IsTemplateKey(key string) bool {
+	sum, inside := strings.CutPrefix(key, "templates/")
+	sum, whole := strings.CutSuffix(sum, ".yaml")
+	digest, err := hex.DecodeString(sum)
+	return inside && whole && err == nil && len(digest) == sha256.Size && sum == strings.ToLower(sum)
+}
+
 // BundleKey is where the node's archive lies in the site's bucket.
 func BundleKey(sha256 string) string { return "node/" + sha256 + ".tar" }
 

@@ -204,13 +204,13 @@ func TestACreationThatWasTakenBackIsClearedAway(t *testing.T) {
 func TestAPlanOfSomebodyElseIsLeftAlone(t *testing.T) {
 	in(t, func(s *site) {
 		_, err := s.client().CreateChangeSet(s.t.Context(), &cloudformation.CreateChangeSetInput{
-			StackName: aws.String("site"), ChangeSetName: aws.String("deploy-20270101-000000"), Description: aws.String("deploy-up dev by colleague"),
+			StackName: aws.String("site"), ChangeSetName: aws.String("deploy-20270101-000000-abcd"), Description: aws.String("deploy-up dev by colleague"),
 			ChangeSetType: "CREATE", TemplateBody: aws.String(localaws.Parameter("X", "y")),
 		})
 		s.succeed(err)
-		s.fails(s.recover(), outcome.Refused, "plans of others:", "deploy-20270101-000000", "by colleague")
+		s.fails(s.recover(), outcome.Refused, "plans of others:", "deploy-20270101-000000-abcd", "by colleague")
 		s.wants("REVIEW_IN_PROGRESS")
-		_, err = s.client().DeleteChangeSet(s.t.Context(), &cloudformation.DeleteChangeSetInput{StackName: aws.String("site"), ChangeSetName: aws.String("deploy-20270101-000000")})
+		_, err = s.client().DeleteChangeSet(s.t.Context(), &cloudformation.DeleteChangeSetInput{StackName: aws.String("site"), ChangeSetName: aws.String("deploy-20270101-000000-abcd")})
 		s.succeed(err)
 		s.succeed(s.recover())
 		s.wants("DELETE_COMPLETE")
@@ -220,7 +220,7 @@ func TestAPlanOfSomebodyElseIsLeftAlone(t *testing.T) {
 // plan makes a change set as deploy does, and gives its name.
 func (s *site) plan(by string) string {
 	s.t.Helper()
-	client, name := cloudformation.NewFromConfig(s.account.ConfigOf(by)), "deploy-"+strings.ToLower(rand.Text())
+	client, name := cloudformation.NewFromConfig(s.account.ConfigOf(by)), "deploy-20270101-000000-"+strings.ToLower(rand.Text())
 	_, err := client.CreateChangeSet(s.t.Context(), &cloudformation.CreateChangeSetInput{
 		StackName: aws.String("site"), ChangeSetName: &name, Description: aws.String("deploy-up dev by " + by + " at abc1234"),
 		ChangeSetType: "CREATE", TemplateBody: aws.String(localaws.Parameter("X", "y")),

@@ -177,7 +177,7 @@ func (s State) review(w *Way) {
 		if p.Description != "" {
 			whose += fmt.Sprintf(" (%s)", p.Description)
 		}
-		if !deployment.Ours(p.Name) || !named(p.Description, s.Caller) {
+		if !deployment.PlannedBy(p, s.Caller) {
 			w.Foreign = append(w.Foreign, whose)
 			continue
 		}
@@ -187,12 +187,6 @@ func (s State) review(w *Way) {
 		w.Action, w.Meaning = Leave, "it was planned and never created, and a plan for it is somebody else's"
 		w.Does, w.Then = nil, "ask them, or delete their change set first, if nobody needs it"
 	}
-}
-
-// named says whether a change set's description names its maker: "deploy-up dev by anna at abc1234".
-func named(description, caller string) bool {
-	_, by, found := strings.Cut(description, " by ")
-	return found && (by == caller || strings.HasPrefix(by, caller+" "))
 }
 
 func (w *Way) lifting() []string {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"distributed-moodle/internal/templatefile"
+	"distributed-moodle/internal/cfn/templatefile"
 )
 
 // resource is one resource of a generated template.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"distributed-moodle/internal/environment"
-	"distributed-moodle/internal/schema"
+	"distributed-moodle/internal/cfn/schema"
+	"distributed-moodle/internal/generate/environment"
 )
 
 // another are the keys whose change replaces a resource under its own logical id, with the reason why it may

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/generate/environment"
 )
 
 // handful is how many lines of YAML one changed value may change.

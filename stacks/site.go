@@ -18,9 +18,9 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/cloudformation"
 
 	"distributed-moodle/internal/bundle"
-	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/generate/environment"
+	"distributed-moodle/internal/generate/template"
 	"distributed-moodle/internal/manifest"
-	"distributed-moodle/internal/template"
 	"distributed-moodle/stacks/app"
 	"distributed-moodle/stacks/data"
 	"distributed-moodle/stacks/network"

@@ -11,10 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/cfn/schema"
+	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/manifest"
-	"distributed-moodle/internal/schema"
-	"distributed-moodle/internal/templatefile"
 	"distributed-moodle/stacks"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/generate/environment"
 )
 
 // variants are sites that between them take every branch of the builders, by name.

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/localawstest"
 )
 
 // BenchmarkUp runs the built program against the local AWS, through a proxy that counts its calls and takes its time for each, beside
@@ -26,12 +26,12 @@ func BenchmarkUp(b *testing.B) {
 			b.Run(fmt.Sprintf("%v/%s", latency, deployment), func(b *testing.B) {
 				var real, least course
 				for b.Loop() {
-					real.add(inAccount(b, latency, deployment, func(account *localaws.Account, url, out string) course {
+					real.add(inAccount(b, latency, deployment, func(account *localawstest.Account, url, out string) course {
 						return started(b, program(b), account, url, "up", "dev", "--yes", "--folder", out)
 					}))
-					least.add(inAccount(b, latency, deployment, func(account *localaws.Account, url, out string) course {
+					least.add(inAccount(b, latency, deployment, func(account *localawstest.Account, url, out string) course {
 						kind := map[bool]string{true: "create", false: "update"}[deployment == "first"]
-						return started(b, floor, account, url, filepath.Join(out, "dev"), "bench-artifacts-"+account.ID+"-"+localaws.Region, kind)
+						return started(b, floor, account, url, filepath.Join(out, "dev"), "bench-artifacts-"+account.ID+"-"+localawstest.Region, kind)
 					}))
 				}
 				n := float64(real.runs)
@@ -74,9 +74,9 @@ func (c *course) add(d course) {
 }
 
 // inAccount runs a deployment in an account of its own, as far as it has come before.
-func inAccount(b *testing.B, latency time.Duration, deployment string, run func(account *localaws.Account, url, out string) course) course {
+func inAccount(b *testing.B, latency time.Duration, deployment string, run func(account *localawstest.Account, url, out string) course) course {
 	b.Helper()
-	account, site := localaws.New(b), localaws.Small("bench")
+	account, site := localawstest.New(b), localawstest.Small("bench")
 	out := site.Write(b, b.TempDir())
 	deploys(b, account, "stage", "dev", "--folder", out)
 	if deployment != "first" {
@@ -95,7 +95,7 @@ func inAccount(b *testing.B, latency time.Duration, deployment string, run func(
 }
 
 // started runs the program and measures it.
-func started(b *testing.B, program string, account *localaws.Account, url string, args ...string) course {
+func started(b *testing.B, program string, account *localawstest.Account, url string, args ...string) course {
 	b.Helper()
 	cmd := deployer(b, account, url, args...)
 	cmd.Path = program

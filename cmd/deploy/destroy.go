@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func destroy(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -17,11 +17,11 @@ func destroy(t *terminal.Terminal, flags *shared) *cobra.Command {
 No protection is lifted on the way: a protected site is refused with the steps that lift it. The site's bucket stays.`,
 		Example: "  deploy destroy dev\n  deploy destroy dev --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
-			return (&deployment.Destroy{
+			return (&deploy.Destroy{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify,
 				View: t.View(), Yes: yes, Token: token(),
 			}).Run(cmd.Context())

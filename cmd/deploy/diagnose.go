@@ -4,9 +4,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/nodes"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/nodes"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func diagnose(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -17,11 +17,11 @@ func diagnose(t *terminal.Terminal, flags *shared) *cobra.Command {
 and hooks say about it, the last words of nodes that did not become ready, and what to do. It works afterwards and from any machine, and changes nothing.`,
 		Example: "  deploy diagnose prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
-			return (&deployment.Diagnose{
+			return (&deploy.Diagnose{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: t.View(),
 				LastWords: nodes.Witness{
 					Activities: autoscaling.NewFromConfig(session.Config()), Console: nodes.Console{Config: session.Config()}.Output,

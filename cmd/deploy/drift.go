@@ -4,10 +4,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/drift"
-	"distributed-moodle/internal/outcome"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/drift"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func driftOf(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -21,7 +21,7 @@ It also says what CloudFormation could not look at. Exit code 2 when anything di
 		Example: "  deploy drift prod\n  deploy drift prod --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			session, err := deployment.Open(ctx, flags.out, args[0])
+			session, err := deploy.Open(ctx, flags.out, args[0])
 			if err != nil {
 				return err
 			}

@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/gate"
-	"distributed-moodle/internal/outcome"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func explain(t *terminal.Terminal) *cobra.Command {

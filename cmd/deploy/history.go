@@ -11,10 +11,10 @@ import (
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/history/page"
-	"distributed-moodle/internal/outcome"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/history/page"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func historyOf(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -36,11 +36,11 @@ Nothing is remembered here: CloudFormation keeps the events of a stack for 90 da
 			if last < 1 || number < 1 {
 				return outcome.Errorf(outcome.Failed, "--last and --operation are numbers from 1 on")
 			}
-			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
-			h := &deployment.History{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}
+			h := &deploy.History{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}
 			if cmd.Flags().Changed("html") {
 				return drawTo(cmd, t, h, file, number)
 			}
@@ -65,7 +65,7 @@ Nothing is remembered here: CloudFormation keeps the events of a stack for 90 da
 }
 
 // drawTo writes the page of one operation, whole or not at all, for its owner only: it names accounts and resources.
-func drawTo(cmd *cobra.Command, t *terminal.Terminal, h *deployment.History, file string, number int) error {
+func drawTo(cmd *cobra.Command, t *terminal.Terminal, h *deploy.History, file string, number int) error {
 	if err := free(file); err != nil {
 		return err
 	}

@@ -10,13 +10,13 @@ import (
 	"testing"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/localawstest"
 )
 
 // Who applied a saved plan is gone in the middle. The plan is applied again by somebody else, or refused with the reason; the site comes
 // to what it says either way.
 func TestApplyKilledAtAnyCall(t *testing.T) {
-	killedAtAnyCall(t, func(t *testing.T, account *localaws.Account) []string {
+	killedAtAnyCall(t, func(t *testing.T, account *localawstest.Account) []string {
 		deploys(t, account, toUp(folder(t, "v1", true))...)
 		out := folder(t, "v2", true)
 		saved := filepath.Join(out, "saved.plan")
@@ -25,7 +25,7 @@ func TestApplyKilledAtAnyCall(t *testing.T) {
 			t.Fatalf("%v\n%s", err, said)
 		}
 		return []string{"apply", saved, "--yes-i-mean", "killed", "--folder", out}
-	}, func(t *testing.T, account *localaws.Account, args []string) {
+	}, func(t *testing.T, account *localawstest.Account, args []string) {
 		deploys(t, account, "watch", "dev", "--folder", args[len(args)-1])
 		said, err := deployer(t, account, account.URL, args...).CombinedOutput()
 		if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3 || !strings.Contains(string(said), "deploy: the saved plan no longer holds: ")) {
@@ -36,16 +36,16 @@ func TestApplyKilledAtAnyCall(t *testing.T) {
 }
 
 func TestRecoverKilledAtAnyCall(t *testing.T) {
-	killedAtAnyCall(t, func(t *testing.T, account *localaws.Account) []string {
-		site := localaws.Small("killed")
-		site.Stacks["App"] = localaws.Parameter("Broken", "!ImportValue nowhere")
+	killedAtAnyCall(t, func(t *testing.T, account *localawstest.Account) []string {
+		site := localawstest.Small("killed")
+		site.Stacks["App"] = localawstest.Parameter("Broken", "!ImportValue nowhere")
 		out := site.Write(t, t.TempDir())
 		said, err := deployer(t, account, account.URL, toUp(out)...).CombinedOutput()
 		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 4 {
 			t.Fatalf("%v\n%s", err, said)
 		}
 		return []string{"recover", "dev", "--yes", "--folder", out}
-	}, func(t *testing.T, account *localaws.Account, args []string) {
+	}, func(t *testing.T, account *localawstest.Account, args []string) {
 		deploys(t, account, "watch", "dev", "--folder", args[len(args)-1])
 		deploys(t, account, args...)
 		if stack, err := client(account).Stack(t.Context(), "killed"); !cfn.IsNotFound(err) {

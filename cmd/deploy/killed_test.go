@@ -10,17 +10,17 @@ import (
 	"testing"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/localawstest"
 )
 
 // A laptop dies in the middle of a deployment, at any of its calls. From another directory, with nothing but the generated folder,
 // the site comes to the same end, and of the plan that was lost nothing stays.
 func TestUpKilledAtAnyCall(t *testing.T) {
 	t.Run("creation", func(t *testing.T) {
-		killedAtAnyCall(t, func(t *testing.T, _ *localaws.Account) []string { return toUp(folder(t, "v1", true)) }, standsAsGenerated)
+		killedAtAnyCall(t, func(t *testing.T, _ *localawstest.Account) []string { return toUp(folder(t, "v1", true)) }, standsAsGenerated)
 	})
 	t.Run("update", func(t *testing.T) {
-		killedAtAnyCall(t, func(t *testing.T, account *localaws.Account) []string {
+		killedAtAnyCall(t, func(t *testing.T, account *localawstest.Account) []string {
 			deploys(t, account, toUp(folder(t, "v1", true))...)
 			return toUp(folder(t, "v2", true))
 		}, standsAsGenerated)
@@ -28,11 +28,11 @@ func TestUpKilledAtAnyCall(t *testing.T) {
 }
 
 func TestDestroyKilledAtAnyCall(t *testing.T) {
-	killedAtAnyCall(t, func(t *testing.T, account *localaws.Account) []string {
+	killedAtAnyCall(t, func(t *testing.T, account *localawstest.Account) []string {
 		out := folder(t, "v1", false)
 		deploys(t, account, toUp(out)...)
 		return []string{"destroy", "dev", "--yes", "--folder", out}
-	}, func(t *testing.T, account *localaws.Account, args []string) {
+	}, func(t *testing.T, account *localawstest.Account, args []string) {
 		deploys(t, account, "watch", "dev", "--folder", args[len(args)-1]) // a deletion that has begun goes on
 		if said := deploys(t, account, args...); !strings.Contains(said, "is destroyed") && !strings.Contains(said, "nothing to destroy") {
 			t.Errorf("the second deletion says:\n%s", said)
@@ -45,8 +45,8 @@ func TestDestroyKilledAtAnyCall(t *testing.T) {
 
 // killedAtAnyCall runs a command once to see its calls, then, each time in a new account, kills it at one of them and looks how it
 // ends. Prepare makes what the command works on and gives its arguments.
-func killedAtAnyCall(t *testing.T, prepare func(*testing.T, *localaws.Account) []string, ends func(*testing.T, *localaws.Account, []string)) {
-	account := localaws.New(t)
+func killedAtAnyCall(t *testing.T, prepare func(*testing.T, *localawstest.Account) []string, ends func(*testing.T, *localawstest.Account, []string)) {
+	account := localawstest.New(t)
 	b := standBetween(t, account)
 	args := prepare(t, account)
 	if said, err := deployer(t, account, b.URL, args...).CombinedOutput(); err != nil {
@@ -58,7 +58,7 @@ func killedAtAnyCall(t *testing.T, prepare func(*testing.T, *localaws.Account) [
 		}
 		t.Run(m.String(), func(t *testing.T) {
 			t.Parallel()
-			account := localaws.New(t)
+			account := localawstest.New(t)
 			args := prepare(t, account)
 			if !killAt(t, account, m, args...) && strings.HasSuffix(m.call, " 1") {
 				t.Error("it came to its end before that")
@@ -71,7 +71,7 @@ func killedAtAnyCall(t *testing.T, prepare func(*testing.T, *localaws.Account) [
 // folder generates a site; one for production is protected in the end, the last thing that a deployment does.
 func folder(t *testing.T, version string, production bool) string {
 	t.Helper()
-	site := localaws.Small("killed")
+	site := localawstest.Small("killed")
 	site.Production = production
 	site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", version, 1)
 	return site.Write(t, t.TempDir())
@@ -82,7 +82,7 @@ func toUp(out string) []string {
 }
 
 // standsAsGenerated does what a person does who finds a deployment that nobody follows any more.
-func standsAsGenerated(t *testing.T, account *localaws.Account, args []string) {
+func standsAsGenerated(t *testing.T, account *localawstest.Account, args []string) {
 	out := args[len(args)-1]
 	deploys(t, account, "watch", "dev", "--folder", out)
 	deploys(t, account, args...)
@@ -99,7 +99,7 @@ func standsAsGenerated(t *testing.T, account *localaws.Account, args []string) {
 	noPlanIsLeft(t, account)
 }
 
-func noPlanIsLeft(t *testing.T, account *localaws.Account) {
+func noPlanIsLeft(t *testing.T, account *localawstest.Account) {
 	t.Helper()
 	left, err := client(account).ChangeSetsOf(t.Context(), "killed")
 	if err != nil {
@@ -113,7 +113,7 @@ func noPlanIsLeft(t *testing.T, account *localaws.Account) {
 }
 
 // client is CloudFormation as somebody beside the deployers sees it.
-func client(account *localaws.Account) *cfn.Client {
+func client(account *localawstest.Account) *cfn.Client {
 	return cfn.New(account.Config())
 }
 
@@ -164,7 +164,7 @@ func changes(name string) bool {
 }
 
 // killAt lets a deployer run until a moment and ends it there as kill -9 does. False when it came to its end first.
-func killAt(t *testing.T, account *localaws.Account, m moment, args ...string) bool {
+func killAt(t *testing.T, account *localawstest.Account, m moment, args ...string) bool {
 	t.Helper()
 	killed := false
 	_, err := in(t, account, m, func(process *os.Process) {
@@ -175,7 +175,7 @@ func killAt(t *testing.T, account *localaws.Account, m moment, args ...string) b
 }
 
 // in runs a deployer to its end and does something in one moment of it. It gives what the deployer said.
-func in(t *testing.T, account *localaws.Account, m moment, do func(*os.Process), args ...string) (said string, err error) {
+func in(t *testing.T, account *localawstest.Account, m moment, do func(*os.Process), args ...string) (said string, err error) {
 	t.Helper()
 	b := standBetween(t, account)
 	cmd := deployer(t, account, b.URL, args...)

@@ -13,11 +13,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/history"
-	"distributed-moodle/internal/outcome"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/history"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/spelling"
-	"distributed-moodle/internal/terminal"
 )
 
 func main() { os.Exit(run()) }
@@ -149,13 +149,13 @@ func environment(flags *shared, cmd *cobra.Command) *cobra.Command {
 			return nil
 		}
 		err := outcome.Errorf(outcome.Failed, "%s needs the name of one environment", cmd.Name())
-		if names := deployment.Environments(flags.out); len(names) > 0 {
+		if names := deploy.Environments(flags.out); len(names) > 0 {
 			return err.Advise("there are: %s", strings.Join(names, ", "))
 		}
 		return err.Advise("for example: deploy %s dev", cmd.Name())
 	}
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return deployment.Environments(flags.out), cobra.ShellCompDirectiveNoFileComp
+		return deploy.Environments(flags.out), cobra.ShellCompDirectiveNoFileComp
 	}
 	return cmd
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/localawstest"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			account := localaws.New(env.T().(testing.TB))
+			account := localawstest.New(env.T().(testing.TB))
 			env.Values["account"] = account
 			env.Vars = append(env.Vars, account.Environ()...)
 			env.Setenv("ACCOUNT", account.ID)
@@ -56,7 +56,7 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: generate ENVIRONMENT SITE [production] [account=ID] [Stack=file]...")
 	}
-	folder := localaws.Small(args[1])
+	folder := localawstest.Small(args[1])
 	folder.Environment = args[0]
 	for _, arg := range args[2:] {
 		key, value, _ := strings.Cut(arg, "=")
@@ -83,7 +83,7 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 
 // foreign makes a stack as another team does: foreign STACK TEMPLATE.
 func foreign(ts *testscript.TestScript, _ bool, args []string) {
-	api := cloudformation.NewFromConfig(ts.Value("account").(*localaws.Account).Config())
+	api := cloudformation.NewFromConfig(ts.Value("account").(*localawstest.Account).Config())
 	_, err := api.CreateStack(context.Background(), &cloudformation.CreateStackInput{StackName: &args[0], TemplateBody: aws.String(ts.ReadFile(args[1]))})
 	ts.Check(err)
 	waiter := cloudformation.NewStackCreateCompleteWaiter(api, func(o *cloudformation.StackCreateCompleteWaiterOptions) { o.MinDelay = 100 * time.Millisecond })
@@ -92,7 +92,7 @@ func foreign(ts *testscript.TestScript, _ bool, args []string) {
 
 // turn sets something of the local AWS: localaws {"slow": {"Version": 500}}.
 func turn(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(ts.Value("account").(*localaws.Account).Turn(strings.Join(args, " ")))
+	ts.Check(ts.Value("account").(*localawstest.Account).Turn(strings.Join(args, " ")))
 }
 
 // exits runs a command that must end with an exit code: exits CODE command [argument]...

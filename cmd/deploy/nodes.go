@@ -13,16 +13,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/nodes"
-	"distributed-moodle/internal/outcome"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/nodes"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 // fleet opens a site's session and finds its nodes.
-func fleet(cmd *cobra.Command, flags *shared, environment string) (*deployment.Session, nodes.Fleet, error) {
+func fleet(cmd *cobra.Command, flags *shared, environment string) (*deploy.Session, nodes.Fleet, error) {
 	ctx := cmd.Context()
-	session, err := deployment.Open(ctx, flags.out, environment)
+	session, err := deploy.Open(ctx, flags.out, environment)
 	if err != nil {
 		return nil, nodes.Fleet{}, err
 	}

@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func outputs(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -15,11 +15,11 @@ func outputs(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long:    "Print the outputs of every stack of a deployed site, with the names that other stacks import them by.",
 		Example: "  deploy outputs dev\n  deploy outputs dev --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
-			all, err := (&deployment.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(cmd.Context())
+			all, err := (&deploy.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(cmd.Context())
 			if err != nil {
 				return err
 			}

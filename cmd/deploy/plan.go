@@ -6,11 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/outcome"
-	"distributed-moodle/internal/planfile"
-	"distributed-moodle/internal/pullrequest"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/pullrequest"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func plan(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -34,7 +34,7 @@ from their templates; the plan says of each that CloudFormation has not checked 
 			if err != nil {
 				return err
 			}
-			preview := &deployment.Preview{Planner: planner, Show: show(t, asJSON, markdown)}
+			preview := &deploy.Preview{Planner: planner, Show: show(t, asJSON, markdown)}
 			if file != "" {
 				preview.File = file
 				preview.Save = func(p *planfile.Plan) error { return save(file, p) }
@@ -51,8 +51,8 @@ from their templates; the plan says of each that CloudFormation has not checked 
 }
 
 // show prints a plan as the result of a command.
-func show(t *terminal.Terminal, asJSON, markdown bool) func(deployment.Plan) error {
-	return func(p deployment.Plan) error {
+func show(t *terminal.Terminal, asJSON, markdown bool) func(deploy.Plan) error {
+	return func(p deploy.Plan) error {
 		switch {
 		case asJSON:
 			text, err := planfile.Encode(p.File())
@@ -119,17 +119,17 @@ file was edited, or the generated folder, where there is one, is another. --upgr
 			if err != nil {
 				return err
 			}
-			session, err := deployment.OpenSaved(cmd.Context(), flags.out, saved.Manifest)
+			session, err := deploy.OpenSaved(cmd.Context(), flags.out, saved.Manifest)
 			if err != nil {
 				return err
 			}
-			planner := deployment.Planner{
+			planner := deploy.Planner{
 				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
 				View: t.View(), Token: token(), Accepted: accepted, Fetch: fetching(session.Site.Manifest),
 				Upgrade: upgrade, Databases: session.Databases(),
 			}
 			fmt.Fprintf(t.Err, "made %s by %s\n", saved.Made.Format("2006-01-02 15:04 UTC"), saved.By)
-			return (&deployment.Apply{Up: deployment.Up{Planner: planner, Yes: yes, Meant: meant}, Plan: saved, Again: session.Again()}).Run(cmd.Context())
+			return (&deploy.Apply{Up: deploy.Up{Planner: planner, Yes: yes, Meant: meant}, Plan: saved, Again: session.Again()}).Run(cmd.Context())
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; not enough for a production site")

@@ -7,10 +7,10 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/gate"
-	"distributed-moodle/internal/outcome"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 // acceptances collects --accept flags.
@@ -42,7 +42,7 @@ type choices struct {
 func (c *choices) flag(flags *pflag.FlagSet) {
 	c.acceptances.flag(flags)
 	upgrades(flags, &c.upgrade)
-	c.fallback = fallback(deployment.FallbackAsk)
+	c.fallback = fallback(deploy.FallbackAsk)
 	flags.Var(&c.fallback, "fallback", "where CloudFormation can't plan nested stacks, compare their templates instead: never, ask or always")
 }
 
@@ -52,7 +52,7 @@ func upgrades(flags *pflag.FlagSet, upgrade *bool) {
 }
 
 // fallback is the value of --fallback.
-type fallback deployment.Fallback
+type fallback deploy.Fallback
 
 func (f *fallback) String() string { return string(*f) }
 
@@ -61,8 +61,8 @@ func (f *fallback) Type() string { return "WHEN" }
 
 // Set takes one of the three words.
 func (f *fallback) Set(text string) error {
-	switch deployment.Fallback(text) {
-	case deployment.FallbackNever, deployment.FallbackAsk, deployment.FallbackAlways:
+	switch deploy.Fallback(text) {
+	case deploy.FallbackNever, deploy.FallbackAsk, deploy.FallbackAlways:
 		*f = fallback(text)
 		return nil
 	}
@@ -70,19 +70,19 @@ func (f *fallback) Set(text string) error {
 }
 
 // planner makes what plans an environment's deployment.
-func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices) (deployment.Planner, error) {
+func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices) (deploy.Planner, error) {
 	accepted, err := flagged.parsed()
 	if err != nil {
-		return deployment.Planner{}, err
+		return deploy.Planner{}, err
 	}
-	session, err := deployment.Open(ctx, flags.out, environment)
+	session, err := deploy.Open(ctx, flags.out, environment)
 	if err != nil {
-		return deployment.Planner{}, err
+		return deploy.Planner{}, err
 	}
-	return deployment.Planner{
+	return deploy.Planner{
 		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
 		View: t.View(), Token: token(), Accepted: accepted, Observe: session.Observe(), Databases: session.Databases(),
-		Fallback: deployment.Fallback(flagged.fallback), Upgrade: flagged.upgrade,
-		Revision: func() string { return deployment.Revision(ctx, filepath.Join(flags.out, environment)) },
+		Fallback: deploy.Fallback(flagged.fallback), Upgrade: flagged.upgrade,
+		Revision: func() string { return deploy.Revision(ctx, filepath.Join(flags.out, environment)) },
 	}, nil
 }

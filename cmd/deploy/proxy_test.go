@@ -15,7 +15,7 @@ import (
 	"sync"
 	"testing"
 
-	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/localawstest"
 )
 
 // between stands between one deployer and the local AWS. It knows each call by its name and how often it has come by, such as
@@ -31,7 +31,7 @@ type between struct {
 }
 
 // standBetween begins to stand between an account and whoever asks it.
-func standBetween(t testing.TB, account *localaws.Account) *between {
+func standBetween(t testing.TB, account *localawstest.Account) *between {
 	t.Helper()
 	server, err := url.Parse(account.URL)
 	if err != nil {
@@ -106,7 +106,7 @@ func nameOf(r *http.Request) string {
 }
 
 // deployer is a process of deploy in an account, in a directory of its own: it shares nothing with another one but the folder.
-func deployer(t testing.TB, account *localaws.Account, url string, args ...string) *exec.Cmd {
+func deployer(t testing.TB, account *localawstest.Account, url string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(program(t), args...)
 	cmd.Dir = t.TempDir()
@@ -150,7 +150,7 @@ func program(t testing.TB) string {
 }
 
 // deploys runs a deployer that must end well, and gives what it said.
-func deploys(t testing.TB, account *localaws.Account, args ...string) string {
+func deploys(t testing.TB, account *localawstest.Account, args ...string) string {
 	t.Helper()
 	said, err := deployer(t, account, account.URL, args...).CombinedOutput()
 	if err != nil {

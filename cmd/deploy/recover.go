@@ -3,9 +3,9 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/recovery"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/recovery"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func recoverSite(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -24,7 +24,7 @@ What creations that failed left in the account is listed. --delete-leftovers del
 served, only what was listed, and after the site's name was typed (--yes is enough outside production).`,
 		Example: "  deploy recover dev\n  deploy recover prod --skip Data/Database",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}

@@ -6,10 +6,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/outcome"
-	"distributed-moodle/internal/rotation"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/rotation"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func rotate(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -24,7 +24,7 @@ stays valid until the next rotation. No password is ever printed.`,
 		Example: "  deploy rotate prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			session, err := deployment.Open(ctx, flags.out, args[0])
+			session, err := deploy.Open(ctx, flags.out, args[0])
 			if err != nil {
 				return err
 			}
@@ -34,7 +34,7 @@ stays valid until the next rotation. No password is ever printed.`,
 			if err := session.Own(ctx); err != nil {
 				return err
 			}
-			outputs, err := (&deployment.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(ctx)
+			outputs, err := (&deploy.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(ctx)
 			if err != nil {
 				return err
 			}

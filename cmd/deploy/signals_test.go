@@ -12,15 +12,15 @@ import (
 	"testing"
 	"time"
 
-	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/localawstest"
 )
 
 // slow generates a site in which one resource, of a name of its own, takes longer than the rest.
-func slow(t *testing.T, account *localaws.Account, resource, value string) string {
+func slow(t *testing.T, account *localawstest.Account, resource, value string) string {
 	t.Helper()
 	account.Set(t, map[string]any{"slow": map[string]int{resource: 6000}})
-	site := localaws.Small("signals")
-	site.Stacks["App"] = localaws.Parameter(resource, value)
+	site := localawstest.Small("signals")
+	site.Stacks["App"] = localawstest.Parameter(resource, value)
 	return site.Write(t, t.TempDir())
 }
 
@@ -29,7 +29,7 @@ func TestATerminatedDeployerLeavesTheDeploymentAlone(t *testing.T) {
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			account := localaws.New(t)
+			account := localawstest.New(t)
 			out := slow(t, account, "SlowSignal"+strings.ToUpper(signal.String()[:1]), "v1")
 			said, err := in(t, account, moment{"DescribeStackEvents 2", true}, func(p *os.Process) { send(t, p, signal) }, "up", "dev", "--yes", "--folder", out)
 			interrupted(t, said, err, "interrupted; what was begun goes on in AWS", "deploy watch dev")
@@ -45,7 +45,7 @@ func TestASecondInterruptLeavesAtOnce(t *testing.T) {
 	for name, args := range map[string][]string{"left": nil, "cancelled": {"--cancel-on-interrupt"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			account := localaws.New(t)
+			account := localawstest.New(t)
 			call := "CreateChangeSet 1"
 			if name == "cancelled" {
 				deploys(t, account, "up", "dev", "--yes", "--folder", slow(t, account, "SlowSecond", "v1"))

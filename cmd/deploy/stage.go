@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/staging"
+	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
-	"distributed-moodle/internal/staging"
-	"distributed-moodle/internal/terminal"
 )
 
 func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -21,7 +21,7 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 			"deploy up does it too; this command is for whoever wants it done before, or from another machine.",
 		Example: "  deploy stage prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
@@ -32,7 +32,7 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 				return err
 			}
 			client, folder := staging.Client(), beside(session.Site.Manifest)
-			return (&deployment.Stage{
+			return (&deploy.Stage{
 				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Bucket, View: t.View(), Fetch: fetching(session.Site.Manifest),
 				Digest: func(ctx context.Context, s manifest.Staged) (string, error) {
 					return staging.Digest(ctx, client, folder, s)
@@ -43,7 +43,7 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 }
 
 // fetching gets files from outside; a path is relative to the folder of the site's environment file.
-func fetching(m *manifest.Manifest) deployment.Fetch {
+func fetching(m *manifest.Manifest) deploy.Fetch {
 	client, folder := staging.Client(), beside(m)
 	return func(ctx context.Context, s manifest.Staged) ([]byte, error) {
 		return staging.Fetch(ctx, client, folder, s)

@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func status(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -17,11 +17,11 @@ func status(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long:    "Print how a site stands: its stacks, the last operation and who began it, plans that wait, protection, address. Changes nothing.",
 		Example: "  deploy status prod\n  deploy status prod --json | jq -r .stacks[].status",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
-			s, err := (&deployment.Status{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(cmd.Context())
+			s, err := (&deploy.Status{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(cmd.Context())
 			if err != nil {
 				return err
 			}

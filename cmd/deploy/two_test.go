@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/localawstest"
 )
 
 // Two administrators deploy the same site in the same night. In any moment of the first one's deployment the second one's runs
@@ -27,7 +27,7 @@ func TestTwoDeployersAtOnce(t *testing.T) {
 			}
 			t.Run(strings.TrimPrefix(existing+" "+m.String(), " "), func(t *testing.T) {
 				t.Parallel()
-				account := localaws.New(t)
+				account := localawstest.New(t)
 				if existing != "" {
 					deploys(t, account, toUp(folder(t, existing, true))...)
 				}
@@ -69,7 +69,7 @@ func oneWins(t *testing.T, firstErr error, firstSaid string, secondErr error, se
 }
 
 // latest is the version of the site that stands.
-func latest(t *testing.T, account *localaws.Account) string {
+func latest(t *testing.T, account *localawstest.Account) string {
 	t.Helper()
 	api := client(account)
 	resources, err := api.Resources(t.Context(), "killed")

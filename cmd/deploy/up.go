@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func up(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -27,7 +27,7 @@ A newer Moodle needs --upgrade: the nodes may then upgrade the database, of whic
 				return err
 			}
 			planner.Fetch = fetching(planner.Site.Manifest)
-			return (&deployment.Up{Planner: planner, Yes: yes, Meant: meant}).Run(cmd.Context())
+			return (&deploy.Up{Planner: planner, Yes: yes, Meant: meant}).Run(cmd.Context())
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; not enough for a production site")

@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deployment"
-	"distributed-moodle/internal/terminal"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/terminal"
 )
 
 func watch(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -17,11 +17,11 @@ It ends with the exit code that the command which began it would have ended with
 ended, and that is no error. It can be left at any time: the operation does not notice.`,
 		Example: "  deploy watch dev\n  deploy watch prod --json | jq -r 'select(.event == \"resource\") | .status'",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deployment.Open(cmd.Context(), flags.out, args[0])
+			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
-			return (&deployment.Watch{
+			return (&deploy.Watch{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: t.View(),
 			}).Run(cmd.Context())
 		},

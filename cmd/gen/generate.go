@@ -13,9 +13,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/generate/environment"
+	"distributed-moodle/internal/generate/outdir"
 	"distributed-moodle/internal/manifest"
-	"distributed-moodle/internal/outdir"
 	"distributed-moodle/stacks"
 )
 

@@ -5,7 +5,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // list shows each template against CloudFormation's limits, then its resources with the builder that made them.

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/cfn/events"
 )
 
 // replies is an HTTP client that answers by itself, one reply after another; the last one for ever.

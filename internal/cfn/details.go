@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"distributed-moodle/internal/diagnosis"
+	"distributed-moodle/internal/deploy/diagnosis"
 )
 
 // Details is what validations and hooks found in an operation of a stack, the newest first: it stands in no event. The call needs a

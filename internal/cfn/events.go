@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
-	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/cfn/events"
 )
 
 // Events gives one page of a stack's events, the newest first. It is never tried again by the SDK: who watches has a budget of

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"distributed-moodle/internal/events"
+	"distributed-moodle/internal/cfn/events"
 )
 
 // Stack is a stack as it stands.

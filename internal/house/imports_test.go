@@ -69,12 +69,12 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 		why       string
 	}{
 		{who: "cmd/deploy", whom: "stacks", why: "the deployer runs the bytes that were reviewed in out/; if it could build templates, it could run others"},
-		{who: "cmd/deploy", whom: "internal/environment", why: "what a site is stands in its manifest; a second reading of the environment file could differ from the reviewed one"},
-		{who: "cmd/deploy", whom: "internal/template", why: "the deployer serves any folder of templates with a manifest, however it was made"},
+		{who: "cmd/deploy", whom: "internal/generate/environment", why: "what a site is stands in its manifest; a second reading of the environment file could differ from the reviewed one"},
+		{who: "cmd/deploy", whom: "internal/generate/template", why: "the deployer serves any folder of templates with a manifest, however it was made"},
 		{who: "cmd/deploy", whom: "github.com/awslabs/goformation", why: "builders' types have no place where templates are already written"},
 		{who: "cmd/gen", whom: "github.com/aws/aws-sdk-go-v2", why: "the generator never speaks to AWS: the same file gives the same bytes on a plane"},
 		{who: "cmd/gen", whom: "net/http", why: "the generator never speaks to anyone"},
-		{who: "internal/changeset", whom: "internal/cfn", why: "the model of a change is pure: its tests need no AWS, and its gates can be trusted to say the same twice"},
+		{who: "internal/cfn/changeset", whom: "internal/cfn", why: "the model of a change is pure: its tests need no AWS, and its gates can be trusted to say the same twice"},
 		{who: "stacks/network", whom: "stacks/data", why: "the network stands under everything; what it needed from above would be a circle of exports"},
 		{who: "stacks/network", whom: "stacks/app", why: "the network stands under everything; what it needed from above would be a circle of exports"},
 		{who: "stacks/data", whom: "stacks/app", why: "data outlives the application"},
@@ -103,7 +103,7 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 
 func TestRulesNamePackagesThatExist(t *testing.T) {
 	all := packages(t)
-	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/changeset", "internal/cfn", "internal/template", "internal/environment", "stacks/network", "stacks/data", "stacks/app"} {
+	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/cfn/changeset", "internal/cfn", "internal/generate/template", "internal/generate/environment", "stacks/network", "stacks/data", "stacks/app"} {
 		if !slices.ContainsFunc(all, func(p pkg) bool { return p.ImportPath == room }) {
 			t.Errorf("%s is gone: the rules about it hold for nothing", room)
 		}

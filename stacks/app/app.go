@@ -5,8 +5,8 @@
 package app
 
 import (
-	"distributed-moodle/internal/environment"
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/environment"
+	"distributed-moodle/internal/generate/template"
 	"distributed-moodle/stacks/data"
 	"distributed-moodle/stacks/network"
 )

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
-	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/generate/environment"
 )
 
 //go:embed node

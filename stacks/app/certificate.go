@@ -4,7 +4,7 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/certificatemanager"
 	"github.com/awslabs/goformation/v7/cloudformation/route53"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // addCertificate makes the certificate by DNS in the site's hosted zone, or takes the one that the environment file names.

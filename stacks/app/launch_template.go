@@ -6,7 +6,7 @@ import (
 
 	"github.com/awslabs/goformation/v7/cloudformation/ec2"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // ubuntu is Canonical's public parameter with the newest image of Ubuntu 24.04

@@ -4,7 +4,7 @@ import (
 	elb "github.com/awslabs/goformation/v7/cloudformation/elasticloadbalancingv2"
 	"github.com/awslabs/goformation/v7/cloudformation/s3"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // tlsPolicy offers TLS 1.3 and, for browsers that are older, 1.2 with forward secrecy

@@ -4,8 +4,8 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/iam"
 	"github.com/awslabs/goformation/v7/cloudformation/logs"
 
+	"distributed-moodle/internal/generate/template"
 	"distributed-moodle/internal/manifest"
-	"distributed-moodle/internal/template"
 )
 
 // metricNamespace is where nodes put their own figures.

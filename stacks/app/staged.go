@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"distributed-moodle/internal/environment"
+	"distributed-moodle/internal/generate/environment"
 )
 
 // outside lists what every boot needs from outside AWS's APIs and Ubuntu's mirrors. A digest that is empty is not known yet

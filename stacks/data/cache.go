@@ -6,7 +6,7 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/elasticache"
 	"github.com/awslabs/goformation/v7/cloudformation/secretsmanager"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // cacheVersion is the version of Valkey; ElastiCache names the family of its parameters after the major one

@@ -6,8 +6,8 @@ package data
 import (
 	"strings"
 
-	"distributed-moodle/internal/environment"
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/environment"
+	"distributed-moodle/internal/generate/template"
 	"distributed-moodle/stacks/network"
 )
 

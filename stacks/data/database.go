@@ -8,7 +8,7 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/iam"
 	"github.com/awslabs/goformation/v7/cloudformation/rds"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 const engine = "aurora-postgresql"

@@ -1,6 +1,6 @@
 package data
 
-import "distributed-moodle/internal/template"
+import "distributed-moodle/internal/generate/template"
 
 // Exports is what the data stack offers to the stacks after it.
 type Exports struct {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/awslabs/goformation/v7/cloudformation/efs"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // webUser is www-data of Debian and Ubuntu, by number: PHP and cron run as it on every node.

@@ -3,7 +3,7 @@ package data
 import (
 	"github.com/awslabs/goformation/v7/cloudformation/kms"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // addKey makes one key for all data of the site: losing it loses them all, so there is one to guard, not five.

@@ -1,6 +1,6 @@
 package network
 
-import "distributed-moodle/internal/template"
+import "distributed-moodle/internal/generate/template"
 
 // Exports is what the network stack offers to the stacks after it. Lists are in the order of the environment's zones.
 type Exports struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/kms"
 	"github.com/awslabs/goformation/v7/cloudformation/logs"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 func (b *builder) addFlowLogs() {

@@ -7,8 +7,8 @@ package network
 import (
 	"strings"
 
-	"distributed-moodle/internal/environment"
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/environment"
+	"distributed-moodle/internal/generate/template"
 )
 
 // Build describes the network of a site, and what other stacks may import from it.

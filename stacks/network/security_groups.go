@@ -5,7 +5,7 @@ import (
 
 	"github.com/awslabs/goformation/v7/cloudformation/ec2"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // Ports of the site, from the visitor inwards.

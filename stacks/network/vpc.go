@@ -3,7 +3,7 @@ package network
 import (
 	"github.com/awslabs/goformation/v7/cloudformation/ec2"
 
-	"distributed-moodle/internal/template"
+	"distributed-moodle/internal/generate/template"
 )
 
 // ipv6Ranges is how many /64 ranges are cut from the VPC's /56, one a public subnet, with room for more.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"distributed-moodle/internal/schema"
+	"distributed-moodle/internal/cfn/schema"
 )
 
 // nameProperty is the property that names a resource of a type, such as TopicName of a topic; "" when it has none.

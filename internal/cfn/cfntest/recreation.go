@@ -8,10 +8,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"distributed-moodle/internal/schema"
+	"distributed-moodle/internal/cfn/schema"
 )
 
-// recreates says whether a change at a path of a resource's properties replaces the resource. Types that internal/schema does
+// recreates says whether a change at a path of a resource's properties replaces the resource. Types that internal/cfn/schema does
 // not know have what the test says, and their name.
 func (a *Account) recreates(kind string, path []string) types.RequiresRecreation {
 	if a.rules.createOnly[kind+" "+path[0]] {
@@ -38,7 +38,7 @@ func (a *Account) recreates(kind string, path []string) types.RequiresRecreation
 	return types.RequiresRecreationNever
 }
 
-// dotted is a path as internal/schema writes it, the places in lists left out.
+// dotted is a path as internal/cfn/schema writes it, the places in lists left out.
 func dotted(path []string) string {
 	var names []string
 	for _, step := range path {

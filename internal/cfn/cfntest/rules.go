@@ -130,7 +130,7 @@ func (a *Account) HideFromValues(path string) {
 	a.locked(func() { a.rules.hidden[path] = true })
 }
 
-// CreateOnly says that a property of a type can't change without a replacement, for types that internal/schema does not know.
+// CreateOnly says that a property of a type can't change without a replacement, for types that internal/cfn/schema does not know.
 func (a *Account) CreateOnly(resourceType, property string) {
 	a.locked(func() { a.rules.createOnly[resourceType+" "+property] = true })
 }

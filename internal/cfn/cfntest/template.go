@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"distributed-moodle/internal/templatefile"
+	"distributed-moodle/internal/cfn/templatefile"
 )
 
 // template is a template and its text.

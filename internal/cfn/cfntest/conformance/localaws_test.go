@@ -5,7 +5,7 @@ import (
 
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/cfn/cfntest/conformance"
-	"distributed-moodle/internal/localaws"
+	"distributed-moodle/internal/localawstest"
 )
 
 // many is as often as a setting of the local AWS counts down before it has no effect any more.
@@ -25,7 +25,7 @@ func TestLocalAWS(t *testing.T) {
 }
 
 func localAccount(t *testing.T) conformance.Account {
-	local := localaws.New(t)
+	local := localawstest.New(t)
 	none := map[string]int{}
 	t.Cleanup(func() {
 		local.Set(t, map[string]any{"fail": none, "fail_delete": none, "fail_rollback": none, "hold": none})

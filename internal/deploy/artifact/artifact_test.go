@@ -1,0 +1,171 @@
+package artifact_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/google/go-cmp/cmp"
+
+	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/localawstest"
+)
+
+// fresh is a bucket of an empty account that does not exist yet, and a client to look at it.
+func fresh(t *testing.T) (*artifact.Bucket, *s3.Client) {
+	t.Helper()
+	account := localawstest.New(t)
+	client := artifact.NewClient(account.Config())
+	return &artifact.Bucket{
+		API: client, Name: "site-artifacts-" + account.ID, Owner: account.ID, Region: localawstest.Region, Partition: "aws", Site: "site",
+		Tags: map[string]string{"Owner": "jane"},
+	}, client
+}
+
+var objects = []artifact.Object{
+	{Key: "templates/a.yaml", Content: []byte("a: 1\n"), Type: "text/yaml"},
+	{Key: "node/b.tar", Content: []byte("archive"), Type: "application/x-tar"},
+}
+
+func TestKeepSetsUpAndSendsOnlyWhatIsMissing(t *testing.T) {
+	bucket, client := fresh(t)
+	for i, want := range []artifact.Kept{
+		{Created: true, Uploaded: []string{"templates/a.yaml", "node/b.tar"}},
+		{},
+	} {
+		kept, err := bucket.Keep(t.Context(), objects, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, kept); diff != "" {
+			t.Errorf("round %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket.Name, Key: &objects[0].Key, Body: strings.NewReader("other"), ChecksumAlgorithm: types.ChecksumAlgorithmSha256}); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := bucket.Keep(t.Context(), objects, true)
+	if err != nil || !slices.Equal(kept.Uploaded, []string{"templates/a.yaml"}) {
+		t.Errorf("what lay under the key was something else, but sent was %v (%v)", kept.Uploaded, err)
+	}
+}
+
+func TestTheBucketIsClosed(t *testing.T) {
+	bucket, client := fresh(t)
+	if _, err := bucket.Keep(t.Context(), objects, false); err != nil {
+		t.Fatal(err)
+	}
+	name, ctx := &bucket.Name, t.Context()
+	access, err := client.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := access.PublicAccessBlockConfiguration; !aws.ToBool(c.BlockPublicAcls) || !aws.ToBool(c.BlockPublicPolicy) || !aws.ToBool(c.IgnorePublicAcls) || !aws.ToBool(c.RestrictPublicBuckets) {
+		t.Errorf("public access is not blocked: %+v", c)
+	}
+	ownership, err := client.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: name})
+	if err != nil || ownership.OwnershipControls.Rules[0].ObjectOwnership != types.ObjectOwnershipBucketOwnerEnforced {
+		t.Errorf("access lists are not disabled: %v", err)
+	}
+	encryption, err := client.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: name})
+	if err != nil || encryption.ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.SSEAlgorithm != types.ServerSideEncryptionAes256 {
+		t.Errorf("it is not encrypted: %v", err)
+	}
+	versioning, err := client.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: name})
+	if err != nil || versioning.Status != types.BucketVersioningStatusEnabled {
+		t.Errorf("it keeps no versions: %v", err)
+	}
+	policy, err := client.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Statement []struct {
+			Effect    string
+			Resource  []string
+			Condition map[string]map[string]string
+		}
+	}
+	if err := json.Unmarshal([]byte(aws.ToString(policy.Policy)), &document); err != nil {
+		t.Fatal(err)
+	}
+	if s := document.Statement[0]; s.Effect != "Deny" || s.Condition["Bool"]["aws:SecureTransport"] != "false" || len(s.Resource) != 2 {
+		t.Errorf("plain HTTP is not refused: %+v", s)
+	}
+}
+
+// A stack refers to its templates as long as it stands, so nothing whole ever expires.
+func TestNothingExpires(t *testing.T) {
+	bucket, client := fresh(t)
+	if _, err := bucket.Keep(t.Context(), nil, false); err != nil {
+		t.Fatal(err)
+	}
+	lifecycle, err := client.GetBucketLifecycleConfiguration(t.Context(), &s3.GetBucketLifecycleConfigurationInput{Bucket: &bucket.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range lifecycle.Rules {
+		if rule.Expiration != nil || rule.NoncurrentVersionExpiration != nil || rule.Transitions != nil || rule.AbortIncompleteMultipartUpload == nil {
+			t.Errorf("a rule that does more than abort uploads: %+v", rule)
+		}
+	}
+}
+
+func TestASetUpThatWasCutOffIsCompleted(t *testing.T) {
+	bucket, client := fresh(t)
+	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{
+		Bucket: &bucket.Name, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: localawstest.Region},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := bucket.Keep(t.Context(), objects, true)
+	if err != nil || !kept.Created {
+		t.Fatalf("kept %+v, %v", kept, err)
+	}
+	if _, err := client.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: &bucket.Name}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestABucketThatSomebodyElseMadeIsRefused(t *testing.T) {
+	bucket, client := fresh(t)
+	ctx := t.Context()
+	if _, err := client.CreateBucket(ctx, &s3.CreateBucketInput{
+		Bucket: &bucket.Name, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: localawstest.Region},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &bucket.Name, Tagging: &types.Tagging{
+		TagSet: []types.Tag{{Key: aws.String("Purpose"), Value: aws.String("photos")}},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := bucket.Keep(ctx, objects, true)
+	if outcome.CodeOf(err) != outcome.Refused || !strings.Contains(err.Error(), "was not made by deploy") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEveryCallNamesTheOwner(t *testing.T) {
+	bucket, _ := fresh(t)
+	if _, err := bucket.Keep(t.Context(), objects, true); err != nil {
+		t.Fatal(err)
+	}
+	bucket.Owner = "999999999999"
+	_, err := bucket.Keep(t.Context(), objects, true)
+	if err == nil || !strings.Contains(outcome.AdviceOf(err), "not of account 999999999999") {
+		t.Errorf("another account's bucket was used: %v, %s", err, outcome.AdviceOf(err))
+	}
+}
+
+func TestURL(t *testing.T) {
+	bucket := &artifact.Bucket{Name: "b", Region: "cn-north-1"}
+	if got, want := bucket.URL("templates/x.yaml", "amazonaws.com.cn"), "https://s3.cn-north-1.amazonaws.com.cn/b/templates/x.yaml"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,107 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
+)
+
+// WatchStacks is what [Watch] needs of CloudFormation.
+type WatchStacks interface {
+	OutputsStacks
+	ChangeSets
+	OwnerStacks
+}
+
+// Watch attaches to an operation that runs, whoever began it and from wherever. It keeps nothing: what it needs stands in the
+// events of the root stack.
+type Watch struct {
+	Site     *manifest.Manifest
+	Stacks   WatchStacks
+	Identify func(context.Context) (account.Caller, error)
+	View     Watching
+}
+
+// Run follows the operation to its end and ends as the command that began it: see [Up.Run].
+func (w *Watch) Run(ctx context.Context) error {
+	if _, err := w.Identify(ctx); err != nil {
+		return err
+	}
+	root, err := w.Stacks.Stack(ctx, w.Site.Site)
+	if cfn.IsNotFound(err) {
+		w.View.Done(fmt.Sprintf("nothing runs: %s is not deployed in %s", w.Site.Site, w.Site.Region))
+		return nil
+	}
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	if w.View.CancelsOnInterrupt() {
+		if err := Owned(ctx, w.Stacks, w.Site, root); err != nil {
+			return err
+		}
+	}
+	last, begun, err := lastOperation(ctx, w.Stacks, root)
+	switch {
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	case !begun:
+		w.View.Done("nothing runs: " + w.Site.Site + " was planned and never created")
+		return nil
+	case !last.Running():
+		w.View.Done(fmt.Sprintf("nothing runs in %s\nthe last operation: %s", w.Site.Site, last.Words(time.Now())))
+		return nil
+	}
+	follow := &watched{source: w.Stacks, view: w.View, manifest: w.Site}
+	end, err := follow.follow(ctx, root.ID, last.Mark)
+	if err != nil {
+		return err
+	}
+	return w.ended(ctx, follow, root.ID, end, last)
+}
+
+func (w *Watch) ended(ctx context.Context, follow *watched, rootID string, end events.End, last Operation) error {
+	switch {
+	case !end.Succeeded():
+		return follow.failed(ctx, end)
+	case end.Status == "DELETE_COMPLETE":
+		w.View.Done(w.Site.Site + " is destroyed")
+		return nil
+	case last.Kind() == "deletion":
+		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", w.Site.Site, end.Reason).
+			Advise("take away what holds it, then run deploy destroy %s again", w.Site.Environment)
+	}
+	tree, err := treeOf(ctx, w.Stacks, tracked{id: rootID})
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err)
+	}
+	outputs, _, err := outputsOf(ctx, w.Stacks, tree)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err)
+	}
+	w.View.Outputs(outputs)
+	w.View.Done(w.Site.Site + " is deployed")
+	return nil
+}
+
+// Words tells an operation in a line: what, by whom, how it ended, when, how long it took.
+func (o Operation) Words(now time.Time) string {
+	text := o.What
+	if o.Who != "" {
+		text += " by " + o.Who
+	}
+	took := o.Took(now).Round(time.Second)
+	if o.Running() {
+		return fmt.Sprintf("%s, running for %v (%s)", text, took, o.Last.Status)
+	}
+	text = fmt.Sprintf("%s ended %s at %s, after %v", text, o.Last.Status, o.Last.Time.UTC().Format("2006-01-02 15:04:05 UTC"), took)
+	if o.Note != "" {
+		text += "\n  " + o.Note
+	}
+	return text
+}

@@ -1,0 +1,95 @@
+package deploy
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/deploy/outcome"
+)
+
+// Cancelling is a CloudFormation in which a running operation can be taken back.
+type Cancelling interface {
+	Stack(ctx context.Context, stack string) (cfn.Stack, error)
+	CancelUpdate(ctx context.Context, stack, token string) error
+	Delete(ctx context.Context, stack, token string) error
+}
+
+// interrupted decides what an interrupt does: nothing, unless it was asked for. An update is cancelled; a creation can only be
+// deleted, so that is asked. True when the operation is to be followed to its new end.
+func (w *watched) interrupted(ctx context.Context, root string) (bool, error) {
+	api, able := w.source.(Cancelling)
+	if !able || !w.view.CancelsOnInterrupt() {
+		return false, nil
+	}
+	switch status := w.standing(ctx, api, root); {
+	case strings.Contains(status, "ROLLBACK"), strings.Contains(status, "CLEANUP"), strings.Contains(status, "DELETE"):
+		return false, w.tooLate(status)
+	case status == "CREATE_IN_PROGRESS", status == inReview: // a description may be behind
+		return w.deleteInstead(ctx, api, root)
+	}
+	w.view.Step("cancelling the update")
+	err := api.CancelUpdate(ctx, root, operationToken("cancel", "interrupt", strings.ToLower(rand.Text())))
+	if cfn.Rejected(err) {
+		if now := w.standing(ctx, api, root); now != "UPDATE_IN_PROGRESS" {
+			return false, w.tooLate(now)
+		}
+	}
+	return err == nil, err
+}
+
+// deleteInstead asks whether a creation is to be deleted.
+func (w *watched) deleteInstead(ctx context.Context, api Cancelling, root string) (bool, error) {
+	if err := w.view.Answers(""); err != nil {
+		w.view.Step("a creation can't be cancelled, only deleted, and nobody can be asked about that")
+		return false, nil
+	}
+	yes, err := w.view.Confirm(ctx, "A creation can't be cancelled. Delete "+w.manifest.Site+" with all that is in it?")
+	if err != nil || !yes {
+		return false, err
+	}
+	return true, api.Delete(ctx, root, operationToken("cancel", "interrupt", strings.ToLower(rand.Text())))
+}
+
+// standing is the status of the root now: an interrupt may come before the first event has been read, or long after the last.
+func (w *watched) standing(ctx context.Context, api Cancelling, root string) string {
+	stack, err := api.Stack(ctx, root)
+	if err != nil {
+		return w.status
+	}
+	return stack.Status
+}
+
+// tooLate says that an operation can't be cancelled any more; it is left then.
+func (w *watched) tooLate(status string) error {
+	w.view.Step("it is too late to cancel: " + w.manifest.Site + " is " + status)
+	return nil
+}
+
+// detached is the error of a watch that was left.
+func (w *watched) detached() error {
+	return outcome.Errorf(outcome.Interrupted, "interrupted; what was begun goes on in AWS").
+		Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
+}
+
+// cancelled follows what an interrupt has begun. Its end is an interrupt's, whatever it is.
+func (w *watched) cancelled(ctx context.Context, watch *events.Watch) error {
+	end, err := watch.Resume(ctx, w.see)
+	if err != nil {
+		return outcome.Errorf(outcome.Interrupted, "interrupted and cancelled; lost sight of how that goes: %s", cfn.Message(err)).
+			Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
+	}
+	switch end.Status {
+	case "UPDATE_ROLLBACK_COMPLETE":
+		return outcome.Errorf(outcome.Interrupted, "the update was cancelled; %s is as it was before", w.manifest.Site)
+	case "DELETE_COMPLETE":
+		return outcome.Errorf(outcome.Interrupted, "the creation was cancelled; %s is deleted", w.manifest.Site)
+	case "UPDATE_COMPLETE", "CREATE_COMPLETE":
+		return outcome.Errorf(outcome.Interrupted, "interrupted too late to cancel: %s is %s", w.manifest.Site, end.Status).
+			Advise("what was planned has been deployed; see it with: deploy status %s", w.manifest.Environment)
+	}
+	return outcome.Errorf(outcome.Interrupted, "cancelled, but %s is %s: %s", w.manifest.Site, end.Status, end.Reason).
+		Advise("see why with: deploy diagnose %s", w.manifest.Environment)
+}

@@ -1,0 +1,161 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/diagnosis"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
+)
+
+// Detailed is a CloudFormation that knows more about a failure than the events say. Not every source does, and not everybody may
+// ask: a diagnosis goes without it and says so.
+type Detailed interface {
+	Details(ctx context.Context, stackID, operation string) ([]diagnosis.Detail, error)
+}
+
+// DiagnoseStacks is what [Diagnose] needs of CloudFormation.
+type DiagnoseStacks interface {
+	events.Source
+	Detailed
+	Stack(ctx context.Context, stack string) (cfn.Stack, error)
+	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
+}
+
+// LastWords gives what the newest machines of an Auto Scaling group said last, the group itself may be gone.
+type LastWords func(ctx context.Context, group string) ([]diagnosis.Detail, error)
+
+// DiagnoseView shows a diagnosis.
+type DiagnoseView interface {
+	Failed(f Failure)
+	Done(text string)
+}
+
+// Diagnose finds the first real cause of the last operation that failed, afterwards and from any machine.
+type Diagnose struct {
+	Site     *manifest.Manifest
+	Stacks   DiagnoseStacks
+	Identify func(context.Context) (account.Caller, error)
+	View     DiagnoseView
+
+	LastWords LastWords // nil asks no machine
+}
+
+// looksBack is how many operations are looked at for one that failed.
+const looksBack = 20
+
+// Run diagnoses. That something failed is no error of this command.
+func (d *Diagnose) Run(ctx context.Context) error {
+	if _, err := d.Identify(ctx); err != nil {
+		return err
+	}
+	root, err := d.Stacks.Stack(ctx, d.Site.Site)
+	if cfn.IsNotFound(err) {
+		return notDeployed(d.Site)
+	}
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	all, err := events.Operations(ctx, d.Stacks, root.ID, looksBack)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	for i, o := range all {
+		if o.Failed != "" {
+			return d.tell(ctx, root, o, i)
+		}
+	}
+	d.View.Done("nothing to diagnose: " + noneFailed(len(all)) + " of " + d.Site.Site + " failed")
+	return nil
+}
+
+func noneFailed(n int) string {
+	switch n {
+	case 0:
+		return "no operation"
+	case 1:
+		return "the only operation"
+	}
+	return fmt.Sprintf("none of the last %d operations", n)
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// tell looks for the cause of an operation that failed, and says how many have ended well since.
+func (d *Diagnose) tell(ctx context.Context, root cfn.Stack, o events.Operation, since int) error {
+	happened, err := events.Collect(ctx, d.Stacks, root.ID, o)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	var causes events.Causes
+	for _, e := range happened {
+		causes.Add(e)
+	}
+	failure := explain(ctx, d.Stacks, d.Site, &causes)
+	d.witness(ctx, &failure)
+	d.View.Failed(failure)
+	text := TellOperation(o).Words(time.Now())
+	if since > 0 {
+		text += fmt.Sprintf("\nsince then: %s that did not fail; %s is %s", plural(since, "operation"), d.Site.Site, root.Status)
+	}
+	d.View.Done(text)
+	return nil
+}
+
+// witness adds, where machines did not say in time that they are ready, what they said instead and where they write to. What can't be
+// had costs only a note.
+func (d *Diagnose) witness(ctx context.Context, f *Failure) {
+	if f.Code != "signal-timeout" || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
+		return
+	}
+	if d.LastWords != nil && f.Cause.PhysicalID != "" {
+		words, err := d.LastWords(ctx, f.Cause.PhysicalID)
+		if f.Details = append(f.Details, words...); err != nil {
+			f.Note = strings.TrimPrefix(f.Note+"; without what the nodes said: "+cfn.Message(err), "; ")
+		}
+	}
+	resources, _ := d.Stacks.Resources(ctx, f.Cause.StackID)
+	for _, r := range resources {
+		if r.Type == "AWS::Logs::LogGroup" && !r.Gone() {
+			f.Details = append(f.Details, diagnosis.Detail{
+				LogicalID: r.LogicalID, Kind: "LOG_GROUP", Name: r.PhysicalID, Reason: "aws logs tail --since 1h --region " + d.Site.Region + " " + r.PhysicalID,
+			})
+		}
+	}
+}
+
+// explain words why an operation failed, with the details that CloudFormation gives to who may ask.
+func explain(ctx context.Context, source events.Source, site *manifest.Manifest, causes *events.Causes) Failure {
+	cause, known := causes.First()
+	failure := Failure{Site: site.Site, Left: causes.Left()}
+	if !known {
+		return failure
+	}
+	var details []diagnosis.Detail
+	note := ""
+	if detailed, ok := source.(Detailed); ok {
+		all, err := detailed.Details(ctx, cause.StackID, cause.Operation)
+		if err != nil {
+			note = "without the details of validations and hooks: " + cfn.Message(err)
+		}
+		for _, detail := range all {
+			if cause.OfStack() || detail.LogicalID == cause.LogicalID {
+				details = append(details, detail)
+			}
+		}
+	}
+	failure.Diagnosis = diagnosis.Explain(cause, details, diagnosis.Place{Environment: site.Environment, Site: site.Site, Region: site.Region})
+	failure.Note = note
+	return failure
+}

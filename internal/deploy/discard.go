@@ -1,0 +1,82 @@
+package deploy
+
+import (
+	"context"
+	"time"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/outcome"
+)
+
+// Discarding is what taking back a plan needs of CloudFormation.
+type Discarding interface {
+	ChangeSets
+	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
+	Stack(ctx context.Context, stack string) (cfn.Stack, error)
+	DeleteChangeSet(ctx context.Context, id string) error
+	Delete(ctx context.Context, stack, token string) error
+}
+
+// discard takes back a plan that will not be executed, and gives the reason back: the change set, with those nested in it, and
+// on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so that an
+// interrupted plan leaves nothing behind either.
+func (u *Planner) discard(ctx context.Context, plan *Plan, reason error) error {
+	if ctx.Err() != nil && outcome.CodeOf(reason) == outcome.Failed {
+		reason = outcome.Errorf(outcome.Interrupted, "interrupted; nothing was deployed")
+	}
+	reason = overtaken(reason, plan.Manifest)
+	if plan.kept || plan.Changes == nil {
+		return reason
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	err := discard(ctx, u.Stacks, plan.Changes.ChangeSetID, plan.Changes.StackID, plan.Create, u.Token)
+	if err != nil && reason == nil {
+		return err
+	}
+	if err != nil {
+		u.View.Step("the plan could not be taken back: " + err.Error())
+	}
+	return reason
+}
+
+func discard(ctx context.Context, api Discarding, id, stackID string, create bool, token string) error {
+	if err := api.DeleteChangeSet(ctx, id); err != nil && !cfn.IsNotFound(err) {
+		return err
+	}
+	if !create {
+		return nil
+	}
+	// The nested ones go first, in their own time, and with them the stacks that only they had planned.
+	if err := waitUntilGone(ctx, api, id); err != nil {
+		return err
+	}
+	empty, err := onlyPlanned(ctx, api, stackID)
+	if err != nil || !empty {
+		return err
+	}
+	return api.Delete(ctx, stackID, token)
+}
+
+// onlyPlanned says whether a stack is there, holds nothing, and nobody else has a plan for it.
+func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, error) {
+	stack, err := api.Stack(ctx, stackID)
+	if cfn.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil || stack.Status != inReview {
+		return false, err
+	}
+	others, err := api.ChangeSetsOf(ctx, stackID)
+	return err == nil && len(others) == 0, err
+}
+
+func waitUntilGone(ctx context.Context, api ChangeSets, id string) error {
+	return wait(ctx, func(ctx context.Context) (bool, error) {
+		d, err := api.ChangeSet(ctx, id, false)
+		if cfn.IsNotFound(err) {
+			return true, nil
+		}
+		return err == nil && d.Status == "DELETE_COMPLETE", err
+	})
+}

@@ -1,0 +1,151 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/manifest"
+)
+
+// Fallback says what to do where CloudFormation can't plan a nested stack since a value is not there yet: nothing, or the root's change
+// set alone with a comparison of the nested templates, which CloudFormation has not checked. Empty is [FallbackAsk].
+type Fallback string
+
+// What can be done.
+const (
+	FallbackAsk    Fallback = "ask" // a person; where there is none, it is refused
+	FallbackNever  Fallback = "never"
+	FallbackAlways Fallback = "always"
+)
+
+// fallBack plans the root alone and compares what is nested in it, in the place of a plan that CloudFormation could not make.
+func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, known *survey, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
+	if fault := u.faults(ctx, failures); fault != nil {
+		return fault
+	}
+	limit := cannot(u.Site.Site, failures[0])
+	if err := u.mayFallBack(ctx, limit); err != nil {
+		return err
+	}
+	u.View.Step("planning the root alone")
+	if err := u.withdraw(ctx, plan); err != nil {
+		return err
+	}
+	request.RootOnly = true
+	request.Name += "-root"
+	request.Token += "-root"
+	request.Description = clip(prefix + "nested stacks not checked by CloudFormation; " + strings.TrimPrefix(request.Description, prefix))
+	description, err := u.create(ctx, plan, request, nil)
+	if err != nil {
+		return err
+	}
+	if failures := changeset.Failures(description); len(failures) > 0 {
+		return u.fault(ctx, failures[0])
+	}
+	if changeset.StateOf(description.Plain) != changeset.Ready {
+		return outcome.Errorf(outcome.Failed, "%w; and of the root alone it says that nothing changes", limit)
+	}
+	plan.Fallback = &planfile.Fallback{Reason: limit.Error(), Deployed: map[string]string{}}
+	u.View.Step("comparing the templates of nested stacks")
+	return u.unchecked(f, plan, known, changeset.Build(description, holdsOf(u.Site.Manifest)))
+}
+
+// faults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.
+func (u *Planner) faults(ctx context.Context, failures []changeset.Failure) error {
+	root, err := parsed(u.root())
+	if err != nil {
+		return err
+	}
+	for _, f := range failures {
+		if limit, ok := f.Limit(); !ok || !u.later(root, f, limit) {
+			return u.fault(ctx, f)
+		}
+	}
+	return nil
+}
+
+// fault words a failure as an error of the templates, with what a validation or a hook found: the reason only names it.
+func (u *Planner) fault(ctx context.Context, f changeset.Failure) error {
+	var lines []string
+	details, err := u.Stacks.PlanDetails(ctx, f.ChangeSetID)
+	for _, d := range details {
+		lines = append(lines, strings.Join(slices.DeleteFunc([]string{d.LogicalID, d.Reason, d.Path, d.Name}, func(s string) bool { return s == "" }), "  "))
+	}
+	if err != nil && strings.Contains(f.Reason, "DescribeEvents") {
+		lines = append(lines, "what it found is not to be had: "+cfn.Message(err))
+	}
+	lines = append(lines, "nothing was deployed; correct the environment, generate and try again")
+	return outcome.Errorf(outcome.Failed, "%w", cannot(u.Site.Site, f)).Advise("%s", strings.Join(lines, "\n"))
+}
+
+func cannot(site string, f changeset.Failure) error {
+	return fmt.Errorf("CloudFormation can't plan %s: %s", strings.Join(append([]string{site}, f.Path...), "/"), f.Reason)
+}
+
+// later says whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
+// the parameter is worked out.
+func (u *Planner) later(root compare.Template, f changeset.Failure, l changeset.Limit) bool {
+	path := strings.Join(f.Path, "/")
+	switch {
+	case l.Export != "":
+		return slices.ContainsFunc(u.Site.Stacks, func(s manifest.Stack) bool {
+			next, err := parsed(string(u.Site.Content[s.Template.Path]))
+			_, made := compare.Exports(next)[l.Export]
+			return err == nil && made && s.LogicalID != path
+		})
+	case l.Parameter != "":
+		return compare.WorkedOut(compare.Handed(root, path)[l.Parameter])
+	}
+	return true
+}
+
+// UncheckedMeans says what to think of a nested stack that CloudFormation has not checked.
+const UncheckedMeans = "their changes are worked out from the deployed and the new templates, and what somebody changed by hand is not seen"
+
+const (
+	limitMeaning = "it would have to know a value that is only there once the deployment has made it; no template is at fault"
+	fallbackIs   = `Instead the root can be planned alone, and what changes in the nested stacks worked out here, from the deployed and the new templates.
+The gates judge that too, but CloudFormation has not checked it: a mistake that it would find now shows only while it deploys, and what
+somebody changed by hand is not seen.`
+)
+
+// mayFallBack says whether the fallback is wanted. A refusal names the cause and how to get it.
+func (u *Planner) mayFallBack(ctx context.Context, limit error) error {
+	const instead = "to have the nested templates compared here instead, pass --fallback=always"
+	switch u.Fallback {
+	case FallbackAlways:
+		return nil
+	case FallbackNever:
+		return outcome.Errorf(outcome.Failed, "%w", limit).Advise("nothing was deployed: %s\n%s", limitMeaning, instead)
+	}
+	if u.View.Answers("") != nil {
+		return outcome.Errorf(outcome.Refused, "%w", limit).Advise("nothing was deployed: %s\nnobody can be asked; %s", limitMeaning, instead)
+	}
+	question := fmt.Sprintf("%v\nFor that %s.\n%s\nPlan like that?", limit, limitMeaning, fallbackIs)
+	yes, err := u.View.Confirm(ctx, question)
+	if err == nil && !yes {
+		return outcome.Errorf(outcome.Refused, "%w; without its check the answer was no", limit).Advise("nothing was deployed: %s", limitMeaning)
+	}
+	return err
+}
+
+// withdraw takes the change sets of a plan back and keeps its stack, which the next one is for.
+func (u *Planner) withdraw(ctx context.Context, plan *Plan) error {
+	id := plan.Changes.ChangeSetID
+	err := u.Stacks.DeleteChangeSet(ctx, id)
+	if err == nil {
+		err = waitUntilGone(ctx, u.Stacks, id)
+	}
+	if err != nil && !errors.Is(err, cfn.ErrNotFound) {
+		return outcome.Errorf(outcome.Failed, "take the failed plan back: %w", err).Advise("nothing was deployed; try again")
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package deploy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/outcome"
+)
+
+// unchecked completes the plan of a root alone with what the templates say of the stacks nested in it.
+func (u *Planner) unchecked(f found, plan *Plan, known *survey, root *changeset.Stack) error {
+	sameTags := plan.Create || maps.Equal(f.stack.Tags, u.tags())
+	if !sameTags {
+		plan.Notes = append(plan.Notes, "the stack's tags change, and with them every resource that takes tags, in place")
+	}
+	there := nestedOf(known.stacks[0].Old)
+	var children []*changeset.Stack
+	for _, s := range known.stacks[1:] {
+		_, deployed := there[s.Path]
+		if err := comparable(s, deployed); err != nil {
+			return outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", u.Site.Site, s.Path, err).
+				Advise("nothing was deployed: what CloudFormation can't plan can't be worked out here either")
+		}
+		child := u.child(known.stacks[0], s, known.ids[s.Path])
+		if !sameTags && child.Action == changeset.Sync {
+			child.Action = changeset.Change
+		}
+		if deployed {
+			plan.Fallback.Deployed[s.Path] = digestOf(s.Old)
+		}
+		children = append(children, child)
+	}
+	plan.Changes = withNested(root, children)
+	return nil
+}
+
+// comparable says whether the two templates tell what changes: nothing is told where the deployed one can't be had.
+func comparable(s gate.Stack, deployed bool) error {
+	if deployed && compare.Empty(s.Old) {
+		return fmt.Errorf("the deployed one can't be read")
+	}
+	for _, t := range []compare.Template{s.Old, s.New} {
+		if what := compare.Beyond(t); what != "" {
+			return fmt.Errorf("they use %s, which only CloudFormation can work out", what)
+		}
+	}
+	return nil
+}
+
+// child is the changes of a nested stack, worked out from its templates.
+func (u *Planner) child(root, s gate.Stack, id string) *changeset.Stack {
+	pair := compare.Pair{Path: strings.Split(s.Path, "/"), Old: s.Old, New: s.New}
+	child := &changeset.Stack{Path: pair.Path, Name: s.Path, StackID: id, Unchecked: true}
+	if parts := strings.Split(id, "/"); len(parts) > 1 {
+		child.Name = parts[1] // arn:…:stack/NAME/…
+	}
+	switch {
+	case s.Old == nil:
+		child.Action = changeset.Add
+	case s.New == nil:
+		child.Action = changeset.Remove
+	default:
+		child.Action = changeset.Sync
+		pair.Perhaps = compare.PerhapsHanded(root.Old, root.New, s.Path, s.Old, s.New)
+	}
+	child.Items = pair.Changes(holdsOf(u.Site.Manifest))
+	if child.Action == changeset.Sync && (len(child.Items) > 0 || !compare.SameOutputs(s.Old, s.New)) {
+		child.Action = changeset.Change
+	}
+	return child
+}
+
+// withNested puts nested stacks into the place of what a root's own change set says of them, which is nothing. That one goes stays said
+// by the root too, where CloudFormation has checked it.
+func withNested(root *changeset.Stack, children []*changeset.Stack) *changeset.Stack {
+	whole := *root
+	whole.Items = slices.DeleteFunc(slices.Clone(root.Items), func(i changeset.Item) bool { return i.NestedStack() && !i.Action.EndsOld() })
+	whole.Children = children
+	return &whole
+}
+
+// digestOf is the digest of what a template says, whatever its layout.
+func digestOf(t compare.Template) string {
+	content, err := json.Marshal(t)
+	if err != nil { // never equal to anything
+		return err.Error()
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,51 @@
+package gate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"distributed-moodle/internal/cfn/compare"
+)
+
+// downgrades finds versions that go back: an engine's, or that of the software, which a site shows as an output whose key ends in
+// Version. Neither knows a way back: the data has been brought to the newer form.
+func downgrades(f Facts) []Finding {
+	var all []Finding
+	for _, d := range f.differences() {
+		for _, p := range d.Properties {
+			if p.Path == "EngineVersion" && older(compare.Text(p.New), compare.Text(p.Old)) {
+				all = append(all, downgrade(d.subject(), "the engine", compare.Text(p.Old), compare.Text(p.New)))
+			}
+		}
+	}
+	f.versions(func(r Raise) {
+		if older(r.To, r.From) {
+			all = append(all, downgrade(r.Subject, r.What, r.From, r.To))
+		}
+	})
+	return all
+}
+
+func downgrade(subject, what, before, after string) Finding {
+	return Finding{
+		Code: Downgrade, Subject: subject, What: fmt.Sprintf("%s goes back from %s to %s, and its data cannot", what, before, after),
+		Steps: []string{"restore the snapshot from before the upgrade into a site of the older version", "or accept it by name, with the reason"},
+	}
+}
+
+// older says whether a dotted version comes before another. What is no version is not older.
+func older(a, b string) bool {
+	x, y := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range min(len(x), len(y)) {
+		m, errA := strconv.Atoi(x[i])
+		n, errB := strconv.Atoi(y[i])
+		if errA != nil || errB != nil {
+			return false
+		}
+		if m != n {
+			return m < n
+		}
+	}
+	return len(x) < len(y)
+}

@@ -1,0 +1,141 @@
+package gate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/compare"
+)
+
+// exportsInUse finds exports that go or change their value while a stack imports them. CloudFormation refuses both, inside one tree
+// too, so a plan that has one will fail, and says how the same is reached in order.
+func exportsInUse(f Facts) []Finding {
+	var all []Finding
+	for _, e := range f.movingExports() {
+		users := f.importersOf(e.Name, e.stack)
+		if len(users) == 0 {
+			continue
+		}
+		all = append(all, Finding{
+			Code:    ExportInUse,
+			Subject: subject(e.stack.Path, e.Key),
+			What:    fmt.Sprintf("export %s %s, and %s: CloudFormation will refuse it", e.Name, e.why, imported(users)),
+			Fails:   true,
+			Steps:   exportSteps(e.kept, e.Name, users),
+		})
+	}
+	return all
+}
+
+// MovingExports names the exports that go or may change their value, sorted by stack and name: those whose importers
+// [Facts.Importers] must know.
+func MovingExports(f Facts) []string {
+	var names []string
+	for _, e := range f.movingExports() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// moving is an export that does not stay as it is.
+type moving struct {
+	compare.Export
+	stack Stack
+	kept  bool   // it is still there afterwards, perhaps with another value
+	why   string // is removed; changes its value, …
+}
+
+func (f Facts) movingExports() []moving {
+	replaced := replacedResources(f.Changes)
+	var all []moving
+	for _, s := range f.Stacks {
+		old, new := compare.Exports(s.Old), compare.Exports(s.New)
+		for _, name := range slices.Sorted(maps.Keys(old)) {
+			after, kept := new[name]
+			why := "is removed"
+			if kept {
+				why = changedValue(s.Path, old[name], after, replaced)
+			}
+			if why != "" {
+				all = append(all, moving{old[name], s, kept, why})
+			}
+		}
+	}
+	return all
+}
+
+func imported(users []string) string {
+	if len(users) == 1 {
+		return users[0] + " imports it"
+	}
+	return strings.Join(users, ", ") + " import it"
+}
+
+// changedValue says why an export that stays will not have the same value, or nothing.
+func changedValue(path string, old, new compare.Export, replaced map[string]changeset.Action) string {
+	for _, key := range slices.Sorted(maps.Keys(replaced)) {
+		stack, id, _ := strings.Cut(key, "\x00")
+		action := replaced[key]
+		if stack != path || !compare.RefersTo(new.Value, id) {
+			continue
+		}
+		if action == changeset.PerhapsReplace {
+			return "perhaps changes its value, since " + id + " is perhaps replaced"
+		}
+		return "changes its value, since " + id + " is replaced"
+	}
+	if compare.Text(old.Value) != compare.Text(new.Value) {
+		return fmt.Sprintf("changes its value from %s to %s", compare.Text(old.Value), compare.Text(new.Value))
+	}
+	return ""
+}
+
+// replacedResources are the resources that may get another id, by stack path and logical id.
+func replacedResources(changes *changeset.Stack) map[string]changeset.Action {
+	all := map[string]changeset.Action{}
+	if changes == nil {
+		return all
+	}
+	changes.Walk(func(s *changeset.Stack) {
+		for _, item := range s.Items {
+			if item.Action == changeset.Replace || item.Action == changeset.PerhapsReplace {
+				all[strings.Join(s.Path, "/")+"\x00"+item.LogicalID] = item.Action
+			}
+		}
+	})
+	return all
+}
+
+// importersOf are the stacks that stand in the way of an export's going: those of the tree by their deployed templates, others as AWS
+// lists them. A stack that goes as a whole goes last, when the others have been updated: there the new templates count.
+func (f Facts) importersOf(name string, exporter Stack) []string {
+	users := slices.Clone(f.Importers[name])
+	for _, s := range f.Stacks {
+		template := s.Old
+		if exporter.New == nil {
+			template = s.New
+		}
+		if s.Path != exporter.Path && compare.Imports(template)[name] {
+			users = append(users, "stack "+s.Path)
+		}
+	}
+	slices.Sort(users)
+	return users
+}
+
+func exportSteps(kept bool, name string, users []string) []string {
+	if kept {
+		return []string{
+			"add the new resource beside the old one, under a new logical id and with a new export; deploy",
+			"let " + strings.Join(users, ", ") + " import the new export; deploy",
+			"remove the old resource and its export; deploy",
+		}
+	}
+	return []string{
+		"keep the export, and let " + strings.Join(users, ", ") + " do without it; deploy",
+		"remove export " + name + "; deploy",
+	}
+}

@@ -1,0 +1,144 @@
+// Package gate holds a planned change against what an administrator fears: data lost, doors opened, protections lifted, a deployment
+// that CloudFormation will refuse.
+//
+// [Check] is pure: everything that it judges stands in [Facts], so the same plan gives the same findings, in every rendering and on
+// every machine. Each finding has a code that `deploy explain` explains, and is passable alone, by naming it with a reason.
+package gate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/manifest"
+)
+
+// Code names a gate. It is what people pass to --accept and to explain.
+type Code string
+
+// The gates.
+const (
+	DataLoss          Code = "data-loss"
+	ExportInUse       Code = "export-in-use"
+	AccessWidened     Code = "access-widened"
+	IAMWidened        Code = "iam-widened"
+	ProtectionRemoved Code = "protection-removed"
+	CapacityCut       Code = "capacity-cut"
+	Downgrade         Code = "downgrade"
+	Certificate       Code = "certificate"
+	Quota             Code = "quota"
+	Drift             Code = "drift"
+	PendingChangeSet  Code = "pending-change-set"
+	NotStaged         Code = "not-staged"
+	Upgrade           Code = "upgrade"
+)
+
+// Facts is all that gates judge.
+type Facts struct {
+	Manifest  *manifest.Manifest
+	Changes   *changeset.Stack    // what CloudFormation plans
+	Stacks    []Stack             // the templates, deployed and new, of every stack of the tree
+	Importers map[string][]string // by export name: stacks outside the tree that import it
+	Upgrading bool                // the database may be upgraded: a snapshot of it is taken first
+	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets, files that nodes miss
+}
+
+// Stack is one stack's templates. Old is nil when the stack is new, New when it goes.
+type Stack struct {
+	Path     string // logical ids from the root with slashes: Data; empty for the root
+	Old, New compare.Template
+}
+
+// Finding is one reason not to go on without a second thought.
+type Finding struct {
+	Code    Code     `json:"code"`
+	Subject string   `json:"subject"`         // Data/Database: where, as it is named to --accept
+	What    string   `json:"what"`            // what happens, one sentence without a full stop
+	Fails   bool     `json:"fails,omitempty"` // CloudFormation will refuse it, whoever accepts it
+	Steps   []string `json:"steps,omitempty"` // what to do instead, in order
+}
+
+// Check returns what every gate finds, the worst kinds first, without what nobody would accept twice: each code and subject once.
+func Check(f Facts) []Finding {
+	var all []Finding
+	for _, gate := range []func(Facts) []Finding{
+		dataLoss, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut, downgrades, upgrades, observed,
+	} {
+		found := gate(f)
+		slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })
+		all = append(all, found...)
+	}
+	return merge(all)
+}
+
+func observed(f Facts) []Finding { return slices.Clone(f.Observed) }
+
+// merge joins findings of one gate about one subject, which are accepted together.
+func merge(all []Finding) []Finding {
+	var merged []Finding
+	at := map[string]int{}
+	for _, f := range all {
+		i, seen := at[f.Key()]
+		if !seen {
+			at[f.Key()] = len(merged)
+			merged = append(merged, f)
+			continue
+		}
+		if !strings.Contains(merged[i].What, f.What) {
+			merged[i].What += "; " + f.What
+		}
+		merged[i].Fails = merged[i].Fails || f.Fails
+		merged[i].Steps = steps(merged[i].Steps, f.Steps)
+	}
+	return merged
+}
+
+// steps joins what to do about one thing and another. To accept it, which is said once, is the last resort of both.
+func steps(first, second []string) []string {
+	var all, last []string
+	for _, step := range slices.Concat(first, second) {
+		switch {
+		case strings.Contains(step, "accept it by name"):
+			last = append(last, step)
+		case !slices.Contains(all, step):
+			all = append(all, step)
+		}
+	}
+	return append(all, last[:min(1, len(last))]...)
+}
+
+// Key is how the finding is named to --accept.
+func (f Finding) Key() string { return string(f.Code) + "/" + f.Subject }
+
+// subject is a resource as a person names it: Data/Database, or Database in the root.
+func subject(path, id string) string {
+	if path == "" {
+		return id
+	}
+	return path + "/" + id
+}
+
+// difference is a resource that differs in a stack that is there already.
+type difference struct {
+	path string
+	compare.Resource
+}
+
+func (d difference) subject() string { return subject(d.path, d.ID) }
+
+// differences lists what differs in the stacks that exist and stay. A stack that is new opens, protects and sizes nothing that was
+// there before.
+func (f Facts) differences() []difference {
+	var all []difference
+	for _, s := range f.Stacks {
+		if s.Old == nil || s.New == nil {
+			continue
+		}
+		for _, r := range compare.Resources(s.Old, s.New) {
+			all = append(all, difference{s.Path, r})
+		}
+	}
+	return all
+}

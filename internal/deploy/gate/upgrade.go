@@ -1,0 +1,70 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+
+	"distributed-moodle/internal/cfn/compare"
+)
+
+// Raise is a version of software that goes up. A site shows one as an output whose key ends in Version.
+type Raise struct {
+	Subject  string // App/MoodleVersion
+	What     string // Moodle
+	From, To string
+}
+
+func (r Raise) String() string { return fmt.Sprintf("%s goes from %s to %s", r.What, r.From, r.To) }
+
+// Raised lists the versions of software that go up; nodes then find a database of an older form.
+func Raised(f Facts) []Raise {
+	var all []Raise
+	f.versions(func(r Raise) {
+		if older(r.From, r.To) {
+			all = append(all, r)
+		}
+	})
+	return all
+}
+
+// Recoded lists the software whose code changes, whatever its version says: outputs whose key ends in Code.
+func Recoded(f Facts) []string {
+	var all []string
+	f.shown("Code", func(r Raise) {
+		if r.From != r.To {
+			all = append(all, r.What)
+		}
+	})
+	return all
+}
+
+// versions visits what a site's stacks show as versions of software, where there is one before and after.
+func (f Facts) versions(visit func(Raise)) { f.shown("Version", visit) }
+
+// shown visits what stacks show of their software under a kind of key.
+func (f Facts) shown(kind string, visit func(Raise)) {
+	for _, s := range f.Stacks {
+		for _, key := range compare.OutputKeys(s.New) {
+			before, had := compare.Output(s.Old, key)
+			after, has := compare.Output(s.New, key)
+			if what, is := strings.CutSuffix(key, kind); is && had && has {
+				visit(Raise{subject(s.Path, key), what, before, after})
+			}
+		}
+	}
+}
+
+// upgrades finds versions that go up while nobody has let nodes upgrade the database: they would not come up.
+func upgrades(f Facts) []Finding {
+	if f.Upgrading {
+		return nil
+	}
+	var all []Finding
+	for _, r := range Raised(f) {
+		all = append(all, Finding{
+			Code: Upgrade, Subject: r.Subject, What: r.String() + ", and without --upgrade its nodes may not bring the database along: new ones would not come up",
+			Steps: []string{"read the release notes, and try it on a copy of the site first", "pass --upgrade: a snapshot of the database is taken before anything else, and visitors see a maintenance page while the first new node upgrades it"},
+		})
+	}
+	return all
+}

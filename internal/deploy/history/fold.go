@@ -1,0 +1,197 @@
+package history
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"distributed-moodle/internal/cfn/events"
+)
+
+// fold makes bars from events that come in order.
+type fold struct {
+	root   *node
+	stacks map[string]*node // by path
+}
+
+// node is a stack while its events come by: its own words and its parent's about it are kept apart, for they overlap.
+type node struct {
+	stack  *Stack
+	own    *Bar // what the stack says of itself
+	told   *Bar // what its parent says of it
+	status string
+	bars   map[string]*Bar
+}
+
+func newFold(name string) *fold {
+	root := newNode(nil, name, nil)
+	return &fold{root: root, stacks: map[string]*node{"": root}}
+}
+
+func newNode(within []string, name string, inside []string) *node {
+	bar := func() *Bar { return &Bar{Stack: within, LogicalID: name, Type: events.StackType} }
+	return &node{stack: &Stack{Inside: inside}, own: bar(), told: bar(), bars: map[string]*Bar{}}
+}
+
+// at is the node of a stack; it may be heard of before its parent has named it.
+func (f *fold) at(path []string) *node {
+	key := strings.Join(path, "/")
+	if n := f.stacks[key]; n != nil {
+		return n
+	}
+	last := len(path) - 1
+	parent := f.at(path[:last])
+	n := newNode(slices.Clone(path[:last]), path[last], slices.Clone(path))
+	f.stacks[key] = n
+	parent.stack.Stacks = append(parent.stack.Stacks, n.stack)
+	return n
+}
+
+func (f *fold) add(e events.Event) {
+	n := f.at(e.Path)
+	switch {
+	case e.OfStack():
+		n.status = e.Status
+		n.own.add(e, f.goesBack(e.Path))
+	case e.Type == events.StackType:
+		f.at(append(slices.Clone(e.Path), e.LogicalID)).told.add(e, f.goesBack(e.Path))
+	default:
+		bar := n.bars[e.LogicalID]
+		if bar == nil {
+			bar = &Bar{Stack: slices.Clone(e.Path), LogicalID: e.LogicalID, Type: e.Type}
+			n.bars[e.LogicalID] = bar
+			n.stack.Bars = append(n.stack.Bars, bar)
+		}
+		bar.add(e, f.goesBack(e.Path))
+	}
+}
+
+// goesBack says whether a stack, or one that it is in, is taking back what was done.
+func (f *fold) goesBack(path []string) bool {
+	for depth := range len(path) + 1 {
+		if n := f.stacks[strings.Join(path[:depth], "/")]; n != nil && strings.Contains(n.status, "ROLLBACK") {
+			return true
+		}
+	}
+	return false
+}
+
+// add takes in one event of the bar's resource; back says whether the stack goes back by now. What had begun before it does so and
+// is done a little later is no part of that.
+func (b *Bar) add(e events.Event, back bool) {
+	verb := verbOf(e.Status)
+	last := b.last()
+	open := last != nil && last.Outcome == Open
+	if open && e.Running() && verb != last.Verb {
+		last.end(e.Time, overtaken(e.Status))
+		open = false
+	}
+	if !open {
+		last = &Phase{Bar: b, Began: e.Time, Ended: e.Time, Verb: verb, Outcome: Open, back: back}
+		b.Phases = append(b.Phases, last)
+	}
+	last.Status = e.Status
+	if e.Running() {
+		return
+	}
+	last.end(e.Time, outcomeOf(e, last.back))
+	if e.Failed() {
+		last.Reason = e.Reason
+	}
+}
+
+func (b *Bar) last() *Phase {
+	if len(b.Phases) == 0 {
+		return nil
+	}
+	return b.Phases[len(b.Phases)-1]
+}
+
+func (p *Phase) end(at time.Time, outcome Outcome) {
+	p.Ended, p.Outcome = later(p.Began, at), outcome
+}
+
+// verbOf is a status without its end: UPDATE_ROLLBACK of UPDATE_ROLLBACK_IN_PROGRESS.
+func verbOf(status string) string {
+	for _, end := range []string{"_IN_PROGRESS", "_COMPLETE", "_FAILED", "_SKIPPED"} {
+		if verb, ok := strings.CutSuffix(status, end); ok {
+			return verb
+		}
+	}
+	return status
+}
+
+// overtaken is how a phase ended that has no last event of its own, by what came after it.
+func overtaken(next string) Outcome {
+	switch {
+	case strings.HasSuffix(next, "_CLEANUP_IN_PROGRESS"):
+		if strings.Contains(next, "ROLLBACK") {
+			return WentBack
+		}
+		return Done
+	case strings.Contains(next, "ROLLBACK"):
+		return Failed
+	}
+	return Cancelled
+}
+
+func outcomeOf(e events.Event, back bool) Outcome {
+	switch {
+	case e.Cancelled():
+		return Cancelled
+	case e.Failed():
+		return Failed
+	case back:
+		return WentBack
+	}
+	return Done
+}
+
+// tree is all that came by, in the order in which it began.
+func (f *fold) tree(t *Timeline) *Stack {
+	for _, n := range f.stacks {
+		n.settle(t)
+	}
+	for _, n := range f.stacks {
+		slices.SortStableFunc(n.stack.Stacks, func(a, b *Stack) int { return a.Began().Compare(b.Began()) })
+	}
+	return f.root.stack
+}
+
+// settle makes the bar of the stack: of its own words as far as there are any, as wide as what is said of it by anyone. What has
+// no end reaches to the end of the operation.
+func (n *node) settle(t *Timeline) {
+	for _, b := range append([]*Bar{n.own, n.told}, n.stack.Bars...) {
+		if p := b.last(); p != nil && p.Outcome == Open {
+			p.Ended = t.Ended
+		}
+	}
+	bar := n.own
+	if len(bar.Phases) == 0 {
+		bar = n.told
+	}
+	if len(bar.Phases) == 0 {
+		bar.Phases = []*Phase{{Bar: bar, Began: t.Began, Ended: t.Ended, Outcome: Open}}
+	}
+	n.stack.Bar = *bar
+	for _, p := range n.stack.Phases {
+		p.Bar = &n.stack.Bar
+	}
+	if len(n.told.Phases) > 0 {
+		first, last := n.stack.Phases[0], n.stack.last()
+		first.Began, last.Ended = earlier(first.Began, n.told.Began()), later(last.Ended, n.told.Ended())
+	}
+}
+
+// mark says where the first cause of a failure is.
+func (f *fold) mark(cause events.Event) {
+	n := f.at(cause.Path)
+	bar := n.bars[cause.LogicalID]
+	switch {
+	case cause.OfStack():
+		bar = &n.stack.Bar
+	case cause.Type == events.StackType:
+		bar = &f.at(append(slices.Clone(cause.Path), cause.LogicalID)).stack.Bar
+	}
+	bar.Cause, bar.Reason = true, cause.Reason
+}

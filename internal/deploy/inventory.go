@@ -1,0 +1,129 @@
+package deploy
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/compare"
+)
+
+// Holding is a resource that exists, and what becomes of it when its stack is deleted.
+type Holding struct {
+	Path       []string // of its stack
+	LogicalID  string
+	PhysicalID string
+	Type       string
+	Fate       changeset.Fate
+	Stateful   bool
+}
+
+// Inventory is what a deployed tree of stacks consists of.
+type Inventory struct {
+	Site     string
+	Stacks   int
+	Holdings []Holding
+	Imported []Imported // exports that stacks outside the tree use
+}
+
+// Imported is an export in use.
+type Imported struct {
+	Export string
+	By     []string // names of stacks
+}
+
+// inventoryStacks is what taking an inventory needs of CloudFormation.
+type inventoryStacks interface {
+	OutputsStacks
+	Template(ctx context.Context, stack string) (string, error)
+	Importers(ctx context.Context, export string) ([]string, error)
+}
+
+// side is how many calls are made side by side, whatever the size of a tree.
+const side = 4
+
+// takeInventory reads every resource of a tree, what the deployed templates say about its end, and who uses its exports.
+func takeInventory(ctx context.Context, api inventoryStacks, root cfn.Stack, holds changeset.Holds) (*Inventory, error) {
+	tree, err := treeOf(ctx, api, tracked{id: root.ID})
+	if err != nil {
+		return nil, err
+	}
+	inventory := &Inventory{Site: root.Name, Stacks: len(tree)}
+	holdings := make([][]Holding, len(tree))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(side)
+	for i, s := range tree {
+		group.Go(func() (err error) {
+			holdings[i], err = holdingsOf(groupCtx, api, s, holds)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	inventory.Holdings = slices.Concat(holdings...)
+	inventory.Imported, err = importedFrom(ctx, api, tree)
+	return inventory, err
+}
+
+func holdingsOf(ctx context.Context, api inventoryStacks, s tracked, holds changeset.Holds) ([]Holding, error) {
+	resources, err := api.Resources(ctx, s.id)
+	if err != nil {
+		return nil, err
+	}
+	body, err := api.Template(ctx, s.id)
+	if err != nil && !cfn.IsNotFound(err) {
+		return nil, err
+	}
+	var template compare.Template
+	if body != "" {
+		if template, err = parsed(body); err != nil {
+			return nil, err
+		}
+	}
+	var all []Holding
+	for _, r := range resources {
+		if r.NestedStack() || r.Gone() {
+			continue
+		}
+		all = append(all, Holding{
+			Path: s.path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
+			Fate: compare.DeletionOf(template, r.LogicalID), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
+		})
+	}
+	return all, nil
+}
+
+// importedFrom asks who outside the tree imports its exports: CloudFormation refuses to delete those.
+func importedFrom(ctx context.Context, api inventoryStacks, tree []tracked) ([]Imported, error) {
+	stacks, err := describeTree(ctx, api, tree)
+	if err != nil {
+		return nil, err
+	}
+	var exports, own []string
+	for _, s := range stacks {
+		own = append(own, s.Name)
+		for _, o := range s.Outputs {
+			if o.Export != "" {
+				exports = append(exports, o.Export)
+			}
+		}
+	}
+	all := make([]Imported, len(exports))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(side)
+	for i, export := range exports {
+		group.Go(func() error {
+			by, err := api.Importers(groupCtx, export)
+			all[i] = Imported{export, slices.DeleteFunc(by, func(name string) bool { return slices.Contains(own, name) })}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(i Imported) bool { return len(i.By) == 0 }), nil
+}

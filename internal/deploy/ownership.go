@@ -1,0 +1,167 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
+)
+
+// OwnerStacks is what [Owned] needs of CloudFormation.
+type OwnerStacks interface {
+	events.Source
+	Template(ctx context.Context, stack string) (string, error)
+}
+
+// Owned refuses a stack that only happens to have the site's name. Every command that changes something asks it before it writes, deletes,
+// lifts or asks anything.
+//
+// A stack in review holds nothing yet: whose plans wait for it is what its change sets tell.
+func Owned(ctx context.Context, api OwnerStacks, m *manifest.Manifest, stack cfn.Stack) error {
+	if stack.Status == "" || stack.Status == inReview {
+		return nil
+	}
+	template, err := api.Template(ctx, stack.ID)
+	if err != nil && !cfn.IsNotFound(err) {
+		return outcome.Errorf(outcome.Failed, "find out who made stack %s: %w", stack.Name, err)
+	}
+	return owned(ctx, api, m, stack, template)
+}
+
+// owned decides by what CloudFormation keeps of a stack in every status, a failed creation's and a failed deletion's too: its template, and
+// the names that this program gives to change sets and operations.
+func owned(ctx context.Context, api events.Source, m *manifest.Manifest, stack cfn.Stack, template string) error {
+	switch says, url := whose(template, m, stack.ID); says {
+	case own:
+		return nil
+	case others:
+		return notOurs(m, stack, "its template nests a stack whose template does not come from the site's bucket: %s", url)
+	}
+	made, err := madeHere(ctx, api, stack)
+	switch {
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "find out who made stack %s: %w", stack.Name, err)
+	case !made:
+		return notOurs(m, stack, "its template nests no stacks, and neither its last change set nor its creation has a name that deploy gives")
+	}
+	return nil
+}
+
+func notOurs(m *manifest.Manifest, stack cfn.Stack, why string, args ...any) error {
+	return outcome.Errorf(outcome.Refused, "a stack named %s exists and was not made by deploy: %s", stack.Name, fmt.Sprintf(why, args...)).
+		Advise("nothing was done to it. Find out whose it is: aws cloudformation describe-stacks --region %s --stack-name %s\n"+
+			"if it is somebody else's, give this site another name (site in %s) and generate", m.Region, stack.Name, m.Source)
+}
+
+// word is what a template says about who made its stack.
+type word int
+
+const (
+	silent word = iota // it nests no stack
+	own                // it nests stacks from the site's own bucket
+	others             // it nests stacks, from elsewhere
+)
+
+// whose looks at where a root's nested stacks come from: a site's come, all of them, from its own bucket in its own account, under the
+// checksum of their content. A name alone proves nothing: another team's bucket may begin like the site's. Of one that is another it
+// returns the address, too.
+func whose(template string, m *manifest.Manifest, stackID string) (says word, url string) {
+	parsed, err := templatefile.Parse([]byte(template))
+	if err != nil {
+		return silent, ""
+	}
+	says = silent
+	resources, _ := parsed["Resources"].(map[string]any)
+	for _, r := range resources {
+		definition, _ := r.(map[string]any)
+		if definition["Type"] != events.StackType {
+			continue
+		}
+		properties, _ := definition["Properties"].(map[string]any)
+		if url := address(properties["TemplateURL"]); !isOwnTemplate(url, m, stackID) {
+			return others, url
+		}
+		says = own
+	}
+	return says, ""
+}
+
+// address is a TemplateURL as its template has it: a text, or Fn::Sub of a text. Any other form is none that this program writes.
+func address(v any) string {
+	if function, ok := v.(map[string]any); ok && len(function) == 1 {
+		v = function["Fn::Sub"]
+	}
+	if text, ok := v.(string); ok {
+		return text
+	}
+	return fmt.Sprint(v)
+}
+
+// isOwnTemplate reports whether an address is that of a template in the site's bucket, once its pseudo parameters are put in.
+func isOwnTemplate(url string, m *manifest.Manifest, stackID string) bool {
+	id, err := arn.Parse(stackID)
+	if err != nil {
+		return false
+	}
+	suffix := account.Caller{ARN: stackID}.URLSuffix()
+	url = strings.NewReplacer("${AWS::AccountId}", id.AccountID, "${AWS::Region}", id.Region, "${AWS::Partition}", id.Partition, "${AWS::URLSuffix}", suffix).Replace(url)
+	key, inside := strings.CutPrefix(url, "https://s3."+id.Region+"."+suffix+"/"+m.BucketName(id.AccountID)+"/")
+	return inside && manifest.IsTemplateKey(key)
+}
+
+// ours reports whether this program made a change set: it has the name that [changeSetName] gives, and the description.
+func ours(c cfn.ChangeSetSummary) bool {
+	return ourName.MatchString(c.Name) && strings.HasPrefix(c.Description, prefix)
+}
+
+// PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description names its maker
+// ("deploy-up dev by anna at abc1234").
+func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
+	_, by, named := strings.Cut(c.Description, " by ")
+	return ours(c) && named && (by == caller || strings.HasPrefix(by, caller+" ") || strings.HasPrefix(by, caller+","))
+}
+
+// ourName is the form of a name by [changeSetName].
+var ourName = regexp.MustCompile(`^` + namePattern + `$`)
+
+const namePattern = prefix + `\d{8}-\d{6}-[a-z0-9-]+`
+
+// ourChangeSet is how [changeSetName] names change sets, in the id of one.
+var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + namePattern + `(/|$)`)
+
+// madeHere reports whether this program made a stack without nested ones. CloudFormation forgets the change set of a creation that failed,
+// not the token of the execution, which stands on the stack's events for 90 days.
+func madeHere(ctx context.Context, api events.Source, stack cfn.Stack) (bool, error) {
+	if ourChangeSet.MatchString(stack.ChangeSet) {
+		return true, nil
+	}
+	made := false
+	err := events.Each(ctx, api, stack.ID, func(e events.Event) {
+		if e.OfStack() && strings.HasPrefix(e.Status, "CREATE_") {
+			m := token.FindStringSubmatch(e.Token)
+			made = made || m != nil && m[1] == "up"
+		}
+	})
+	return made, err
+}
+
+// Own refuses, for commands that look at no stack themselves, when the stack of the site's name is not the site's.
+func (s *Session) Own(ctx context.Context) error {
+	stack, err := s.Stacks.Stack(ctx, s.Site.Site)
+	switch {
+	case cfn.IsNotFound(err):
+		return nil
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	return Owned(ctx, s.Stacks, s.Site.Manifest, stack)
+}

@@ -1,0 +1,47 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/deploy/gate"
+)
+
+// drift tells what the last look for drift found on resources that hold data. It begins no new one: that takes minutes.
+func (o *Observer) drift(ctx context.Context, r *Report, deployed map[string]string, holds func(string) bool) {
+	if o.Drifts == nil {
+		return
+	}
+	var looks []func(*Report)
+	for _, path := range slices.Sorted(maps.Keys(deployed)) {
+		looks = append(looks, func(r *Report) { o.driftOf(ctx, r, path, deployed[path], holds) })
+	}
+	r.add(sideBySide(looks...))
+}
+
+func (o *Observer) driftOf(ctx context.Context, r *Report, path, id string, holds func(string) bool) {
+	drifted, err := o.Drifts.Drifted(ctx, id)
+	if err != nil {
+		r.note(fmt.Sprintf("whether %s has drifted could not be read%s", named(path), why(err)))
+		return
+	}
+	for _, d := range drifted {
+		name := strings.TrimPrefix(path+"/"+d.LogicalID, "/")
+		if holds(name) {
+			r.Findings = append(r.Findings, gate.Finding{
+				Code: gate.Drift, Subject: name, What: "it was changed beside CloudFormation: " + strings.ToLower(d.Status),
+				Steps: []string{"see what differs with: deploy drift, and change it back, or bring the environment file to it"},
+			})
+		}
+	}
+}
+
+func named(path string) string {
+	if path == "" {
+		return "the root stack"
+	}
+	return "stack " + path
+}

@@ -1,0 +1,137 @@
+// Package preflight asks AWS and the DNS what no template can say and a deployment would only find out after hours: whether the
+// account's quotas hold what is to be made, whether the domain is delegated to the zone that proves its certificate, whether a
+// resource that holds data was changed beside CloudFormation.
+//
+// Nothing here blocks a deployment by failing: what can't be asked becomes a note.
+package preflight
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/gate"
+)
+
+// Resolver is the part of the DNS that is asked; [DNS] is one.
+type Resolver interface {
+	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
+	// LookupCAA gives the records that a name itself has; none is no error.
+	LookupCAA(ctx context.Context, name string) ([]CAA, error)
+}
+
+// Control is what is asked of Cloud Control.
+type Control interface {
+	GetResource(context.Context, *cloudcontrol.GetResourceInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceOutput, error)
+	ListResources(context.Context, *cloudcontrol.ListResourcesInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.ListResourcesOutput, error)
+}
+
+// Quotas is what is asked of Service Quotas.
+type Quotas interface {
+	GetServiceQuota(context.Context, *servicequotas.GetServiceQuotaInput, ...func(*servicequotas.Options)) (*servicequotas.GetServiceQuotaOutput, error)
+}
+
+// Certificates is what is asked of Certificate Manager.
+type Certificates interface {
+	DescribeCertificate(context.Context, *acm.DescribeCertificateInput, ...func(*acm.Options)) (*acm.DescribeCertificateOutput, error)
+}
+
+// Drifts tells which resources of a deployed stack were found changed when somebody last looked.
+type Drifts interface {
+	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
+	Drifted(ctx context.Context, stack string) ([]cfn.Resource, error)
+}
+
+// Observer asks. A part that is nil is not asked.
+type Observer struct {
+	DNS          Resolver
+	Control      Control
+	Quotas       Quotas
+	Certificates Certificates
+	Drifts       Drifts
+}
+
+// New is an Observer of an account and region.
+func New(cfg aws.Config, stacks *cfn.Client) *Observer {
+	return &Observer{
+		DNS: DNS{Resolver: net.DefaultResolver}, Control: cloudcontrol.NewFromConfig(cfg), Quotas: servicequotas.NewFromConfig(cfg),
+		Certificates: acm.NewFromConfig(cfg), Drifts: stacks,
+	}
+}
+
+// Report is what was seen, and what could not be.
+type Report struct {
+	Findings []gate.Finding
+	Notes    []string // one sentence each, for a person
+}
+
+func (r *Report) note(text string) {
+	if !slices.Contains(r.Notes, text) {
+		r.Notes = append(r.Notes, text)
+	}
+}
+
+// Observe looks at what the templates are about to make, and at what is deployed. Deployed gives the ids of the stacks that there
+// are, by their path: Data; empty for the root. Holds says whether a resource, as Data/Database, holds data.
+func (o *Observer) Observe(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) Report {
+	made := madeBy(stacks)
+	return *sideBySide(
+		func(r *Report) { o.quotas(ctx, r, made) },
+		func(r *Report) { o.domain(ctx, r, made) },
+		func(r *Report) { o.certificates(ctx, r, made) },
+		func(r *Report) { o.drift(ctx, r, deployed, holds) },
+	)
+}
+
+// sideBySide looks at several things at once, each with its own report, and gives one of all in their order.
+func sideBySide(looks ...func(*Report)) *Report {
+	reports := make([]Report, len(looks))
+	var group sync.WaitGroup
+	for i, look := range looks {
+		group.Go(func() { look(&reports[i]) })
+	}
+	group.Wait()
+	whole := &Report{}
+	for i := range reports {
+		whole.add(&reports[i])
+	}
+	return whole
+}
+
+func (r *Report) add(other *Report) {
+	r.Findings = append(r.Findings, other.Findings...)
+	for _, note := range other.Notes {
+		r.note(note)
+	}
+}
+
+// making is a resource of the new templates.
+type making struct {
+	name       string // Network/Vpc
+	kind       string
+	properties map[string]any
+	fresh      bool // it is not there yet
+}
+
+func madeBy(stacks []gate.Stack) []making {
+	var all []making
+	for _, s := range stacks {
+		old := section(s.Old)
+		for _, id := range sortedKeys(section(s.New)) {
+			definition, _ := section(s.New)[id].(map[string]any)
+			kind, _ := definition["Type"].(string)
+			properties, _ := definition["Properties"].(map[string]any)
+			_, there := old[id]
+			all = append(all, making{strings.TrimPrefix(s.Path+"/"+id, "/"), kind, properties, !there})
+		}
+	}
+	return all
+}

@@ -1,0 +1,181 @@
+package preflight_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/preflight"
+)
+
+// world is an account and a DNS.
+type world struct {
+	zone    string // properties of the one hosted zone; none when empty
+	ns      []string
+	nsErr   error
+	caa     map[string]string // issue values by name, with spaces between
+	caaErr  error
+	there   map[string]int // how many resources by type, two a page
+	limit   float64
+	status  acmtypes.CertificateStatus
+	drifted []cfn.Resource
+	denied  error // every call but the DNS's
+}
+
+func (w world) LookupNS(_ context.Context, name string) ([]*net.NS, error) {
+	if name != "example.edu." {
+		return nil, fmt.Errorf("asked for %s", name)
+	}
+	var all []*net.NS
+	for _, n := range w.ns {
+		all = append(all, &net.NS{Host: n})
+	}
+	return all, w.nsErr
+}
+
+func (w world) LookupCAA(_ context.Context, name string) ([]preflight.CAA, error) {
+	var all []preflight.CAA
+	for issuer := range strings.FieldsSeq(w.caa[name]) {
+		tag, value, _ := strings.Cut(issuer, "=")
+		all = append(all, preflight.CAA{Tag: tag, Value: value})
+	}
+	return all, w.caaErr
+}
+
+func (w world) GetResource(_ context.Context, in *cloudcontrol.GetResourceInput, _ ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceOutput, error) {
+	switch {
+	case w.denied != nil:
+		return nil, w.denied
+	case w.zone == "" || *in.Identifier != "Z1":
+		return nil, &types.ResourceNotFoundException{}
+	}
+	return &cloudcontrol.GetResourceOutput{ResourceDescription: &types.ResourceDescription{Properties: &w.zone}}, nil
+}
+
+func (w world) ListResources(_ context.Context, in *cloudcontrol.ListResourcesInput, _ ...func(*cloudcontrol.Options)) (*cloudcontrol.ListResourcesOutput, error) {
+	if w.denied != nil {
+		return nil, w.denied
+	}
+	left := w.there[*in.TypeName] - 2*len(aws.ToString(in.NextToken))
+	out := &cloudcontrol.ListResourcesOutput{ResourceDescriptions: make([]types.ResourceDescription, min(left, 2))}
+	if left > 2 {
+		out.NextToken = aws.String(aws.ToString(in.NextToken) + "n")
+	}
+	return out, nil
+}
+
+func (w world) GetServiceQuota(context.Context, *servicequotas.GetServiceQuotaInput, ...func(*servicequotas.Options)) (*servicequotas.GetServiceQuotaOutput, error) {
+	return &servicequotas.GetServiceQuotaOutput{Quota: &quotatypes.ServiceQuota{Value: &w.limit}}, w.denied
+}
+
+func (w world) DescribeCertificate(context.Context, *acm.DescribeCertificateInput, ...func(*acm.Options)) (*acm.DescribeCertificateOutput, error) {
+	if w.status == "" && w.denied == nil {
+		return nil, &acmtypes.ResourceNotFoundException{}
+	}
+	return &acm.DescribeCertificateOutput{Certificate: &acmtypes.CertificateDetail{Status: w.status}}, w.denied
+}
+
+func (w world) Drifted(context.Context, string) ([]cfn.Resource, error) { return w.drifted, w.denied }
+
+func (w world) Resources(_ context.Context, stack string) ([]cfn.Resource, error) {
+	if stack != "arn:root" {
+		return nil, nil
+	}
+	return []cfn.Resource{{LogicalID: "Data", PhysicalID: "arn:data", Type: "AWS::CloudFormation::Stack", Status: "CREATE_COMPLETE"}}, nil
+}
+
+func (w world) observe(t *testing.T, old, new string) preflight.Report {
+	t.Helper()
+	s := gate.Stack{Path: "App", New: parse(t, new)}
+	if old != "" {
+		s.Old = parse(t, old)
+	}
+	o := preflight.Observer{DNS: w, Control: w, Quotas: w, Certificates: w, Drifts: w}
+	return o.Observe(t.Context(), []gate.Stack{s}, map[string]string{"Data": "arn:data"}, func(name string) bool { return name == "Data/Database" })
+}
+
+func parse(t *testing.T, text string) map[string]any {
+	t.Helper()
+	template, err := templatefile.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return template
+}
+
+const (
+	certificate = `Resources:
+  Certificate:
+    Type: AWS::CertificateManager::Certificate
+    Properties: {DomainName: moodle.example.edu, DomainValidationOptions: [{DomainName: moodle.example.edu, HostedZoneId: Z1}]}
+`
+	existing = `Resources:
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties: {Certificates: [{CertificateArn: "arn:aws:acm:x"}]}
+`
+	vpc  = "Resources: {Vpc: {Type: AWS::EC2::VPC}}\n"
+	nat  = "Resources: {Nat: {Type: AWS::EC2::NatGateway}}\n"
+	ours = `{"Name": "example.edu.", "NameServers": ["ns-1.awsdns-1.org", "ns-2.awsdns-2.com"]}`
+)
+
+func TestObserve(t *testing.T) {
+	right := []string{"NS-1.awsdns-1.org."}
+	for name, test := range map[string]struct {
+		world     world
+		old, new  string
+		code      gate.Code // none when there is to be no finding
+		what, say string    // in the finding, in the notes
+	}{
+		"delegated":                 {world: world{zone: ours, ns: right}, new: certificate},
+		"delegated to somebody":     {world: world{zone: ours, ns: []string{"ns.registrar.net."}}, new: certificate, code: gate.Certificate, what: "delegated to ns.registrar.net and not"},
+		"delegated to nobody":       {world: world{zone: ours, nsErr: &net.DNSError{IsNotFound: true}}, new: certificate, code: gate.Certificate, what: "delegated to nobody"},
+		"the DNS does not answer":   {world: world{zone: ours, nsErr: &net.DNSError{IsTimeout: true}}, new: certificate, say: "who answers for example.edu could not be asked"},
+		"Amazon may issue":          {world: world{zone: ours, ns: right, caa: map[string]string{"example.edu.": "issue=letsencrypt.org issue=amazon.com;x"}}, new: certificate},
+		"Amazon may not issue":      {world: world{zone: ours, ns: right, caa: map[string]string{"edu.": "issue=amazon.com", "example.edu.": "issue=letsencrypt.org"}}, new: certificate, code: gate.Certificate, what: "CAA records of example.edu forbid Amazon"},
+		"the nearest CAA decides":   {world: world{zone: ours, ns: right, caa: map[string]string{"moodle.example.edu.": "issue=awstrust.com", "example.edu.": "issue=x.org"}}, new: certificate},
+		"CAA says nothing of issue": {world: world{zone: ours, ns: right, caa: map[string]string{"example.edu.": "iodef=mailto:x"}}, new: certificate},
+		"CAA could not be asked":    {world: world{zone: ours, ns: right, caaErr: errors.New("timeout")}, new: certificate, say: "who may issue certificates for moodle.example.edu could not be asked"},
+		"no zone":                   {world: world{}, new: certificate, code: gate.Certificate, what: "no hosted zone Z1"},
+		"another domain's zone":     {world: world{zone: `{"Name": "example.com."}`}, new: certificate, code: gate.Certificate, what: "is of example.com"},
+		"ends like the zone":        {world: world{zone: `{"Name": "le.example.edu"}`}, new: certificate, code: gate.Certificate, what: "is of le.example.edu"},
+		"the zone may not be read":  {world: world{denied: errors.New("denied")}, new: certificate, say: "the hosted zone Z1 could not be read"},
+		"the certificate is there":  {world: world{}, old: certificate, new: certificate},
+		"issued":                    {world: world{status: "ISSUED"}, new: existing},
+		"not issued":                {world: world{status: "PENDING_VALIDATION"}, new: existing, code: gate.Certificate, what: "PENDING_VALIDATION"},
+		"no such certificate":       {world: world{}, new: existing, code: gate.Certificate, what: "there is no certificate"},
+		"room for one more":         {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 4}}, new: vpc},
+		"no room, counted by pages": {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}}, new: vpc, code: gate.Quota, what: "has 5 of 5 VPCs in a region, and 1 more"},
+		"no room for a database":    {world: world{limit: 40, there: map[string]int{"AWS::RDS::DBCluster": 40}}, new: "Resources: {D: {Type: AWS::RDS::DBCluster}}\n", code: gate.Quota, what: "has 40 of 40 database clusters in a region, and 1 more"},
+		"no room for its instances": {world: world{limit: 40, there: map[string]int{"AWS::RDS::DBInstance": 39}}, new: "Resources: {D: {Type: AWS::RDS::DBInstance}, E: {Type: AWS::RDS::DBInstance}}\n", code: gate.Quota, what: "has 39 of 40 database instances in a region, and 2 more"},
+		"it is there already":       {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}}, old: vpc, new: vpc},
+		"quota unknown":             {world: world{denied: errors.New("denied")}, new: vpc, say: "the quota of VPCs in a region could not be read"},
+		"zones unknown":             {world: world{limit: 5, there: map[string]int{"AWS::EC2::NatGateway": 5}}, new: nat, say: "of at most 5 in a zone"},
+		"data drifted":              {world: world{drifted: []cfn.Resource{{LogicalID: "Database", Status: "MODIFIED"}, {LogicalID: "Topic", Status: "MODIFIED"}}}, new: "Resources: {}\n", code: gate.Drift, what: "modified"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := test.world.observe(t, test.old, test.new)
+			if test.code == "" && len(r.Findings) > 0 || test.code != "" && (len(r.Findings) != 1 || r.Findings[0].Code != test.code || !strings.Contains(r.Findings[0].What, test.what)) {
+				t.Errorf("found %+v", r.Findings)
+			}
+			if test.say == "" && test.world.denied == nil && len(r.Notes) > 0 || test.say != "" && !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, test.say) }) {
+				t.Errorf("notes %q", r.Notes)
+			}
+		})
+	}
+}

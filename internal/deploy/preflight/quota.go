@@ -1,0 +1,106 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/gate"
+)
+
+// quota is a limit that a site runs into (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html,
+// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html). Of Aurora's capacity units an account has no quota: what
+// bounds them is how many instances there may be, and the 256 of each.
+type quota struct {
+	kind, service, code, what string
+	zone                      bool // it holds for each zone by itself
+}
+
+var quotas = []quota{
+	{kind: "AWS::EC2::VPC", service: "vpc", code: "L-F678F1CE", what: "VPCs in a region"},
+	{kind: "AWS::EC2::EIP", service: "ec2", code: "L-0263D0A3", what: "elastic addresses in a region"},
+	{kind: "AWS::EC2::NatGateway", service: "vpc", code: "L-FE5A380F", what: "NAT gateways in a zone", zone: true},
+	{kind: "AWS::RDS::DBCluster", service: "rds", code: "L-952B80B8", what: "database clusters in a region"},
+	{kind: "AWS::RDS::DBInstance", service: "rds", code: "L-7B6409FD", what: "database instances in a region"},
+}
+
+func (o *Observer) quotas(ctx context.Context, r *Report, made []making) {
+	if o.Quotas == nil || o.Control == nil {
+		return
+	}
+	var looks []func(*Report)
+	for _, q := range quotas {
+		var fresh []making
+		for _, m := range made {
+			if m.kind == q.kind && m.fresh {
+				fresh = append(fresh, m)
+			}
+		}
+		if len(fresh) > 0 {
+			looks = append(looks, func(r *Report) { o.quota(ctx, r, q, fresh) })
+		}
+	}
+	r.add(sideBySide(looks...))
+}
+
+func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []making) {
+	limit, err := o.Quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.service, QuotaCode: &q.code})
+	if err != nil || limit.Quota == nil || limit.Quota.Value == nil {
+		r.note(fmt.Sprintf("the quota of %s could not be read%s", q.what, why(err)))
+		return
+	}
+	have, err := o.count(ctx, q.kind)
+	if err != nil {
+		r.note(fmt.Sprintf("how many there are of the %s could not be counted%s", q.what, why(err)))
+		return
+	}
+	most, more := int(*limit.Quota.Value), len(fresh)
+	switch {
+	case have+more <= most:
+	case q.zone: // where those that are there stand would take a call for each
+		r.note(fmt.Sprintf("there are %d NAT gateways in the region and %d more are to be made, of at most %d in a zone: look whether their zones have room", have, more, most))
+	default:
+		r.Findings = append(r.Findings, gate.Finding{
+			Code: gate.Quota, Subject: fresh[0].name,
+			What:  fmt.Sprintf("the account has %d of %d %s, and %d more would be made", have, most, q.what, more),
+			Steps: []string{fmt.Sprintf("ask for more: aws service-quotas request-service-quota-increase --service-code %s --quota-code %s --desired-value %d", q.service, q.code, have+more), "or delete what nobody needs"},
+		})
+	}
+}
+
+func (o *Observer) count(ctx context.Context, kind string) (int, error) {
+	n := 0
+	in := &cloudcontrol.ListResourcesInput{TypeName: &kind}
+	for {
+		page, err := o.Control.ListResources(ctx, in)
+		if err != nil {
+			return 0, err
+		}
+		n += len(page.ResourceDescriptions)
+		if aws.ToString(page.NextToken) == "" {
+			return n, nil
+		}
+		in.NextToken = page.NextToken
+	}
+}
+
+// why is AWS's own word on what could not be asked.
+func why(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + cfn.Message(err)
+}
+
+func section(template map[string]any) map[string]any {
+	resources, _ := template["Resources"].(map[string]any)
+	return resources
+}
+
+func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

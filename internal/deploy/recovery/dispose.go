@@ -1,0 +1,190 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	control "github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/outcome"
+)
+
+const bucketType = "AWS::S3::Bucket"
+
+// Disposer is a [Disposal] in an account: buckets through S3, since only that empties them; snapshots through RDS; all else through Cloud
+// Control, which deletes as CloudFormation does. A key is scheduled for deletion.
+type Disposer struct {
+	Control *cloudcontrol.Client
+	S3      *s3.Client
+	RDS     *rds.Client
+}
+
+// NewDisposer is a [Disposer] for an account.
+func NewDisposer(cfg aws.Config) Disposer {
+	path := func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }
+	return Disposer{cloudcontrol.NewFromConfig(cfg), s3.NewFromConfig(cfg, path), rds.NewFromConfig(cfg)}
+}
+
+// Remains asks the service.
+func (d Disposer) Remains(ctx context.Context, l Leftover) bool {
+	var err error
+	switch l.Type {
+	case snapshotType: // it was listed a moment ago
+	case bucketType:
+		_, err = d.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &l.PhysicalID})
+	default:
+		_, err = d.Control.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: &l.Type, Identifier: &l.PhysicalID})
+	}
+	return !missing(err)
+}
+
+// missing reports whether a service says that there is no such thing.
+func missing(err error) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	if !ok {
+		return false
+	}
+	switch api.ErrorCode() {
+	case "NotFound", "NoSuchBucket", "ResourceNotFoundException", "DBClusterSnapshotNotFoundFault":
+		return true
+	}
+	return false
+}
+
+// Snapshots lists what a deletion kept of a cluster: by hand, as RDS calls it, in contrast to its own automated ones.
+func (d Disposer) Snapshots(ctx context.Context, cluster string) ([]string, error) {
+	var all []string
+	pages := rds.NewDescribeDBClusterSnapshotsPaginator(d.RDS, &rds.DescribeDBClusterSnapshotsInput{
+		DBClusterIdentifier: &cluster, SnapshotType: aws.String("manual"),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if _, gone := errors.AsType[*rdstypes.DBClusterNotFoundFault](err); gone {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list the snapshots of %s: %w", cluster, err)
+		}
+		for _, s := range page.DBClusterSnapshots {
+			if aws.ToString(s.DBClusterIdentifier) == cluster {
+				all = append(all, aws.ToString(s.DBClusterSnapshotIdentifier))
+			}
+		}
+	}
+	return all, nil
+}
+
+// Delete deletes a leftover and waits until that is done. What is not there any more is no error.
+func (d Disposer) Delete(ctx context.Context, l Leftover) error {
+	var err error
+	switch l.Type {
+	case snapshotType:
+		_, err = d.RDS.DeleteDBClusterSnapshot(ctx, &rds.DeleteDBClusterSnapshotInput{DBClusterSnapshotIdentifier: &l.PhysicalID})
+	case bucketType:
+		err = d.deleteBucket(ctx, l.PhysicalID)
+	default:
+		err = d.deleteResource(ctx, l)
+	}
+	if missing(err) {
+		return nil
+	}
+	return err
+}
+
+// deleteBucket deletes every version and delete marker, a page at a time from the beginning, and then the bucket.
+func (d Disposer) deleteBucket(ctx context.Context, bucket string) error {
+	for {
+		page, err := d.S3.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &bucket})
+		if err != nil {
+			return err
+		}
+		var all []s3types.ObjectIdentifier
+		for _, v := range page.Versions {
+			all = append(all, s3types.ObjectIdentifier{Key: v.Key, VersionId: v.VersionId})
+		}
+		for _, m := range page.DeleteMarkers {
+			all = append(all, s3types.ObjectIdentifier{Key: m.Key, VersionId: m.VersionId})
+		}
+		if len(all) == 0 {
+			break
+		}
+		out, err := d.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: all, Quiet: aws.Bool(true)}})
+		if err != nil {
+			return err
+		}
+		if len(out.Errors) > 0 {
+			e := out.Errors[0]
+			return fmt.Errorf("%d objects can't be deleted, such as %s: %s %s", len(out.Errors), aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message))
+		}
+	}
+	_, err := d.S3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket})
+	return err
+}
+
+func (d Disposer) deleteResource(ctx context.Context, l Leftover) error {
+	out, err := d.Control.DeleteResource(ctx, &cloudcontrol.DeleteResourceInput{TypeName: &l.Type, Identifier: &l.PhysicalID})
+	if err != nil {
+		return err
+	}
+	progress := out.ProgressEvent
+	for progress != nil && (progress.OperationStatus == control.OperationStatusPending || progress.OperationStatus == control.OperationStatusInProgress) {
+		if err := pause(ctx); err != nil {
+			return err
+		}
+		status, err := d.Control.GetResourceRequestStatus(ctx, &cloudcontrol.GetResourceRequestStatusInput{RequestToken: progress.RequestToken})
+		if err != nil {
+			return err
+		}
+		progress = status.ProgressEvent
+	}
+	if progress == nil || progress.OperationStatus != control.OperationStatusSuccess && progress.ErrorCode != control.HandlerErrorCodeNotFound {
+		return fmt.Errorf("AWS did not do it: %s", reason(progress))
+	}
+	return nil
+}
+
+// dispose deletes exactly what was shown. What fails is named in the end, with the command that deletes it by hand; the rest goes on.
+func (r *Recover) dispose(ctx context.Context, all []Leftover) error {
+	var failed, commands []string
+	for _, l := range all {
+		if ctx.Err() != nil {
+			return outcome.Errorf(outcome.Interrupted, "interrupted; not all of what was left behind is deleted").
+				Advise("go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
+		}
+		r.View.Step("deleting " + l.Name + " (" + l.PhysicalID + ")")
+		if err := r.Dispose.Delete(ctx, l); err != nil && ctx.Err() == nil {
+			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, cfn.Message(err)))
+			commands = append(commands, "  "+l.command(r.Site.Region))
+		}
+	}
+	if ctx.Err() != nil {
+		return outcome.Errorf(outcome.Interrupted, "interrupted; not all of what was left behind is deleted").
+			Advise("go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
+	}
+	if len(failed) > 0 {
+		return outcome.Errorf(outcome.Failed, "could not be deleted: %s", strings.Join(failed, "; ")).
+			Advise("remove the cause and run deploy recover %s --delete-leftovers again, or delete by hand:\n%s", r.Site.Environment, strings.Join(commands, "\n"))
+	}
+	return nil
+}
+
+// command deletes a leftover by hand.
+func (l Leftover) command(region string) string {
+	switch l.Type {
+	case snapshotType:
+		return fmt.Sprintf("aws rds delete-db-cluster-snapshot --region %s --db-cluster-snapshot-identifier %s", region, l.PhysicalID)
+	case bucketType:
+		return fmt.Sprintf("aws s3api delete-bucket --region %s --bucket %s   (once it is empty, old versions too)", region, l.PhysicalID)
+	}
+	return fmt.Sprintf("aws cloudcontrol delete-resource --region %s --type-name %s --identifier %s", region, l.Type, l.PhysicalID)
+}

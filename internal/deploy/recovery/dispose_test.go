@@ -1,0 +1,63 @@
+package recovery_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"distributed-moodle/internal/deploy/recovery"
+	"distributed-moodle/internal/localawstest"
+)
+
+// A bucket goes with every version and every delete marker in it, however many pages they fill.
+func TestABucketIsEmptiedFirst(t *testing.T) {
+	config, ctx := localawstest.New(t).Config(), t.Context()
+	api := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	name := aws.String("left-behind-by-a-test")
+	check := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(api.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: name, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: localawstest.Region}}))
+	check(api.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{Bucket: name, VersioningConfiguration: &types.VersioningConfiguration{Status: "Enabled"}}))
+	for i := range 1010 { // more than a page
+		check(api.PutObject(ctx, &s3.PutObjectInput{Bucket: name, Key: aws.String(fmt.Sprint("AWSLogs/", i%500)), Body: strings.NewReader("x")}))
+	}
+	check(api.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: name, Key: aws.String("AWSLogs/1")}))
+	d, bucket := recovery.NewDisposer(config), recovery.Leftover{Type: "AWS::S3::Bucket", PhysicalID: *name}
+	for _, remains := range []bool{true, false} {
+		if d.Remains(ctx, bucket) != remains {
+			t.Fatalf("remains: want %v", remains)
+		}
+		check(nil, d.Delete(ctx, bucket)) // the second time there is nothing to delete, which is no error
+	}
+}
+
+func TestOtherTypesGoThroughCloudControl(t *testing.T) {
+	config, ctx := localawstest.New(t).Config(), t.Context()
+	made, err := cloudcontrol.NewFromConfig(config).CreateResource(ctx, &cloudcontrol.CreateResourceInput{
+		TypeName: aws.String("AWS::Logs::LogGroup"), DesiredState: aws.String(`{"Name": "left"}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, group := recovery.NewDisposer(config), recovery.Leftover{Type: "AWS::Logs::LogGroup", PhysicalID: *made.ProgressEvent.Identifier}
+	for _, remains := range []bool{true, false} {
+		if d.Remains(ctx, group) != remains {
+			t.Fatalf("remains: want %v", remains)
+		}
+		if err := d.Delete(ctx, group); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all, err := d.Snapshots(ctx, "no-such-cluster"); err != nil || all != nil {
+		t.Errorf("%v, %v", all, err)
+	}
+}

@@ -1,0 +1,187 @@
+package recovery
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/outcome"
+)
+
+// snapshotType is the type of a cluster's snapshot. CloudFormation has no such type: a snapshot is made by a deletion.
+const snapshotType = "snapshot of AWS::RDS::DBCluster"
+
+// Leftover is what a creation that never came to its end left in the account, outside of any stack.
+type Leftover struct {
+	Name       string // App/AccessLogs
+	StackID    string // of the root whose creation it was
+	Type       string
+	PhysicalID string
+	Held       bool // a stack still holds it, and the stack's deletion will leave it behind
+}
+
+// Disposal looks at leftovers and deletes them.
+type Disposal interface {
+	// Remains reports whether the resource exists. What nobody can tell exists.
+	Remains(ctx context.Context, l Leftover) bool
+	// Snapshots lists the snapshots that a deletion made of a database cluster.
+	Snapshots(ctx context.Context, cluster string) ([]string, error)
+	Delete(ctx context.Context, l Leftover) error
+}
+
+// remains is what failed creations of a site left behind, and whether the site has ever served.
+type remains struct {
+	all    []Leftover
+	served map[string]bool // by the id of the root; true also when nobody can tell
+}
+
+// leftovers reads what is left of the site's creations that never served: of the stack that stands and of those that are gone, by their ids.
+func (r *Recover) leftovers(ctx context.Context, s State, w *Way) (remains, error) {
+	found := remains{served: map[string]bool{}}
+	gone, err := r.Stacks.Gone(ctx, r.Site.Site)
+	if err != nil {
+		return found, outcome.Errorf(outcome.Failed, "look for what is left of earlier creations: %w", err)
+	}
+	roots := gone
+	if root := s.root(); root.Status != "" && root.Status != "REVIEW_IN_PROGRESS" {
+		roots = append([]string{root.ID}, gone...)
+	}
+	for _, id := range roots {
+		if err := r.leftBy(ctx, &found, id, id != s.root().ID); err != nil {
+			return found, err
+		}
+	}
+	if w.Deletes() && !found.served[s.root().ID] {
+		found.all = append(found.all, s.keeps(w)...)
+	}
+	found.all = slices.DeleteFunc(found.all, func(l Leftover) bool {
+		return !l.Held && (s.holds(l) || r.Dispose != nil && !r.Dispose.Remains(ctx, l))
+	})
+	slices.SortStableFunc(found.all, func(a, b Leftover) int { return cmp.Or(order(a)-order(b), cmp.Compare(a.Name, b.Name)) })
+	return found, nil
+}
+
+func (l Leftover) isKey() bool { return l.Type == "AWS::KMS::Key" }
+
+// order puts keys last: until then what they encrypt can be read.
+func order(l Leftover) int {
+	if l.isKey() {
+		return 1
+	}
+	return 0
+}
+
+// leftBy reads what one root stack left behind. Of a stack that is gone it must be known that it was the site's.
+func (r *Recover) leftBy(ctx context.Context, found *remains, root string, gone bool) error {
+	if gone {
+		err := deploy.Owned(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: "DELETE_COMPLETE"})
+		if outcome.CodeOf(err) == outcome.Refused {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	began, served := false, false
+	t := &trail{r: r, root: root}
+	err := t.follow(ctx, root, nil, func(e events.Event) {
+		if e.StackID != root || !e.OfStack() { // those of nested stacks that stand in the root's list are not its own
+			return
+		}
+		began = began || e.Status == "CREATE_IN_PROGRESS"
+		served = served || e.Status == "CREATE_COMPLETE" || strings.HasPrefix(e.Status, "UPDATE_") || strings.HasPrefix(e.Status, "IMPORT_")
+	})
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "look for what is left of %s: %w", root, err)
+	}
+	found.served[root] = served || !began
+	if !found.served[root] {
+		found.all = append(found.all, t.left...)
+	}
+	return nil
+}
+
+// trail follows a root's events down its nested stacks, gone or not: CloudFormation keeps them for 90 days, by id.
+type trail struct {
+	r    *Recover
+	root string
+	left []Leftover
+}
+
+func (t *trail) follow(ctx context.Context, id string, path []string, own func(events.Event)) error {
+	type thing struct{ logical, physical string }
+	newest := map[thing]events.Event{}
+	children := map[string][]string{}
+	err := events.Each(ctx, t.r.Stacks, id, func(e events.Event) {
+		own(e)
+		if child := e.Child(); child != "" {
+			children[child] = append(slices.Clone(path), e.LogicalID)
+		}
+		key := thing{e.LogicalID, e.PhysicalID}
+		if _, later := newest[key]; !later && e.PhysicalID != "" && e.Type != events.StackType {
+			e.Path = path
+			newest[key] = e
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range newest {
+		if err := t.see(ctx, e); err != nil {
+			return err
+		}
+	}
+	for child, below := range children {
+		if err := t.follow(ctx, child, below, func(events.Event) {}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// see takes down what the newest event about a resource says is left of it: the resource, or a snapshot of it.
+func (t *trail) see(ctx context.Context, e events.Event) error {
+	switch {
+	case e.Status == "DELETE_SKIPPED":
+		t.left = append(t.left, Leftover{Name: e.Name(), StackID: t.root, Type: e.Type, PhysicalID: e.PhysicalID})
+	case e.Status == "DELETE_COMPLETE" && e.Type == "AWS::RDS::DBCluster" && t.r.Dispose != nil:
+		snapshots, err := t.r.Dispose.Snapshots(ctx, e.PhysicalID)
+		if err != nil {
+			return err
+		}
+		for _, id := range snapshots {
+			t.left = append(t.left, Leftover{Name: e.Name(), StackID: t.root, Type: snapshotType, PhysicalID: id})
+		}
+	}
+	return nil
+}
+
+// keeps is what the deletion that a way ends with will leave behind. RetainExceptOnCreate means Retain for every operation but the rollback
+// of the very creation, so also for the deletion of a stack whose rollback failed
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
+func (s State) keeps(w *Way) (all []Leftover) {
+	for _, stack := range s.Stacks {
+		resources, _ := stack.Template["Resources"].(map[string]any)
+		for _, r := range stack.Resources {
+			definition, _ := resources[r.LogicalID].(map[string]any)
+			policy := definition["DeletionPolicy"]
+			name := stack.name(r.LogicalID)
+			given := slices.ContainsFunc(w.Stuck, func(one Stuck) bool { return one.Left && one.Name == name })
+			if present(r) && (policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != Undo || given) {
+				all = append(all, Leftover{Name: name, StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true})
+			}
+		}
+	}
+	return all
+}
+
+// holds reports whether the stacks that stand hold a resource: a later creation may have taken it over.
+func (s State) holds(l Leftover) bool {
+	return slices.ContainsFunc(s.Stacks, func(stack Stack) bool {
+		return slices.ContainsFunc(stack.Resources, func(r cfn.Resource) bool { return !r.Gone() && r.PhysicalID == l.PhysicalID })
+	})
+}

@@ -1,0 +1,114 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/templatefile"
+)
+
+// side is how many stacks are read side by side.
+const side = 4
+
+// most is how many events of a stack are looked through for the beginning of its last rollback.
+const most = 2000
+
+// read reads the tree below a root, each stack whole.
+func read(ctx context.Context, api Stacks, root cfn.Stack) ([]Stack, error) {
+	resources, err := api.Resources(ctx, root.ID)
+	if err != nil {
+		return nil, err
+	}
+	return below(ctx, api, Stack{Stack: root, Resources: resources})
+}
+
+// below reads what else there is to know of a stack, and the stacks nested in it.
+func below(ctx context.Context, api Stacks, s Stack) ([]Stack, error) {
+	children := make([][]Stack, len(s.Resources))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(side)
+	group.Go(func() (err error) {
+		s.Template, err = template(groupCtx, api, s.ID)
+		return err
+	})
+	group.Go(func() (err error) {
+		s.Last, err = last(groupCtx, api, s.ID)
+		return err
+	})
+	for i, r := range s.Resources {
+		if !r.NestedStack() {
+			continue
+		}
+		group.Go(func() (err error) {
+			children[i], err = child(groupCtx, api, append(append([]string{}, s.Path...), r.LogicalID), r.PhysicalID)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	all := []Stack{s}
+	for _, c := range children {
+		all = append(all, c...)
+	}
+	return all, nil
+}
+
+func child(ctx context.Context, api Stacks, path []string, id string) ([]Stack, error) {
+	stack, err := api.Stack(ctx, id)
+	if cfn.IsNotFound(err) || err == nil && stack.Status == "DELETE_COMPLETE" {
+		return []Stack{{Path: path, Gone: true}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	resources, err := api.Resources(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return below(ctx, api, Stack{Stack: stack, Path: path, Resources: resources})
+}
+
+// template is a stack's template, nil when it has none that can be read: then nothing is known of its protections.
+func template(ctx context.Context, api Stacks, id string) (map[string]any, error) {
+	body, err := api.Template(ctx, id)
+	if cfn.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	parsed, _ := templatefile.Parse([]byte(body))
+	return parsed, nil
+}
+
+// last reads a stack's events back to where its last rollback began; fewer when there was none.
+func last(ctx context.Context, api Stacks, id string) ([]events.Event, error) {
+	var all []events.Event
+	for page := ""; len(all) < most; {
+		some, next, err := api.Events(ctx, id, page)
+		switch {
+		case errors.Is(err, events.ErrLater):
+			if err := pause(ctx); err != nil {
+				return nil, err
+			}
+			continue
+		case err != nil:
+			return nil, err
+		}
+		for _, e := range some {
+			if e.OfStack() && (e.Status == "UPDATE_ROLLBACK_IN_PROGRESS" || e.Status == "ROLLBACK_IN_PROGRESS") {
+				return all, nil
+			}
+			all = append(all, e)
+		}
+		if page = next; page == "" {
+			return all, nil
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,375 @@
+package recovery
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
+)
+
+// Stacks is what [Recover] needs of CloudFormation.
+type Stacks interface {
+	events.Source
+	deploy.InventoryStacks
+	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
+	Delete(ctx context.Context, stack, token string) error
+	DeleteLeaving(ctx context.Context, stack string, leave []string, token string) error
+	RollBack(ctx context.Context, stack, token string) error
+	ContinueRollback(ctx context.Context, stack string, skip []string, token string) error
+	Unprotect(ctx context.Context, stack string) error
+	Gone(ctx context.Context, name string) (ids []string, err error)
+}
+
+// View shows a recovery to whoever runs it.
+type View interface {
+	deploy.Watching
+	Step(text string)
+	Inventory(i *deploy.Inventory)
+	Way(site string, w *Way)
+	Confirm(ctx context.Context, question string) (bool, error)
+	Answers(instead string) error
+	Type(ctx context.Context, question, word, instead string) (bool, error)
+}
+
+// Recover brings a stack into a state that a deployment can start from.
+type Recover struct {
+	Site     *manifest.Manifest
+	Stacks   Stacks
+	Identify func(context.Context) (account.Caller, error)
+	Lift     func(ctx context.Context, p Protection) error // lifts the protection of a resource
+	Dispose  Disposal                                      // of what failed creations left behind; nil looks at nothing
+	View     View
+	Leftover bool     // delete what creations that never served left behind
+	Yes      bool     // do not ask; not enough to delete a production site or to lift a protection
+	Skip     []string // what is to be given up, see [Choose]
+	Token    string   // unique for this run
+}
+
+// Run recovers. Nil is done, or nothing to do.
+func (r *Recover) Run(ctx context.Context) error {
+	state, err := r.look(ctx)
+	if err != nil {
+		return err
+	}
+	way, err := Choose(state, r.Skip)
+	if err != nil {
+		return err
+	}
+	if way.Action == Watch {
+		r.View.Way(r.Site.Site, way)
+		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, way.Status).Advise("%s", way.Then)
+	}
+	found, err := r.leftovers(ctx, state, way)
+	switch {
+	case err != nil && (r.Leftover || ctx.Err() != nil):
+		return err
+	case err != nil: // who may recover need not be one who may list everything
+		r.View.Step("what failed creations left behind could not be looked up: " + cfn.Message(err))
+	}
+	way.remains(found.all, r.Leftover)
+	r.View.Way(r.Site.Site, way)
+	if err := r.mayDelete(state, way, found); err != nil {
+		return err
+	}
+	switch {
+	case way.Action == Leave:
+		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, way.Status, way.Meaning).Advise("%s", way.Then)
+	case way.Action == Nothing && !way.Dispose:
+		r.View.Done(r.Site.Site + " needs no recovery" + r.hint(way))
+		return nil
+	}
+	if err := r.agree(ctx, state, way); err != nil {
+		return err
+	}
+	return r.carryOut(ctx, state, way)
+}
+
+// carryOut does what was agreed to: the way, then what it showed as left behind.
+func (r *Recover) carryOut(ctx context.Context, s State, w *Way) error {
+	if w.Status != "" {
+		if err := r.unmoved(ctx, s); err != nil {
+			return err
+		}
+	}
+	var done []string
+	if w.Action != Nothing {
+		text, err := r.do(ctx, s, w)
+		if err != nil {
+			return err
+		}
+		done = append(done, text+r.hint(w))
+	}
+	if w.Dispose {
+		if err := r.dispose(ctx, w.Leftovers); err != nil {
+			return err
+		}
+		text := "what was listed as left behind is deleted"
+		if slices.ContainsFunc(w.Leftovers, Leftover.isKey) {
+			text += "; keys are scheduled for deletion"
+		}
+		done = append(done, text)
+	}
+	r.View.Done(strings.Join(done, "\n"))
+	return nil
+}
+
+// hint says how to get rid of what stays.
+func (r *Recover) hint(w *Way) string {
+	if w.Dispose || len(w.Leftovers) == 0 {
+		return ""
+	}
+	return "\nwhat was left behind stays and may cost money; delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
+}
+
+// mayDelete refuses to delete what is left of a site that has served.
+func (r *Recover) mayDelete(s State, w *Way, found remains) error {
+	if !r.Leftover {
+		return nil
+	}
+	served := false
+	for _, one := range found.served {
+		served = served || one
+	}
+	if w.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
+		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s has served, so what is left of it may hold somebody's data", r.Site.Site).
+			Advise("--delete-leftovers is for creations that never came to their end. Leave it out, and delete by hand what nobody needs")
+	}
+	return nil
+}
+
+// unmoved looks once more before anything is done: somebody may have gone another way while the question stood. A stack that was only
+// planned may run by now, under the same id.
+func (r *Recover) unmoved(ctx context.Context, s State) error {
+	root := s.root()
+	now, err := r.Stacks.Stack(ctx, root.ID)
+	var pending []cfn.ChangeSetSummary
+	if err == nil && now.Status == "REVIEW_IN_PROGRESS" {
+		pending, err = r.Stacks.ChangeSetsOf(ctx, root.ID)
+	}
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "look once more: %w", err)
+	}
+	same := slices.EqualFunc(pending, s.Pending, func(a, b cfn.ChangeSetSummary) bool { return a.ID == b.ID })
+	if now.Status != root.Status || !same {
+		return outcome.Errorf(outcome.Refused, "%s has changed in the meantime: it was %s and is %s", r.Site.Site, words(root.Status, s.Pending), words(now.Status, pending)).
+			Advise("look again: deploy recover %s", r.Site.Environment)
+	}
+	return nil
+}
+
+func words(status string, pending []cfn.ChangeSetSummary) string {
+	if len(pending) == 0 {
+		return status
+	}
+	return fmt.Sprintf("%s with %d change sets", status, len(pending))
+}
+
+func (r *Recover) look(ctx context.Context) (State, error) {
+	caller, err := r.Identify(ctx)
+	if err != nil {
+		return State{}, err
+	}
+	s := State{Site: r.Site.Site, Environment: r.Site.Environment, Production: r.Site.Production, Caller: caller.Name()}
+	root, err := r.Stacks.Stack(ctx, r.Site.Site)
+	switch {
+	case cfn.IsNotFound(err):
+		return s, nil
+	case err == nil:
+		if err := deploy.Owned(ctx, r.Stacks, r.Site, root); err != nil {
+			return s, err
+		}
+	}
+	switch {
+	case err == nil && root.Status == "REVIEW_IN_PROGRESS":
+		s.Stacks = []Stack{{Stack: root}}
+		s.Pending, err = r.Stacks.ChangeSetsOf(ctx, root.ID)
+	case err == nil && !root.Running():
+		s.Stacks, err = read(ctx, r.Stacks, root)
+	case err == nil:
+		s.Stacks = []Stack{{Stack: root}}
+	}
+	if err != nil {
+		return s, outcome.Errorf(outcome.Failed, "look at %s: %w", r.Site.Site, err)
+	}
+	return s, nil
+}
+
+// agree shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
+func (r *Recover) agree(ctx context.Context, s State, w *Way) error {
+	if w.Deletes() && s.root().Status != "REVIEW_IN_PROGRESS" {
+		inventory, err := deploy.TakeInventory(ctx, r.Stacks, s.root().Stack, r.Site)
+		if err != nil {
+			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
+		}
+		if len(inventory.Holdings) > 0 {
+			r.View.Inventory(inventory)
+		}
+	}
+	strict := len(w.Lift) > 0 || s.Production && (w.Dispose || w.Deletes() && s.root().Status == "DELETE_FAILED")
+	if strict || w.Dispose && !r.Yes {
+		instead := "--yes"
+		if strict {
+			instead = ""
+		}
+		typed, err := r.View.Type(ctx, fmt.Sprintf("To do all of this, type the site's name (%s):", r.Site.Site), r.Site.Site, instead)
+		if err == nil && !typed {
+			return outcome.Errorf(outcome.Refused, "not recovered: the name was not typed")
+		}
+		return err
+	}
+	if r.Yes {
+		return nil
+	}
+	if err := r.View.Answers("--yes"); err != nil {
+		return err
+	}
+	yes, err := r.View.Confirm(ctx, "Do this?")
+	if err == nil && !yes {
+		return outcome.Errorf(outcome.Refused, "not recovered: the answer was no")
+	}
+	return err
+}
+
+// do goes a way, and tells what that has done.
+func (r *Recover) do(ctx context.Context, s State, w *Way) (string, error) {
+	root := s.root().ID
+	switch w.Action {
+	case RollBack:
+		if err := r.operate(ctx, root, "UPDATE_ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) }); err != nil {
+			return "", err
+		}
+		return r.Site.Site + " is what it was before the update", nil
+	case ContinueRollback:
+		skip := w.skips()
+		if err := r.operate(ctx, root, "UPDATE_ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.ContinueRollback(ctx, root, skip, r.Token) }); err != nil {
+			return "", err
+		}
+		text := r.Site.Site + " is what it was before the update"
+		if len(skip) > 0 {
+			text += ", but for what was skipped; see the difference with: deploy drift " + r.Site.Environment
+		}
+		return text, nil
+	}
+	if err := r.unprotect(ctx, w); err != nil {
+		return "", err
+	}
+	if w.Action == Undo {
+		err := r.operate(ctx, root, "ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) })
+		if err != nil {
+			return "", err
+		}
+	}
+	if err := r.delete(ctx, s, w); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("the stack %s is gone\n%s", r.Site.Site, w.Then), nil
+}
+
+// unprotect lifts what protects. The name was typed for that.
+func (r *Recover) unprotect(ctx context.Context, w *Way) error {
+	for _, p := range w.Lift {
+		r.View.Step("lifting the deletion protection of " + p.Name)
+		if err := r.lift(ctx, p); err != nil {
+			return outcome.Errorf(outcome.NeedsRecovery, "lift the deletion protection of %s: %w", p.Name, err).
+				Advise("turn it off in the console of %s, then: deploy recover %s", p.Type, r.Site.Environment)
+		}
+	}
+	return nil
+}
+
+// delete deletes nested stacks in which something is to be left behind, and then the root: only the stack that
+// a resource is in can be told to leave it.
+func (r *Recover) delete(ctx context.Context, s State, w *Way) error {
+	for i := len(s.Stacks) - 1; i > 0; i-- {
+		stack := s.Stacks[i]
+		leave := w.leftIn(stack)
+		if len(leave) == 0 {
+			continue
+		}
+		err := r.operate(ctx, stack.ID, "DELETE_COMPLETE", func(ctx context.Context) error {
+			return r.Stacks.DeleteLeaving(ctx, stack.ID, leave, fmt.Sprintf("%s-%d", r.Token, i))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	root := s.root()
+	return r.operate(ctx, root.ID, "DELETE_COMPLETE", func(ctx context.Context) error {
+		if leave := w.leftIn(root); len(leave) > 0 {
+			return r.Stacks.DeleteLeaving(ctx, root.ID, leave, r.Token+"-d")
+		}
+		return r.Stacks.Delete(ctx, root.ID, r.Token+"-d")
+	})
+}
+
+func (r *Recover) lift(ctx context.Context, p Protection) error {
+	if p.Type == events.StackType {
+		return r.Stacks.Unprotect(ctx, p.Identifier)
+	}
+	return r.Lift(ctx, p)
+}
+
+// operate starts an operation, follows it, and holds its end against the one that was wanted.
+func (r *Recover) operate(ctx context.Context, stack, want string, start func(context.Context) error) error {
+	mark, err := events.MarkNow(ctx, r.Stacks, stack)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "read the stack's events: %w", err)
+	}
+	if err := start(context.WithoutCancel(ctx)); err != nil {
+		return outcome.Errorf(outcome.NeedsRecovery, "%w", err).Advise("look at it again with: deploy recover %s", r.Site.Environment)
+	}
+	end, failure, err := deploy.Follow(ctx, r.Stacks, r.View, r.Site, stack, mark, want)
+	if err != nil || end.Status == want || end.Status == "DELETE_COMPLETE" {
+		return err
+	}
+	r.View.Failed(failure)
+	reason := end.Reason
+	if failure.Cause.Reason != "" {
+		reason = failure.Cause.Reason
+	}
+	return outcome.Errorf(outcome.NeedsRecovery, "%s is %s: %s", r.Site.Site, end.Status, reason).
+		Advise("remove the cause, then: deploy recover %s; it also says what can be skipped", r.Site.Environment)
+}
+
+// skips are what is to be skipped, as CloudFormation wants it named.
+func (w *Way) skips() []string {
+	var all []string
+	for _, s := range w.Stuck {
+		if s.Left {
+			all = append(all, s.Skip)
+		}
+	}
+	return all
+}
+
+// leftIn are the logical ids of what is to be left behind in one stack.
+func (w *Way) leftIn(s Stack) []string {
+	var all []string
+	for _, stuck := range w.Stuck {
+		id := stuck.Name[strings.LastIndex(stuck.Name, "/")+1:]
+		if stuck.Left && stuck.Name == s.name(id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+// pause waits a moment before something that was refused is asked again.
+func pause(ctx context.Context) error {
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,107 @@
+package recovery
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/events"
+)
+
+// stuck is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in the update itself and
+// was not sent back yet, nor what was only cancelled because something else had failed. So the events since the rollback began
+// tell, of every stack of the tree, not the resources' statuses.
+func (s State) stuck() []Stuck {
+	var all []Stuck
+	for _, stack := range s.Stacks {
+		if stack.Status != "UPDATE_ROLLBACK_FAILED" {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, e := range stack.Last {
+			if e.OfStack() || seen[e.LogicalID] {
+				continue
+			}
+			seen[e.LogicalID] = true
+			nested := e.Type == events.StackType && !s.gone(stack, e.LogicalID)
+			if e.Status == "UPDATE_FAILED" && !e.Cancelled() && !nested {
+				all = append(all, stack.stuck(e.LogicalID, e.Type, e.Reason))
+			}
+		}
+	}
+	return sorted(all)
+}
+
+// left is what could not be deleted, in the whole tree.
+func (s State) left() []Stuck {
+	var all []Stuck
+	for _, stack := range s.Stacks {
+		for _, r := range stack.Resources {
+			if r.Status == "DELETE_FAILED" && (r.Type != events.StackType || s.gone(stack, r.LogicalID)) {
+				all = append(all, stack.stuck(r.LogicalID, r.Type, r.Reason))
+			}
+		}
+	}
+	return sorted(all)
+}
+
+// gone says whether a nested stack is not there any more: somebody deleted it beside its parent, and only then is it right to skip
+// a whole stack.
+func (s State) gone(parent Stack, logicalID string) bool {
+	path := append(slices.Clone(parent.Path), logicalID)
+	return slices.ContainsFunc(s.Stacks, func(c Stack) bool { return c.Gone && slices.Equal(c.Path, path) })
+}
+
+func (s Stack) stuck(id, kind, reason string) Stuck {
+	skip := id
+	if len(s.Path) > 0 {
+		skip = s.Name + "." + id
+	}
+	return Stuck{Name: s.name(id), Skip: skip, Type: kind, Reason: reason, Stateful: changeset.Holds(nil).Data(s.Path, id, kind)}
+}
+
+// name is how a person names a resource: its place in the tree.
+func (s Stack) name(id string) string {
+	return strings.Join(append(slices.Clone(s.Path), id), "/")
+}
+
+func sorted(all []Stuck) []Stuck {
+	slices.SortFunc(all, func(a, b Stuck) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// protections are what keeps what is still there from being deleted, as the deployed templates say: a database, a load balancer
+// (a production site has both), and the root stack's own.
+func (s State) protections() []Protection {
+	var all []Protection
+	if s.root().Protected {
+		all = append(all, Protection{Name: s.Site, Type: events.StackType, Identifier: s.root().ID})
+	}
+	for _, stack := range s.Stacks {
+		resources, _ := stack.Template["Resources"].(map[string]any)
+		for _, r := range stack.Resources {
+			definition, _ := resources[r.LogicalID].(map[string]any)
+			properties, _ := definition["Properties"].(map[string]any)
+			if present(r) && protected(properties) {
+				all = append(all, Protection{stack.name(r.LogicalID), r.Type, r.PhysicalID})
+			}
+		}
+	}
+	return all
+}
+
+func present(r cfn.Resource) bool { return !r.Gone() && r.Type != events.StackType }
+
+func protected(properties map[string]any) bool {
+	if properties["DeletionProtection"] == true || properties["DeletionProtection"] == "true" {
+		return true
+	}
+	attributes, _ := properties["LoadBalancerAttributes"].([]any)
+	return slices.ContainsFunc(attributes, func(a any) bool {
+		attribute, _ := a.(map[string]any)
+		on := attribute["Value"]
+		return attribute["Key"] == "deletion_protection.enabled" && (on == "true" || on == true)
+	})
+}

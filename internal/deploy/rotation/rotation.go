@@ -1,0 +1,109 @@
+// Package rotation gives a site's database a new password without a lost request.
+//
+// Two login roles alternate, and a secret names the one in use. A rotation only writes the secret: it names the idle role, with a
+// password that nobody has set yet. Nodes read the secret each minute; the first one that sees it sets the password with the master's
+// right, and each goes over to it by itself. The role that was in use stays as it is, so whoever has not gone over yet is served too.
+package rotation
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/outcome"
+)
+
+// OutputKey is the output of a stack that says where the secret is.
+const OutputKey = "DatabaseSecretArn"
+
+// settling is how long the nodes have to go over to a new password before the next rotation touches the role that they left.
+const settling = 10 * time.Minute
+
+// Secrets is what a rotation needs of Secrets Manager.
+type Secrets interface {
+	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
+	PutSecretValue(context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
+}
+
+// SecretOf finds the database's secret among what a site's stacks give away.
+func SecretOf(site string, stacks []deploy.StackOutputs) (string, error) {
+	for _, s := range stacks {
+		for _, o := range s.Outputs {
+			if o.Key == OutputKey {
+				return o.Value, nil
+			}
+		}
+	}
+	return "", outcome.Errorf(outcome.Failed, "no stack of %s has an output %s", site, OutputKey).
+		Advise("only a site whose nodes alternate between two database roles can change its password this way")
+}
+
+// Current is the secret as it stands. What is secret in it leaves this package only to Secrets Manager.
+type Current struct {
+	ARN     string
+	Role    string // in use
+	Next    string // the idle one
+	Changed time.Time
+
+	fields map[string]any
+}
+
+// Read reads the secret, and refuses to go on while nodes may still use the role that the next rotation would change.
+func Read(ctx context.Context, api Secrets, arn string, now time.Time) (*Current, error) {
+	out, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "read the database's secret: %w", err).Advise("you need secretsmanager:GetSecretValue and the right to use the key that encrypts it")
+	}
+	c := &Current{ARN: arn, Changed: aws.ToTime(out.CreatedDate)}
+	if json.Unmarshal([]byte(aws.ToString(out.SecretString)), &c.fields) != nil { // its error could quote the secret
+		return nil, outcome.Errorf(outcome.Failed, "the database's secret is not the JSON that nodes read")
+	}
+	c.Role, _ = c.fields["username"].(string)
+	if c.Next = other(c.Role); c.Next == "" {
+		return nil, outcome.Errorf(outcome.Failed, "the database's secret names the role %q, which does not end in _a or _b", c.Role).
+			Advise("nothing was changed")
+	}
+	if settled := c.Changed.Add(settling); now.Before(settled) {
+		return nil, outcome.Errorf(outcome.Refused, "the password was changed at %s, and nodes may still use the one before", c.Changed.UTC().Format("15:04 MST")).
+			Advise("try again after %s", settled.UTC().Format("15:04 MST"))
+	}
+	return c, nil
+}
+
+// other is the role that a role alternates with, "" when it is not one of two.
+func other(role string) string {
+	if name, ok := strings.CutSuffix(role, "_a"); ok {
+		return name + "_b"
+	}
+	if name, ok := strings.CutSuffix(role, "_b"); ok {
+		return name + "_a"
+	}
+	return ""
+}
+
+// Write writes the secret: the idle role, with a new password. The token, of 32 to 64 characters, makes the same call sent
+// twice (a lost answer) one version of the secret.
+func (c *Current) Write(ctx context.Context, api Secrets, token string) error {
+	c.fields["username"], c.fields["password"] = c.Next, rand.Text()+rand.Text() // 260 bits
+	text, err := json.Marshal(c.fields)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "the database's secret can't be written as JSON")
+	}
+	_, err = api.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &c.ARN, SecretString: aws.String(string(text)), ClientRequestToken: &token})
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "write the database's secret: %w", err).Advise("you need secretsmanager:PutSecretValue; nodes go on with the password they have")
+	}
+	return nil
+}
+
+// After is what a person must know afterwards.
+func (c *Current) After() string {
+	return "nodes go over from role " + c.Role + " to " + c.Next + " within two minutes, each by itself; no request is lost\n" +
+		"the old password of " + c.Role + " stays valid until the next rotation: if it has leaked, rotate once more in " + settling.String()
+}

@@ -1,0 +1,124 @@
+package deploy
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
+)
+
+// Fetch gets a file from outside, whole, with the digest that was reviewed.
+type Fetch func(context.Context, manifest.Staged) ([]byte, error)
+
+// StageView shows what is being staged.
+type StageView interface {
+	Step(text string)
+	Done(text string)
+}
+
+// Stage puts what nodes need from outside into the site's bucket, so that a node's start depends on nobody but AWS and Ubuntu's
+// mirrors. What is there already is left alone.
+type Stage struct {
+	Site     *manifest.Manifest
+	Identify func(context.Context) (account.Caller, error)
+	Bucket   func(account.Caller) Keeper
+	Fetch    Fetch
+	Digest   func(context.Context, manifest.Staged) (string, error) // of what lies at an address now
+	View     StageView
+}
+
+// Run stages everything whose digest is known, and fails in the end when that is not everything.
+func (s *Stage) Run(ctx context.Context) error {
+	caller, err := s.Identify(ctx)
+	if err != nil {
+		return err
+	}
+	bucket := s.Bucket(caller)
+	if _, err := bucket.Keep(ctx, nil, true); err != nil {
+		return err
+	}
+	missing, unknown, err := lacking(ctx, bucket, s.Site.Staged)
+	if err != nil {
+		return err
+	}
+	for _, thing := range missing {
+		s.View.Step("fetching " + thing.Name + " from " + thing.URL)
+		if err := s.Fetch.into(ctx, bucket, thing); err != nil {
+			return outcome.Errorf(outcome.Failed, "%w", err).Advise("correct the address or the digest in %s, generate and review", s.Site.Source)
+		}
+	}
+	if len(unknown) > 0 {
+		return s.unreviewed(ctx, unknown)
+	}
+	s.View.Done("everything that nodes need from outside is in " + s.Site.BucketName(caller.Account))
+	return nil
+}
+
+// unreviewed names what nobody has given a digest, with the one that it has now: to be compared with its maker's word and written down,
+// by a person. Nothing is staged on the word of the address itself.
+func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error {
+	var seen []string
+	for _, thing := range things {
+		s.View.Step("looking at " + thing.Name + " at " + thing.URL)
+		digest, err := s.Digest(ctx, thing)
+		if err != nil {
+			seen = append(seen, "  "+err.Error())
+			continue
+		}
+		seen = append(seen, "  "+thing.URL+" has the SHA-256 "+digest)
+	}
+	return outcome.Errorf(outcome.Failed, "not staged, since nobody has written down their digest: %s", named(things)).
+		Advise("nodes cannot start without them. Compare with what their maker says (docs/verified.md), write it into stacks/app/outside.json, generate and review:\n%s", strings.Join(seen, "\n"))
+}
+
+// lacking tells what of some things a bucket does not hold, and of which nobody knows the digest.
+func lacking(ctx context.Context, bucket Keeper, things []manifest.Staged) (missing, unknown []manifest.Staged, err error) {
+	has := make([]bool, len(things))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(side)
+	for i, thing := range things {
+		if thing.SHA256 == "" {
+			continue
+		}
+		group.Go(func() (err error) {
+			has[i], err = bucket.Has(groupCtx, manifest.StagedKey(thing.SHA256), thing.SHA256)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i, thing := range things {
+		switch {
+		case thing.SHA256 == "":
+			unknown = append(unknown, thing)
+		case !has[i]:
+			missing = append(missing, thing)
+		}
+	}
+	return missing, unknown, nil
+}
+
+// into fetches a thing and puts it where nodes look for it.
+func (f Fetch) into(ctx context.Context, bucket Keeper, thing manifest.Staged) error {
+	content, err := f(ctx, thing)
+	if err != nil {
+		return err
+	}
+	object := artifact.Object{Key: manifest.StagedKey(thing.SHA256), Content: content, Type: "application/octet-stream"}
+	_, err = bucket.Keep(ctx, []artifact.Object{object}, false)
+	return err
+}
+
+func named(things []manifest.Staged) string {
+	var all []string
+	for _, thing := range things {
+		all = append(all, thing.Name)
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,60 @@
+package deploy_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/terminal"
+	"distributed-moodle/internal/manifest"
+)
+
+// shelf is a bucket in memory.
+type shelf map[string]string
+
+func (s shelf) Keep(_ context.Context, objects []artifact.Object, _ bool) (artifact.Kept, error) {
+	for _, o := range objects {
+		s[o.Key] = string(o.Content)
+	}
+	return artifact.Kept{}, nil
+}
+
+func (s shelf) URL(key, _ string) string { return key }
+
+func (s shelf) Has(_ context.Context, key, _ string) (bool, error) { return s[key] != "", nil }
+
+func TestStageFetchesWhatIsMissingAndNamesWhatNobodyKnows(t *testing.T) {
+	bucket, fetched := shelf{"staged/aa": "there"}, ""
+	site := &manifest.Manifest{Site: "s", Source: "environments/dev.yaml", Staged: []manifest.Staged{
+		{Name: "moodle", SHA256: "aa"}, {Name: "plugin mod/x", SHA256: "bb"}, {Name: "efs-utils", URL: "https://example.com/e"},
+	}}
+	var stderr bytes.Buffer
+	s := &deploy.Stage{
+		Site: site, View: &terminal.Course{Terminal: &terminal.Terminal{Out: io.Discard, Err: &stderr}},
+		Identify: func(context.Context) (account.Caller, error) { return account.Caller{}, nil },
+		Bucket:   func(account.Caller) deploy.Keeper { return bucket },
+		Digest:   func(context.Context, manifest.Staged) (string, error) { return "cafe", nil },
+		Fetch: func(_ context.Context, m manifest.Staged) ([]byte, error) {
+			fetched += m.Name
+			return []byte("content"), nil
+		},
+	}
+	wantCode(t, s.Run(t.Context()), outcome.Failed, "nobody has written down their digest: efs-utils", "https://example.com/e has the SHA-256 cafe")
+	if fetched != "plugin mod/x" || bucket["staged/bb"] != "content" || bucket["staged/aa"] != "there" {
+		t.Errorf("fetched %q, the bucket holds %v", fetched, bucket)
+	}
+	site.Staged = site.Staged[:2]
+	if err := s.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantWords(t, stderr.String(), "everything that nodes need from outside is in")
+	s.Fetch = func(context.Context, manifest.Staged) ([]byte, error) { return nil, errors.New("another file") }
+	delete(bucket, "staged/bb")
+	wantCode(t, s.Run(t.Context()), outcome.Failed, "another file")
+}

@@ -1,0 +1,122 @@
+package deploy
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
+)
+
+// StatusStacks is what [Status] needs of CloudFormation.
+type StatusStacks interface {
+	WatchStacks
+	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
+}
+
+// Status looks at a site and changes nothing.
+type Status struct {
+	Site     *manifest.Manifest
+	Stacks   StatusStacks
+	Identify func(context.Context) (account.Caller, error)
+}
+
+// SiteStatus is how a site stands.
+type SiteStatus struct {
+	Site      string
+	Account   string
+	Region    string
+	Stacks    []StackStatus // the root first
+	Last      *Operation    // nil when there has been none
+	Pending   []Pending
+	Protected bool   // termination protection of the root
+	Address   string // where people find the site, "" when no output says it
+	Advice    string // what to do when the state asks for something
+}
+
+// StackStatus is one stack of the tree.
+type StackStatus struct {
+	Path []string // logical ids from the root; empty for the root
+	cfn.Stack
+}
+
+// Pending is a change set that waits.
+type Pending struct {
+	cfn.ChangeSetSummary
+	Ours bool // this program made it
+}
+
+// Run looks.
+func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
+	caller, err := s.Identify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	root, err := s.Stacks.Stack(ctx, s.Site.Site)
+	if cfn.IsNotFound(err) {
+		return nil, notDeployed(s.Site)
+	}
+	if err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	status := &SiteStatus{Site: s.Site.Site, Account: caller.Account, Region: s.Site.Region, Protected: root.Protected}
+	if _, err := stand(root, s.Site.Environment); err != nil {
+		status.Advice = outcome.AdviceOf(err)
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.stacks(groupCtx, root, status) })
+	group.Go(func() error {
+		last, begun, err := lastOperation(groupCtx, s.Stacks, root)
+		if begun {
+			status.Last = &last
+		}
+		return err
+	})
+	group.Go(func() error { return s.pending(groupCtx, root, status) })
+	if err := group.Wait(); err != nil {
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	return status, nil
+}
+
+func (s *Status) stacks(ctx context.Context, root cfn.Stack, status *SiteStatus) error {
+	tree, err := treeOf(ctx, s.Stacks, tracked{id: root.ID})
+	if err != nil {
+		return err
+	}
+	below, err := describeTree(ctx, s.Stacks, tree[1:])
+	if err != nil {
+		return err
+	}
+	status.Stacks = []StackStatus{{Stack: root}}
+	for i, stack := range below {
+		status.Stacks = append(status.Stacks, StackStatus{tree[i+1].path, stack})
+	}
+	for _, stack := range status.Stacks {
+		for _, o := range stack.Outputs {
+			if status.Address == "" && strings.HasPrefix(o.Value, "https://") {
+				status.Address = o.Value
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Status) pending(ctx context.Context, root cfn.Stack, status *SiteStatus) error {
+	all, err := s.Stacks.ChangeSetsOf(ctx, root.ID)
+	for _, c := range all {
+		if c.ExecutionStatus == "EXECUTE_COMPLETE" {
+			continue
+		}
+		status.Pending = append(status.Pending, Pending{c, ours(c)})
+	}
+	return err
+}
+
+// Since is when the status of a stack was last set as far as its description says, in UTC.
+func (s StackStatus) Since() time.Time { return s.Updated.UTC() }

@@ -1,0 +1,79 @@
+package deploy
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/preflight"
+)
+
+// survey is what is known of a site beside what CloudFormation plans for it. None of it depends on the plan, so it is read while
+// CloudFormation works that out.
+type survey struct {
+	ids    map[string]string // of the stacks that there are, by path; none before the first deployment
+	stacks []gate.Stack      // the templates of the tree, but for stacks that only a nested stack names
+	report preflight.Report
+	mark   events.Mark // where the root's events end
+	crowds []string    // notes on stacks with very many change sets
+}
+
+// begin begins a survey, which ends when wait has been called, or early with stop.
+func (u *Planner) begin(ctx context.Context, f found) (wait func() (*survey, error), stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var known *survey
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		known, err = u.survey(ctx, f)
+		return err
+	})
+	wait = func() (*survey, error) {
+		err := group.Wait()
+		return known, err
+	}
+	return wait, func() {
+		cancel()
+		_ = group.Wait() // nothing goes on behind the plan's back
+	}
+}
+
+func (u *Planner) survey(ctx context.Context, f found) (*survey, error) {
+	var s survey
+	group, groupCtx := errgroup.WithContext(ctx)
+	if f.standing == settled {
+		group.Go(func() (err error) {
+			s.mark, err = events.MarkNow(groupCtx, u.Stacks, f.stack.ID)
+			return err
+		})
+	}
+	group.Go(func() error { return u.surveyTree(groupCtx, f, &s) })
+	return &s, group.Wait()
+}
+
+// surveyTree looks at the stacks that there are, once it is known which.
+func (u *Planner) surveyTree(ctx context.Context, f found, s *survey) (err error) {
+	if s.ids, err = u.deployed(ctx, f); err != nil {
+		return err
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		if s.stacks, err = u.templates(groupCtx, f, s.ids); err == nil {
+			s.report = u.observe(groupCtx, s.stacks, s.ids)
+		}
+		return err
+	})
+	group.Go(func() (err error) {
+		s.crowds, err = crowded(groupCtx, u.Stacks, s.ids)
+		return err
+	})
+	return group.Wait()
+}
+
+func (u *Planner) observe(ctx context.Context, stacks []gate.Stack, ids map[string]string) preflight.Report {
+	if u.Observe == nil {
+		return preflight.Report{}
+	}
+	return u.Observe(ctx, stacks, ids, holdsNamed(u.Site.Manifest))
+}

@@ -1,0 +1,72 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"distributed-moodle/internal/deploy"
+)
+
+// widest is how wide the column of values becomes; a longer value moves the export behind it.
+const widest = 48
+
+// Outputs prints what stacks give away as a table: key, value, and the name that others import it by.
+func (t *Terminal) Outputs(stacks []deploy.StackOutputs) {
+	key, val := 0, 0
+	for _, s := range stacks {
+		for _, o := range s.Outputs {
+			key = max(key, ansi.StringWidth(o.Key))
+			if o.Export != "" {
+				val = max(val, min(ansi.StringWidth(o.Value), widest))
+			}
+		}
+	}
+	for _, s := range stacks {
+		fmt.Fprintln(t.Out, stackName(s))
+		for _, o := range s.Outputs {
+			line := "  " + pad(o.Key, key) + "  " + o.Value
+			if o.Export != "" {
+				line = "  " + pad(o.Key, key) + "  " + pad(o.Value, val) + "  export " + o.Export
+			}
+			fmt.Fprintln(t.Out, line)
+		}
+	}
+}
+
+func stackName(s deploy.StackOutputs) string {
+	if len(s.Path) == 0 {
+		return s.Name
+	}
+	return strings.Join(s.Path, "/")
+}
+
+// WriteOutputsJSON writes outputs as one object: in "outputs" by stack ("site" is the root), then by key.
+func WriteOutputsJSON(w io.Writer, stacks []deploy.StackOutputs) error {
+	return writeJSON(w, struct {
+		Version int                          `json:"version"`
+		Outputs map[string]map[string]output `json:"outputs"`
+	}{StreamVersion, outputsByStack(stacks)})
+}
+
+func outputsByStack(stacks []deploy.StackOutputs) map[string]map[string]output {
+	all := map[string]map[string]output{}
+	for _, s := range stacks {
+		name := "site"
+		if len(s.Path) > 0 {
+			name = strings.Join(s.Path, "/")
+		}
+		all[name] = map[string]output{}
+		for _, o := range s.Outputs {
+			all[name][o.Key] = output{Value: o.Value, Export: o.Export}
+		}
+	}
+	return all
+}
+
+type output struct {
+	Value  string `json:"value"`
+	Export string `json:"export,omitempty"`
+}

@@ -1,0 +1,68 @@
+package terminal
+
+import (
+	"fmt"
+
+	"distributed-moodle/internal/deploy/recovery"
+)
+
+// Way shows what recover found and what it means to do.
+func (t *Terminal) Way(site string, w *recovery.Way) {
+	status := w.Status
+	if status == "" {
+		status = "not there"
+	}
+	fmt.Fprintf(t.Err, "\n%s is %s: %s\n\n", t.Paint.bold(site), t.Paint.bold(status), w.Meaning)
+	if len(w.Stuck) > 0 {
+		fmt.Fprintln(t.Err, t.Paint.red("held up by:"))
+		for _, s := range w.Stuck {
+			t.stuck(w, s)
+		}
+		fmt.Fprintln(t.Err)
+	}
+	t.list("plans of others:", w.Foreign)
+	var left, stays []string
+	for _, l := range w.Leftovers {
+		line := fmt.Sprintf("%s  %s", l.Name, t.Paint.dim(l.Type+"  "+l.PhysicalID))
+		if l.Held {
+			stays = append(stays, line)
+		} else {
+			left = append(left, line)
+		}
+	}
+	t.list("left behind by a creation that failed, without a stack:", left)
+	t.list("will be left behind when the stack is deleted:", stays)
+	if len(w.Does) > 0 {
+		fmt.Fprintln(t.Err, "the way out:")
+		for i, does := range w.Does {
+			fmt.Fprintf(t.Err, "  %d. %s\n", i+1, does)
+		}
+		fmt.Fprintln(t.Err)
+	}
+}
+
+func (t *Terminal) stuck(w *recovery.Way, s recovery.Stuck) {
+	fmt.Fprintf(t.Err, "  %s  %s\n", t.Paint.bold(s.Name), t.Paint.dim(s.Type))
+	if s.Reason != "" {
+		fmt.Fprintf(t.Err, "    %s\n", s.Reason)
+	}
+	if s.Left {
+		return
+	}
+	fmt.Fprintf(t.Err, "    %s\n", t.Paint.dim("if its cause can't be removed: --skip "+s.Name))
+	for _, line := range skipping(w, s) {
+		fmt.Fprintf(t.Err, "    %s\n", t.Paint.dim(line))
+	}
+}
+
+// skipping says what it means to give a resource up.
+func skipping(w *recovery.Way, s recovery.Stuck) []string {
+	if w.Deletes() {
+		return []string{"  which leaves it in the account, without a stack, where it goes on to cost money until somebody deletes it by hand"}
+	}
+	lines := []string{"  which leaves it as the failed update left it, while CloudFormation believes that it went back"}
+	if s.Stateful {
+		lines = append(lines, "  it holds data: look at it yourself before the next deployment")
+	}
+	return lines
+}

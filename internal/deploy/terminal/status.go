@@ -1,0 +1,146 @@
+package terminal
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"distributed-moodle/internal/deploy"
+)
+
+// Status prints how a site stands.
+func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
+	fmt.Fprintf(t.Out, "%s in account %s, %s\n\n", s.Site, s.Account, s.Region)
+	for _, stack := range s.Stacks {
+		name, indent := s.Site, ""
+		if n := len(stack.Path); n > 0 {
+			name, indent = stack.Path[n-1], strings.Repeat("  ", n)
+		}
+		line := "  " + pad(indent+name, 24) + "  " + pad(stack.Status, 30) + "  since " + stack.Since().Format(minute)
+		switch stack.Drift.Status {
+		case "DRIFTED", "IN_SYNC":
+			line += fmt.Sprintf("  %s (looked at %s)", strings.ToLower(strings.ReplaceAll(stack.Drift.Status, "_", " ")), stack.Drift.Checked.UTC().Format(minute))
+		}
+		fmt.Fprintln(t.Out, line)
+	}
+	fmt.Fprintln(t.Out)
+	t.fact("last operation", "none")(s.Last != nil, func() string { return s.Last.Words(now) })
+	t.fact("protection", "off: the site can be deleted")(s.Protected, func() string { return "termination protection is on" })
+	t.fact("address", "no output gives one")(s.Address != "", func() string { return s.Address })
+	if len(s.Pending) == 0 {
+		fmt.Fprintf(t.Out, "  %s  none\n", pad("pending plans", 14))
+	}
+	for _, p := range s.Pending {
+		whose := "somebody else's"
+		if p.Ours {
+			whose = "of deploy"
+		}
+		fmt.Fprintf(t.Out, "  %s  %s, %s, %s, made %s\n", pad("pending plan", 14), p.Name, whose, p.ExecutionStatus, p.Created.UTC().Format(minute))
+		if p.Description != "" {
+			fmt.Fprintf(t.Out, "  %s  %s\n", pad("", 14), p.Description)
+		}
+	}
+	if s.Advice != "" {
+		fmt.Fprintf(t.Out, "  %s  %s\n", pad("to do", 14), s.Advice)
+	}
+}
+
+const minute = "2006-01-02 15:04 UTC"
+
+// fact prints one line with a value, or with what stands for none.
+func (t *Terminal) fact(name, none string) func(bool, func() string) {
+	return func(known bool, value func() string) {
+		text := none
+		if known {
+			text = value()
+		}
+		fmt.Fprintf(t.Out, "  %s  %s\n", pad(name, 14), strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 16)))
+	}
+}
+
+type statusJSON struct {
+	Version   int             `json:"version"`
+	Site      string          `json:"site"`
+	Account   string          `json:"account"`
+	Region    string          `json:"region"`
+	Stacks    []stackJSON     `json:"stacks"`
+	Last      *operationJSON  `json:"lastOperation,omitempty"`
+	Pending   []changeSetJSON `json:"pendingChangeSets"`
+	Protected bool            `json:"terminationProtection"`
+	Address   string          `json:"address,omitempty"`
+	Advice    string          `json:"advice,omitempty"`
+}
+
+type stackJSON struct {
+	Path         []string   `json:"path"`
+	Name         string     `json:"name"`
+	ID           string     `json:"id"`
+	Status       string     `json:"status"`
+	Since        time.Time  `json:"since"`
+	Drift        string     `json:"drift,omitempty"`
+	DriftChecked *time.Time `json:"driftChecked,omitempty"`
+}
+
+type operationJSON struct {
+	What   string     `json:"what"`
+	Kind   string     `json:"kind"`
+	Who    string     `json:"who,omitempty"`
+	Note   string     `json:"note,omitempty"`
+	Began  time.Time  `json:"began"`
+	Ended  *time.Time `json:"ended,omitempty"`
+	Took   float64    `json:"seconds"`
+	Status string     `json:"status"`
+}
+
+type changeSetJSON struct {
+	Name        string    `json:"name"`
+	ID          string    `json:"id"`
+	Description string    `json:"description,omitempty"`
+	Status      string    `json:"executionStatus"`
+	Created     time.Time `json:"created"`
+	Ours        bool      `json:"ours"`
+}
+
+func operationAsJSON(o deploy.Operation, now time.Time) operationJSON {
+	told := operationJSON{What: o.What, Kind: o.Kind(), Who: o.Who, Note: o.Note, Began: o.Began.Time, Took: o.Took(now).Seconds(), Status: o.Last.Status}
+	if !o.Running() {
+		told.Ended = &o.Last.Time
+	}
+	return told
+}
+
+// WriteStatusJSON writes how a site stands as one object.
+func WriteStatusJSON(w io.Writer, s *deploy.SiteStatus, now time.Time) error {
+	all := statusJSON{
+		Version: StreamVersion, Site: s.Site, Account: s.Account, Region: s.Region, Protected: s.Protected, Address: s.Address, Advice: s.Advice,
+		Stacks: []stackJSON{}, Pending: []changeSetJSON{},
+	}
+	for _, stack := range s.Stacks {
+		told := stackJSON{Path: append([]string{}, stack.Path...), Name: stack.Name, ID: stack.ID, Status: stack.Status, Since: stack.Since(), Drift: stack.Drift.Status}
+		if !stack.Drift.Checked.IsZero() {
+			told.DriftChecked = &stack.Drift.Checked
+		}
+		all.Stacks = append(all.Stacks, told)
+	}
+	if s.Last != nil {
+		last := operationAsJSON(*s.Last, now)
+		all.Last = &last
+	}
+	for _, p := range s.Pending {
+		all.Pending = append(all.Pending, changeSetJSON{p.Name, p.ID, p.Description, p.ExecutionStatus, p.Created, p.Ours})
+	}
+	return writeJSON(w, all)
+}
+
+// StreamVersion is the version of the JSON that commands write. It grows when a field goes or changes its meaning; new fields and
+// new events come without.
+const StreamVersion = 1
+
+func writeJSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
+}

@@ -1,0 +1,235 @@
+package terminal
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/recovery"
+	"distributed-moodle/internal/manifest"
+)
+
+// View is everything that a command which runs on can show.
+type View interface {
+	deploy.UpView
+	deploy.DestroyView
+	recovery.View
+}
+
+// View is how this process shows what it does: to a person, or as a stream of events when that was asked for.
+func (t *Terminal) View() View {
+	if t.Streams {
+		return &Stream{Terminal: t}
+	}
+	return &Course{Terminal: t, Typical: t.Typical}
+}
+
+// Stream writes what a command does as JSON, one event a line, to standard output. docs/json.md is its contract. Questions are asked on
+// the terminal all the same, where there is one.
+type Stream struct {
+	*Terminal
+	lock sync.Mutex
+}
+
+// head is what every event begins with.
+type head struct {
+	Version int       `json:"version"`
+	Event   string    `json:"event"`
+	At      time.Time `json:"at"` // when it was written, UTC
+}
+
+// write writes an event: its head, then the fields of body.
+func (s *Stream) write(event string, body any) { s.writeAt(event, body, time.Now()) }
+
+func (s *Stream) writeAt(event string, body any, at time.Time) {
+	begin, err := json.Marshal(head{StreamVersion, event, at.UTC()})
+	if err != nil {
+		panic(err) // a struct of a number, a text and a time
+	}
+	rest := []byte("{}")
+	if body != nil {
+		if rest, err = json.Marshal(body); err != nil {
+			rest, _ = json.Marshal(map[string]string{"error": err.Error()})
+		}
+	}
+	line := strings.TrimSuffix(string(begin), "}")
+	if string(rest) != "{}" {
+		line += "," + string(rest[1:len(rest)-1])
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	fmt.Fprintln(s.Out, line+"}")
+}
+
+type textBody struct {
+	Text string `json:"text"`
+}
+
+// Step says what is being done now.
+func (s *Stream) Step(text string) { s.write("step", textBody{text}) }
+
+// Done says that the command has done what it was asked for.
+func (s *Stream) Done(text string) { s.write("done", textBody{text}) }
+
+// NoChanges says that there is nothing to do.
+func (s *Stream) NoChanges(m *manifest.Manifest) {
+	s.write("noChanges", map[string]string{"site": m.Site})
+}
+
+// Plan gives the plan as deploy plan --json does.
+func (s *Stream) Plan(p deploy.Plan) {
+	s.write("plan", struct {
+		Plan *planfile.Plan `json:"plan"`
+	}{p.File()})
+}
+
+// resourceBody is an event of CloudFormation's.
+type resourceBody struct {
+	Stack      []string  `json:"stack"` // logical ids from the root; empty for the root
+	LogicalID  string    `json:"logicalId"`
+	PhysicalID string    `json:"physicalId,omitempty"`
+	Type       string    `json:"type"`
+	Status     string    `json:"status"`
+	Reason     string    `json:"reason,omitempty"`
+	Time       time.Time `json:"time"` // CloudFormation's
+}
+
+func bodyOf(e events.Event) resourceBody {
+	return resourceBody{append([]string{}, e.Path...), e.LogicalID, e.PhysicalID, e.Type, e.Status, e.Reason, e.Time.UTC()}
+}
+
+// Event gives an event of CloudFormation's: "stack" when it is about a whole stack, "resource" otherwise.
+func (s *Stream) Event(e events.Event) {
+	kind := "resource"
+	if e.OfStack() {
+		kind = "stack"
+	}
+	s.write(kind, bodyOf(e))
+}
+
+type failureBody struct {
+	Cause    *resourceBody  `json:"cause,omitempty"` // missing when no event tells
+	Code     string         `json:"code,omitempty"`
+	Property string         `json:"property,omitempty"`
+	Meaning  string         `json:"meaning,omitempty"`
+	Advice   string         `json:"advice,omitempty"`
+	Note     string         `json:"note,omitempty"`
+	Details  []detailBody   `json:"details,omitempty"`
+	Left     []resourceBody `json:"notDeleted,omitempty"`
+}
+
+type detailBody struct {
+	LogicalID string `json:"logicalId,omitempty"`
+	Kind      string `json:"kind"`
+	Name      string `json:"name,omitempty"`
+	Path      string `json:"path,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+}
+
+// Failed gives the first cause of a failure.
+func (s *Stream) Failed(f deploy.Failure) { s.write("failure", failureOf(f)) }
+
+func failureOf(f deploy.Failure) failureBody {
+	body := failureBody{Code: f.Code, Property: f.Property, Meaning: f.Meaning, Advice: f.Advice, Note: f.Note}
+	if f.Cause.ID != "" {
+		cause := bodyOf(f.Cause)
+		body.Cause = &cause
+	}
+	for _, d := range f.Details {
+		body.Details = append(body.Details, detailBody(d))
+	}
+	for _, e := range f.Left {
+		body.Left = append(body.Left, bodyOf(e))
+	}
+	return body
+}
+
+// Outputs gives what the stacks give away, as deploy outputs --json does.
+func (s *Stream) Outputs(stacks []deploy.StackOutputs) {
+	s.write("outputs", struct {
+		Outputs map[string]map[string]output `json:"outputs"`
+	}{outputsByStack(stacks)})
+}
+
+type holdingBody struct {
+	Name       string         `json:"name"` // Data/Database
+	PhysicalID string         `json:"physicalId"`
+	Type       string         `json:"type"`
+	Fate       changeset.Fate `json:"fate"`
+	Stateful   bool           `json:"stateful"`
+}
+
+// Inventory gives what a deletion would take away and leave.
+func (s *Stream) Inventory(i *deploy.Inventory) {
+	body := struct {
+		Site      string        `json:"site"`
+		Stacks    int           `json:"stacks"`
+		Resources []holdingBody `json:"resources"`
+	}{i.Site, i.Stacks, []holdingBody{}}
+	for _, h := range i.Holdings {
+		name := strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/")
+		body.Resources = append(body.Resources, holdingBody{name, h.PhysicalID, h.Type, h.Fate, h.Stateful})
+	}
+	s.write("inventory", body)
+}
+
+// Way gives what recover found and means to do.
+func (s *Stream) Way(site string, w *recovery.Way) {
+	type stuckBody struct {
+		Name   string `json:"name"`
+		Type   string `json:"type"`
+		Reason string `json:"reason,omitempty"`
+		Left   bool   `json:"skipped"`
+	}
+	type leftoverBody struct {
+		Name       string `json:"name"`
+		Type       string `json:"type"`
+		PhysicalID string `json:"physicalId"`
+		StackID    string `json:"stackId"` // of the root whose creation failed
+		Held       bool   `json:"held"`    // a stack still holds it
+	}
+	body := struct {
+		Site    string          `json:"site"`
+		Status  string          `json:"status,omitempty"` // missing when there is no stack
+		Meaning string          `json:"meaning"`
+		Action  recovery.Action `json:"action"`
+		Does    []string        `json:"does,omitempty"`
+		Stuck   []stuckBody     `json:"stuck,omitempty"`
+		Foreign []string        `json:"plansOfOthers,omitempty"`
+		Then    string          `json:"then,omitempty"`
+		Left    []leftoverBody  `json:"leftovers,omitempty"`
+	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Does, Foreign: w.Foreign, Then: w.Then}
+	for _, one := range w.Stuck {
+		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Left})
+	}
+	for _, l := range w.Leftovers {
+		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held})
+	}
+	s.write("way", body)
+}
+
+// Settle has nothing to do: a line that is written stays.
+func (s *Stream) Settle() {}
+
+// End writes the last event of a stream, by the error that the command ended with; it does nothing where no stream was asked for.
+func (t *Terminal) End(err error) {
+	if !t.Streams {
+		return
+	}
+	body := struct {
+		ExitCode outcome.Code `json:"exitCode"`
+		Error    string       `json:"error,omitempty"`
+		Advice   string       `json:"advice,omitempty"`
+	}{ExitCode: outcome.CodeOf(err), Advice: outcome.AdviceOf(err)}
+	if err != nil {
+		body.Error = err.Error()
+	}
+	(&Stream{Terminal: t}).write("end", body)
+}

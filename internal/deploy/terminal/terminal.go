@@ -1,0 +1,86 @@
+// Package terminal is how the deployer speaks to a person: a plan, the course of an operation, a result, a question, an error.
+//
+// The rules of its output:
+//   - what a command is asked for goes to standard output, and nothing else: it can be piped;
+//   - how it goes goes to standard error;
+//   - a question goes to the terminal itself, and is asked only when somebody can answer;
+//   - an error is one line of cause and one line of what to do, in lower case and without a full stop;
+//   - there is colour only on a terminal that wants it, and never a meaning that only the colour has.
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"distributed-moodle/internal/deploy/outcome"
+)
+
+// Terminal is where a command's words go.
+type Terminal struct {
+	Out io.Writer // results
+	Err io.Writer // progress
+
+	In    io.Reader                   // answers
+	Tty   io.Writer                   // questions; nil when nobody can answer
+	Paint Paint                       // for Err
+	Size  func() (columns, lines int) // of Err; nil when it is no terminal on which something may be drawn anew
+
+	PaintOut Paint // for Out
+
+	Cancels bool // an interrupt cancels what runs
+	Streams bool // what is done is written to Out as a stream of JSON
+
+	Typical Typical // how long things usually take; nil when nobody knows
+}
+
+// Open is the terminal of this process.
+func Open() *Terminal {
+	t := &Terminal{Out: os.Stdout, Err: os.Stderr, In: os.Stdin}
+	dumb := os.Getenv("TERM") == "dumb"
+	colour := os.Getenv("NO_COLOR") == "" && !dumb
+	t.Paint = Paint(colour && term.IsTerminal(int(os.Stderr.Fd())))
+	t.PaintOut = Paint(colour && term.IsTerminal(int(os.Stdout.Fd())))
+	if term.IsTerminal(int(os.Stderr.Fd())) && !dumb && os.Getenv("CI") == "" {
+		t.Size = size
+	}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+			t.Tty = tty
+		}
+	}
+	return t
+}
+
+// size is how much fits on the terminal now: it may be made wider while something runs.
+func size() (columns, lines int) {
+	columns, lines, err := term.GetSize(int(os.Stderr.Fd()))
+	if err != nil {
+		return 80, 24
+	}
+	return columns, lines
+}
+
+// Live says whether progress is drawn anew in place, and not printed line by line.
+func (t *Terminal) Live() bool { return t.Size != nil }
+
+// Plain takes the colours away.
+func (t *Terminal) Plain() { t.Paint, t.PaintOut = false, false }
+
+// Step says what is being done.
+func (t *Terminal) Step(text string) { fmt.Fprintln(t.Err, t.Paint.dim(text+" …")) }
+
+// Done says that a command has done what it was asked for.
+func (t *Terminal) Done(text string) { fmt.Fprintln(t.Err, t.Paint.bold(text)) }
+
+// Fail prints an error as the last words of a command and gives its exit code.
+func (t *Terminal) Fail(err error) int {
+	fmt.Fprintf(t.Err, "%s %v\n", t.Paint.red("deploy:"), err)
+	if advice := outcome.AdviceOf(err); advice != "" {
+		fmt.Fprintf(t.Err, "  %s\n", strings.ReplaceAll(advice, "\n", "\n  "))
+	}
+	return int(outcome.CodeOf(err))
+}

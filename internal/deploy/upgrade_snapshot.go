@@ -1,0 +1,106 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
+)
+
+// Databases is what a snapshot needs of RDS.
+type Databases interface {
+	CreateDBClusterSnapshot(context.Context, *rds.CreateDBClusterSnapshotInput, ...func(*rds.Options)) (*rds.CreateDBClusterSnapshotOutput, error)
+	DescribeDBClusterSnapshots(context.Context, *rds.DescribeDBClusterSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBClusterSnapshotsOutput, error)
+}
+
+// Databases is RDS in the site's account and region.
+func (s *Session) Databases() Databases { return rds.NewFromConfig(s.config) }
+
+// cluster is the identifier of the site's one database cluster.
+func (u *Up) cluster(ctx context.Context, plan *Plan) (string, error) {
+	var found []string
+	ids, err := u.nestedIDs(ctx, plan.Changes.StackID)
+	ids[""] = plan.Changes.StackID
+	for _, id := range ids {
+		if err != nil {
+			break
+		}
+		var resources []cfn.Resource
+		resources, err = u.Stacks.Resources(ctx, id)
+		for _, r := range resources {
+			if r.Type == "AWS::RDS::DBCluster" {
+				found = append(found, r.PhysicalID)
+			}
+		}
+	}
+	switch {
+	case err != nil:
+		return "", outcome.Errorf(outcome.Failed, "look for the database of %s: %w", plan.Manifest.Site, err).Advise("nothing was deployed; try again")
+	case len(found) != 1:
+		return "", outcome.Errorf(outcome.Refused, "%s has %d database clusters, and an upgrade takes a snapshot of one", plan.Manifest.Site, len(found)).
+			Advise("nothing was deployed; look at the stacks with deploy status %s", plan.Manifest.Environment)
+	}
+	return found[0], nil
+}
+
+// snapshotName is one that RDS takes: letters, digits and single hyphens
+// (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html).
+func snapshotName(site string, now time.Time, token string) string {
+	return site + "-before-upgrade-" + now.Format("20060102-150405") + "-" + token[:min(4, len(token))]
+}
+
+// snapshotter takes a snapshot and waits for it.
+type snapshotter struct {
+	databases Databases
+	view      StageView
+}
+
+// take ends once the snapshot can be restored. A small database takes some minutes, the first snapshot longest.
+func (s snapshotter) take(ctx context.Context, name, cluster string, m *manifest.Manifest) error {
+	tags := []types.Tag{{Key: aws.String("deploy:site"), Value: &m.Site}}
+	for key, value := range m.Tags {
+		tags = append(tags, types.Tag{Key: &key, Value: &value})
+	}
+	s.view.Step(fmt.Sprintf("taking snapshot %s of database cluster %s; the site goes on meanwhile", name, cluster))
+	// An interrupt waits for this one call, so that it can be said whether there is a snapshot.
+	in := &rds.CreateDBClusterSnapshotInput{DBClusterIdentifier: &cluster, DBClusterSnapshotIdentifier: &name, Tags: tags}
+	if _, err := s.databases.CreateDBClusterSnapshot(context.WithoutCancel(ctx), in); err != nil {
+		return outcome.Errorf(outcome.Failed, "take a snapshot of database cluster %s: %s", cluster, cfn.Message(err)).
+			Advise("nothing was deployed; remove the cause and run it again")
+	}
+	status, shown := "", -1
+	err := wait(ctx, func(ctx context.Context) (bool, error) {
+		out, err := s.databases.DescribeDBClusterSnapshots(ctx, &rds.DescribeDBClusterSnapshotsInput{DBClusterSnapshotIdentifier: &name})
+		if err != nil || len(out.DBClusterSnapshots) == 0 {
+			return false, err
+		}
+		now := out.DBClusterSnapshots[0]
+		status = aws.ToString(now.Status)
+		if percent := int(aws.ToInt32(now.PercentProgress)); status == "creating" && percent/10 > shown {
+			shown = percent / 10
+			s.view.Step(fmt.Sprintf("snapshot %s is %d %% done", name, percent))
+		}
+		return status != "creating" && status != "", nil
+	})
+	switch {
+	case err != nil:
+		code := outcome.Failed
+		if ctx.Err() != nil {
+			code = outcome.Interrupted
+		}
+		return outcome.Errorf(code, "wait for snapshot %s: %w", name, err).
+			Advise("nothing was deployed; the snapshot goes on being made, and stays until you delete it: aws rds delete-db-cluster-snapshot --db-cluster-snapshot-identifier %s", name)
+	case status != "available":
+		return outcome.Errorf(outcome.Failed, "snapshot %s of database cluster %s is %s", name, cluster, status).
+			Advise("nothing was deployed; see why in the RDS console, under its events, and run it again")
+	}
+	s.view.Step("snapshot " + name + " is there: it is the way back")
+	return nil
+}

@@ -130,11 +130,11 @@ func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
 			TemplateURL: template.Sub("https://s3.${AWS::Region}.${AWS::URLSuffix}/" + env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}/" + manifest.TemplateKey(file.SHA256)),
 		})
 		for _, name := range child.Imports {
-			r.After(handles[name])
+			r.DependsOn(handles[name])
 		}
 		handles[child.Template.Name] = r
 	}
-	t.Output(app.AddressOutput, "Where the site answers", handles["app"].Att("Outputs."+app.AddressOutput))
+	t.Output(app.AddressOutput, "Where the site answers", handles["app"].GetAtt("Outputs."+app.AddressOutput))
 	r, err := t.Render()
 	if err != nil {
 		return Stack{}, err

@@ -88,7 +88,7 @@ func drawTo(cmd *cobra.Command, t *terminal.Terminal, h *deploy.History, file st
 	return nil
 }
 
-// free says whether a page may be written to a file: it is not there, or holds an older page.
+// free reports whether a page may be written to a file: it is not there, or holds an older page.
 func free(file string) error {
 	text, err := os.ReadFile(file)
 	switch {

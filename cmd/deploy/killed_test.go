@@ -152,7 +152,7 @@ func moments(calls []string) []moment {
 	return all
 }
 
-// changes says whether a call changes something, and is not one of the bucket's set-up: those come one after the other, and the
+// changes reports whether a call changes something, and is not one of the bucket's set-up: those come one after the other, and the
 // arrival of the next one is the end of the one before.
 func changes(name string) bool {
 	for _, beginning := range []string{"Get", "Describe", "List", "GET", "HEAD", "PUT-bucket-"} {

@@ -45,7 +45,7 @@ func Message(err error) string {
 	return err.Error()
 }
 
-// passes says whether an error is one that the same call may not meet later: a throttle, a server's fault, the network's, an answer
+// passes reports whether an error is one that the same call may not meet later: a throttle, a server's fault, the network's, an answer
 // that broke off.
 func passes(err error) bool {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -59,7 +59,7 @@ func passes(err error) bool {
 	return false
 }
 
-// Rejected says whether CloudFormation itself said no to a call: nothing was done. Of other errors nobody knows.
+// Rejected reports whether CloudFormation itself said no to a call: nothing was done. Of other errors nobody knows.
 func Rejected(err error) bool {
 	_, answered := errors.AsType[smithy.APIError](err)
 	return answered && !passes(err)

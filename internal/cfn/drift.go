@@ -41,7 +41,7 @@ func (c *Client) DetectDrift(ctx context.Context, stack string) (string, error) 
 	return aws.ToString(out.StackDriftDetectionId), nil
 }
 
-// DriftDetected says whether a look for drift has ended; failed is why it could not see everything, or "".
+// DriftDetected reports whether a look for drift has ended; failed is why it could not see everything, or "".
 func (c *Client) DriftDetected(ctx context.Context, id string) (done bool, failed string, err error) {
 	out, err := c.api.DescribeStackDriftDetectionStatus(ctx, &cloudformation.DescribeStackDriftDetectionStatusInput{StackDriftDetectionId: &id})
 	if err != nil {

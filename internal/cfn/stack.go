@@ -42,7 +42,7 @@ type Output struct {
 	Description string
 }
 
-// Running says whether an operation on the stack has not ended.
+// Running reports whether an operation on the stack has not ended.
 func (s Stack) Running() bool {
 	return strings.HasSuffix(s.Status, "_IN_PROGRESS") && s.Status != string(types.StackStatusReviewInProgress)
 }
@@ -177,15 +177,15 @@ func (c *Client) Protect(ctx context.Context, stack string) error {
 	return nil
 }
 
-// IsNotFound says whether a stack or change set was not there.
+// IsNotFound reports whether a stack or change set was not there.
 func IsNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
-// Gone says whether the resource does not exist: it never did, or it was deleted, or left behind.
+// Gone reports whether the resource does not exist: it never did, or it was deleted, or left behind.
 func (r Resource) Gone() bool {
 	return r.PhysicalID == "" || r.Status == string(types.ResourceStatusDeleteComplete) || r.Status == string(types.ResourceStatusDeleteSkipped)
 }
 
-// NestedStack says whether the resource is a stack that exists.
+// NestedStack reports whether the resource is a stack that exists.
 func (r Resource) NestedStack() bool {
 	return r.Type == events.StackType && !r.Gone()
 }

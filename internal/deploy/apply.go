@@ -28,7 +28,7 @@ type Apply struct {
 
 // Run applies. A plan that no longer holds is refused with the reason, and left where it is.
 func (a *Apply) Run(ctx context.Context) error {
-	if err := meant(a.Plan.Manifest, a.Meant); err != nil {
+	if err := checkSiteName(a.Plan.Manifest, a.Meant); err != nil {
 		return err
 	}
 	caller, err := a.Identify(ctx)
@@ -44,10 +44,10 @@ func (a *Apply) Run(ctx context.Context) error {
 		return err
 	}
 	plan := a.restored(caller, stack, mark)
-	if err := plan.permit(a.Planner.Upgrade); err != nil {
+	if err := plan.allowUpgrade(a.Planner.Upgrade); err != nil {
 		return err
 	}
-	if err := a.again(ctx, plan); err != nil {
+	if err := a.recheck(ctx, plan); err != nil {
 		return err
 	}
 	plan.accept(append(stillNeeded(plan.Accepted, plan.Findings), a.Accepted...))
@@ -55,13 +55,13 @@ func (a *Apply) Run(ctx context.Context) error {
 	if err := plan.refused(); err != nil {
 		return err
 	}
-	if err := a.agree(ctx, plan); err != nil {
+	if err := a.confirm(ctx, plan); err != nil {
 		return err
 	}
 	return a.execute(ctx, plan)
 }
 
-func (a *Apply) restored(caller account.Caller, stack cfn.Stack, mark events.Mark) *Plan {
+func (a *Apply) restored(caller account.Caller, stack cfn.Stack, mark events.Cursor) *Plan {
 	p := a.Plan
 	return &Plan{
 		Manifest: p.Manifest, Caller: caller, Changes: p.Changes, Create: p.Create, Findings: p.Findings, Opens: p.Opens, Notes: p.Notes,
@@ -80,12 +80,12 @@ var errExecuted = errors.New("it has been executed already")
 
 // same reads everything again that the plan hangs on. Of several reasons that it no longer holds, it gives the one that explains the
 // others.
-func (a *Apply) same(ctx context.Context) (stack cfn.Stack, mark events.Mark, err error) {
+func (a *Apply) same(ctx context.Context) (stack cfn.Stack, mark events.Cursor, err error) {
 	var ofStack, ofChanges, ofTemplates, ofEvents error
 	var all sync.WaitGroup
 	all.Go(func() { stack, ofStack = a.sameStack(ctx) })
 	if !a.Plan.Create {
-		all.Go(func() { mark, ofEvents = events.MarkNow(ctx, a.Stacks, a.Plan.StackID) })
+		all.Go(func() { mark, ofEvents = events.CursorNow(ctx, a.Stacks, a.Plan.StackID) })
 	}
 	all.Go(func() { ofChanges = a.sameChanges(ctx) })
 	all.Go(func() { ofTemplates = a.sameTemplates(ctx) })
@@ -111,11 +111,11 @@ func (a *Apply) sameStack(ctx context.Context) (cfn.Stack, error) {
 	if err := Owned(ctx, a.Stacks, a.Site.Manifest, stack); err != nil {
 		return stack, err
 	}
-	standing, err := stand(stack, a.Site.Environment)
+	standing, err := classify(stack, a.Site.Environment)
 	switch {
 	case err != nil:
 		return stack, err
-	case p.Create != (standing == planned):
+	case p.Create != (standing == awaitingFirstPlan):
 		return stack, stale("stack %s is %s now", stack.Name, stack.Status)
 	case !p.Create && !stack.Updated.Equal(p.Updated):
 		return stack, stale("stack %s was updated at %s", stack.Name, stack.Updated.UTC().Format("2006-01-02 15:04:05 UTC"))
@@ -147,10 +147,10 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	if failures := changeset.Failures(description); len(failures) > 0 {
 		return stale("%v", cannot(p.Manifest.Site, failures[0]))
 	}
-	if err := movedOn(description); err != nil {
+	if err := errMovedOn(description); err != nil {
 		return err
 	}
-	now := changeset.Build(description, holdsOf(p.Manifest))
+	now := changeset.Build(description, statefulOf(p.Manifest))
 	if p.Fallback != nil {
 		now = withNested(now, p.Changes.Children)
 	}
@@ -160,14 +160,14 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	return nil
 }
 
-// movedOn finds a nested change set that its stack has moved on from. One that still holds is unavailable, or was unchanged.
-func movedOn(d *changeset.Description) error {
+// errMovedOn finds a nested change set that its stack has moved on from. One that still holds is unavailable, or was unchanged.
+func errMovedOn(d *changeset.Description) error {
 	for _, id := range slices.Sorted(maps.Keys(d.Children)) {
 		child := d.Children[id]
 		if status := child.Plain.ExecutionStatus; status != types.ExecutionStatusUnavailable && status != "" {
 			return stale("the change set of nested stack %s is %s: that stack has moved on", id, status)
 		}
-		if err := movedOn(child); err != nil {
+		if err := errMovedOn(child); err != nil {
 			return err
 		}
 	}

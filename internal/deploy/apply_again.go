@@ -16,9 +16,9 @@ import (
 // Again looks once more at what only AWS knows beside CloudFormation, with what a saved plan says of its stacks; see [Observe].
 type Again func(ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report
 
-// again looks at what may have come up since a plan was saved, and puts it into the place of what was found then: somebody else's change
+// recheck looks at what may have come up since a plan was saved, and puts it into the place of what was found then: somebody else's change
 // sets, files that nodes miss, drift and quotas. Reasons that were given for what is gone by now are left out.
-func (a *Apply) again(ctx context.Context, plan *Plan) error {
+func (a *Apply) recheck(ctx context.Context, plan *Plan) error {
 	var pending, unstaged, account []gate.Finding
 	var notes []string
 	looked := []gate.Code{gate.PendingChangeSet, gate.NotStaged}
@@ -36,8 +36,8 @@ func (a *Apply) again(ctx context.Context, plan *Plan) error {
 	if a.Again != nil {
 		looked = append(looked, gate.Drift, gate.Quota)
 		group.Go(func() error {
-			standing, _ := stand(plan.before, "") // it was held against the plan before
-			deployed, err := a.deployed(groupCtx, found{stack: plan.before, standing: standing})
+			standing, _ := classify(plan.before, "") // it was held against the plan before
+			deployed, err := a.deployed(groupCtx, currentState{stack: plan.before, status: standing})
 			if err == nil {
 				account = a.Again(groupCtx, plan.Changes, deployed, holdsNamed(plan.Manifest)).Findings
 			}

@@ -54,18 +54,18 @@ func (w *Watch) Run(ctx context.Context) error {
 		w.View.Done("nothing runs: " + w.Site.Site + " was planned and never created")
 		return nil
 	case !last.Running():
-		w.View.Done(fmt.Sprintf("nothing runs in %s\nthe last operation: %s", w.Site.Site, last.Words(time.Now())))
+		w.View.Done(fmt.Sprintf("nothing runs in %s\nthe last operation: %s", w.Site.Site, last.Summary(time.Now())))
 		return nil
 	}
-	follow := &watched{source: w.Stacks, view: w.View, manifest: w.Site}
-	end, err := follow.follow(ctx, root.ID, last.Mark)
+	follow := &follower{source: w.Stacks, view: w.View, manifest: w.Site}
+	end, err := follow.follow(ctx, root.ID, last.Cursor)
 	if err != nil {
 		return err
 	}
 	return w.ended(ctx, follow, root.ID, end, last)
 }
 
-func (w *Watch) ended(ctx context.Context, follow *watched, rootID string, end events.End, last Operation) error {
+func (w *Watch) ended(ctx context.Context, follow *follower, rootID string, end events.End, last Operation) error {
 	switch {
 	case !end.Succeeded():
 		return follow.failed(ctx, end)
@@ -76,7 +76,7 @@ func (w *Watch) ended(ctx context.Context, follow *watched, rootID string, end e
 		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", w.Site.Site, end.Reason).
 			Advise("take away what holds it, then run deploy destroy %s again", w.Site.Environment)
 	}
-	tree, err := treeOf(ctx, w.Stacks, tracked{id: rootID})
+	tree, err := treeOf(ctx, w.Stacks, stackRef{id: rootID})
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err)
 	}
@@ -89,8 +89,8 @@ func (w *Watch) ended(ctx context.Context, follow *watched, rootID string, end e
 	return nil
 }
 
-// Words tells an operation in a line: what, by whom, how it ended, when, how long it took.
-func (o Operation) Words(now time.Time) string {
+// Summary tells an operation in a line: what, by whom, how it ended, when, how long it took.
+func (o Operation) Summary(now time.Time) string {
 	text := o.What
 	if o.Who != "" {
 		text += " by " + o.Who

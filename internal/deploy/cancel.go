@@ -19,7 +19,7 @@ type Cancelling interface {
 
 // interrupted decides what an interrupt does: nothing, unless it was asked for. An update is cancelled; a creation can only be
 // deleted, so that is asked. True when the operation is to be followed to its new end.
-func (w *watched) interrupted(ctx context.Context, root string) (bool, error) {
+func (w *follower) interrupted(ctx context.Context, root string) (bool, error) {
 	api, able := w.source.(Cancelling)
 	if !able || !w.view.CancelsOnInterrupt() {
 		return false, nil
@@ -41,7 +41,7 @@ func (w *watched) interrupted(ctx context.Context, root string) (bool, error) {
 }
 
 // deleteInstead asks whether a creation is to be deleted.
-func (w *watched) deleteInstead(ctx context.Context, api Cancelling, root string) (bool, error) {
+func (w *follower) deleteInstead(ctx context.Context, api Cancelling, root string) (bool, error) {
 	if err := w.view.Answers(""); err != nil {
 		w.view.Step("a creation can't be cancelled, only deleted, and nobody can be asked about that")
 		return false, nil
@@ -54,7 +54,7 @@ func (w *watched) deleteInstead(ctx context.Context, api Cancelling, root string
 }
 
 // standing is the status of the root now: an interrupt may come before the first event has been read, or long after the last.
-func (w *watched) standing(ctx context.Context, api Cancelling, root string) string {
+func (w *follower) standing(ctx context.Context, api Cancelling, root string) string {
 	stack, err := api.Stack(ctx, root)
 	if err != nil {
 		return w.status
@@ -63,19 +63,19 @@ func (w *watched) standing(ctx context.Context, api Cancelling, root string) str
 }
 
 // tooLate says that an operation can't be cancelled any more; it is left then.
-func (w *watched) tooLate(status string) error {
+func (w *follower) tooLate(status string) error {
 	w.view.Step("it is too late to cancel: " + w.manifest.Site + " is " + status)
 	return nil
 }
 
 // detached is the error of a watch that was left.
-func (w *watched) detached() error {
+func (w *follower) detached() error {
 	return outcome.Errorf(outcome.Interrupted, "interrupted; what was begun goes on in AWS").
 		Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
 }
 
 // cancelled follows what an interrupt has begun. Its end is an interrupt's, whatever it is.
-func (w *watched) cancelled(ctx context.Context, watch *events.Watch) error {
+func (w *follower) cancelled(ctx context.Context, watch *events.Watch) error {
 	end, err := watch.Resume(ctx, w.see)
 	if err != nil {
 		return outcome.Errorf(outcome.Interrupted, "interrupted and cancelled; lost sight of how that goes: %s", cfn.Message(err)).

@@ -29,7 +29,7 @@ func (m *memory) cancelling(version, after string, wait time.Duration, answer bo
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	planner.View = view{&terminal.Course{Terminal: &terminal.Terminal{Out: &r.stdout, Err: &r.stderr, Cancels: true}}, r}
+	planner.View = view{&terminal.Progress{Terminal: &terminal.Terminal{Out: &r.stdout, Err: &r.stderr, Cancels: true}}, r}
 	return r, (&deploy.Up{Planner: planner, Yes: true}).Run(ctx)
 }
 

@@ -26,7 +26,7 @@ type DestroyStacks interface {
 type DestroyView interface {
 	Watching
 	Inventory(i *Inventory)
-	// Type asks to have a word typed, and says whether it was; an error, naming what to pass instead, when there is nobody to
+	// Type asks to have a word typed, and reports whether it was; an error, naming what to pass instead, when there is nobody to
 	// ask.
 	Type(ctx context.Context, question, word, instead string) (bool, error)
 }
@@ -43,7 +43,7 @@ type Destroy struct {
 
 // Run deletes. It disables no protection: a protected site is refused with what to do first.
 func (d *Destroy) Run(ctx context.Context) error {
-	caller, root, err := d.look(ctx)
+	caller, root, err := d.readCurrent(ctx)
 	if cfn.IsNotFound(err) {
 		d.View.Done(d.Site.Site + " is not deployed; there is nothing to destroy")
 		return nil
@@ -54,22 +54,22 @@ func (d *Destroy) Run(ctx context.Context) error {
 	if err := Owned(ctx, d.Stacks, d.Site, root); err != nil {
 		return err
 	}
-	if err := d.allowed(ctx, caller, root); err != nil {
+	if err := d.checkAllowed(ctx, caller, root); err != nil {
 		return err
 	}
 	d.View.Step("looking at what is there")
-	inventory, err := takeInventory(ctx, d.Stacks, root, holdsOf(d.Site))
+	inventory, err := takeInventory(ctx, d.Stacks, root, statefulOf(d.Site))
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	d.View.Inventory(inventory)
-	if err := inUse(inventory); err != nil {
+	if err := exportsInUse(inventory); err != nil {
 		return err
 	}
-	if err := d.agree(ctx); err != nil {
+	if err := d.confirm(ctx); err != nil {
 		return err
 	}
-	if err := d.unmoved(ctx, root); err != nil {
+	if err := d.checkUnchanged(ctx, root); err != nil {
 		return err
 	}
 	if err := d.delete(ctx, root, operationToken("destroy", caller.Name(), d.Token)); err != nil {
@@ -79,7 +79,7 @@ func (d *Destroy) Run(ctx context.Context) error {
 	return nil
 }
 
-func (d *Destroy) look(ctx context.Context) (caller account.Caller, root cfn.Stack, err error) {
+func (d *Destroy) readCurrent(ctx context.Context) (caller account.Caller, root cfn.Stack, err error) {
 	var stackErr error
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -96,11 +96,11 @@ func (d *Destroy) look(ctx context.Context) (caller account.Caller, root cfn.Sta
 	return caller, root, stackErr
 }
 
-// allowed refuses what must not be deleted, or can't be now.
-func (d *Destroy) allowed(ctx context.Context, caller account.Caller, root cfn.Stack) error {
+// checkAllowed refuses what must not be deleted, or can't be now.
+func (d *Destroy) checkAllowed(ctx context.Context, caller account.Caller, root cfn.Stack) error {
 	switch {
 	case root.Running():
-		_, err := stand(root, d.Site.Environment)
+		_, err := classify(root, d.Site.Environment)
 		return err
 	case root.Protected:
 		return outcome.Errorf(outcome.Refused, "%s is protected against deletion", d.Site.Site).Advise("%s", d.steps())
@@ -136,8 +136,8 @@ func (d *Destroy) steps() string {
 	return text
 }
 
-// inUse refuses while other stacks import what this site exports: CloudFormation would stop in the middle.
-func inUse(i *Inventory) error {
+// exportsInUse refuses while other stacks import what this site exports: CloudFormation would stop in the middle.
+func exportsInUse(i *Inventory) error {
 	if len(i.Imported) == 0 {
 		return nil
 	}
@@ -149,8 +149,8 @@ func inUse(i *Inventory) error {
 		Advise("delete those stacks first, or take the imports out of them")
 }
 
-// agree has the site's name typed. In production nothing replaces that.
-func (d *Destroy) agree(ctx context.Context) error {
+// confirm has the site's name typed. In production nothing replaces that.
+func (d *Destroy) confirm(ctx context.Context) error {
 	if d.Yes && !d.Site.Production {
 		return nil
 	}
@@ -168,8 +168,8 @@ func (d *Destroy) agree(ctx context.Context) error {
 	return nil
 }
 
-// unmoved looks once more before anything goes: what somebody else has deployed while the question stood was not shown.
-func (d *Destroy) unmoved(ctx context.Context, root cfn.Stack) error {
+// checkUnchanged looks once more before anything goes: what somebody else has deployed while the question stood was not shown.
+func (d *Destroy) checkUnchanged(ctx context.Context, root cfn.Stack) error {
 	now, err := d.Stacks.Stack(ctx, root.ID)
 	switch {
 	case err != nil:
@@ -182,14 +182,14 @@ func (d *Destroy) unmoved(ctx context.Context, root cfn.Stack) error {
 }
 
 func (d *Destroy) delete(ctx context.Context, root cfn.Stack, token string) error {
-	mark, err := events.MarkNow(ctx, d.Stacks, root.ID)
+	mark, err := events.CursorNow(ctx, d.Stacks, root.ID)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the stack's events: %w", err)
 	}
 	if err := d.Stacks.Delete(context.WithoutCancel(ctx), root.ID, token); err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
-	w := &watched{source: d.Stacks, view: d.View, manifest: d.Site}
+	w := &follower{source: d.Stacks, view: d.View, manifest: d.Site}
 	end, err := w.follow(ctx, root.ID, mark)
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ func (d *Destroy) delete(ctx context.Context, root cfn.Stack, token string) erro
 
 // ended believes nothing but the deletion itself: CloudFormation takes one back, to the status that was there before, when an export
 // turns out to be in use.
-func (d *Destroy) ended(ctx context.Context, w *watched, end events.End) error {
+func (d *Destroy) ended(ctx context.Context, w *follower, end events.End) error {
 	switch {
 	case end.Status == "DELETE_COMPLETE":
 		return nil

@@ -47,8 +47,8 @@ type Diagnose struct {
 	LastWords LastWords // nil asks no machine
 }
 
-// looksBack is how many operations are looked at for one that failed.
-const looksBack = 20
+// daysOfEvents is how many operations are looked at for one that failed.
+const daysOfEvents = 20
 
 // Run diagnoses. That something failed is no error of this command.
 func (d *Diagnose) Run(ctx context.Context) error {
@@ -62,13 +62,13 @@ func (d *Diagnose) Run(ctx context.Context) error {
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
-	all, err := events.Operations(ctx, d.Stacks, root.ID, looksBack)
+	all, err := events.Operations(ctx, d.Stacks, root.ID, daysOfEvents)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	for i, o := range all {
 		if o.Failed != "" {
-			return d.tell(ctx, root, o, i)
+			return d.report(ctx, root, o, i)
 		}
 	}
 	d.View.Done("nothing to diagnose: " + noneFailed(len(all)) + " of " + d.Site.Site + " failed")
@@ -92,8 +92,8 @@ func plural(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// tell looks for the cause of an operation that failed, and says how many have ended well since.
-func (d *Diagnose) tell(ctx context.Context, root cfn.Stack, o events.Operation, since int) error {
+// report looks for the cause of an operation that failed, and says how many have ended well since.
+func (d *Diagnose) report(ctx context.Context, root cfn.Stack, o events.Operation, since int) error {
 	happened, err := events.Collect(ctx, d.Stacks, root.ID, o)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
@@ -103,9 +103,9 @@ func (d *Diagnose) tell(ctx context.Context, root cfn.Stack, o events.Operation,
 		causes.Add(e)
 	}
 	failure := explain(ctx, d.Stacks, d.Site, &causes)
-	d.witness(ctx, &failure)
+	d.consoleOutput(ctx, &failure)
 	d.View.Failed(failure)
-	text := TellOperation(o).Words(time.Now())
+	text := ParseOperation(o).Summary(time.Now())
 	if since > 0 {
 		text += fmt.Sprintf("\nsince then: %s that did not fail; %s is %s", plural(since, "operation"), d.Site.Site, root.Status)
 	}
@@ -113,9 +113,9 @@ func (d *Diagnose) tell(ctx context.Context, root cfn.Stack, o events.Operation,
 	return nil
 }
 
-// witness adds, where machines did not say in time that they are ready, what they said instead and where they write to. What can't be
+// consoleOutput adds, where machines did not say in time that they are ready, what they said instead and where they write to. What can't be
 // had costs only a note.
-func (d *Diagnose) witness(ctx context.Context, f *Failure) {
+func (d *Diagnose) consoleOutput(ctx context.Context, f *Failure) {
 	if f.Code != "signal-timeout" || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
 		return
 	}
@@ -138,7 +138,7 @@ func (d *Diagnose) witness(ctx context.Context, f *Failure) {
 // explain words why an operation failed, with the details that CloudFormation gives to who may ask.
 func explain(ctx context.Context, source events.Source, site *manifest.Manifest, causes *events.Causes) Failure {
 	cause, known := causes.First()
-	failure := Failure{Site: site.Site, Left: causes.Left()}
+	failure := Failure{Site: site.Site, Left: causes.FailedDeletions()}
 	if !known {
 		return failure
 	}

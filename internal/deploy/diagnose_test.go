@@ -25,7 +25,7 @@ func (m *memory) diagnose(out string, words deploy.LastWords) string {
 	var said bytes.Buffer
 	d := &deploy.Diagnose{
 		Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, LastWords: words,
-		View: &terminal.Course{Terminal: &terminal.Terminal{Out: &said, Err: &said}},
+		View: &terminal.Progress{Terminal: &terminal.Terminal{Out: &said, Err: &said}},
 	}
 	if err := d.Run(m.t.Context()); err != nil {
 		m.t.Fatal(err)

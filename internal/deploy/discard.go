@@ -24,7 +24,7 @@ func (u *Planner) discard(ctx context.Context, plan *Plan, reason error) error {
 	if ctx.Err() != nil && outcome.CodeOf(reason) == outcome.Failed {
 		reason = outcome.Errorf(outcome.Interrupted, "interrupted; nothing was deployed")
 	}
-	reason = overtaken(reason, plan.Manifest)
+	reason = wrapStale(reason, plan.Manifest)
 	if plan.kept || plan.Changes == nil {
 		return reason
 	}
@@ -58,7 +58,7 @@ func discard(ctx context.Context, api Discarding, id, stackID string, create boo
 	return api.Delete(ctx, stackID, token)
 }
 
-// onlyPlanned says whether a stack is there, holds nothing, and nobody else has a plan for it.
+// onlyPlanned reports whether a stack is there, holds nothing, and nobody else has a plan for it.
 func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, error) {
 	stack, err := api.Stack(ctx, stackID)
 	if cfn.IsNotFound(err) {

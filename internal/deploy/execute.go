@@ -22,7 +22,7 @@ type Watching interface {
 	Done(text string)
 	// Settle ends the redrawing: the operation is over, or nobody looks any longer.
 	Settle()
-	// CancelsOnInterrupt says whether an interrupt is to cancel what runs, not only to leave it.
+	// CancelsOnInterrupt reports whether an interrupt is to cancel what runs, not only to leave it.
 	CancelsOnInterrupt() bool
 	// Answers is an error, naming what to pass instead, when there is nobody to ask.
 	Answers(instead string) error
@@ -55,20 +55,20 @@ func (u *Up) execute(ctx context.Context, plan *Plan) error {
 		}
 		return failed
 	}
-	w := &watched{source: u.Stacks, view: u.View, manifest: u.Site.Manifest}
+	w := &follower{source: u.Stacks, view: u.View, manifest: u.Site.Manifest}
 	end, err := w.follow(ctx, stackID, plan.mark)
 	if err != nil {
 		return err
 	}
 	if !end.Succeeded() {
-		return plan.remember(w.failed(ctx, end))
+		return plan.withSnapshotAdvice(w.failed(ctx, end))
 	}
 	return u.finish(ctx, stackID, w.stacks)
 }
 
 // finish reads what the stacks give away and protects what must not be deleted.
-func (u *Up) finish(ctx context.Context, stackID string, tree []tracked) error {
-	outputs, root, err := outputsOf(ctx, u.Stacks, append([]tracked{{id: stackID}}, tree...))
+func (u *Up) finish(ctx context.Context, stackID string, tree []stackRef) error {
+	outputs, root, err := outputsOf(ctx, u.Stacks, append([]stackRef{{id: stackID}}, tree...))
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err).Advise("see the outputs with: deploy outputs %s", u.Site.Environment)
 	}
@@ -80,24 +80,24 @@ func (u *Up) finish(ctx context.Context, stackID string, tree []tracked) error {
 	return nil
 }
 
-// watched is an operation that is followed.
-type watched struct {
+// follower is an operation that is followed.
+type follower struct {
 	source   events.Source
 	view     Watching
 	manifest *manifest.Manifest
 
 	causes events.Causes
-	status string    // of the root, as it last said
-	stacks []tracked // nested stacks in the order in which they were seen
+	status string     // of the root, as it last said
+	stacks []stackRef // nested stacks in the order in which they were seen
 }
 
-// tracked is a stack of a tree.
-type tracked struct {
+// stackRef is a stack of a tree.
+type stackRef struct {
 	id   string
 	path []string
 }
 
-func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (events.End, error) {
+func (w *follower) follow(ctx context.Context, root string, mark events.Cursor) (events.End, error) {
 	defer w.view.Settle()
 	watch := events.NewWatch(w.source)
 	end, err := watch.Follow(ctx, root, mark, w.see)
@@ -122,7 +122,7 @@ func (w *watched) follow(ctx context.Context, root string, mark events.Mark) (ev
 	return end, nil
 }
 
-func (w *watched) see(e events.Event) {
+func (w *follower) see(e events.Event) {
 	w.causes.Add(e)
 	w.view.Event(e)
 	if e.OfStack() && len(e.Path) == 0 {
@@ -137,11 +137,11 @@ func (w *watched) see(e events.Event) {
 			return
 		}
 	}
-	w.stacks = append(w.stacks, tracked{id: id, path: append(append([]string{}, e.Path...), e.LogicalID)})
+	w.stacks = append(w.stacks, stackRef{id: id, path: append(append([]string{}, e.Path...), e.LogicalID)})
 }
 
 // failed words the end of an operation that did not do what was asked.
-func (w *watched) failed(ctx context.Context, end events.End) error {
+func (w *follower) failed(ctx context.Context, end events.End) error {
 	failure := explain(ctx, w.source, w.manifest, &w.causes)
 	w.view.Failed(failure)
 	reason := errors.New(end.Status)
@@ -156,6 +156,6 @@ func (w *watched) failed(ctx context.Context, end events.End) error {
 		return outcome.Errorf(outcome.RolledBack, "the deployment failed; %s is as it was before: %w", w.manifest.Site, reason).
 			Advise("remove the cause and run deploy up again")
 	}
-	_, advice := stuck(cfn.Stack{Name: w.manifest.Site, Status: end.Status}, w.manifest.Environment)
+	_, advice := explainStuck(cfn.Stack{Name: w.manifest.Site, Status: end.Status}, w.manifest.Environment)
 	return outcome.Errorf(outcome.NeedsRecovery, "%s is %s: %w", w.manifest.Site, end.Status, reason).Advise("%s", advice)
 }

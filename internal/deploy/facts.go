@@ -18,18 +18,18 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// judge has the gates look at a plan. Its error is about a look-up that failed.
-func (u *Planner) judge(ctx context.Context, f found, plan *Plan, known *survey, pending []cfn.ChangeSetSummary) error {
+// runGates has the gates look at a plan. Its error is about a look-up that failed.
+func (u *Planner) runGates(ctx context.Context, f currentState, plan *Plan, known *currentReport, pending []cfn.ChangeSetSummary) error {
 	u.View.Step("checking the plan")
 	facts, err := u.facts(ctx, plan, known)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "check the plan: %w", err).Advise("nothing was deployed; try again")
 	}
-	if err := u.upgrading(f, plan, &facts); err != nil {
+	if err := u.readUpgrade(f, plan, &facts); err != nil {
 		return err
 	}
 	facts.Observed = append(facts.Observed, foreignPlans(u.Site.Site, pending)...)
-	plan.Findings, plan.Opens = gate.Check(facts), gate.Opens(facts)
+	plan.Findings, plan.Opens = gate.Check(facts), gate.NewlyPublic(facts)
 	if !plan.Create && startsNodes(plan.Changes) {
 		plan.Notes = append(plan.Notes, gate.QuietHours(facts)...)
 	}
@@ -38,10 +38,10 @@ func (u *Planner) judge(ctx context.Context, f found, plan *Plan, known *survey,
 }
 
 // facts completes a survey with what is asked about a plan alone.
-func (u *Planner) facts(ctx context.Context, plan *Plan, known *survey) (gate.Facts, error) {
+func (u *Planner) facts(ctx context.Context, plan *Plan, known *currentReport) (gate.Facts, error) {
 	facts := gate.Facts{Manifest: u.Site.Manifest, Changes: plan.Changes, Stacks: known.stacks}
 	report := known.report
-	deep, err := u.deeper(ctx, plan.Changes)
+	deep, err := u.readDeepTemplates(ctx, plan.Changes)
 	if err != nil {
 		return facts, err
 	}
@@ -68,8 +68,8 @@ func (u *Planner) facts(ctx context.Context, plan *Plan, known *survey) (gate.Fa
 }
 
 // deployed gives the ids of the stacks that there are, by path; none before the first deployment.
-func (u *Planner) deployed(ctx context.Context, f found) (map[string]string, error) {
-	if f.standing != settled {
+func (u *Planner) deployed(ctx context.Context, f currentState) (map[string]string, error) {
+	if f.status != updatable {
 		return map[string]string{}, nil
 	}
 	ids, err := u.nestedIDs(ctx, f.stack.ID)
@@ -138,7 +138,7 @@ func findings(n int) string {
 func foreignPlans(site string, pending []cfn.ChangeSetSummary) []gate.Finding {
 	var all []gate.Finding
 	for _, c := range pending {
-		if ours(c) || c.Parent != "" || c.ExecutionStatus != "AVAILABLE" {
+		if isOwnChangeSet(c) || c.Parent != "" || c.ExecutionStatus != "AVAILABLE" {
 			continue
 		}
 		all = append(all, gate.Finding{
@@ -152,7 +152,7 @@ func foreignPlans(site string, pending []cfn.ChangeSetSummary) []gate.Finding {
 
 // templates pairs the deployed and the new template of every stack of the tree. One whose digest the deployed root names is the
 // folder's own and is not asked for.
-func (u *Planner) templates(ctx context.Context, f found, ids map[string]string) ([]gate.Stack, error) {
+func (u *Planner) templates(ctx context.Context, f currentState, ids map[string]string) ([]gate.Stack, error) {
 	root := gate.Stack{}
 	var err error
 	if root.New, err = parsed(u.root()); err != nil {
@@ -180,7 +180,7 @@ func (u *Planner) templates(ctx context.Context, f found, ids map[string]string)
 		address, there := deployed[s.Path]
 		switch {
 		case !there: // it is new
-		case u.sameAddress(s.Path, address):
+		case u.sameTemplateAddress(s.Path, address):
 			s.Old = s.New
 		default:
 			group.Go(func() (err error) {
@@ -204,8 +204,8 @@ func (u *Planner) newTemplates(root gate.Stack) ([]gate.Stack, error) {
 	return all, nil
 }
 
-// sameAddress says whether a deployed nested stack's address names the very template of the folder.
-func (u *Planner) sameAddress(logicalID, address string) bool {
+// sameTemplateAddress reports whether a deployed nested stack's address names the very template of the folder.
+func (u *Planner) sameTemplateAddress(logicalID, address string) bool {
 	for _, s := range u.Site.Stacks {
 		if s.LogicalID == logicalID {
 			return strings.HasSuffix(address, manifest.TemplateKey(s.Template.SHA256))
@@ -267,7 +267,7 @@ func (u *Planner) importers(ctx context.Context, facts gate.Facts) (map[string][
 	return all, nil
 }
 
-// inTree says whether a stack's name is one that CloudFormation gives to a nested stack of the site: SITE-LogicalId-….
+// inTree reports whether a stack's name is one that CloudFormation gives to a nested stack of the site: SITE-LogicalId-….
 func (u *Planner) inTree(name string, stacks []gate.Stack) bool {
 	return slices.ContainsFunc(stacks, func(s gate.Stack) bool {
 		return s.Path != "" && strings.HasPrefix(name, u.Site.Site+"-"+s.Path+"-")

@@ -10,9 +10,9 @@ import (
 	"distributed-moodle/internal/deploy/gate"
 )
 
-// deeper pairs the templates of stacks within nested stacks, as far as they change. The folder knows nothing of them, and CloudFormation
+// readDeepTemplates pairs the templates of stacks within nested stacks, as far as they change. The folder knows nothing of them, and CloudFormation
 // has both: the deployed one, and that of their change set. Where it has not planned them, their parent says that nobody can.
-func (u *Planner) deeper(ctx context.Context, changes *changeset.Stack) ([]gate.Stack, error) {
+func (u *Planner) readDeepTemplates(ctx context.Context, changes *changeset.Stack) ([]gate.Stack, error) {
 	var found []*changeset.Stack
 	changes.Walk(func(s *changeset.Stack) {
 		if len(s.Path) > 1 && s.Changed() && !s.Unchecked {

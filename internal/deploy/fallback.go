@@ -27,8 +27,8 @@ const (
 )
 
 // fallBack plans the root alone and compares what is nested in it, in the place of a plan that CloudFormation could not make.
-func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, known *survey, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
-	if fault := u.faults(ctx, failures); fault != nil {
+func (u *Planner) fallBack(ctx context.Context, f currentState, plan *Plan, known *currentReport, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
+	if fault := u.templateFaults(ctx, failures); fault != nil {
 		return fault
 	}
 	limit := cannot(u.Site.Site, failures[0])
@@ -36,7 +36,7 @@ func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, known *surv
 		return err
 	}
 	u.View.Step("planning the root alone")
-	if err := u.withdraw(ctx, plan); err != nil {
+	if err := u.deletePlanned(ctx, plan); err != nil {
 		return err
 	}
 	request.RootOnly = true
@@ -48,32 +48,32 @@ func (u *Planner) fallBack(ctx context.Context, f found, plan *Plan, known *surv
 		return err
 	}
 	if failures := changeset.Failures(description); len(failures) > 0 {
-		return u.fault(ctx, failures[0])
+		return u.templateFault(ctx, failures[0])
 	}
 	if changeset.StateOf(description.Plain) != changeset.Ready {
 		return outcome.Errorf(outcome.Failed, "%w; and of the root alone it says that nothing changes", limit)
 	}
 	plan.Fallback = &planfile.Fallback{Reason: limit.Error(), Deployed: map[string]string{}}
 	u.View.Step("comparing the templates of nested stacks")
-	return u.unchecked(f, plan, known, changeset.Build(description, holdsOf(u.Site.Manifest)))
+	return u.compareChildren(f, plan, known, changeset.Build(description, statefulOf(u.Site.Manifest)))
 }
 
-// faults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.
-func (u *Planner) faults(ctx context.Context, failures []changeset.Failure) error {
+// templateFaults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.
+func (u *Planner) templateFaults(ctx context.Context, failures []changeset.Failure) error {
 	root, err := parsed(u.root())
 	if err != nil {
 		return err
 	}
 	for _, f := range failures {
-		if limit, ok := f.Limit(); !ok || !u.later(root, f, limit) {
-			return u.fault(ctx, f)
+		if limit, ok := f.Limit(); !ok || !u.createdByThisDeployment(root, f, limit) {
+			return u.templateFault(ctx, f)
 		}
 	}
 	return nil
 }
 
-// fault words a failure as an error of the templates, with what a validation or a hook found: the reason only names it.
-func (u *Planner) fault(ctx context.Context, f changeset.Failure) error {
+// templateFault words a failure as an error of the templates, with what a validation or a hook found: the reason only names it.
+func (u *Planner) templateFault(ctx context.Context, f changeset.Failure) error {
 	var lines []string
 	details, err := u.Stacks.PlanDetails(ctx, f.ChangeSetID)
 	for _, d := range details {
@@ -90,9 +90,9 @@ func cannot(site string, f changeset.Failure) error {
 	return fmt.Errorf("CloudFormation can't plan %s: %s", strings.Join(append([]string{site}, f.Path...), "/"), f.Reason)
 }
 
-// later says whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
+// createdByThisDeployment reports whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
 // the parameter is worked out.
-func (u *Planner) later(root compare.Template, f changeset.Failure, l changeset.Limit) bool {
+func (u *Planner) createdByThisDeployment(root compare.Template, f changeset.Failure, l changeset.Limit) bool {
 	path := strings.Join(f.Path, "/")
 	switch {
 	case l.Export != "":
@@ -102,7 +102,7 @@ func (u *Planner) later(root compare.Template, f changeset.Failure, l changeset.
 			return err == nil && made && s.LogicalID != path
 		})
 	case l.Parameter != "":
-		return compare.WorkedOut(compare.Handed(root, path)[l.Parameter])
+		return compare.HasIntrinsic(compare.NestedParameters(root, path)[l.Parameter])
 	}
 	return true
 }
@@ -117,7 +117,7 @@ The gates judge that too, but CloudFormation has not checked it: a mistake that 
 somebody changed by hand is not seen.`
 )
 
-// mayFallBack says whether the fallback is wanted. A refusal names the cause and how to get it.
+// mayFallBack reports whether the fallback is wanted. A refusal names the cause and how to get it.
 func (u *Planner) mayFallBack(ctx context.Context, limit error) error {
 	const instead = "to have the nested templates compared here instead, pass --fallback=always"
 	switch u.Fallback {
@@ -137,8 +137,8 @@ func (u *Planner) mayFallBack(ctx context.Context, limit error) error {
 	return err
 }
 
-// withdraw takes the change sets of a plan back and keeps its stack, which the next one is for.
-func (u *Planner) withdraw(ctx context.Context, plan *Plan) error {
+// deletePlanned takes the change sets of a plan back and keeps its stack, which the next one is for.
+func (u *Planner) deletePlanned(ctx context.Context, plan *Plan) error {
 	id := plan.Changes.ChangeSetID
 	err := u.Stacks.DeleteChangeSet(ctx, id)
 	if err == nil {

@@ -15,8 +15,8 @@ import (
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// unchecked completes the plan of a root alone with what the templates say of the stacks nested in it.
-func (u *Planner) unchecked(f found, plan *Plan, known *survey, root *changeset.Stack) error {
+// compareChildren completes the plan of a root alone with what the templates say of the stacks nested in it.
+func (u *Planner) compareChildren(f currentState, plan *Plan, known *currentReport, root *changeset.Stack) error {
 	sameTags := plan.Create || maps.Equal(f.stack.Tags, u.tags())
 	if !sameTags {
 		plan.Notes = append(plan.Notes, "the stack's tags change, and with them every resource that takes tags, in place")
@@ -29,7 +29,7 @@ func (u *Planner) unchecked(f found, plan *Plan, known *survey, root *changeset.
 			return outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", u.Site.Site, s.Path, err).
 				Advise("nothing was deployed: what CloudFormation can't plan can't be worked out here either")
 		}
-		child := u.child(known.stacks[0], s, known.ids[s.Path])
+		child := u.compareChild(known.stacks[0], s, known.ids[s.Path])
 		if !sameTags && child.Action == changeset.Sync {
 			child.Action = changeset.Change
 		}
@@ -42,21 +42,21 @@ func (u *Planner) unchecked(f found, plan *Plan, known *survey, root *changeset.
 	return nil
 }
 
-// comparable says whether the two templates tell what changes: nothing is told where the deployed one can't be had.
+// comparable reports whether the two templates tell what changes: nothing is told where the deployed one can't be had.
 func comparable(s gate.Stack, deployed bool) error {
 	if deployed && compare.Empty(s.Old) {
 		return fmt.Errorf("the deployed one can't be read")
 	}
 	for _, t := range []compare.Template{s.Old, s.New} {
-		if what := compare.Beyond(t); what != "" {
+		if what := compare.UnsupportedSection(t); what != "" {
 			return fmt.Errorf("they use %s, which only CloudFormation can work out", what)
 		}
 	}
 	return nil
 }
 
-// child is the changes of a nested stack, worked out from its templates.
-func (u *Planner) child(root, s gate.Stack, id string) *changeset.Stack {
+// compareChild is the changes of a nested stack, worked out from its templates.
+func (u *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
 	pair := compare.Pair{Path: strings.Split(s.Path, "/"), Old: s.Old, New: s.New}
 	child := &changeset.Stack{Path: pair.Path, Name: s.Path, StackID: id, Unchecked: true}
 	if parts := strings.Split(id, "/"); len(parts) > 1 {
@@ -69,9 +69,9 @@ func (u *Planner) child(root, s gate.Stack, id string) *changeset.Stack {
 		child.Action = changeset.Remove
 	default:
 		child.Action = changeset.Sync
-		pair.Perhaps = compare.PerhapsHanded(root.Old, root.New, s.Path, s.Old, s.New)
+		pair.Perhaps = compare.ParametersThatMayChange(root.Old, root.New, s.Path, s.Old, s.New)
 	}
-	child.Items = pair.Changes(holdsOf(u.Site.Manifest))
+	child.Items = pair.Changes(statefulOf(u.Site.Manifest))
 	if child.Action == changeset.Sync && (len(child.Items) > 0 || !compare.SameOutputs(s.Old, s.New)) {
 		child.Action = changeset.Change
 	}
@@ -82,7 +82,7 @@ func (u *Planner) child(root, s gate.Stack, id string) *changeset.Stack {
 // by the root too, where CloudFormation has checked it.
 func withNested(root *changeset.Stack, children []*changeset.Stack) *changeset.Stack {
 	whole := *root
-	whole.Items = slices.DeleteFunc(slices.Clone(root.Items), func(i changeset.Item) bool { return i.NestedStack() && !i.Action.EndsOld() })
+	whole.Items = slices.DeleteFunc(slices.Clone(root.Items), func(i changeset.Item) bool { return i.NestedStack() && !i.Action.MayRemoveExisting() })
 	whole.Children = children
 	return &whole
 }

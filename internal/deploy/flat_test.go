@@ -57,8 +57,8 @@ func TestTenThousandEventsTakeNoMoreMemoryThanOneThousand(t *testing.T) {
 		}
 		var early, late uint64
 		source := &endless{total: 10_000, at: map[int]func(){1200: func() { early = heap() }, 9900: func() { late = heap() }}}
-		view := &terminal.Course{Terminal: &terminal.Terminal{Out: io.Discard, Err: io.Discard}}
-		end, _, err := deploy.Follow(t.Context(), source, view, &manifest.Manifest{Site: "site", Environment: "dev"}, "root", events.Mark{}, "UPDATE_COMPLETE")
+		view := &terminal.Progress{Terminal: &terminal.Terminal{Out: io.Discard, Err: io.Discard}}
+		end, _, err := deploy.Follow(t.Context(), source, view, &manifest.Manifest{Site: "site", Environment: "dev"}, "root", events.Cursor{}, "UPDATE_COMPLETE")
 		if err != nil || end.Status != "UPDATE_COMPLETE" {
 			t.Fatalf("%+v, %v", end, err)
 		}

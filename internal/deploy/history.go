@@ -103,7 +103,7 @@ func (h *History) read(ctx context.Context, past *Past, stackID string, most int
 	}
 	past.More = len(all) > room
 	for _, o := range all[:min(room, len(all))] {
-		past.Operations = append(past.Operations, TellOperation(o))
+		past.Operations = append(past.Operations, ParseOperation(o))
 	}
 	return nil
 }
@@ -137,9 +137,9 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 	}
 	drawn := &page.Page{
 		Site: past.Site, Account: past.Account, Region: past.Region, What: o.What, Who: o.Who, Note: o.Note,
-		Status: o.Last.Status, Result: o.Result(), Well: o.Well(), Looked: now, Timeline: history.New(o.Operation, happened, now),
+		Status: o.Last.Status, Result: o.Outcome(), Well: o.Succeeded(), Looked: now, Timeline: history.New(o.Operation, happened, now),
 	}
-	if !o.Well() && (o.Failed != "" || !o.Running()) {
+	if !o.Succeeded() && (o.Failed != "" || !o.Running()) {
 		drawn.Cause = h.cause(o, happened)
 	}
 	return drawn, nil
@@ -165,8 +165,8 @@ func (h *History) cause(o Operation, happened []events.Event) *page.Cause {
 	}
 }
 
-// Well says whether the operation has done what was asked; not yet when it runs.
-func (o Operation) Well() bool {
+// Succeeded reports whether the operation has done what was asked; not yet when it runs.
+func (o Operation) Succeeded() bool {
 	switch o.Kind() {
 	case "rollback": // asked for by itself: going back is what it is for
 		return strings.HasSuffix(o.Last.Status, "ROLLBACK_COMPLETE")
@@ -176,10 +176,10 @@ func (o Operation) Well() bool {
 	return o.Failed == "" && o.End().Succeeded()
 }
 
-// Result says in a word or two how the operation ended: done, running, going back, taken back, failed.
-func (o Operation) Result() string {
+// Outcome says in a word or two how the operation ended: done, running, going back, taken back, failed.
+func (o Operation) Outcome() string {
 	switch back := strings.Contains(o.Last.Status, "ROLLBACK"); {
-	case o.Well():
+	case o.Succeeded():
 		return "done"
 	case o.Running() && back && o.Kind() != "rollback":
 		return "going back"

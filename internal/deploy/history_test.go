@@ -37,7 +37,7 @@ func told(t *testing.T, h *deploy.History, most int) []string {
 	}
 	var lines []string
 	for _, o := range p.Operations {
-		lines = append(lines, strings.TrimSpace(o.What+" by "+o.Who+": "+o.Result()+" "+o.Note))
+		lines = append(lines, strings.TrimSpace(o.What+" by "+o.Who+": "+o.Outcome()+" "+o.Note))
 	}
 	return lines
 }
@@ -89,8 +89,8 @@ func TestResult(t *testing.T) {
 		{"DELETE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "", "failed"},
 	} {
 		o := deploy.Operation{Operation: events.Operation{Began: events.Event{Status: c.began}, Last: events.Event{Status: c.last}, Failed: c.failed}}
-		if got := o.Result(); got != c.want || o.Well() != (c.want == "done") {
-			t.Errorf("from %s to %s: %s, well: %v, want %s", c.began, c.last, got, o.Well(), c.want)
+		if got := o.Outcome(); got != c.want || o.Succeeded() != (c.want == "done") {
+			t.Errorf("from %s to %s: %s, well: %v, want %s", c.began, c.last, got, o.Succeeded(), c.want)
 		}
 	}
 }

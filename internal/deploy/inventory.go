@@ -47,7 +47,7 @@ const side = 4
 
 // takeInventory reads every resource of a tree, what the deployed templates say about its end, and who uses its exports.
 func takeInventory(ctx context.Context, api inventoryStacks, root cfn.Stack, holds changeset.Holds) (*Inventory, error) {
-	tree, err := treeOf(ctx, api, tracked{id: root.ID})
+	tree, err := treeOf(ctx, api, stackRef{id: root.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func takeInventory(ctx context.Context, api inventoryStacks, root cfn.Stack, hol
 	return inventory, err
 }
 
-func holdingsOf(ctx context.Context, api inventoryStacks, s tracked, holds changeset.Holds) ([]Holding, error) {
+func holdingsOf(ctx context.Context, api inventoryStacks, s stackRef, holds changeset.Holds) ([]Holding, error) {
 	resources, err := api.Resources(ctx, s.id)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s tracked, holds chang
 }
 
 // importedFrom asks who outside the tree imports its exports: CloudFormation refuses to delete those.
-func importedFrom(ctx context.Context, api inventoryStacks, tree []tracked) ([]Imported, error) {
+func importedFrom(ctx context.Context, api inventoryStacks, tree []stackRef) ([]Imported, error) {
 	stacks, err := describeTree(ctx, api, tree)
 	if err != nil {
 		return nil, err

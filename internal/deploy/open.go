@@ -100,7 +100,7 @@ func (s *Session) Bucket(caller account.Caller) Keeper {
 func (s *Session) Observe() Observe { return preflight.New(s.config, s.Stacks).Observe }
 
 // Again looks once more at the account, for a saved plan; see package observe.
-func (s *Session) Again() Again { return preflight.New(s.config, s.Stacks).Again }
+func (s *Session) Again() Again { return preflight.New(s.config, s.Stacks).Recheck }
 
 // OpenSaved opens the site of a saved plan. The generated folder is not needed; where it is, it must be the one that was planned.
 func OpenSaved(ctx context.Context, out string, m *manifest.Manifest, options ...func(*config.LoadOptions) error) (*Session, error) {

@@ -32,8 +32,8 @@ func operationToken(what, who, random string) string {
 
 var token = regexp.MustCompile(`^` + prefix + `([a-z]+)-(.*)-[a-z0-9]+$`)
 
-// TellOperation reads who began an operation, from its token.
-func TellOperation(o events.Operation) Operation {
+// ParseOperation reads who began an operation, from its token.
+func ParseOperation(o events.Operation) Operation {
 	told := Operation{Operation: o, What: o.Kind()}
 	if m := token.FindStringSubmatch(o.Began.Token); m != nil {
 		told.What, told.Who = m[1], m[2]
@@ -59,7 +59,7 @@ func lastOperation(ctx context.Context, api interface {
 			if !begun {
 				return Operation{}, false, nil
 			}
-			last := TellOperation(all[0])
+			last := ParseOperation(all[0])
 			last.Note = noteOf(ctx, api, root)
 			return last, true, nil
 		}

@@ -23,7 +23,7 @@ type stackReader interface {
 }
 
 // describeTree describes the stacks of a tree side by side, in its order.
-func describeTree(ctx context.Context, api stackReader, tree []tracked) ([]cfn.Stack, error) {
+func describeTree(ctx context.Context, api stackReader, tree []stackRef) ([]cfn.Stack, error) {
 	stacks := make([]cfn.Stack, len(tree))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(side)
@@ -37,7 +37,7 @@ func describeTree(ctx context.Context, api stackReader, tree []tracked) ([]cfn.S
 }
 
 // outputsOf gives what a tree gives away, and its root.
-func outputsOf(ctx context.Context, api stackReader, tree []tracked) ([]StackOutputs, cfn.Stack, error) {
+func outputsOf(ctx context.Context, api stackReader, tree []stackRef) ([]StackOutputs, cfn.Stack, error) {
 	stacks, err := describeTree(ctx, api, tree)
 	if err != nil {
 		return nil, cfn.Stack{}, err
@@ -76,7 +76,7 @@ func (o *Outputs) Run(ctx context.Context) ([]StackOutputs, error) {
 	if err != nil {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}
-	tree, err := treeOf(ctx, o.Stacks, tracked{id: root.ID})
+	tree, err := treeOf(ctx, o.Stacks, stackRef{id: root.ID})
 	if err != nil {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}
@@ -91,17 +91,17 @@ func notDeployed(m *manifest.Manifest) error {
 // treeOf finds a stack and all that are nested in it, parents first.
 func treeOf(ctx context.Context, api interface {
 	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
-}, root tracked) ([]tracked, error) {
+}, root stackRef) ([]stackRef, error) {
 	resources, err := api.Resources(ctx, root.id)
 	if err != nil {
 		return nil, err
 	}
-	tree := []tracked{root}
+	tree := []stackRef{root}
 	for _, r := range resources {
 		if !r.NestedStack() {
 			continue
 		}
-		below, err := treeOf(ctx, api, tracked{id: r.PhysicalID, path: append(append([]string{}, root.path...), r.LogicalID)})
+		below, err := treeOf(ctx, api, stackRef{id: r.PhysicalID, path: append(append([]string{}, root.path...), r.LogicalID)})
 		if err != nil {
 			return nil, err
 		}

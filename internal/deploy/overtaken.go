@@ -10,21 +10,21 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// overtaken words the errors of a plan that somebody else's deployment has made void. CloudFormation deletes a stack's other change
+// wrapStale words the errors of a plan that somebody else's deployment has made void. CloudFormation deletes a stack's other change
 // sets when it executes one
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-execute.html), and one that is
 // still there can't be executed: what it says of either names no cause. Any other error is given back as it is.
-func overtaken(err error, m *manifest.Manifest) error {
+func wrapStale(err error, m *manifest.Manifest) error {
 	api, answered := errors.AsType[smithy.APIError](err)
 	void := answered && (api.ErrorCode() == "InvalidChangeSetStatus" || api.ErrorCode() == "ChangeSetNotFound")
 	if !cfn.IsNotFound(err) && !void {
 		return err
 	}
-	return voided(m)
+	return errStale(m)
 }
 
-// voided is the error of a plan that somebody else was faster than.
-func voided(m *manifest.Manifest) error {
+// errStale is the error of a plan that somebody else was faster than.
+func errStale(m *manifest.Manifest) error {
 	return outcome.Errorf(outcome.Failed, "the plan for %s is void: somebody else has deployed or deleted it in the meantime", m.Site).
 		Advise("nothing of this plan was deployed; see what was with deploy status %s, then run deploy up again to see what is to be done now", m.Environment)
 }

@@ -40,10 +40,10 @@ func Owned(ctx context.Context, api OwnerStacks, m *manifest.Manifest, stack cfn
 // owned decides by what CloudFormation keeps of a stack in every status, a failed creation's and a failed deletion's too: its template, and
 // the names that this program gives to change sets and operations.
 func owned(ctx context.Context, api events.Source, m *manifest.Manifest, stack cfn.Stack, template string) error {
-	switch says, url := whose(template, m, stack.ID); says {
+	switch says, url := ownerOf(template, m, stack.ID); says {
 	case own:
 		return nil
-	case others:
+	case foreign:
 		return notOurs(m, stack, "its template nests a stack whose template does not come from the site's bucket: %s", url)
 	}
 	made, err := madeHere(ctx, api, stack)
@@ -66,15 +66,15 @@ func notOurs(m *manifest.Manifest, stack cfn.Stack, why string, args ...any) err
 type word int
 
 const (
-	silent word = iota // it nests no stack
-	own                // it nests stacks from the site's own bucket
-	others             // it nests stacks, from elsewhere
+	silent  word = iota // it nests no stack
+	own                 // it nests stacks from the site's own bucket
+	foreign             // it nests stacks, from elsewhere
 )
 
-// whose looks at where a root's nested stacks come from: a site's come, all of them, from its own bucket in its own account, under the
+// ownerOf looks at where a root's nested stacks come from: a site's come, all of them, from its own bucket in its own account, under the
 // checksum of their content. A name alone proves nothing: another team's bucket may begin like the site's. Of one that is another it
 // returns the address, too.
-func whose(template string, m *manifest.Manifest, stackID string) (says word, url string) {
+func ownerOf(template string, m *manifest.Manifest, stackID string) (says word, url string) {
 	parsed, err := templatefile.Parse([]byte(template))
 	if err != nil {
 		return silent, ""
@@ -88,7 +88,7 @@ func whose(template string, m *manifest.Manifest, stackID string) (says word, ur
 		}
 		properties, _ := definition["Properties"].(map[string]any)
 		if url := address(properties["TemplateURL"]); !isOwnTemplate(url, m, stackID) {
-			return others, url
+			return foreign, url
 		}
 		says = own
 	}
@@ -118,8 +118,8 @@ func isOwnTemplate(url string, m *manifest.Manifest, stackID string) bool {
 	return inside && manifest.IsTemplateKey(key)
 }
 
-// ours reports whether this program made a change set: it has the name that [changeSetName] gives, and the description.
-func ours(c cfn.ChangeSetSummary) bool {
+// isOwnChangeSet reports whether this program made a change set: it has the name that [changeSetName] gives, and the description.
+func isOwnChangeSet(c cfn.ChangeSetSummary) bool {
 	return ourName.MatchString(c.Name) && strings.HasPrefix(c.Description, prefix)
 }
 
@@ -127,7 +127,7 @@ func ours(c cfn.ChangeSetSummary) bool {
 // ("deploy-up dev by anna at abc1234").
 func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
 	_, by, named := strings.Cut(c.Description, " by ")
-	return ours(c) && named && (by == caller || strings.HasPrefix(by, caller+" ") || strings.HasPrefix(by, caller+","))
+	return isOwnChangeSet(c) && named && (by == caller || strings.HasPrefix(by, caller+" ") || strings.HasPrefix(by, caller+","))
 }
 
 // ourName is the form of a name by [changeSetName].

@@ -26,7 +26,7 @@ func describe(ctx context.Context, api ChangeSets, id string, modified map[strin
 }
 
 func describeSet(ctx context.Context, api ChangeSets, id string, modified map[string]bool, both bool) (*changeset.Description, error) {
-	d, err := settledSet(ctx, api, id, both)
+	d, err := waitForChangeSet(ctx, api, id, both)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +56,8 @@ func describeSet(ctx context.Context, api ChangeSets, id string, modified map[st
 	return d, nil
 }
 
-// settledSet waits for a change set's final state; at the first look with the values, where both are wanted.
-func settledSet(ctx context.Context, api ChangeSets, id string, both bool) (*changeset.Description, error) {
+// waitForChangeSet waits for a change set's final state; at the first look with the values, where both are wanted.
+func waitForChangeSet(ctx context.Context, api ChangeSets, id string, both bool) (*changeset.Description, error) {
 	d := &changeset.Description{Children: map[string]*changeset.Description{}}
 	err := wait(ctx, func(ctx context.Context) (done bool, err error) {
 		group, groupCtx := errgroup.WithContext(ctx)
@@ -77,7 +77,7 @@ func settledSet(ctx context.Context, api ChangeSets, id string, both bool) (*cha
 	return d, err
 }
 
-// hasMoreThanAdds says whether a second description with values is worth its call: what is added has no value before.
+// hasMoreThanAdds reports whether a second description with values is worth its call: what is added has no value before.
 func hasMoreThanAdds(d *cloudformation.DescribeChangeSetOutput) bool {
 	for _, c := range d.Changes {
 		if c.ResourceChange != nil && c.ResourceChange.Action != types.ChangeActionAdd {

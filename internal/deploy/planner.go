@@ -50,7 +50,7 @@ type UpStacks interface {
 }
 
 // Observe looks at what only AWS knows beside CloudFormation: certificates, quotas, drift. Deployed gives the ids of the stacks that
-// there are, by their path; holds says whether a resource, as Data/Database, holds data.
+// there are, by their path; holds reports whether a resource, as Data/Database, holds data.
 type Observe func(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report
 
 // Plan is what a deployment would do, and where.
@@ -68,11 +68,11 @@ type Plan struct {
 	Upgrade  *planfile.Upgrade  // set when nodes may find an older database
 	Fallback *planfile.Fallback // set when CloudFormation has not checked the nested stacks
 
-	unfit    error       // an acceptance that fits nothing here
-	before   cfn.Stack   // the root as it stands
-	mark     events.Mark // where the events of the root end, before this plan is carried out
-	snapshot string      // of the database from before an upgrade, once it is there
-	kept     bool        // somebody saved the plan: it is not taken back when it is not executed now
+	unfit    error         // an acceptance that fits nothing here
+	before   cfn.Stack     // the root as it stands
+	mark     events.Cursor // where the events of the root end, before this plan is carried out
+	snapshot string        // of the database from before an upgrade, once it is there
+	kept     bool          // somebody saved the plan: it is not taken back when it is not executed now
 }
 
 // Reason is why a finding was accepted; false when it was not.
@@ -107,10 +107,10 @@ func (p *Plan) Unchecked() []string {
 	return all
 }
 
-// found is what there is before anything is done.
-type found struct {
+// currentState is what there is before anything is done.
+type currentState struct {
 	caller   account.Caller
 	stack    cfn.Stack
-	standing standing
+	status   stackState
 	template string // of the root, as it is deployed
 }

@@ -19,7 +19,7 @@ import (
 const prefix = "deploy-"
 
 // plan has CloudFormation work out what would change. Nil when it finds nothing.
-func (u *Planner) plan(ctx context.Context, f found) (*Plan, error) {
+func (u *Planner) plan(ctx context.Context, f currentState) (*Plan, error) {
 	survey, stop := u.begin(ctx, f)
 	defer stop()
 	request, pending, err := u.prepare(ctx, f)
@@ -28,7 +28,7 @@ func (u *Planner) plan(ctx context.Context, f found) (*Plan, error) {
 	}
 	u.View.Step("planning")
 	plan := &Plan{Manifest: u.Site.Manifest, Caller: f.caller, Create: request.Create, before: f.stack, Notes: noted(pending)}
-	description, err := u.create(ctx, plan, request, u.modified(f))
+	description, err := u.create(ctx, plan, request, u.changedChildren(f))
 	if err != nil {
 		return nil, u.discard(ctx, plan, err)
 	}
@@ -44,10 +44,10 @@ func (u *Planner) plan(ctx context.Context, f found) (*Plan, error) {
 	} else if changeset.StateOf(description.Plain) != changeset.Ready {
 		return nil, u.discard(ctx, plan, nil)
 	} else {
-		plan.Changes = changeset.Build(description, holdsOf(u.Site.Manifest))
+		plan.Changes = changeset.Build(description, statefulOf(u.Site.Manifest))
 	}
 	inOrder(plan.Changes, u.Site.Manifest)
-	if err := u.judge(ctx, f, plan, known, pending); err != nil {
+	if err := u.runGates(ctx, f, plan, known, pending); err != nil {
 		return nil, u.discard(ctx, plan, err)
 	}
 	return plan, nil
@@ -74,47 +74,47 @@ func (u *Planner) create(ctx context.Context, plan *Plan, request cfn.ChangeSetR
 		return err
 	})
 	if !plan.Create {
-		group.Go(func() error { return u.stands(groupCtx, plan) })
+		group.Go(func() error { return u.checkRootUnchanged(groupCtx, plan) })
 	}
 	return description, group.Wait()
 }
 
-// stands holds that the root is as it was when it was looked at: the change set is against what stands, and gates compare with what was
+// checkRootUnchanged holds that the root is as it was when it was looked at: the change set is against what stands, and gates compare with what was
 // seen before it.
-func (u *Planner) stands(ctx context.Context, plan *Plan) error {
+func (u *Planner) checkRootUnchanged(ctx context.Context, plan *Plan) error {
 	now, err := u.Stacks.Stack(ctx, plan.before.ID)
 	switch {
 	case err != nil:
 		return outcome.Errorf(outcome.Failed, "look at the stack again: %w", err).Advise("nothing was deployed; try again")
 	case !now.Updated.Equal(plan.before.Updated):
-		return voided(plan.Manifest)
+		return errStale(plan.Manifest)
 	}
 	return nil
 }
 
-// modified names the nested stacks that are there with another template than the folder's.
-func (u *Planner) modified(f found) map[string]bool {
+// changedChildren names the nested stacks that are there with another template than the folder's.
+func (u *Planner) changedChildren(f currentState) map[string]bool {
 	root, err := parsed(f.template)
 	if err != nil {
 		return nil
 	}
 	all := map[string]bool{}
 	for id, address := range nestedOf(root) {
-		all[id] = !u.sameAddress(id, address)
+		all[id] = !u.sameTemplateAddress(id, address)
 	}
 	return all
 }
 
 // prepare uploads what is new, and meanwhile looks at what else is planned for the stack.
-func (u *Planner) prepare(ctx context.Context, f found) (request cfn.ChangeSetRequest, pending []cfn.ChangeSetSummary, err error) {
+func (u *Planner) prepare(ctx context.Context, f currentState) (request cfn.ChangeSetRequest, pending []cfn.ChangeSetSummary, err error) {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		request, err = u.request(groupCtx, f)
 		return err
 	})
-	if f.standing != absent {
+	if f.status != notCreated {
 		group.Go(func() (err error) {
-			pending, err = tidy(groupCtx, u.Stacks, f.stack.ID)
+			pending, err = deleteDeadChangeSets(groupCtx, u.Stacks, f.stack.ID)
 			return err
 		})
 	}
@@ -123,19 +123,19 @@ func (u *Planner) prepare(ctx context.Context, f found) (request cfn.ChangeSetRe
 }
 
 // request uploads what the change set refers to and words it.
-func (u *Planner) request(ctx context.Context, f found) (cfn.ChangeSetRequest, error) {
+func (u *Planner) request(ctx context.Context, f currentState) (cfn.ChangeSetRequest, error) {
 	objects, err := u.objects()
 	if err != nil {
 		return cfn.ChangeSetRequest{}, err
 	}
 	u.View.Step("uploading what is new")
 	bucket := u.Bucket(f.caller)
-	if _, err := bucket.Keep(ctx, objects, f.standing != absent); err != nil {
+	if _, err := bucket.Keep(ctx, objects, f.status != notCreated); err != nil {
 		return cfn.ChangeSetRequest{}, err
 	}
 	revision := u.Revision()
 	request := cfn.ChangeSetRequest{
-		Stack: u.Site.Site, Create: f.standing != settled, Tags: u.tags(), Token: u.Token,
+		Stack: u.Site.Site, Create: f.status != updatable, Tags: u.tags(), Token: u.Token,
 		Name: changeSetName(revision, u.Token), Description: u.describe(f, revision),
 	}
 	if u.Site.Root.Bytes > bodyLimit {
@@ -155,7 +155,7 @@ func changeSetName(revision, token string) string {
 	return name + "-" + token[:min(4, len(token))]
 }
 
-func (u *Planner) describe(f found, revision string) string {
+func (u *Planner) describe(f currentState, revision string) string {
 	text := fmt.Sprintf("%sup %s by %s", prefix, u.Site.Environment, f.caller.Name())
 	if revision != "" {
 		text += ", git " + revision
@@ -186,8 +186,8 @@ func inOrder(changes *changeset.Stack, m *manifest.Manifest) {
 	slices.SortStableFunc(changes.Children, func(a, b *changeset.Stack) int { return place[a.LogicalID()] - place[b.LogicalID()] })
 }
 
-// holdsOf says from the manifest whether a resource holds data.
-func holdsOf(m *manifest.Manifest) changeset.Holds {
+// statefulOf says from the manifest whether a resource holds data.
+func statefulOf(m *manifest.Manifest) changeset.Holds {
 	names := map[string]string{"": rootName}
 	for _, s := range m.Stacks {
 		names[s.LogicalID] = s.Name

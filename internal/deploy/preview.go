@@ -19,7 +19,7 @@ type Preview struct {
 
 // Run plans. Its error is [outcome.ChangesWaiting] when there is something to deploy, [outcome.Refused] when a finding stands open.
 func (p *Preview) Run(ctx context.Context) error {
-	f, err := p.look(ctx)
+	f, err := p.readCurrent(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (p *Preview) Run(ctx context.Context) error {
 	return waiting
 }
 
-func (p *Preview) nothing(f found) error {
+func (p *Preview) nothing(f currentState) error {
 	p.View.NoChanges(p.Site.Manifest)
 	return p.Show(Plan{Manifest: p.Site.Manifest, Caller: f.caller, Changes: &changeset.Stack{Name: p.Site.Site, StackID: f.stack.ID, Action: changeset.Sync}})
 }

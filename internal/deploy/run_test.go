@@ -47,7 +47,7 @@ type run struct {
 
 // view is the terminal's, with answers of the test's own.
 type view struct {
-	*terminal.Course
+	*terminal.Progress
 	run *run
 }
 
@@ -69,14 +69,14 @@ func (v view) Type(_ context.Context, _, word, _ string) (bool, error) {
 }
 
 func (v view) Step(text string) {
-	v.Course.Step(text)
+	v.Progress.Step(text)
 	if v.run.onStep != nil {
 		v.run.onStep(text)
 	}
 }
 
 func (v view) Event(e events.Event) {
-	v.Course.Event(e)
+	v.Progress.Event(e)
 	if v.run.onEvent != nil {
 		v.run.onEvent(e)
 	}
@@ -97,7 +97,7 @@ func (l lying) ChangeSet(ctx context.Context, id string, values bool) (*cloudfor
 }
 
 func (r *run) view() view {
-	return view{&terminal.Course{Terminal: &terminal.Terminal{Out: &r.stdout, Err: &r.stderr}}, r}
+	return view{&terminal.Progress{Terminal: &terminal.Terminal{Out: &r.stdout, Err: &r.stderr}}, r}
 }
 
 func (r *run) context() context.Context {

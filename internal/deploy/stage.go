@@ -42,7 +42,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	if _, err := bucket.Keep(ctx, nil, true); err != nil {
 		return err
 	}
-	missing, unknown, err := lacking(ctx, bucket, s.Site.Staged)
+	missing, unknown, err := missingFiles(ctx, bucket, s.Site.Staged)
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error 
 		Advise("nodes cannot start without them. Compare with what their maker says (docs/verified.md), write it into stacks/app/outside.json, generate and review:\n%s", strings.Join(seen, "\n"))
 }
 
-// lacking tells what of some things a bucket does not hold, and of which nobody knows the digest.
-func lacking(ctx context.Context, bucket Keeper, things []manifest.Staged) (missing, unknown []manifest.Staged, err error) {
+// missingFiles tells what of some things a bucket does not hold, and of which nobody knows the digest.
+func missingFiles(ctx context.Context, bucket Keeper, things []manifest.Staged) (missing, unknown []manifest.Staged, err error) {
 	has := make([]bool, len(things))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(side)

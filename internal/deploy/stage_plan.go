@@ -21,7 +21,7 @@ func (u *Planner) staged(ctx context.Context, plan *Plan) (findings []gate.Findi
 		return nil, nil, nil
 	}
 	bucket := u.Bucket(plan.Caller)
-	missing, unknown, err := lacking(ctx, bucket, u.Site.Staged)
+	missing, unknown, err := missingFiles(ctx, bucket, u.Site.Staged)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,7 +55,7 @@ func (u *Planner) staged(ctx context.Context, plan *Plan) (findings []gate.Findi
 	return []gate.Finding{{Code: gate.NotStaged, Subject: nodesSubject, What: what, Steps: steps}}, notes, ctx.Err()
 }
 
-// startsNodes says whether a plan makes new nodes, or may.
+// startsNodes reports whether a plan makes new nodes, or may.
 func startsNodes(changes *changeset.Stack) bool {
 	starts := false
 	changes.Walk(func(s *changeset.Stack) {

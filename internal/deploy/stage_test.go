@@ -36,7 +36,7 @@ func TestStageFetchesWhatIsMissingAndNamesWhatNobodyKnows(t *testing.T) {
 	}}
 	var stderr bytes.Buffer
 	s := &deploy.Stage{
-		Site: site, View: &terminal.Course{Terminal: &terminal.Terminal{Out: io.Discard, Err: &stderr}},
+		Site: site, View: &terminal.Progress{Terminal: &terminal.Terminal{Out: io.Discard, Err: &stderr}},
 		Identify: func(context.Context) (account.Caller, error) { return account.Caller{}, nil },
 		Bucket:   func(account.Caller) deploy.Keeper { return bucket },
 		Digest:   func(context.Context, manifest.Staged) (string, error) { return "cafe", nil },

@@ -5,38 +5,38 @@ import (
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// standing is what a stack's status lets a deployment do.
-type standing int
+// stackState is what a stack's status lets a deployment do.
+type stackState int
 
 const (
-	absent  standing = iota // there is no stack
-	planned                 // a change set made it and nobody executed it: still to be created
-	settled                 // it can be updated
+	notCreated        stackState = iota // there is no stack
+	awaitingFirstPlan                   // a change set made it and nobody executed it: still to be created
+	updatable                           // it can be updated
 )
 
 // inReview is the status of a stack that was planned and never created.
 const inReview = "REVIEW_IN_PROGRESS"
 
-// stand reads a stack's status. An error says what the status means and what to do about it, with the environment in the command.
-func stand(s cfn.Stack, environment string) (standing, error) {
+// classify reads a stack's status. An error says what the status means and what to do about it, with the environment in the command.
+func classify(s cfn.Stack, environment string) (stackState, error) {
 	switch s.Status {
 	case "":
-		return absent, nil
+		return notCreated, nil
 	case inReview:
-		return planned, nil
+		return awaitingFirstPlan, nil
 	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE":
-		return settled, nil
+		return updatable, nil
 	}
 	if s.Running() {
 		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).
 			Advise("wait until it has ended (deploy watch %s follows it), then try again", environment)
 	}
-	meaning, advice := stuck(s, environment)
+	meaning, advice := explainStuck(s, environment)
 	return 0, outcome.Errorf(outcome.NeedsRecovery, "stack %s is %s: %s", s.Name, s.Status, meaning).Advise("%s", advice)
 }
 
-// stuck words the statuses that no update can start from, and the one way out of each. The environment completes the command.
-func stuck(s cfn.Stack, environment string) (meaning, advice string) {
+// explainStuck words the statuses that no update can start from, and the one way out of each. The environment completes the command.
+func explainStuck(s cfn.Stack, environment string) (meaning, advice string) {
 	way := "deploy recover " + environment
 	switch s.Status {
 	case "ROLLBACK_COMPLETE":

@@ -65,7 +65,7 @@ func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	status := &SiteStatus{Site: s.Site.Site, Account: caller.Account, Region: s.Site.Region, Protected: root.Protected}
-	if _, err := stand(root, s.Site.Environment); err != nil {
+	if _, err := classify(root, s.Site.Environment); err != nil {
 		status.Advice = outcome.AdviceOf(err)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -85,7 +85,7 @@ func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
 }
 
 func (s *Status) stacks(ctx context.Context, root cfn.Stack, status *SiteStatus) error {
-	tree, err := treeOf(ctx, s.Stacks, tracked{id: root.ID})
+	tree, err := treeOf(ctx, s.Stacks, stackRef{id: root.ID})
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (s *Status) pending(ctx context.Context, root cfn.Stack, status *SiteStatus
 		if c.ExecutionStatus == "EXECUTE_COMPLETE" {
 			continue
 		}
-		status.Pending = append(status.Pending, Pending{c, ours(c)})
+		status.Pending = append(status.Pending, Pending{c, isOwnChangeSet(c)})
 	}
 	return err
 }

@@ -10,26 +10,26 @@ import (
 	"distributed-moodle/internal/deploy/preflight"
 )
 
-// survey is what is known of a site beside what CloudFormation plans for it. None of it depends on the plan, so it is read while
+// currentReport is what is known of a site beside what CloudFormation plans for it. None of it depends on the plan, so it is read while
 // CloudFormation works that out.
-type survey struct {
+type currentReport struct {
 	ids    map[string]string // of the stacks that there are, by path; none before the first deployment
 	stacks []gate.Stack      // the templates of the tree, but for stacks that only a nested stack names
 	report preflight.Report
-	mark   events.Mark // where the root's events end
-	crowds []string    // notes on stacks with very many change sets
+	mark   events.Cursor // where the root's events end
+	crowds []string      // notes on stacks with very many change sets
 }
 
 // begin begins a survey, which ends when wait has been called, or early with stop.
-func (u *Planner) begin(ctx context.Context, f found) (wait func() (*survey, error), stop func()) {
+func (u *Planner) begin(ctx context.Context, f currentState) (wait func() (*currentReport, error), stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var known *survey
+	var known *currentReport
 	var group errgroup.Group
 	group.Go(func() (err error) {
 		known, err = u.survey(ctx, f)
 		return err
 	})
-	wait = func() (*survey, error) {
+	wait = func() (*currentReport, error) {
 		err := group.Wait()
 		return known, err
 	}
@@ -39,12 +39,12 @@ func (u *Planner) begin(ctx context.Context, f found) (wait func() (*survey, err
 	}
 }
 
-func (u *Planner) survey(ctx context.Context, f found) (*survey, error) {
-	var s survey
+func (u *Planner) survey(ctx context.Context, f currentState) (*currentReport, error) {
+	var s currentReport
 	group, groupCtx := errgroup.WithContext(ctx)
-	if f.standing == settled {
+	if f.status == updatable {
 		group.Go(func() (err error) {
-			s.mark, err = events.MarkNow(groupCtx, u.Stacks, f.stack.ID)
+			s.mark, err = events.CursorNow(groupCtx, u.Stacks, f.stack.ID)
 			return err
 		})
 	}
@@ -53,7 +53,7 @@ func (u *Planner) survey(ctx context.Context, f found) (*survey, error) {
 }
 
 // surveyTree looks at the stacks that there are, once it is known which.
-func (u *Planner) surveyTree(ctx context.Context, f found, s *survey) (err error) {
+func (u *Planner) surveyTree(ctx context.Context, f currentState, s *currentReport) (err error) {
 	if s.ids, err = u.deployed(ctx, f); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (u *Planner) surveyTree(ctx context.Context, f found, s *survey) (err error
 		return err
 	})
 	group.Go(func() (err error) {
-		s.crowds, err = crowded(groupCtx, u.Stacks, s.ids)
+		s.crowds, err = changeSetLimitNotes(groupCtx, u.Stacks, s.ids)
 		return err
 	})
 	return group.Wait()

@@ -2,7 +2,7 @@ package deploy
 
 import "gopkg.in/yaml.v3"
 
-// sameTemplate says whether two templates say the same: equal bytes, or equal once parsed (comments and layout do not count).
+// sameTemplate reports whether two templates say the same: equal bytes, or equal once parsed (comments and layout do not count).
 func sameTemplate(a, b string) bool {
 	if a == b {
 		return true

@@ -11,21 +11,21 @@ import (
 	"distributed-moodle/internal/cfn"
 )
 
-// dead says whether a change set can never be executed: it failed, or the stack has moved on.
-func dead(c cfn.ChangeSetSummary) bool {
+// neverExecutable reports whether a change set can never be executed: it failed, or the stack has moved on.
+func neverExecutable(c cfn.ChangeSetSummary) bool {
 	return c.Status == "FAILED" || c.ExecutionStatus == "OBSOLETE"
 }
 
-// tidy deletes the root change sets of this program that can never be executed, and lists what is left. One that waits is left
+// deleteDeadChangeSets deletes the root change sets of this program that can never be executed, and lists what is left. One that waits is left
 // alone: somebody saved it, or is looking at it.
-func tidy(ctx context.Context, api Discarding, stackID string) ([]cfn.ChangeSetSummary, error) {
+func deleteDeadChangeSets(ctx context.Context, api Discarding, stackID string) ([]cfn.ChangeSetSummary, error) {
 	all, err := api.ChangeSetsOf(ctx, stackID)
 	if err != nil {
 		return nil, err
 	}
 	var left []cfn.ChangeSetSummary
 	for _, c := range all {
-		if !ours(c) || c.Parent != "" || !dead(c) {
+		if !isOwnChangeSet(c) || c.Parent != "" || !neverExecutable(c) {
 			left = append(left, c)
 			continue
 		}
@@ -44,23 +44,23 @@ const manyChangeSets = 100
 func noted(pending []cfn.ChangeSetSummary) []string {
 	var notes []string
 	for _, c := range slices.Backward(pending) {
-		if ours(c) && c.Parent == "" && c.ExecutionStatus == "AVAILABLE" {
+		if isOwnChangeSet(c) && c.Parent == "" && c.ExecutionStatus == "AVAILABLE" {
 			notes = append(notes, fmt.Sprintf("another plan waits, and is void once this one is deployed: %s (%s)", c.Name, c.Description))
 		}
 	}
 	if len(pending) >= manyChangeSets {
-		notes = append(notes, crowd("the root stack", len(pending)))
+		notes = append(notes, changeSetCounts("the root stack", len(pending)))
 	}
 	return notes
 }
 
-func crowd(stack string, n int) string {
+func changeSetCounts(stack string, n int) string {
 	return fmt.Sprintf("%s has %d change sets; at some number CloudFormation makes no more: delete those that nobody needs", stack, n)
 }
 
-// crowded words which nested stacks have many change sets. Each deployment leaves one in a stack in which nothing changes, which can't
+// changeSetLimitNotes words which nested stacks have many change sets. Each deployment leaves one in a stack in which nothing changes, which can't
 // be deleted but with its root's: https://github.com/aws/copilot-cli/issues/5614.
-func crowded(ctx context.Context, api Discarding, ids map[string]string) ([]string, error) {
+func changeSetLimitNotes(ctx context.Context, api Discarding, ids map[string]string) ([]string, error) {
 	paths := slices.Sorted(maps.Keys(ids))
 	counts := make([]int, len(paths))
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -83,7 +83,7 @@ func crowded(ctx context.Context, api Discarding, ids map[string]string) ([]stri
 	var notes []string
 	for i, path := range paths {
 		if counts[i] >= manyChangeSets {
-			notes = append(notes, crowd("stack "+path, counts[i]))
+			notes = append(notes, changeSetCounts("stack "+path, counts[i]))
 		}
 	}
 	return notes, nil

@@ -29,12 +29,12 @@ func (c counted) ChangeSetsOf(_ context.Context, stack string) ([]cfn.ChangeSetS
 func TestNestedStacksWithManyChangeSetsAreNamed(t *testing.T) {
 	api := counted{sets: map[string]int{"root": 5000, "network": manyChangeSets - 1, "data": manyChangeSets, "app": 900}}
 	ids := map[string]string{"": "root", "Network": "network", "Data": "data", "App": "app", "Gone": "gone"}
-	notes, err := crowded(t.Context(), api, ids)
-	want := []string{crowd("stack App", 900), crowd("stack Data", manyChangeSets)}
+	notes, err := changeSetLimitNotes(t.Context(), api, ids)
+	want := []string{changeSetCounts("stack App", 900), changeSetCounts("stack Data", manyChangeSets)}
 	if err != nil || !slices.Equal(notes, want) {
 		t.Errorf("%q, %v; want %q", notes, err, want)
 	}
-	if _, err := crowded(t.Context(), counted{sets: map[string]int{"data": -1}}, map[string]string{"Data": "data"}); err == nil {
+	if _, err := changeSetLimitNotes(t.Context(), counted{sets: map[string]int{"data": -1}}, map[string]string{"Data": "data"}); err == nil {
 		t.Error("an error is lost")
 	}
 }

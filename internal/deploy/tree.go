@@ -21,7 +21,7 @@ func Tree(ctx context.Context, api interface {
 	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
 }, root string,
 ) ([]Branch, error) {
-	found, err := treeOf(ctx, api, tracked{id: root})
+	found, err := treeOf(ctx, api, stackRef{id: root})
 	if err != nil {
 		return nil, err
 	}
@@ -37,13 +37,13 @@ type InventoryStacks interface{ inventoryStacks }
 
 // TakeInventory reads what a deployed tree consists of, and what becomes of each part when it is deleted, by the deployed templates.
 func TakeInventory(ctx context.Context, api InventoryStacks, root cfn.Stack, m *manifest.Manifest) (*Inventory, error) {
-	return takeInventory(ctx, api, root, holdsOf(m))
+	return takeInventory(ctx, api, root, statefulOf(m))
 }
 
 // Follow shows an operation on a stack of a site's tree, from a mark before it, until it has ended. When the end is not the one that
 // is wanted, the failure says what went wrong on the way and what to do about it.
-func Follow(ctx context.Context, source events.Source, view Watching, m *manifest.Manifest, stack string, mark events.Mark, want string) (events.End, Failure, error) {
-	w := &watched{source: source, view: view, manifest: m}
+func Follow(ctx context.Context, source events.Source, view Watching, m *manifest.Manifest, stack string, mark events.Cursor, want string) (events.End, Failure, error) {
+	w := &follower{source: source, view: view, manifest: m}
 	end, err := w.follow(ctx, stack, mark)
 	if err != nil || end.Status == want {
 		return end, Failure{Site: m.Site}, err

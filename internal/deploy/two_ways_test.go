@@ -64,7 +64,7 @@ func TestOneDeploysWhileTheOtherDestroys(t *testing.T) {
 	})
 }
 
-// updatedAfterLook says whether an update came to its end between the deletion's last look at the stack and the deletion itself.
+// updatedAfterLook reports whether an update came to its end between the deletion's last look at the stack and the deletion itself.
 func (m *memory) updatedAfterLook() bool {
 	executed, looked, deleted := -1, -1, -1
 	for i, c := range m.account.Calls("ExecuteChangeSet", "DescribeStacks", "DeleteStack") {

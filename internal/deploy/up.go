@@ -32,7 +32,7 @@ type UpView interface {
 	Answers(instead string) error
 	// Confirm asks a question that only a yes answers with yes.
 	Confirm(ctx context.Context, question string) (bool, error)
-	// Type asks to have a word typed, and says whether it was; its error names what to pass instead.
+	// Type asks to have a word typed, and reports whether it was; its error names what to pass instead.
 	Type(ctx context.Context, question, word, instead string) (bool, error)
 }
 
@@ -45,10 +45,10 @@ type Up struct {
 
 // Run deploys. Its error says with which exit code the command ends; nil is done, or nothing to do.
 func (u *Up) Run(ctx context.Context) error {
-	if err := meant(u.Site.Manifest, u.Meant); err != nil {
+	if err := checkSiteName(u.Site.Manifest, u.Meant); err != nil {
 		return err
 	}
-	f, err := u.look(ctx)
+	f, err := u.readCurrent(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,15 +68,15 @@ func (u *Up) Run(ctx context.Context) error {
 	if err := plan.refused(); err != nil {
 		return u.discard(ctx, plan, err)
 	}
-	if err := u.agree(ctx, plan); err != nil {
+	if err := u.confirm(ctx, plan); err != nil {
 		return u.discard(ctx, plan, err)
 	}
 	return u.execute(ctx, plan)
 }
 
-// look asks who is calling and what is there, side by side: looking does no harm in a wrong account.
-func (u *Planner) look(ctx context.Context) (found, error) {
-	var f found
+// readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account.
+func (u *Planner) readCurrent(ctx context.Context) (currentState, error) {
+	var f currentState
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		f.caller, err = u.Identify(groupCtx)
@@ -95,25 +95,25 @@ func (u *Planner) look(ctx context.Context) (found, error) {
 	})
 	// Whose credentials these are comes first: with wrong ones, what the stack's calls say is beside the point.
 	if err := group.Wait(); err != nil {
-		return found{}, err
+		return currentState{}, err
 	}
 	if stackErr != nil || f.stack.Status == "" {
 		return f, stackErr
 	}
 	if f.stack.Status != inReview {
 		if err := owned(ctx, u.Stacks, u.Site.Manifest, f.stack, f.template); err != nil {
-			return found{}, err
+			return currentState{}, err
 		}
 	}
 	var err error
-	f.standing, err = stand(f.stack, u.Site.Environment)
+	f.status, err = classify(f.stack, u.Site.Environment)
 	return f, err
 }
 
-// unchanged says whether the folder is deployed already. The deployed root template holds the digest of every nested one, and
+// unchanged reports whether the folder is deployed already. The deployed root template holds the digest of every nested one, and
 // those hold the digest of the node's files, so the root and the tags say it all.
-func (u *Planner) unchanged(f found) bool {
-	return f.standing == settled && maps.Equal(f.stack.Tags, u.tags()) && sameTemplate(f.template, u.root())
+func (u *Planner) unchanged(f currentState) bool {
+	return f.status == updatable && maps.Equal(f.stack.Tags, u.tags()) && sameTemplate(f.template, u.root())
 }
 
 func (u *Planner) root() string { return string(u.Site.Content[u.Site.Root.Path]) }
@@ -169,8 +169,8 @@ func packNode(site *manifest.Site) ([]byte, error) {
 	return archive, nil
 }
 
-// agree asks, unless it was told not to. A production site's name is typed: a yes is given too fast.
-func (u *Up) agree(ctx context.Context, plan *Plan) error {
+// confirm asks, unless it was told not to. A production site's name is typed: a yes is given too fast.
+func (u *Up) confirm(ctx context.Context, plan *Plan) error {
 	site := plan.Manifest.Site
 	if u.Meant == site {
 		return nil
@@ -199,8 +199,8 @@ func (u *Up) agree(ctx context.Context, plan *Plan) error {
 	return err
 }
 
-// meant refuses when the site that somebody means is another one.
-func meant(m *manifest.Manifest, name string) error {
+// checkSiteName refuses when the site that somebody means is another one.
+func checkSiteName(m *manifest.Manifest, name string) error {
 	if name == "" || name == m.Site {
 		return nil
 	}

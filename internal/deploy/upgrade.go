@@ -15,11 +15,11 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// upgrading works out whether a plan's nodes may find an older database, and whether they were told to upgrade it. It refuses the
+// readUpgrade works out whether a plan's nodes may find an older database, and whether they were told to upgrade it. It refuses the
 // order where there is nothing to upgrade: it was meant for another plan.
-func (u *Planner) upgrading(f found, plan *Plan, facts *gate.Facts) error {
+func (u *Planner) readUpgrade(f currentState, plan *Plan, facts *gate.Facts) error {
 	what := ""
-	if f.standing == settled {
+	if f.status == updatable {
 		what = u.upgrades(*facts)
 	}
 	if what == "" {
@@ -29,7 +29,7 @@ func (u *Planner) upgrading(f found, plan *Plan, facts *gate.Facts) error {
 	switch facts.Upgrading = u.Upgrade; {
 	case u.Upgrade:
 		plan.Notes = append(plan.Notes, upgradeNote(what))
-	case len(gate.Raised(*facts)) == 0 && len(gate.Recoded(*facts)) > 0:
+	case len(gate.VersionIncreases(*facts)) == 0 && len(gate.CodeChanges(*facts)) > 0:
 		plan.Notes = append(plan.Notes, what+": where it wants a newer database, and a new plugin does, new nodes do not come up unless --upgrade is passed, which takes a snapshot first")
 	}
 	return nil
@@ -39,11 +39,11 @@ func upgradeNote(what string) string {
 	return what + ": a snapshot of the database is taken first; then new nodes upgrade it, and visitors see a maintenance page meanwhile"
 }
 
-func (u *Planner) nothingToUpgrade(f found) error {
+func (u *Planner) nothingToUpgrade(f currentState) error {
 	if !u.Upgrade {
 		return nil
 	}
-	if f.standing != settled {
+	if f.status != updatable {
 		return outcome.Errorf(outcome.Refused, "--upgrade, but %s does not stand yet: there is no database to upgrade", u.Site.Site).Advise("leave --upgrade out")
 	}
 	return outcome.Errorf(outcome.Refused, "--upgrade, but nothing in this plan upgrades the database: Moodle's version stays, and so do the nodes' files").
@@ -53,14 +53,14 @@ func (u *Planner) nothingToUpgrade(f found) error {
 // upgrades words what in a plan may make nodes find an older database: Moodle's own version, its code, or the nodes' files. Nothing
 // else does.
 func (u *Planner) upgrades(facts gate.Facts) string {
-	if raised := gate.Raised(facts); len(raised) > 0 {
+	if raised := gate.VersionIncreases(facts); len(raised) > 0 {
 		var all []string
 		for _, r := range raised {
 			all = append(all, r.String())
 		}
 		return strings.Join(all, ", ")
 	}
-	if changed := gate.Recoded(facts); len(changed) > 0 {
+	if changed := gate.CodeChanges(facts); len(changed) > 0 {
 		return "the code of " + strings.Join(changed, ", ") + " changes, the archive or a plugin"
 	}
 	if u.Site.Node == nil {
@@ -77,8 +77,8 @@ func (u *Planner) upgrades(facts gate.Facts) string {
 	return ""
 }
 
-// permit lets a saved plan's nodes upgrade the database, when the one who applies it orders it.
-func (p *Plan) permit(ordered bool) error {
+// allowUpgrade lets a saved plan's nodes upgrade the database, when the one who applies it orders it.
+func (p *Plan) allowUpgrade(ordered bool) error {
 	if !ordered || p.Upgrade != nil && p.Upgrade.Permitted {
 		return nil
 	}
@@ -123,8 +123,8 @@ func (u *Up) upgrade(ctx context.Context, plan *Plan) error {
 	return nil
 }
 
-// remember adds to the advice of a failed upgrade where the database from before it is.
-func (p *Plan) remember(err error) error {
+// withSnapshotAdvice adds to the advice of a failed upgrade where the database from before it is.
+func (p *Plan) withSnapshotAdvice(err error) error {
 	if err == nil || p.snapshot == "" {
 		return err
 	}

@@ -31,20 +31,20 @@ func TestTheSiteIsWhatComesFromItsOwnBucket(t *testing.T) {
 		"two of them":                      {nested("!Sub "+good, "!Sub "+good), own},
 		"literal":                          {nested("https://s3.eu-central-1.amazonaws.com/moodle-dev-artifacts-111122223333-eu-central-1/templates/SUM.yaml"), own},
 		"the long form":                    {nested("{'Fn::Sub': '" + good + "'}"), own},
-		"a bucket that begins like it":     {nested("https://s3.eu-central-1.amazonaws.com/moodle-dev-artifacts-shop-eu-central-1/templates/SUM.yaml"), others},
-		"of another account":               {nested("https://s3.eu-central-1.amazonaws.com/moodle-dev-artifacts-999999999999-eu-central-1/templates/SUM.yaml"), others},
-		"of another region":                {nested("https://s3.us-east-1.amazonaws.com/moodle-dev-artifacts-111122223333-us-east-1/templates/SUM.yaml"), others},
-		"a site whose name ends like it":   {nested("!Sub " + strings.Replace(good, "moodle-dev", "my-moodle-dev", 1)), others},
-		"a site whose name begins so":      {nested("!Sub " + strings.Replace(good, "moodle-dev", "moodle-dev-2", 1)), others},
-		"only the key looks like it":       {nested("https://s3.eu-central-1.amazonaws.com/theirs/moodle-dev-artifacts-111122223333-eu-central-1/templates/SUM.yaml"), others},
-		"no checksum":                      {nested("!Sub " + strings.Replace(good, "SUM", "network", 1)), others},
-		"a checksum that is too short":     {nested("!Sub " + strings.Replace(good, "SUM", "0a0a", 1)), others},
-		"one of ours beside one of theirs": {nested("!Sub "+good, "https://s3.eu-central-1.amazonaws.com/theirs/x.yaml"), others},
-		"another host":                     {nested("https://example.org/moodle-dev-artifacts-111122223333-eu-central-1/templates/SUM.yaml"), others},
-		"a value":                          {nested("!Ref Address"), others},
+		"a bucket that begins like it":     {nested("https://s3.eu-central-1.amazonaws.com/moodle-dev-artifacts-shop-eu-central-1/templates/SUM.yaml"), foreign},
+		"of another account":               {nested("https://s3.eu-central-1.amazonaws.com/moodle-dev-artifacts-999999999999-eu-central-1/templates/SUM.yaml"), foreign},
+		"of another region":                {nested("https://s3.us-east-1.amazonaws.com/moodle-dev-artifacts-111122223333-us-east-1/templates/SUM.yaml"), foreign},
+		"a site whose name ends like it":   {nested("!Sub " + strings.Replace(good, "moodle-dev", "my-moodle-dev", 1)), foreign},
+		"a site whose name begins so":      {nested("!Sub " + strings.Replace(good, "moodle-dev", "moodle-dev-2", 1)), foreign},
+		"only the key looks like it":       {nested("https://s3.eu-central-1.amazonaws.com/theirs/moodle-dev-artifacts-111122223333-eu-central-1/templates/SUM.yaml"), foreign},
+		"no checksum":                      {nested("!Sub " + strings.Replace(good, "SUM", "network", 1)), foreign},
+		"a checksum that is too short":     {nested("!Sub " + strings.Replace(good, "SUM", "0a0a", 1)), foreign},
+		"one of ours beside one of theirs": {nested("!Sub "+good, "https://s3.eu-central-1.amazonaws.com/theirs/x.yaml"), foreign},
+		"another host":                     {nested("https://example.org/moodle-dev-artifacts-111122223333-eu-central-1/templates/SUM.yaml"), foreign},
+		"a value":                          {nested("!Ref Address"), foreign},
 		"none, and the name elsewhere":     {"Description: /moodle-dev-artifacts-\nResources:\n  A: {Type: 'AWS::SNS::Topic', Metadata: {x: '" + good + "'}}\n", silent},
 	} {
-		if got, url := whose(test.template, site, id); got != test.want {
+		if got, url := ownerOf(test.template, site, id); got != test.want {
 			t.Errorf("%s: %v (%s), want %v", name, got, url, test.want)
 		}
 	}
@@ -64,8 +64,8 @@ func TestAPlanIsOursByNameAndDescription(t *testing.T) {
 		{"release-4711", "", false, false},
 	} {
 		c := cfn.ChangeSetSummary{Name: test.name, Description: test.description}
-		if ours(c) != test.ours || PlannedBy(c, "anna") != test.annas {
-			t.Errorf("%s (%s): ours %t, of anna %t", test.name, test.description, ours(c), PlannedBy(c, "anna"))
+		if isOwnChangeSet(c) != test.ours || PlannedBy(c, "anna") != test.annas {
+			t.Errorf("%s (%s): ours %t, of anna %t", test.name, test.description, isOwnChangeSet(c), PlannedBy(c, "anna"))
 		}
 	}
 }

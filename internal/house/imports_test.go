@@ -58,7 +58,7 @@ func root(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
-// under says whether a package is folder or lies below it.
+// under reports whether a package is folder or lies below it.
 func under(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
 
 func TestWhoMayNotImportWhom(t *testing.T) {

@@ -39,8 +39,8 @@ func (b *builder) addAliases() {
 func (b *builder) addAlias(id, kind, why string) {
 	b.Add(id, why, &route53.RecordSet{
 		AliasTarget: &route53.RecordSet_AliasTarget{
-			DNSName:      b.balancer.Att("DNSName"),
-			HostedZoneId: b.balancer.Att("CanonicalHostedZoneID"),
+			DNSName:      b.balancer.GetAtt("DNSName"),
+			HostedZoneId: b.balancer.GetAtt("CanonicalHostedZoneID"),
 		},
 		HostedZoneId: new(b.env.Domain.Zone),
 		Name:         b.env.Domain.Name,

@@ -47,7 +47,7 @@ func (b *builder) addFleet() {
 	}
 	// No DesiredCapacity: it would undo, on every update, what scaling has decided.
 	b.group = b.Add(groupID, "Keeps the nodes running: replaces who fails, grows with the load, and changes them one by one when their template changes", group).
-		After(b.listener)
+		DependsOn(b.listener)
 }
 
 // launchBeforeTerminating is for a node that fails its health checks or reaches its maximum lifetime. By default Auto Scaling terminates it
@@ -71,7 +71,7 @@ func (b *builder) mixedInstances() *autoscaling.AutoScalingGroup_MixedInstancesP
 		},
 		LaunchTemplate: &autoscaling.AutoScalingGroup_LaunchTemplate{
 			LaunchTemplateSpecification: &autoscaling.AutoScalingGroup_LaunchTemplateSpecification{
-				LaunchTemplateId: new(b.launchTemplate.Ref()), Version: b.launchTemplate.Att("LatestVersionNumber"),
+				LaunchTemplateId: new(b.launchTemplate.Ref()), Version: b.launchTemplate.GetAtt("LatestVersionNumber"),
 			},
 			Overrides: overrides,
 		},
@@ -114,7 +114,7 @@ func (b *builder) addScaling() {
 		b.addTargetTracking("ScaleOnRequests", "Grows with visitors even while they wait for the database, when CPU says nothing", a.TargetRequests,
 			&autoscaling.ScalingPolicy_PredefinedMetricSpecification{
 				PredefinedMetricType: "ALBRequestCountPerTarget",
-				ResourceLabel:        new(template.Join("/", b.balancer.Att("LoadBalancerFullName"), b.targets.Att("TargetGroupFullName"))),
+				ResourceLabel:        new(template.Join("/", b.balancer.GetAtt("LoadBalancerFullName"), b.targets.GetAtt("TargetGroupFullName"))),
 			})
 	}
 	b.addSchedules()
@@ -137,7 +137,7 @@ func (b *builder) addSchedules() {
 		if s.Start != "" {
 			action.StartTime = new(s.Start)
 		}
-		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From then on %d to %d nodes run", s.Minimum, s.Maximum), action).After(before...)
+		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From then on %d to %d nodes run", s.Minimum, s.Maximum), action).DependsOn(before...)
 		before = []*template.Resource{made}
 	}
 }

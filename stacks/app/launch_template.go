@@ -31,7 +31,7 @@ func (b *builder) addLaunchTemplate() {
 				Ebs: &ec2.LaunchTemplate_Ebs{DeleteOnTermination: new(true), Encrypted: new(true), VolumeSize: new(b.env.Application.VolumeGiB), VolumeType: new("gp3")},
 			}},
 			EbsOptimized:       new(true),
-			IamInstanceProfile: &ec2.LaunchTemplate_IamInstanceProfile{Arn: new(b.profile.Att("Arn"))},
+			IamInstanceProfile: &ec2.LaunchTemplate_IamInstanceProfile{Arn: new(b.profile.GetAtt("Arn"))},
 			ImageId:            new(b.image()),
 			InstanceType:       new(b.env.Application.InstanceTypes[0]),
 			MetadataOptions: &ec2.LaunchTemplate_MetadataOptions{

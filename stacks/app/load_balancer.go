@@ -37,7 +37,7 @@ func (b *builder) addLoadBalancer() {
 		Subnets:        template.Values(b.net.PublicSubnets),
 		Tags:           template.Name(b.env.Site),
 		Type:           new("application"),
-	}).After(policy)
+	}).DependsOn(policy)
 	b.addTargetGroup()
 	b.addListeners()
 }
@@ -133,7 +133,7 @@ func (b *builder) addAccessLogs() (bucket, policy *template.Resource) {
 			},
 			template.Statement{
 				Sid: "NeverWithoutTLS", Effect: "Deny", Principal: "*", Action: "s3:*",
-				Resource:  []string{bucket.Att("Arn"), template.Sub("${AccessLogs.Arn}/*")},
+				Resource:  []string{bucket.GetAtt("Arn"), template.Sub("${AccessLogs.Arn}/*")},
 				Condition: map[string]any{"Bool": map[string]string{"aws:SecureTransport": "false"}},
 			},
 		),

@@ -86,7 +86,7 @@ func (b *builder) mayRun() []template.Statement {
 		},
 		{
 			Sid: "WriteLogs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
-			Resource: b.logs.Att("Arn"),
+			Resource: b.logs.GetAtt("Arn"),
 		},
 		{
 			// CloudWatch knows no resources, a namespace is as narrow as it gets.

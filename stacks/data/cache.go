@@ -20,7 +20,7 @@ func (b *builder) addCache() {
 		GenerateSecretString: &secretsmanager.Secret_GenerateSecretString{
 			ExcludePunctuation: new(true), GenerateStringKey: new("password"), PasswordLength: new(64), SecretStringTemplate: new(`{}`),
 		},
-		KmsKeyId: new(b.key.Att("Arn")),
+		KmsKeyId: new(b.key.GetAtt("Arn")),
 	}).RetainExceptOnCreate()
 	subnets := b.Add("CacheSubnets", "The cache stands where the database stands: no way out", &elasticache.SubnetGroup{
 		Description: "Data subnets of " + b.env.Site + ", without a route to the internet",
@@ -37,7 +37,7 @@ func (b *builder) addCache() {
 		CacheSubnetGroupName:        new(subnets.Ref()),
 		Engine:                      new("valkey"),
 		EngineVersion:               new(cacheVersion),
-		KmsKeyId:                    new(b.key.Att("Arn")),
+		KmsKeyId:                    new(b.key.GetAtt("Arn")),
 		MultiAZEnabled:              new(replicated),
 		NumCacheClusters:            new(*c.Replicas + 1),
 		ReplicationGroupDescription: "Sessions and caches of the nodes of " + b.env.Site,
@@ -45,7 +45,7 @@ func (b *builder) addCache() {
 		Tags:                        template.Name(b.env.Site),
 		TransitEncryptionEnabled:    new(true),
 	}).Disposable()
-	b.exported.CacheAddress = b.Export("CacheAddress", "Host name of the cache's primary node", cache.Att("PrimaryEndPoint.Address"))
+	b.exported.CacheAddress = b.Export("CacheAddress", "Host name of the cache's primary node", cache.GetAtt("PrimaryEndPoint.Address"))
 	b.exported.CacheSecret = b.Export("CacheSecretArn", "Token of the cache", secret.Ref())
 }
 

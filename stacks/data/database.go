@@ -30,9 +30,9 @@ func (b *builder) addDatabase() {
 	for i := range *b.env.Database.Readers {
 		b.addInstance(fmt.Sprintf("%sReader%d", id, i+1), "Takes over within a minute when the writer fails, and answers reads until then", i+1, cluster, monitoring)
 	}
-	b.exported.DatabaseAddress = b.Export(id+"Address", "Host name of the database's writer", cluster.Att("Endpoint.Address"))
-	b.exported.DatabaseReaderAddress = b.Export(id+"ReaderAddress", "Host name of the database's readers", cluster.Att("ReadEndpoint.Address"))
-	b.exported.DatabaseMasterSecret = b.Export(id+"MasterSecretArn", "Master user, kept and rotated by RDS", cluster.Att("MasterUserSecret.SecretArn"))
+	b.exported.DatabaseAddress = b.Export(id+"Address", "Host name of the database's writer", cluster.GetAtt("Endpoint.Address"))
+	b.exported.DatabaseReaderAddress = b.Export(id+"ReaderAddress", "Host name of the database's readers", cluster.GetAtt("ReadEndpoint.Address"))
+	b.exported.DatabaseMasterSecret = b.Export(id+"MasterSecretArn", "Master user, kept and rotated by RDS", cluster.GetAtt("MasterUserSecret.SecretArn"))
 }
 
 // origin is empty for a cluster that begins empty, and else names the snapshot in the characters of a logical id: the first eight digits
@@ -65,7 +65,7 @@ func (b *builder) cluster() *rds.DBCluster {
 		EnableIAMDatabaseAuthentication: new(true),
 		Engine:                          new(engine),
 		EngineVersion:                   new(d.Version),
-		KmsKeyId:                        new(b.key.Att("Arn")),
+		KmsKeyId:                        new(b.key.GetAtt("Arn")),
 		ServerlessV2ScalingConfiguration: &rds.DBCluster_ServerlessV2ScalingConfiguration{
 			MaxCapacity: d.Capacity.Maximum,
 			MinCapacity: d.Capacity.Minimum,
@@ -76,7 +76,7 @@ func (b *builder) cluster() *rds.DBCluster {
 	}
 	// RDS keeps the master's password and rotates it. A cluster from a snapshot brings its master user along.
 	c.ManageMasterUserPassword = new(true)
-	c.MasterUserSecret = &rds.DBCluster_MasterUserSecret{KmsKeyId: new(b.key.Att("Arn"))}
+	c.MasterUserSecret = &rds.DBCluster_MasterUserSecret{KmsKeyId: new(b.key.GetAtt("Arn"))}
 	if d.Snapshot != "" {
 		c.SnapshotIdentifier = new(d.Snapshot)
 		return c
@@ -136,8 +136,8 @@ func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *tem
 		EnablePerformanceInsights:          new(true),
 		Engine:                             new(engine),
 		MonitoringInterval:                 new(60),
-		MonitoringRoleArn:                  new(monitoring.Att("Arn")),
-		PerformanceInsightsKMSKeyId:        new(b.key.Att("Arn")),
+		MonitoringRoleArn:                  new(monitoring.GetAtt("Arn")),
+		PerformanceInsightsKMSKeyId:        new(b.key.GetAtt("Arn")),
 		PerformanceInsightsRetentionPeriod: new(7),
 		PromotionTier:                      new(min(tier, 1)),
 		PubliclyAccessible:                 new(false),

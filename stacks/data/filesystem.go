@@ -40,9 +40,9 @@ func (b *builder) addFileSystem() {
 		},
 	})
 	b.exported.FileSystem = b.Export("FileSystem"+kind+"Id", "Holds Moodle's data directory", fs.Ref())
-	b.exported.FileSystemArn = b.Export("FileSystem"+kind+"Arn", "The same, for policies", fs.Att("Arn"))
+	b.exported.FileSystemArn = b.Export("FileSystem"+kind+"Arn", "The same, for policies", fs.GetAtt("Arn"))
 	b.exported.AccessPoint = b.Export("MoodleData"+kind+"Id", "Access point of Moodle's data directory", point.Ref())
-	b.exported.AccessPointArn = b.Export("MoodleData"+kind+"Arn", "The same, for policies", point.Att("Arn"))
+	b.exported.AccessPointArn = b.Export("MoodleData"+kind+"Arn", "The same, for policies", point.GetAtt("Arn"))
 }
 
 func (b *builder) oneZone() bool { return b.env.Filesystem.Type == "oneZone" }
@@ -61,7 +61,7 @@ func (b *builder) filesystem() *efs.FileSystem {
 		Encrypted:         new(true),
 		FileSystemPolicy:  onlyOverTLS(),
 		FileSystemTags:    []efs.FileSystem_ElasticFileSystemTag{{Key: "Name", Value: b.env.Site}},
-		KmsKeyId:          new(b.key.Att("Arn")),
+		KmsKeyId:          new(b.key.GetAtt("Arn")),
 		LifecyclePolicies: lifecycle(f.InfrequentAccessDays, f.ArchiveDays),
 		PerformanceMode:   new("generalPurpose"),
 		ThroughputMode:    new(f.Throughput),

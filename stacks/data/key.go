@@ -18,5 +18,5 @@ func (b *builder) addKey() {
 		}),
 		PendingWindowInDays: new(30),
 	}).RetainExceptOnCreate()
-	b.exported.Key = b.Export("DataKeyArn", "Key that encrypts the site's data", b.key.Att("Arn"))
+	b.exported.Key = b.Export("DataKeyArn", "Key that encrypts the site's data", b.key.GetAtt("Arn"))
 }

@@ -22,6 +22,6 @@ func (b *builder) generated(description, template string, length int) *secretsma
 			PasswordLength:       new(length),
 			SecretStringTemplate: new(template),
 		},
-		KmsKeyId: new(b.key.Att("Arn")),
+		KmsKeyId: new(b.key.GetAtt("Arn")),
 	}
 }

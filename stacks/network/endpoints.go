@@ -30,7 +30,7 @@ func (b *builder) addEndpoints() {
 	for _, service := range b.env.Network.Endpoints {
 		b.Add(endpointID(service), "Nodes reach "+service+" inside the VPC, also when NAT is gone", &ec2.VPCEndpoint{
 			PrivateDnsEnabled: new(true),
-			SecurityGroupIds:  []string{group.Att("GroupId")},
+			SecurityGroupIds:  []string{group.GetAtt("GroupId")},
 			ServiceName:       b.service(service),
 			SubnetIds:         subnets,
 			VpcEndpointType:   new("Interface"),

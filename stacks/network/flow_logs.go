@@ -14,7 +14,7 @@ import (
 func (b *builder) addFlowLogs() {
 	b.addLogKey()
 	group := b.Add("FlowLogGroup", "Who talked to whom: the first question after an incident", &logs.LogGroup{
-		KmsKeyId:        new(b.logKey.Att("Arn")),
+		KmsKeyId:        new(b.logKey.GetAtt("Arn")),
 		RetentionInDays: new(b.env.Network.FlowLogDays),
 	}).RetainExceptOnCreate()
 	role := b.Add("FlowLogRole", "Lets the flow logs of this account write into that one group", &iam.Role{
@@ -22,7 +22,7 @@ func (b *builder) addFlowLogs() {
 		Policies:                 []iam.Role_Policy{{PolicyName: "write-flow-logs", PolicyDocument: mayWriteFlowLogs(group)}},
 	})
 	b.Add("FlowLog", "Every accepted and refused connection of the VPC", &ec2.FlowLog{
-		DeliverLogsPermissionArn: new(role.Att("Arn")),
+		DeliverLogsPermissionArn: new(role.GetAtt("Arn")),
 		LogDestinationType:       new("cloud-watch-logs"),
 		LogGroupName:             new(group.Ref()),
 		MaxAggregationInterval:   new(600),
@@ -41,7 +41,7 @@ func mayWriteFlowLogs(group *template.Resource) template.Policy {
 		template.Statement{
 			Sid: "WriteIntoThisGroup", Effect: "Allow",
 			Action:   []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
-			Resource: group.Att("Arn"),
+			Resource: group.GetAtt("Arn"),
 		},
 		template.Statement{
 			Sid: "FindTheGroup", Effect: "Allow", Action: "logs:DescribeLogGroups",

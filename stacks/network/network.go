@@ -61,12 +61,12 @@ func (b *builder) dualStack() bool { return b.env.Network.IP == "dualStack" }
 func (b *builder) exports() Exports {
 	e := Exports{
 		VPC:                       b.Export("VpcId", "The site's VPC", b.vpc.Ref()),
-		LoadBalancerSecurityGroup: b.Export("LoadBalancerSecurityGroupId", "Admits visitors to the load balancer", b.loadBalancer.Att("GroupId")),
-		ApplicationSecurityGroup:  b.Export("ApplicationSecurityGroupId", "Admits the load balancer to the nodes", b.application.Att("GroupId")),
-		FileSystemSecurityGroup:   b.Export("FileSystemSecurityGroupId", "Admits the nodes to the file system", b.filesystem.Att("GroupId")),
-		DatabaseSecurityGroup:     b.Export("DatabaseSecurityGroupId", "Admits the nodes to the database", b.database.Att("GroupId")),
-		CacheSecurityGroup:        b.Export("CacheSecurityGroupId", "Admits the nodes to the cache", b.cache.Att("GroupId")),
-		LogKey:                    b.Export("LogKeyArn", "Key that encrypts the site's logs", b.logKey.Att("Arn")),
+		LoadBalancerSecurityGroup: b.Export("LoadBalancerSecurityGroupId", "Admits visitors to the load balancer", b.loadBalancer.GetAtt("GroupId")),
+		ApplicationSecurityGroup:  b.Export("ApplicationSecurityGroupId", "Admits the load balancer to the nodes", b.application.GetAtt("GroupId")),
+		FileSystemSecurityGroup:   b.Export("FileSystemSecurityGroupId", "Admits the nodes to the file system", b.filesystem.GetAtt("GroupId")),
+		DatabaseSecurityGroup:     b.Export("DatabaseSecurityGroupId", "Admits the nodes to the database", b.database.GetAtt("GroupId")),
+		CacheSecurityGroup:        b.Export("CacheSecurityGroupId", "Admits the nodes to the cache", b.cache.GetAtt("GroupId")),
+		LogKey:                    b.Export("LogKeyArn", "Key that encrypts the site's logs", b.logKey.GetAtt("Arn")),
 	}
 	for i, z := range b.zones {
 		e.PublicSubnets = append(e.PublicSubnets, b.Export("PublicSubnet"+z.letter+"Id", "Public subnet in "+z.name, b.publicSubnets[i].Ref()))

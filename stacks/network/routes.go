@@ -28,13 +28,13 @@ func (b *builder) addPublicRoutes() {
 		DestinationCidrBlock: new(anywhere),
 		GatewayId:            new(b.gateway.Ref()),
 		RouteTableId:         public.Ref(),
-	}).After(b.internet)
+	}).DependsOn(b.internet)
 	if b.dualStack() {
 		b.Add("PublicDefaultRouteIpv6", "The same for visitors with IPv6", &ec2.Route{
 			DestinationIpv6CidrBlock: new(anywhereV6),
 			GatewayId:                new(b.gateway.Ref()),
 			RouteTableId:             public.Ref(),
-		}).After(b.internet, b.ipv6Block)
+		}).DependsOn(b.internet, b.ipv6Block)
 	}
 	for i, z := range b.zones {
 		b.associate("PublicSubnet"+z.letter, public, b.publicSubnets[i])
@@ -52,9 +52,9 @@ func (b *builder) addNATGateways() []*template.Resource {
 		address := b.Add("NatAddress"+z.letter, "The address that other services see the site's nodes come from", &ec2.EIP{
 			Domain: new("vpc"),
 			Tags:   template.Name(b.name("nat-" + strings.ToLower(z.letter))),
-		}).After(b.internet)
+		}).DependsOn(b.internet)
 		gateways = append(gateways, b.Add("NatGateway"+z.letter, b.natReason(z), &ec2.NatGateway{
-			AllocationId: new(address.Att("AllocationId")),
+			AllocationId: new(address.GetAtt("AllocationId")),
 			SubnetId:     b.publicSubnets[i].Ref(),
 			Tags:         template.Name(b.name("nat-" + strings.ToLower(z.letter))),
 		}))

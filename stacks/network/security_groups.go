@@ -111,7 +111,7 @@ func toAnywhere(port int, description string) ec2.SecurityGroup_Egress {
 }
 
 func toGroup(group *template.Resource, port int, description string) ec2.SecurityGroup_Egress {
-	return ec2.SecurityGroup_Egress{Description: new(description), DestinationSecurityGroupId: new(group.Att("GroupId")), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
+	return ec2.SecurityGroup_Egress{Description: new(description), DestinationSecurityGroupId: new(group.GetAtt("GroupId")), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
 }
 
 // admit lets one group in to another on one port.
@@ -120,9 +120,9 @@ func (b *builder) admit(id string, to, from *template.Resource, port int, descri
 	b.Add(id+"From"+source, "One link of the chain from visitor to data", &ec2.SecurityGroupIngress{
 		Description:           new(description),
 		FromPort:              new(port),
-		GroupId:               new(to.Att("GroupId")),
+		GroupId:               new(to.GetAtt("GroupId")),
 		IpProtocol:            "tcp",
-		SourceSecurityGroupId: new(from.Att("GroupId")),
+		SourceSecurityGroupId: new(from.GetAtt("GroupId")),
 		ToPort:                new(port),
 	})
 }

@@ -31,9 +31,9 @@ func (b *builder) addSubnets() {
 // everything in it.
 func (b *builder) addIPv6(subnet *template.Resource, n int) {
 	b.Add(subnet.ID+"Ipv6", "IPv6 addresses for the load balancer in this subnet; they come and go while the subnet stays", &ec2.SubnetCidrBlock{
-		Ipv6CidrBlock: new(template.Select(n, template.Cidr(template.Select(0, b.vpc.Att("Ipv6CidrBlocks")), ipv6Ranges, 64))),
+		Ipv6CidrBlock: new(template.Select(n, template.Cidr(template.Select(0, b.vpc.GetAtt("Ipv6CidrBlocks")), ipv6Ranges, 64))),
 		SubnetId:      subnet.Ref(),
-	}).After(b.ipv6Block)
+	}).DependsOn(b.ipv6Block)
 }
 
 func (b *builder) addSubnet(id, why string, z zone, tier, cidr string) *template.Resource {

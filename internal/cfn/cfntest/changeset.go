@@ -49,12 +49,12 @@ func (c *changeSet) root() *changeSet {
 	return c
 }
 
-// broken says whether the change set failed for a reason, rather than for having nothing to change.
+// broken reports whether the change set failed for a reason, rather than for having nothing to change.
 func (c *changeSet) broken() bool {
 	return c.status == types.ChangeSetStatusFailed && c.reason != noChange
 }
 
-// done says whether the change set has come to its final state.
+// done reports whether the change set has come to its final state.
 func (c *changeSet) done() bool {
 	return c.status == types.ChangeSetStatusFailed || c.status == types.ChangeSetStatusCreateComplete
 }

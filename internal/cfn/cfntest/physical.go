@@ -88,7 +88,7 @@ func at(v any, path []string) (any, bool) {
 	return v, true
 }
 
-// taggable says whether a type takes the tags of its stack.
+// taggable reports whether a type takes the tags of its stack.
 func taggable(kind string) bool {
 	t, ok := schema.Of(kind)
 	return ok && t.Tags != ""

@@ -11,7 +11,7 @@ import (
 	"distributed-moodle/internal/cfn/schema"
 )
 
-// recreates says whether a change at a path of a resource's properties replaces the resource. Types that internal/cfn/schema does
+// recreates reports whether a change at a path of a resource's properties replaces the resource. Types that internal/cfn/schema does
 // not know have what the test says, and their name.
 func (a *Account) recreates(kind string, path []string) types.RequiresRecreation {
 	if a.rules.createOnly[kind+" "+path[0]] {

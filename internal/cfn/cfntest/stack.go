@@ -114,7 +114,7 @@ func (s *stack) root() *stack {
 	return s
 }
 
-// running says whether an operation goes on, one that waits for its root included.
+// running reports whether an operation goes on, one that waits for its root included.
 func (s *stack) running() bool {
 	return strings.HasSuffix(s.status, "_IN_PROGRESS") && s.status != inReview
 }

@@ -196,7 +196,7 @@ func embedded(child *stack, failure string) string {
 	return fmt.Sprintf("Embedded stack %s was not successfully updated. Currently in %s with reason: %s", child.id, child.status, failure)
 }
 
-// differs says whether a nested stack has anything to do to become another version. One that has nested stacks itself is
+// differs reports whether a nested stack has anything to do to become another version. One that has nested stacks itself is
 // always looked into.
 func (s *stack) differs(next version) bool {
 	for _, definition := range next.template.resources {

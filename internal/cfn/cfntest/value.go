@@ -110,7 +110,7 @@ func intrinsic(m map[string]any) (name string, argument any, ok bool) {
 	return "", nil, false
 }
 
-// hasUnknown says whether a value holds something that is not known yet.
+// hasUnknown reports whether a value holds something that is not known yet.
 func hasUnknown(v any) bool {
 	switch v := v.(type) {
 	case string:

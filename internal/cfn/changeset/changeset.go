@@ -44,8 +44,8 @@ func (a *Action) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is no action of a change set", text)
 }
 
-// EndsOld says whether the resource that exists may be gone afterwards.
-func (a Action) EndsOld() bool {
+// MayRemoveExisting reports whether the resource that exists may be gone afterwards.
+func (a Action) MayRemoveExisting() bool {
 	return a == Replace || a == PerhapsReplace || a == Remove || a == Dynamic
 }
 
@@ -54,10 +54,10 @@ type Fate string
 
 // What can become of it, by its deletion or replace policy.
 const (
-	Deleted  Fate = "deleted"
-	Retained Fate = "retained" // it stays in the account, without a stack
-	Snapshot Fate = "snapshot" // it goes, and a snapshot of it stays
-	Unsaid   Fate = "unsaid"   // the change set does not say: held for deleted
+	Deleted     Fate = "deleted"
+	Retained    Fate = "retained" // it stays in the account, without a stack
+	Snapshot    Fate = "snapshot" // it goes, and a snapshot of it stays
+	FateUnknown Fate = "unsaid"   // the change set does not say: held for deleted
 )
 
 // Recreation is whether a change of a property makes a new resource.
@@ -94,12 +94,12 @@ type Item struct {
 	Uncertain  bool       `json:"uncertain,omitempty"` // it follows from another change, and perhaps comes to nothing
 }
 
-// NestedStack says whether the resource is a stack with all that is in it.
+// NestedStack reports whether the resource is a stack with all that is in it.
 func (i Item) NestedStack() bool { return i.Type == stackType }
 
-// LosesData says whether what the resource holds may be gone afterwards, with no copy that CloudFormation makes.
+// LosesData reports whether what the resource holds may be gone afterwards, with no copy that CloudFormation makes.
 func (i Item) LosesData() bool {
-	return i.Stateful && i.Action.EndsOld() && (i.Fate == Deleted || i.Fate == Unsaid)
+	return i.Stateful && i.Action.MayRemoveExisting() && (i.Fate == Deleted || i.Fate == FateUnknown)
 }
 
 // Danger is how much a change deserves to be looked at.
@@ -118,9 +118,9 @@ func (i Item) Danger() Danger {
 	switch {
 	case i.LosesData():
 		return LosesData
-	case i.Stateful && i.Action.EndsOld():
+	case i.Stateful && i.Action.MayRemoveExisting():
 		return TouchesData
-	case i.Action.EndsOld():
+	case i.Action.MayRemoveExisting():
 		return Interrupts
 	}
 	return Harmless
@@ -155,7 +155,7 @@ func (s *Stack) Walk(visit func(*Stack)) {
 	}
 }
 
-// Changed says whether anything changes in the stack or in one nested in it.
+// Changed reports whether anything changes in the stack or in one nested in it.
 func (s *Stack) Changed() bool { return s.Action != Sync || s.Count().total() > 0 }
 
 // Count is how many resources of a tree meet which action.
@@ -180,20 +180,20 @@ func (s *Stack) Count() Count {
 	return count
 }
 
-// Found is a change and where it is.
-type Found struct {
+// Located is a change and where it is.
+type Located struct {
 	Stack *Stack
 	Item  Item
 }
 
 // Dangerous lists the changes of the whole tree from a danger upwards, the worst first.
-func (s *Stack) Dangerous(from Danger) []Found {
-	var all []Found
+func (s *Stack) Dangerous(from Danger) []Located {
+	var all []Located
 	for level := LosesData; level >= from; level-- {
 		s.Walk(func(s *Stack) {
 			for _, item := range s.Items {
 				if item.Danger() == level {
-					all = append(all, Found{s, item})
+					all = append(all, Located{s, item})
 				}
 			}
 		})

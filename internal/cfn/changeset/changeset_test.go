@@ -64,7 +64,7 @@ func TestActions(t *testing.T) {
 		{
 			name:  "a replacement that hangs on whether a value changes",
 			plain: []types.ResourceChange{modify("Db", cluster, types.ReplacementTrue, "", detail("Key", "", "", always, dynamic))},
-			want:  Item{Action: PerhapsReplace, Fate: Unsaid, Stateful: true},
+			want:  Item{Action: PerhapsReplace, Fate: FateUnknown, Stateful: true},
 		},
 		{
 			name:  "a conditional replacement",
@@ -86,22 +86,22 @@ func TestActions(t *testing.T) {
 		{
 			name:  "removed",
 			plain: []types.ResourceChange{change(types.ChangeActionRemove, "Db", cluster)},
-			want:  Item{Action: Remove, Fate: Unsaid, Stateful: true},
+			want:  Item{Action: Remove, Fate: FateUnknown, Stateful: true},
 		},
 		{
 			name:  "nobody can say",
 			plain: []types.ResourceChange{change(types.ChangeActionDynamic, "Db", cluster)},
-			want:  Item{Action: Dynamic, Fate: Unsaid, Stateful: true},
+			want:  Item{Action: Dynamic, Fate: FateUnknown, Stateful: true},
 		},
 		{
 			name:  "a nested stack goes with all that is in it",
 			plain: []types.ResourceChange{change(types.ChangeActionRemove, "Db", stackType)},
-			want:  Item{Action: Remove, Fate: Unsaid, Stateful: true},
+			want:  Item{Action: Remove, Fate: FateUnknown, Stateful: true},
 		},
 		{
 			name:  "holds no data",
 			plain: []types.ResourceChange{change(types.ChangeActionRemove, "Db", "AWS::EC2::Route")},
-			want:  Item{Action: Remove, Fate: Unsaid},
+			want:  Item{Action: Remove, Fate: FateUnknown},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -211,7 +211,7 @@ func TestNothingWithDataGoesUnnoticed(t *testing.T) {
 			if !ends || *c.ResourceType == "AWS::EC2::Route" {
 				continue
 			}
-			if !slices.ContainsFunc(s.Dangerous(TouchesData), func(f Found) bool { return f.Item.LogicalID == *c.LogicalResourceId }) {
+			if !slices.ContainsFunc(s.Dangerous(TouchesData), func(f Located) bool { return f.Item.LogicalID == *c.LogicalResourceId }) {
 				t.Fatalf("%s of %s goes unnoticed:\n%s", c.Action, *c.LogicalResourceId, sketch(s))
 			}
 		}

@@ -44,7 +44,7 @@ var (
 	unfit    = regexp.MustCompile(`^(?:Each value of )?[Pp]arameter '?([A-Za-z0-9]+)'? (?:must |failed to satisfy constraint)`)
 )
 
-// Limit says whether the reason may be one that only planning has, and no fault of a template: a value is used that does not exist yet
+// Limit reports whether the reason may be one that only planning has, and no fault of a template: a value is used that does not exist yet
 // (cfn-language-discussion #152, cloudformation-coverage-roadmap #759, rain #526, copilot-cli #5014). Whether the deployment makes what
 // is missing is for the caller to know. Every other reason is a fault.
 func (f Failure) Limit() (Limit, bool) {

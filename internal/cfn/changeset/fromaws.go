@@ -99,26 +99,26 @@ func note(d *Description) string {
 	return ""
 }
 
-// both is one resource in the two descriptions; either may lack it.
-type both struct {
+// descriptions is one resource in the two descriptions; either may lack it.
+type descriptions struct {
 	first, values *types.ResourceChange
 	onlyPlain     bool // there is a description with values, and it lacks the resource
 }
 
-func (b both) plain() *types.ResourceChange { return cmp.Or(b.first, b.values) }
+func (b descriptions) plain() *types.ResourceChange { return cmp.Or(b.first, b.values) }
 
-func (b both) each() []*types.ResourceChange {
+func (b descriptions) each() []*types.ResourceChange {
 	return slices.DeleteFunc([]*types.ResourceChange{b.first, b.values}, func(r *types.ResourceChange) bool { return r == nil })
 }
 
 // merge unites the two descriptions: the one with values may drop changes that happen, the plain one has no values.
-func merge(d *Description) []both {
-	var all []both
+func merge(d *Description) []descriptions {
+	var all []descriptions
 	at := map[string]int{}
 	for _, c := range d.Plain.Changes {
 		if r := c.ResourceChange; r != nil {
 			at[aws.ToString(r.LogicalResourceId)] = len(all)
-			all = append(all, both{first: r, onlyPlain: d.Values != nil})
+			all = append(all, descriptions{first: r, onlyPlain: d.Values != nil})
 		}
 	}
 	if d.Values == nil {
@@ -133,12 +133,12 @@ func merge(d *Description) []both {
 			all[i].values, all[i].onlyPlain = r, false
 			continue
 		}
-		all = append(all, both{values: r})
+		all = append(all, descriptions{values: r})
 	}
 	return all
 }
 
-func item(b both, path []string, holds Holds) Item {
+func item(b descriptions, path []string, holds Holds) Item {
 	r := b.plain()
 	id, kind := aws.ToString(r.LogicalResourceId), aws.ToString(r.ResourceType)
 	it := Item{
@@ -149,7 +149,7 @@ func item(b both, path []string, holds Holds) Item {
 	for _, attribute := range r.Scope {
 		it.Scope = append(it.Scope, string(attribute))
 	}
-	if it.Action.EndsOld() {
+	if it.Action.MayRemoveExisting() {
 		it.Fate = fate(b)
 	}
 	if it.Action == Replace && !certain(it.Properties) {
@@ -158,7 +158,7 @@ func item(b both, path []string, holds Holds) Item {
 	return it
 }
 
-// certain says whether a replacement that CloudFormation announces is one for sure: some property that forces it has a new
+// certain reports whether a replacement that CloudFormation announces is one for sure: some property that forces it has a new
 // value that does not depend on the doing.
 func certain(properties []Property) bool {
 	forced, sure := false, false
@@ -171,7 +171,7 @@ func certain(properties []Property) bool {
 	return sure || !forced
 }
 
-func action(b both) Action {
+func action(b descriptions) Action {
 	var found Action
 	for _, r := range b.each() {
 		a := actionOf(r)
@@ -214,7 +214,7 @@ var fates = map[types.PolicyAction]Fate{
 }
 
 // fate is the worst that either description says.
-func fate(b both) Fate {
+func fate(b descriptions) Fate {
 	for _, worst := range []Fate{Deleted, Snapshot, Retained} {
 		for _, r := range b.each() {
 			if fates[r.PolicyAction] == worst {
@@ -222,5 +222,5 @@ func fate(b both) Fate {
 			}
 		}
 	}
-	return Unsaid
+	return FateUnknown
 }

@@ -11,7 +11,7 @@ import (
 
 // properties unites the details of both descriptions by path: the same property may be listed for itself and for what it
 // follows from.
-func properties(b both) []Property {
+func properties(b descriptions) []Property {
 	var all []Property
 	at := map[string]int{}
 	for _, r := range b.each() {

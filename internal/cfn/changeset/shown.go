@@ -2,9 +2,9 @@ package changeset
 
 import "strings"
 
-// Shown is a value as it may be written anywhere, by the path of its property: one under a name like that of a secret is hidden, and
+// Redact is a value as it may be written anywhere, by the path of its property: one under a name like that of a secret is hidden, and
 // so is JSON that has such a name in it.
-func Shown(path, value string) string {
+func Redact(path, value string) string {
 	if (strings.HasPrefix(value, "{") && !strings.HasPrefix(value, "{{")) || strings.HasPrefix(value, "[") {
 		path += "." + value
 	}

@@ -21,11 +21,11 @@ var stateful = map[string]bool{
 	"AWS::ElastiCache::ServerlessCache": false, // sessions and caches: users sign in again
 }
 
-// Holds says whether a resource holds data, by its stack's path, its logical id and its type; known is false for a resource that it
+// Holds reports whether a resource holds data, by its stack's path, its logical id and its type; known is false for a resource that it
 // has never heard of.
 type Holds func(path []string, logicalID, resourceType string) (holds, known bool)
 
-// Data says whether a resource holds data: by h where that knows it, else by its type. A nested stack always may.
+// Data reports whether a resource holds data: by h where that knows it, else by its type. A nested stack always may.
 func (h Holds) Data(path []string, logicalID, resourceType string) bool {
 	if h != nil && resourceType != stackType {
 		if holds, known := h(path, logicalID, resourceType); known {

@@ -16,8 +16,8 @@ type Pair struct {
 	Perhaps  []string // parameters of the stack whose values may be others than they are
 }
 
-// told are the attributes of a resource whose change a change set tells of. DependsOn only orders.
-var told = []string{"CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy"}
+// reportedAttributes are the attributes of a resource whose change a change set tells of. DependsOn only orders.
+var reportedAttributes = []string{"CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy"}
 
 // Changes is what a deployment makes of the stack, as a change set would say it: also what follows from another change. A replacement
 // is certain only where a literal value of a property that forces one differs; where an intrinsic works the value out, it is
@@ -58,14 +58,14 @@ func (p Pair) item(r Resource, holds changeset.Holds) *changeset.Item {
 		item.Properties = append(item.Properties, c.change())
 	}
 	for _, c := range r.Attributes {
-		if name, _, _ := strings.Cut(c.Path, "."); slices.Contains(told, name) {
+		if name, _, _ := strings.Cut(c.Path, "."); slices.Contains(reportedAttributes, name) {
 			item.Properties = append(item.Properties, written(slashed(c.Path), c.Old, c.New))
 		}
 	}
 	if len(item.Properties) == 0 {
 		return nil
 	}
-	settle(item, r.Old, r.New)
+	deriveAction(item, r.Old, r.New)
 	return item
 }
 
@@ -102,13 +102,13 @@ func slashed(path string) string { return strings.ReplaceAll(path, ".", "/") }
 // written is a change as it stands in the templates. What an intrinsic works out may be the same as before.
 func written(path string, old, new any) changeset.Property {
 	return changeset.Property{
-		Path: path, Before: changeset.Shown(path, Text(old)), After: changeset.Shown(path, Text(new)), HasValues: true,
+		Path: path, Before: changeset.Redact(path, Text(old)), After: changeset.Redact(path, Text(new)), HasValues: true,
 		Dynamic: len(causes(old)) > 0 || len(causes(new)) > 0,
 	}
 }
 
-// settle works out from the changes of its properties what becomes of a resource that stands in both templates.
-func settle(item *changeset.Item, old, new map[string]any) {
+// deriveAction works out from the changes of its properties what becomes of a resource that stands in both templates.
+func deriveAction(item *changeset.Item, old, new map[string]any) {
 	item.Action, item.Fate, item.Scope = changeset.Change, "", nil
 	for _, p := range item.Properties {
 		switch {
@@ -122,8 +122,8 @@ func settle(item *changeset.Item, old, new map[string]any) {
 		}
 	}
 	if item.NestedStack() { // what is in it is not compared
-		item.Action, item.Fate = changeset.Dynamic, changeset.Unsaid
-	} else if item.Action.EndsOld() {
+		item.Action, item.Fate = changeset.Dynamic, changeset.FateUnknown
+	} else if item.Action.MayRemoveExisting() {
 		item.Fate = replacement(old, new)
 	}
 }

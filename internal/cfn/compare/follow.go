@@ -26,14 +26,14 @@ func (p Pair) follow(items map[string]*changeset.Item, holds changeset.Holds) {
 				item = &changeset.Item{LogicalID: id, Type: kind, Stateful: holds.Data(p.Path, id, kind), Uncertain: true}
 			}
 			if p.followOne(item, new, items) {
-				settle(item, old, new)
+				deriveAction(item, old, new)
 				items[id], again = item, true
 			}
 		}
 	}
 }
 
-// followOne adds to a resource's change the properties that follow from others, and says whether there were any.
+// followOne adds to a resource's change the properties that follow from others, and reports whether there were any.
 func (p Pair) followOne(item *changeset.Item, resource map[string]any, items map[string]*changeset.Item) bool {
 	found := false
 	leaves("", resource["Properties"], func(path string, value any) {
@@ -42,7 +42,7 @@ func (p Pair) followOne(item *changeset.Item, resource map[string]any, items map
 			return
 		}
 		for _, c := range causes(value) {
-			if c.id == item.LogicalID || !p.moves(c, items) {
+			if c.id == item.LogicalID || !p.mayChange(c, items) {
 				continue
 			}
 			item.Properties = append(item.Properties, changeset.Property{
@@ -55,13 +55,13 @@ func (p Pair) followOne(item *changeset.Item, resource map[string]any, items map
 	return found
 }
 
-// moves says whether what a value is worked out from may be something else afterwards.
-func (p Pair) moves(c cause, items map[string]*changeset.Item) bool {
+// mayChange reports whether what a value is worked out from may be something else afterwards.
+func (p Pair) mayChange(c cause, items map[string]*changeset.Item) bool {
 	if slices.Contains(p.Perhaps, c.id) {
 		return true
 	}
 	item := items[c.id]
-	return item != nil && (item.Action.EndsOld() || item.Action == changeset.Change && c.attribute != "")
+	return item != nil && (item.Action.MayRemoveExisting() || item.Action == changeset.Change && c.attribute != "")
 }
 
 // leaves visits each value of a property that is no mapping or list, with its dotted path; an intrinsic is one value.

@@ -41,7 +41,7 @@ func Imports(t Template) map[string]bool {
 	return names
 }
 
-// RefersTo says whether a value is worked out from a resource: by !Ref, !GetAtt, or ${…} in a !Sub.
+// RefersTo reports whether a value is worked out from a resource: by !Ref, !GetAtt, or ${…} in a !Sub.
 func RefersTo(v any, id string) bool {
 	found := false
 	walk(v, func(name string, arg any) {
@@ -83,7 +83,7 @@ func walk(v any, visit func(name string, arg any)) {
 
 var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9]+)[.}]`)
 
-// substitutes says whether the text of a !Sub names a resource.
+// substitutes reports whether the text of a !Sub names a resource.
 func substitutes(text, id string) bool {
 	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
 		if m[1] == id {

@@ -30,10 +30,10 @@ Resources: {A: {Type: "AWS::SNS::Topic"}}
 func TestWhatAParentHandsDownPerhapsChanges(t *testing.T) {
 	old, new := parse(t, parent), parse(t, strings.NewReplacer("Zone: a", "Zone: b", "Same: 1", `Same: "1"`).Replace(parent))
 	inner, changed := parse(t, nested), parse(t, strings.Replace(nested, "Default: x", "Default: z", 1))
-	if diff := cmp.Diff([]string{"From", "Own", "Zone"}, PerhapsHanded(old, new, "App", inner, changed)); diff != "" {
+	if diff := cmp.Diff([]string{"From", "Own", "Zone"}, ParametersThatMayChange(old, new, "App", inner, changed)); diff != "" {
 		t.Error(diff)
 	}
-	if !WorkedOut(Handed(old, "App")["From"]) || WorkedOut(Handed(old, "App")["Size"]) || WorkedOut(Handed(old, "Other")["Size"]) {
+	if !HasIntrinsic(NestedParameters(old, "App")["From"]) || HasIntrinsic(NestedParameters(old, "App")["Size"]) || HasIntrinsic(NestedParameters(old, "Other")["Size"]) {
 		t.Error("only From is worked out")
 	}
 }
@@ -43,7 +43,7 @@ func TestWhatNoComparisonSeesThrough(t *testing.T) {
 		nested: "", "Conditions: {A: !Equals [a, b]}\n" + nested: "Conditions", "Transform: AWS::Serverless-2016-10-31\n" + nested: "Transform",
 		"Mappings: {A: {b: {c: d}}}\n" + nested: "Mappings",
 	} {
-		if got := Beyond(parse(t, text)); got != want {
+		if got := UnsupportedSection(parse(t, text)); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

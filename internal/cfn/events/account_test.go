@@ -67,7 +67,7 @@ func (tr *tree) update(children int, value string) {
 }
 
 // follow watches to the end, and holds that each event of the tree from a number of the root's on was told once.
-func (tr *tree) follow(watch *events.Watch, mark events.Mark) (events.End, []events.Event) {
+func (tr *tree) follow(watch *events.Watch, mark events.Cursor) (events.End, []events.Event) {
 	tr.t.Helper()
 	var told []events.Event
 	end, err := watch.Follow(tr.t.Context(), tr.id, mark, func(e events.Event) { told = append(told, e) })
@@ -98,7 +98,7 @@ func TestAWatchAsksSeldomAtAnyNumberOfStacks(t *testing.T) {
 			a.Takes(fmt.Sprintf("Child%d/Thing", i), time.Duration(5+7*i)*time.Second)
 		}
 	}, func(tr *tree) {
-		end, told := tr.follow(events.NewWatch(tr.source), events.Mark{})
+		end, told := tr.follow(events.NewWatch(tr.source), events.Cursor{})
 		if end.Status != "CREATE_COMPLETE" || len(told) != tr.all(time.Time{}) {
 			t.Errorf("%s after %d events of %d", end.Status, len(told), tr.all(time.Time{}))
 		}
@@ -131,8 +131,8 @@ func TestAnOperationIsCollectedAsItWasFollowed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inTree(t, 3, nil, func(tr *tree) {
-				_, created := tr.follow(events.NewWatch(tr.source), events.Mark{})
-				mark, err := events.MarkNow(tr.t.Context(), tr.source, tr.id)
+				_, created := tr.follow(events.NewWatch(tr.source), events.Cursor{})
+				mark, err := events.CursorNow(tr.t.Context(), tr.source, tr.id)
 				if err != nil {
 					tr.t.Fatal(err)
 				}
@@ -180,7 +180,7 @@ func TestAWatchThatWasLeftGoesOn(t *testing.T) {
 		defer leave()
 		watch, told := events.NewWatch(tr.source), map[string]int{}
 		tell := func(e events.Event) { told[e.StackID+e.ID]++ }
-		if _, err := watch.Follow(ctx, tr.id, events.Mark{}, tell); err == nil {
+		if _, err := watch.Follow(ctx, tr.id, events.Cursor{}, tell); err == nil {
 			t.Fatal("it was to be left")
 		}
 		end, err := watch.Resume(tr.t.Context(), tell)
@@ -200,7 +200,7 @@ func TestAThrottleNeverEndsAWatch(t *testing.T) {
 	for from := time.Duration(0); from < 30*time.Second; from += 3 * time.Second {
 		inTree(t, 3, func(a *cfntest.Account) { a.Fails("Child1/Thing", cfntest.Creating, "not that") }, func(tr *tree) {
 			tr.account.Inject(cfntest.Fault{Effect: cfntest.Throttled, From: from, Until: from + 5*time.Minute})
-			end, told := tr.follow(events.NewWatch(tr.source), events.Mark{})
+			end, told := tr.follow(events.NewWatch(tr.source), events.Cursor{})
 			var causes events.Causes
 			for _, e := range told {
 				causes.Add(e)

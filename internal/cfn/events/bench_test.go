@@ -29,7 +29,7 @@ func BenchmarkRead(b *testing.B) {
 	pay := func(context.Context) error { return nil }
 	kept, read := 0, 0
 	for b.Loop() {
-		source, r := &stream{total: 10_000}, newReader("root", nil, time.Time{}, Mark{})
+		source, r := &stream{total: 10_000}, newReader("root", nil, time.Time{}, Cursor{})
 		for read = 0; !r.ended(); {
 			fresh, err := r.read(b.Context(), source, pay)
 			if err != nil {

@@ -86,5 +86,5 @@ func (c *Causes) first(path []string) (Event, bool) {
 	return f.resource, true
 }
 
-// Left is what could not be deleted, in the order in which it failed; a nested stack is not among it, but what is in it.
-func (c *Causes) Left() []Event { return c.left }
+// FailedDeletions is what could not be deleted, in the order in which it failed; a nested stack is not among it, but what is in it.
+func (c *Causes) FailedDeletions() []Event { return c.left }

@@ -91,7 +91,7 @@ func TestWhatCouldNotBeDeleted(t *testing.T) {
 		nested("root", "Data", "data", "DELETE_FAILED", "The following resource(s) failed to delete: [Database]."),
 		resource("root", "Key", "DELETE_COMPLETE", ""),
 	)
-	if left := c.Left(); len(left) != 1 || left[0].LogicalID != "Database" || left[0].Reason != "protected" {
+	if left := c.FailedDeletions(); len(left) != 1 || left[0].LogicalID != "Database" || left[0].Reason != "protected" {
 		t.Errorf("left %v", left)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // reads what there is. Nested stacks that are gone by now are read as well: CloudFormation keeps their events for 90 days.
 func Collect(ctx context.Context, source Source, root string, o Operation) ([]Event, error) {
 	c := &collection{source: source, operation: o, limit: rate.NewLimiter(perSecond, burst), known: map[string]bool{}}
-	if err := c.stack(ctx, root, nil, o.Mark); err != nil {
+	if err := c.stack(ctx, root, nil, o.Cursor); err != nil {
 		return nil, fmt.Errorf("read the events of the operation: %w", err)
 	}
 	return merge(c.all), nil
@@ -33,7 +33,7 @@ func (r retrying) Events(ctx context.Context, stackID, page string) ([]Event, st
 	return read(ctx, r.Source, stackID, page)
 }
 
-func (c *collection) stack(ctx context.Context, id string, path []string, mark Mark) error {
+func (c *collection) stack(ctx context.Context, id string, path []string, mark Cursor) error {
 	c.known[id] = true
 	fresh, err := newReader(id, path, c.operation.Began.Time, mark).read(ctx, retrying{c.source}, c.limit.Wait)
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *collection) stack(ctx context.Context, id string, path []string, mark M
 		}
 		c.all = append(c.all, e)
 		if child := e.Child(); child != "" && !c.known[child] {
-			if err := c.stack(ctx, child, append(slices.Clone(path), e.LogicalID), Mark{}); err != nil {
+			if err := c.stack(ctx, child, append(slices.Clone(path), e.LogicalID), Cursor{}); err != nil {
 				return err
 			}
 		}

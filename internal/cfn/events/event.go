@@ -1,7 +1,7 @@
 // Package events follows a deployment: one ordered stream of what happens in a tree of stacks, and the reason when it fails.
 //
 // A [Watch] reads the events of the root stack and of every nested stack that the events themselves name. It keeps no state
-// outside: what it needs to start is the root's id and a [Mark], the last event before the operation. [Causes] collects
+// outside: what it needs to start is the root's id and a [Cursor], the last event before the operation. [Causes] collects
 // failures along the way and knows at the end which of them was the first real one.
 package events
 
@@ -31,7 +31,7 @@ type Event struct {
 	Operation  string // CloudFormation's id of the operation; empty where it gives none
 }
 
-// OfStack says whether the event is about its own stack as a whole, not about a resource in it. A nested stack has both: one
+// OfStack reports whether the event is about its own stack as a whole, not about a resource in it. A nested stack has both: one
 // kind in its own history, and as a resource in its parent's.
 func (e Event) OfStack() bool { return e.Type == StackType && e.PhysicalID == e.StackID }
 
@@ -48,13 +48,13 @@ func (e Event) Child() string {
 	return e.PhysicalID
 }
 
-// Running says whether the status is one on the way to another.
+// Running reports whether the status is one on the way to another.
 func (e Event) Running() bool { return strings.HasSuffix(e.Status, "_IN_PROGRESS") }
 
-// Failed says whether something failed, a deliberate cancellation included.
+// Failed reports whether something failed, a deliberate cancellation included.
 func (e Event) Failed() bool { return strings.HasSuffix(e.Status, "_FAILED") }
 
-// Cancelled says whether the failure is only that CloudFormation stopped because something else had failed.
+// Cancelled reports whether the failure is only that CloudFormation stopped because something else had failed.
 func (e Event) Cancelled() bool {
 	reason := strings.ToLower(e.Reason)
 	return e.Failed() && (strings.HasPrefix(reason, "resource ") || strings.HasPrefix(reason, "stack ")) &&
@@ -73,5 +73,5 @@ type Source interface {
 // ErrLater is in the chain of an error that passes: a throttle, a hiccup of the network or of the service.
 var ErrLater = errors.New("not now")
 
-// IsLater says whether an error passes: see [ErrLater].
+// IsLater reports whether an error passes: see [ErrLater].
 func IsLater(err error) bool { return errors.Is(err, ErrLater) }

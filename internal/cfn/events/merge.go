@@ -45,7 +45,7 @@ func atOneTime(all []Event) []Event {
 	return ordered
 }
 
-// awaited says whether some event that is still to come says that the stack begins.
+// awaited reports whether some event that is still to come says that the stack begins.
 func awaited(stackID string, queues [][]Event) bool {
 	for _, q := range queues {
 		if slices.ContainsFunc(q, func(e Event) bool { return e.Child() == stackID && e.Running() }) {

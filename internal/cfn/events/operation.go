@@ -12,11 +12,11 @@ import (
 type Operation struct {
 	Began  Event  // the first event
 	Last   Event  // the newest event that the stack said of itself
-	Mark   Mark   // where it begins, for [Watch.Follow]
+	Cursor Cursor // where it begins, for [Watch.Follow]
 	Failed string // the first status that says it goes wrong, "" when none does
 }
 
-// Running says whether the operation has not ended.
+// Running reports whether the operation has not ended.
 func (o Operation) Running() bool { return o.Last.Running() }
 
 // End is how it ended; only of use when it has.
@@ -108,12 +108,12 @@ func (h *operations) add(e Event) {
 		return
 	}
 	if len(h.all) == 0 || h.ended(e) {
-		h.all = append(h.all, Operation{Last: e, Began: e, Mark: Mark{seen: map[string]bool{}}})
+		h.all = append(h.all, Operation{Last: e, Began: e, Cursor: Cursor{seen: map[string]bool{}}})
 	}
 	o := &h.all[len(h.all)-1]
 	o.Last = later(e, o.Last)
 	if e.Time.Before(o.Began.Time) || e.Running() {
-		o.Began, o.Mark.since = e, e.Time
+		o.Began, o.Cursor.since = e, e.Time
 	}
 	if strings.Contains(e.Status, "ROLLBACK") || e.Failed() {
 		o.Failed = e.Status
@@ -121,7 +121,7 @@ func (h *operations) add(e Event) {
 	h.older(e)
 }
 
-// ended says whether an event is of the operation before the one that is being collected. A deletion may begin in the middle of
+// ended reports whether an event is of the operation before the one that is being collected. A deletion may begin in the middle of
 // another operation; all others wait for the end of the one before them. Events of one second may be out of order, the
 // operation's id tells then.
 func (h *operations) ended(e Event) bool {
@@ -138,6 +138,6 @@ func (h *operations) ended(e Event) bool {
 // older remembers what was there before the newest operation, for the page on which it begins.
 func (h *operations) older(e Event) {
 	if len(h.all) > 1 {
-		h.all[0].Mark.seen[e.ID] = true
+		h.all[0].Cursor.seen[e.ID] = true
 	}
 }

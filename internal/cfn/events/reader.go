@@ -7,35 +7,35 @@ import (
 	"time"
 )
 
-// Mark is where an operation begins: the events that were there before it, as many as the newest page holds. The zero Mark
+// Cursor is where an operation begins: the events that were there before it, as many as the newest page holds. The zero Mark
 // is the beginning of the stack's history.
-type Mark struct {
+type Cursor struct {
 	seen  map[string]bool
 	since time.Time // nothing older is of the operation
 }
 
-// MarkNow reads the mark of a stack before an operation is started on it: one call, or a few when the answer is "not now".
-func MarkNow(ctx context.Context, source Source, stackID string) (Mark, error) {
+// CursorNow reads the mark of a stack before an operation is started on it: one call, or a few when the answer is "not now".
+func CursorNow(ctx context.Context, source Source, stackID string) (Cursor, error) {
 	page, _, err := source.Events(ctx, stackID, "")
 	for pause := markPause; errors.Is(err, ErrLater) && pause < patience; pause *= 2 {
 		select {
 		case <-ctx.Done():
-			return Mark{}, ctx.Err()
+			return Cursor{}, ctx.Err()
 		case <-time.After(pause):
 		}
 		page, _, err = source.Events(ctx, stackID, "")
 	}
 	if err != nil {
-		return Mark{}, err
+		return Cursor{}, err
 	}
-	mark := Mark{seen: map[string]bool{}}
+	mark := Cursor{seen: map[string]bool{}}
 	for _, e := range page {
 		mark.seen[e.ID] = true
 	}
 	return mark, nil
 }
 
-// markPause is the first wait of [MarkNow]; each one after it is twice as long.
+// markPause is the first wait of [CursorNow]; each one after it is twice as long.
 const markPause = 200 * time.Millisecond
 
 // slack is how much older than the newest event one may be that shows up late: events of one second come in any order.
@@ -59,7 +59,7 @@ type reader struct {
 	idle       int // reads in a row that brought nothing
 }
 
-func newReader(stackID string, path []string, since time.Time, mark Mark) *reader {
+func newReader(stackID string, path []string, since time.Time, mark Cursor) *reader {
 	r := &reader{stackID: stackID, path: path, since: since, seen: map[string]time.Time{}, parentRuns: true, unread: true}
 	for id := range mark.seen {
 		r.seen[id] = time.Time{}
@@ -124,13 +124,13 @@ func (r *reader) remember(fresh []Event) {
 	}
 }
 
-// active says whether the stack may still have something to say: its parent works on it, or it itself does (a nested stack
+// active reports whether the stack may still have something to say: its parent works on it, or it itself does (a nested stack
 // cleans up after its parent has called it done), or its last word has not been read.
 func (r *reader) active() bool {
 	return r.parentRuns || r.unread || r.own.Running()
 }
 
-// ended says whether the stack has said its last word of the operation.
+// ended reports whether the stack has said its last word of the operation.
 func (r *reader) ended() bool { return r.own.Status != "" && !r.own.Running() }
 
 // later is the one of two events about the same thing that tells how it stands now, in whatever order they are listed: CloudFormation

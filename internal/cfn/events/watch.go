@@ -28,7 +28,7 @@ type End struct {
 	Reason string
 }
 
-// Succeeded says whether the operation did what was asked.
+// Succeeded reports whether the operation did what was asked.
 func (e End) Succeeded() bool {
 	switch e.Status {
 	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE":
@@ -55,7 +55,7 @@ func NewWatch(source Source) *Watch {
 
 // Follow hands every event of the operation that began at the mark to emit, in the order of their times as far as they have
 // been read, until the root stack has come to its end. When ctx ends, so does the watch; the operation goes on.
-func (w *Watch) Follow(ctx context.Context, root string, mark Mark, emit func(Event)) (End, error) {
+func (w *Watch) Follow(ctx context.Context, root string, mark Cursor, emit func(Event)) (End, error) {
 	w.add(newReader(root, nil, mark.since, mark))
 	return w.Resume(ctx, emit)
 }
@@ -191,7 +191,7 @@ func (w *Watch) learn(fresh []Event) {
 		}
 		child := w.known[id]
 		if child == nil {
-			child = newReader(id, append(slices.Clone(e.Path), e.LogicalID), w.start(), Mark{})
+			child = newReader(id, append(slices.Clone(e.Path), e.LogicalID), w.start(), Cursor{})
 			w.add(child)
 		}
 		child.parentSaid, child.unread = later(child.parentSaid, e), true

@@ -14,7 +14,7 @@ import (
 )
 
 // follow watches a root stack to its end and gives what was emitted, as "path/logical id status".
-func follow(t *testing.T, h *history, mark Mark) (told []string, end End, err error) {
+func follow(t *testing.T, h *history, mark Cursor) (told []string, end End, err error) {
 	t.Helper()
 	end, err = NewWatch(h).Follow(t.Context(), "root", mark, func(e Event) { told = append(told, line(e)) })
 	return told, end, err
@@ -66,7 +66,7 @@ func TestFollowTellsTheWholeTreeInOrder(t *testing.T) {
 			h.pageSize, h.latency = pageSize, 80*time.Millisecond
 			deployment(h)
 			began := time.Now()
-			told, end, err := follow(t, h, Mark{})
+			told, end, err := follow(t, h, Cursor{})
 			if err != nil || end.Status != "CREATE_COMPLETE" || !end.Succeeded() {
 				t.Fatalf("ended %v, %v", end, err)
 			}
@@ -97,7 +97,7 @@ func TestFollowEndsWithTheRoot(t *testing.T) {
 		h.say(30*s, "app", "Old", "old", bucket, "DELETE_COMPLETE", "")
 		h.own(31*s, "app", "UPDATE_COMPLETE")
 		h.own(32*s, "root", "UPDATE_COMPLETE")
-		told, end, err := follow(t, h, Mark{})
+		told, end, err := follow(t, h, Cursor{})
 		if err != nil || end.Status != "UPDATE_COMPLETE" {
 			t.Fatalf("ended %v, %v", end, err)
 		}
@@ -119,7 +119,7 @@ func TestFollowBeginsAtTheMark(t *testing.T) {
 		h.own(250*time.Millisecond, "root", "UPDATE_COMPLETE")
 		h.own(250*time.Millisecond, "app", "UPDATE_COMPLETE")
 		time.Sleep(300 * time.Millisecond)
-		mark, err := MarkNow(t.Context(), h, "root")
+		mark, err := CursorNow(t.Context(), h, "root")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestFollowSeesWhatShowsUpLate(t *testing.T) {
 		h.say(10*s, "root", "First", "a", bucket, "CREATE_IN_PROGRESS", "")
 		h.late(9900*time.Millisecond, 4700*time.Millisecond, "root", "Second", "b", bucket, "CREATE_IN_PROGRESS", "")
 		h.own(60*s, "root", "CREATE_COMPLETE")
-		told, _, err := follow(t, h, Mark{})
+		told, _, err := follow(t, h, Cursor{})
 		if err != nil || !slices.Contains(told, "Second CREATE_IN_PROGRESS") {
 			t.Errorf("told %v, %v", told, err)
 		}
@@ -169,7 +169,7 @@ func TestEachEventIsToldOnce(t *testing.T) {
 			h.say(time.Second+time.Duration(i)*100*time.Millisecond, "root", fmt.Sprint("Thing", i), "x", bucket, "CREATE_COMPLETE", "")
 		}
 		h.own(6*time.Second, "root", "CREATE_COMPLETE")
-		told, _, err := follow(t, h, Mark{})
+		told, _, err := follow(t, h, Cursor{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +189,7 @@ func TestARefusalOnlyMovesTheNextCall(t *testing.T) {
 			}
 			return nil
 		}
-		told, end, err := follow(t, h, Mark{})
+		told, end, err := follow(t, h, Cursor{})
 		if err != nil || !end.Succeeded() {
 			t.Fatalf("ended %v, %v", end, err)
 		}
@@ -207,7 +207,7 @@ func TestALongSilenceIsAnError(t *testing.T) {
 		deployment(h)
 		h.refuse = func(int) error { return ErrLater }
 		began := time.Now()
-		_, _, err := follow(t, h, Mark{})
+		_, _, err := follow(t, h, Cursor{})
 		if !errors.Is(err, ErrLater) || time.Since(began) < patience {
 			t.Errorf("gave up after %v with %v", time.Since(began), err)
 		}
@@ -228,7 +228,7 @@ func TestAnyOtherErrorEndsTheWatch(t *testing.T) {
 			}
 			return nil
 		}
-		if _, _, err := follow(t, h, Mark{}); !errors.Is(err, expired) {
+		if _, _, err := follow(t, h, Cursor{}); !errors.Is(err, expired) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -240,7 +240,7 @@ func TestAnInterruptEndsTheWatch(t *testing.T) {
 		deployment(h)
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
 		defer cancel()
-		_, err := NewWatch(h).Follow(ctx, "root", Mark{}, func(Event) {})
+		_, err := NewWatch(h).Follow(ctx, "root", Cursor{}, func(Event) {})
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
@@ -269,7 +269,7 @@ func TestTheBudgetIsSharedByAllStacks(t *testing.T) {
 		}
 		h.own(1900*s, "root", "UPDATE_COMPLETE")
 		count := 0
-		_, err := NewWatch(h).Follow(t.Context(), "root", Mark{}, func(Event) { count++ })
+		_, err := NewWatch(h).Follow(t.Context(), "root", Cursor{}, func(Event) { count++ })
 		if want := 40*(50+2+2) + 2; err != nil || count != want {
 			t.Errorf("told %d events, want %d; %v", count, want, err)
 		}
@@ -292,12 +292,12 @@ func TestTheMarkWaitsForAnAnswer(t *testing.T) {
 			}
 			return nil
 		}
-		mark, err := MarkNow(t.Context(), h, "root")
+		mark, err := CursorNow(t.Context(), h, "root")
 		if err != nil || len(mark.seen) != 1 {
 			t.Errorf("mark %v, %v", mark, err)
 		}
 		h.refuse = func(int) error { return ErrLater }
-		if _, err := MarkNow(t.Context(), h, "root"); !errors.Is(err, ErrLater) {
+		if _, err := CursorNow(t.Context(), h, "root"); !errors.Is(err, ErrLater) {
 			t.Errorf("never answered: %v", err)
 		}
 	})

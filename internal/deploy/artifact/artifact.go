@@ -113,7 +113,7 @@ func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (K
 	return kept, nil
 }
 
-// lacks says whether an object must be sent: it is not there, or what is there is something else.
+// lacks reports whether an object must be sent: it is not there, or what is there is something else.
 func (b *Bucket) lacks(ctx context.Context, o Object) (bool, error) {
 	sum := sha256.Sum256(o.Content)
 	has, err := b.Has(ctx, o.Key, hex.EncodeToString(sum[:]))

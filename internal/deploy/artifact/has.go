@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// Has says whether the bucket holds an object of a content, given as SHA-256 in hexadecimal.
+// Has reports whether the bucket holds an object of a content, given as SHA-256 in hexadecimal.
 func (b *Bucket) Has(ctx context.Context, key, sha256 string) (bool, error) {
 	sum, err := hex.DecodeString(sha256)
 	if err != nil {

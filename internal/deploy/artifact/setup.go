@@ -18,7 +18,7 @@ import (
 // marker is the tag that is set last: a bucket that has it has been set up to the end.
 const marker = "deploy:artifacts-of"
 
-// ready says whether the bucket is there and set up. Tags are asked for instead of the bucket's head, since one answer tells
+// ready reports whether the bucket is there and set up. Tags are asked for instead of the bucket's head, since one answer tells
 // all three: whether it exists, whose it is, and whether an earlier set-up came to its end.
 func (b *Bucket) ready(ctx context.Context) (bool, error) {
 	out, err := b.API.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &b.Name, ExpectedBucketOwner: &b.Owner})

@@ -206,7 +206,7 @@ func properties(d types.StackResourceDrift) []Property {
 	var all []Property
 	for _, p := range d.PropertyDifferences {
 		path := strings.ReplaceAll(strings.TrimPrefix(aws.ToString(p.PropertyPath), "/"), "/", ".")
-		expected, actual := changeset.Shown(path, aws.ToString(p.ExpectedValue)), changeset.Shown(path, aws.ToString(p.ActualValue))
+		expected, actual := changeset.Redact(path, aws.ToString(p.ExpectedValue)), changeset.Redact(path, aws.ToString(p.ActualValue))
 		all = append(all, Property{path, string(p.DifferenceType), expected, actual})
 	}
 	return all

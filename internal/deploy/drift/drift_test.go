@@ -25,7 +25,7 @@ func deployed(t *testing.T, test func(*testing.T, *cfntest.Account, func() *drif
 		if err != nil {
 			t.Fatal(err)
 		}
-		view := &terminal.Course{Terminal: &terminal.Terminal{Out: io.Discard, Err: io.Discard}}
+		view := &terminal.Progress{Terminal: &terminal.Terminal{Out: io.Discard, Err: io.Discard}}
 		err = (&deploy.Up{
 			Planner: deploy.Planner{
 				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: view,

@@ -32,7 +32,7 @@ func ParseAcceptance(text string) (Acceptance, error) {
 	return Acceptance{Code(code), subject, reason}, nil
 }
 
-// Covers says whether it names a finding.
+// Covers reports whether it names a finding.
 func (a Acceptance) Covers(f Finding) bool {
 	return a.Code == f.Code && (a.Subject == f.Subject || strings.HasSuffix(f.Subject, "/"+a.Subject))
 }

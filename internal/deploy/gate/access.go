@@ -21,9 +21,9 @@ func accessWidened(f Facts) []Finding {
 	return all
 }
 
-// Opens tells what the internet, or everybody in AWS, will reach in stacks that are new: Network/Balancers: 0.0.0.0/0 reaches port
+// NewlyPublic tells what the internet, or everybody in AWS, will reach in stacks that are new: Network/Balancers: 0.0.0.0/0 reaches port
 // 443. That is no finding, since nothing was closed before, but a person wants to read it.
-func Opens(f Facts) []string {
+func NewlyPublic(f Facts) []string {
 	var all []string
 	for _, s := range f.Stacks {
 		if s.Old != nil {
@@ -117,7 +117,7 @@ func newlyTrue(d difference, before, after map[string]any) []string {
 	return all
 }
 
-// hasValue says whether a property of this name has the value anywhere below v.
+// hasValue reports whether a property of this name has the value anywhere below v.
 func hasValue(v any, name, value string) bool {
 	switch v := v.(type) {
 	case map[string]any:

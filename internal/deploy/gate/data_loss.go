@@ -27,7 +27,7 @@ func dataLoss(f Facts) []Finding {
 	return all
 }
 
-func (f Facts) loss(found changeset.Found) string {
+func (f Facts) loss(found changeset.Located) string {
 	if !found.Item.NestedStack() {
 		return found.Item.Type + " " + verb(found.Item.Action) + "; its data: " + fate(found.Item.Fate)
 	}

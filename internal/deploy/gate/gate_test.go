@@ -134,7 +134,7 @@ func tree(action changeset.Action, fate changeset.Fate) *changeset.Stack {
 
 func TestDataLossIsFoundInNestedStacksWhateverBecomesOfTheData(t *testing.T) {
 	for _, action := range []changeset.Action{changeset.Remove, changeset.Replace, changeset.PerhapsReplace, changeset.Dynamic} {
-		for _, fate := range []changeset.Fate{changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.Unsaid} {
+		for _, fate := range []changeset.Fate{changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.FateUnknown} {
 			got := Check(Facts{Changes: tree(action, fate)})
 			if len(got) != 1 || got[0].Key() != "data-loss/Data/Files" {
 				t.Errorf("%v with %q: %+v", action, fate, got)
@@ -231,7 +231,7 @@ func TestEachCodeIsExplained(t *testing.T) {
 // Whatever a change does to resources with data, none that goes is left unnamed, and accepting all but one leaves that one.
 func TestNothingWithDataGoesUnnamed(t *testing.T) {
 	actions := []changeset.Action{changeset.Add, changeset.Change, changeset.Replace, changeset.PerhapsReplace, changeset.Remove, changeset.Import, changeset.Dynamic, changeset.Sync}
-	fates := []changeset.Fate{"", changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.Unsaid}
+	fates := []changeset.Fate{"", changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.FateUnknown}
 	rapid.Check(t, func(t *rapid.T) {
 		root := &changeset.Stack{Name: "site"}
 		want := map[string]bool{}
@@ -240,7 +240,7 @@ func TestNothingWithDataGoesUnnamed(t *testing.T) {
 			for i := range rapid.IntRange(0, 3).Draw(t, "items") {
 				item := changeset.Item{LogicalID: fmt.Sprint("R", i), Type: "AWS::EFS::FileSystem", Stateful: rapid.Bool().Draw(t, "stateful"),
 					Action: rapid.SampledFrom(actions).Draw(t, "action"), Fate: rapid.SampledFrom(fates).Draw(t, "fate")}
-				if item.Stateful && item.Action.EndsOld() {
+				if item.Stateful && item.Action.MayRemoveExisting() {
 					want[fmt.Sprintf("data-loss/S%d/R%d", s, i)] = true
 				}
 				child.Items = append(child.Items, item)

@@ -120,7 +120,7 @@ func either(s map[string]any, key, not string) []string {
 	return all
 }
 
-// covered says whether something that was allowed before allows the grant as well.
+// covered reports whether something that was allowed before allows the grant as well.
 func covered(g grant, before []grant) bool {
 	return slices.ContainsFunc(before, func(b grant) bool {
 		return b.allow && (b.condition == "" || b.condition == g.condition) && b.principal == g.principal &&
@@ -128,7 +128,7 @@ func covered(g grant, before []grant) bool {
 	})
 }
 
-// matches says whether a pattern with * takes in a text, itself perhaps a pattern.
+// matches reports whether a pattern with * takes in a text, itself perhaps a pattern.
 func matches(pattern, text string) bool {
 	head, rest, wild := strings.Cut(pattern, "*")
 	if !wild {

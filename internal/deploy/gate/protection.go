@@ -23,7 +23,7 @@ var protections = []struct {
 	{"Encrypted", becomes("true", "false"), "encryption at rest"},
 	{"AtRestEncryptionEnabled", becomes("true", "false"), "encryption at rest"},
 	{"TransitEncryptionEnabled", becomes("true", "false"), "encryption on the way"},
-	{"KmsKeyId", goes, "the site's own key"},
+	{"KmsKeyId", removed, "the site's own key"},
 	{"EnableKeyRotation", becomes("true", "false"), "rotation of the key"},
 	{"rds.force_ssl", becomes("1", "0"), "TLS to the database"},
 	{"HttpTokens", becomes("required", "optional"), "the lock on instance metadata"},
@@ -42,7 +42,7 @@ func protectionRemoved(f Facts) []Finding {
 		if d.Old == nil || d.New == nil {
 			continue
 		}
-		for _, what := range lifted(d) {
+		for _, what := range removedGuards(d) {
 			all = append(all, Finding{
 				Code: ProtectionRemoved, Subject: d.subject(), What: what,
 				Steps: []string{"keep it, unless the next step needs it lifted", "or accept it by name, with the reason, and put it back afterwards"},
@@ -52,18 +52,18 @@ func protectionRemoved(f Facts) []Finding {
 	return all
 }
 
-func lifted(d difference) []string {
+func removedGuards(d difference) []string {
 	var all []string
 	for _, p := range d.Properties {
 		for _, guard := range protections {
 			if (p.Path == guard.path || strings.HasSuffix(p.Path, "."+guard.path)) && guard.less(p.Old, p.New) {
-				all = append(all, fmt.Sprintf("%s goes from %s to %s", guard.guards, said(p.Old), said(p.New)))
+				all = append(all, fmt.Sprintf("%s goes from %s to %s", guard.guards, format(p.Old), format(p.New)))
 			}
 		}
 	}
 	for _, p := range d.Attributes {
 		if (p.Path == "DeletionPolicy" || p.Path == "UpdateReplacePolicy") && strength(p.New) < strength(p.Old) {
-			all = append(all, fmt.Sprintf("%s goes from %s to %s", p.Path, said(p.Old), said(p.New)))
+			all = append(all, fmt.Sprintf("%s goes from %s to %s", p.Path, format(p.Old), format(p.New)))
 		}
 	}
 	return append(all, liftedAttributes(d)...)
@@ -75,7 +75,7 @@ func liftedAttributes(d difference) []string {
 	before, after := attributesOf(d.Old), attributesOf(d.New)
 	for _, key := range slices.Sorted(maps.Keys(before)) {
 		if before[key] == "true" && after[key] != "true" {
-			all = append(all, fmt.Sprintf("%s goes from true to %s", key, said(after[key])))
+			all = append(all, fmt.Sprintf("%s goes from true to %s", key, format(after[key])))
 		}
 	}
 	return all
@@ -105,7 +105,7 @@ func strength(policy any) int {
 	return 0
 }
 
-func said(v any) string {
+func format(v any) string {
 	if v == nil {
 		return "nothing"
 	}
@@ -118,7 +118,7 @@ func becomes(from, to string) func(old, new any) bool {
 	}
 }
 
-func goes(old, new any) bool    { return old != nil && new == nil }
+func removed(old, new any) bool { return old != nil && new == nil }
 func differs(old, new any) bool { return old != nil && compare.Text(old) != compare.Text(new) }
 
 func shrinks(old, new any) bool {

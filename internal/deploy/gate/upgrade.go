@@ -16,8 +16,8 @@ type Raise struct {
 
 func (r Raise) String() string { return fmt.Sprintf("%s goes from %s to %s", r.What, r.From, r.To) }
 
-// Raised lists the versions of software that go up; nodes then find a database of an older form.
-func Raised(f Facts) []Raise {
+// VersionIncreases lists the versions of software that go up; nodes then find a database of an older form.
+func VersionIncreases(f Facts) []Raise {
 	var all []Raise
 	f.versions(func(r Raise) {
 		if older(r.From, r.To) {
@@ -27,8 +27,8 @@ func Raised(f Facts) []Raise {
 	return all
 }
 
-// Recoded lists the software whose code changes, whatever its version says: outputs whose key ends in Code.
-func Recoded(f Facts) []string {
+// CodeChanges lists the software whose code changes, whatever its version says: outputs whose key ends in Code.
+func CodeChanges(f Facts) []string {
 	var all []string
 	f.shown("Code", func(r Raise) {
 		if r.From != r.To {
@@ -60,7 +60,7 @@ func upgrades(f Facts) []Finding {
 		return nil
 	}
 	var all []Finding
-	for _, r := range Raised(f) {
+	for _, r := range VersionIncreases(f) {
 		all = append(all, Finding{
 			Code: Upgrade, Subject: r.Subject, What: r.String() + ", and without --upgrade its nodes may not bring the database along: new ones would not come up",
 			Steps: []string{"read the release notes, and try it on a copy of the site first", "pass --upgrade: a snapshot of the database is taken before anything else, and visitors see a maintenance page while the first new node upgrades it"},

@@ -73,7 +73,7 @@ func (s *Stack) doing(at time.Time) *Phase {
 	return doing
 }
 
-// afterAll says whether the stack shares this phase with its whole tree: it enters a cleanup or a rollback and then waits.
+// afterAll reports whether the stack shares this phase with its whole tree: it enters a cleanup or a rollback and then waits.
 func (p *Phase) afterAll() bool {
 	switch p.Verb {
 	case "CREATE", "UPDATE", "DELETE", "IMPORT":
@@ -96,7 +96,7 @@ func latest(all []*Phase, since, until time.Time) *Phase {
 	return found
 }
 
-// decidesBefore says whether rather this phase than another determined what came after both.
+// decidesBefore reports whether rather this phase than another determined what came after both.
 func (p *Phase) decidesBefore(other *Phase) bool {
 	failed, otherFailed := p.Outcome == Failed, other.Outcome == Failed
 	switch {

@@ -66,7 +66,7 @@ func (f *fold) add(e events.Event) {
 	}
 }
 
-// goesBack says whether a stack, or one that it is in, is taking back what was done.
+// goesBack reports whether a stack, or one that it is in, is taking back what was done.
 func (f *fold) goesBack(path []string) bool {
 	for depth := range len(path) + 1 {
 		if n := f.stacks[strings.Join(path[:depth], "/")]; n != nil && strings.Contains(n.status, "ROLLBACK") {
@@ -76,14 +76,14 @@ func (f *fold) goesBack(path []string) bool {
 	return false
 }
 
-// add takes in one event of the bar's resource; back says whether the stack goes back by now. What had begun before it does so and
+// add takes in one event of the bar's resource; back reports whether the stack goes back by now. What had begun before it does so and
 // is done a little later is no part of that.
 func (b *Bar) add(e events.Event, back bool) {
 	verb := verbOf(e.Status)
 	last := b.last()
 	open := last != nil && last.Outcome == Open
 	if open && e.Running() && verb != last.Verb {
-		last.end(e.Time, overtaken(e.Status))
+		last.end(e.Time, wasSuperseded(e.Status))
 		open = false
 	}
 	if !open {
@@ -121,8 +121,8 @@ func verbOf(status string) string {
 	return status
 }
 
-// overtaken is how a phase ended that has no last event of its own, by what came after it.
-func overtaken(next string) Outcome {
+// wasSuperseded is how a phase ended that has no last event of its own, by what came after it.
+func wasSuperseded(next string) Outcome {
 	switch {
 	case strings.HasSuffix(next, "_CLEANUP_IN_PROGRESS"):
 		if strings.Contains(next, "ROLLBACK") {
@@ -150,7 +150,7 @@ func outcomeOf(e events.Event, back bool) Outcome {
 // tree is all that came by, in the order in which it began.
 func (f *fold) tree(t *Timeline) *Stack {
 	for _, n := range f.stacks {
-		n.settle(t)
+		n.finish(t)
 	}
 	for _, n := range f.stacks {
 		slices.SortStableFunc(n.stack.Stacks, func(a, b *Stack) int { return a.Began().Compare(b.Began()) })
@@ -158,9 +158,9 @@ func (f *fold) tree(t *Timeline) *Stack {
 	return f.root.stack
 }
 
-// settle makes the bar of the stack: of its own words as far as there are any, as wide as what is said of it by anyone. What has
+// finish makes the bar of the stack: of its own words as far as there are any, as wide as what is said of it by anyone. What has
 // no end reaches to the end of the operation.
-func (n *node) settle(t *Timeline) {
+func (n *node) finish(t *Timeline) {
 	for _, b := range append([]*Bar{n.own, n.told}, n.stack.Bars...) {
 		if p := b.last(); p != nil && p.Outcome == Open {
 			p.Ended = t.Ended

@@ -7,16 +7,16 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 )
 
-// Again looks once more at what may be another than when a plan was saved, and needs no template for it: whether quotas hold what is
+// Recheck looks once more at what may be another than when a plan was saved, and needs no template for it: whether quotas hold what is
 // added, and what has drifted. Deployed and holds are as for [Observer.Observe].
-func (o *Observer) Again(ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name string) bool) Report {
-	var made []making
+func (o *Observer) Recheck(ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name string) bool) Report {
+	var made []plannedResource
 	changes.Walk(func(s *changeset.Stack) {
 		for _, item := range s.Items {
-			made = append(made, making{name: strings.Join(append(s.Path[:len(s.Path):len(s.Path)], item.LogicalID), "/"), kind: item.Type, fresh: item.Action == changeset.Add})
+			made = append(made, plannedResource{name: strings.Join(append(s.Path[:len(s.Path):len(s.Path)], item.LogicalID), "/"), kind: item.Type, fresh: item.Action == changeset.Add})
 		}
 	})
-	return *sideBySide(
+	return *concurrently(
 		func(r *Report) { o.quotas(ctx, r, made) },
 		func(r *Report) { o.drift(ctx, r, deployed, holds) },
 	)

@@ -25,7 +25,7 @@ type zone struct {
 
 // domain looks, for each certificate that is to be made, whether the zone that is to prove it is the one that the world asks.
 // CloudFormation would wait for the proof for hours, after the database has been built.
-func (o *Observer) domain(ctx context.Context, r *Report, made []making) {
+func (o *Observer) domain(ctx context.Context, r *Report, made []plannedResource) {
 	if o.Control == nil || o.DNS == nil {
 		return
 	}
@@ -97,7 +97,7 @@ func (r *Report) found(subject, what, step string) {
 }
 
 // certificates looks at those that the templates name by their ARN: a listener takes only an issued one.
-func (o *Observer) certificates(ctx context.Context, r *Report, made []making) {
+func (o *Observer) certificates(ctx context.Context, r *Report, made []plannedResource) {
 	if o.Certificates == nil {
 		return
 	}

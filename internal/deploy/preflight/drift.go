@@ -19,7 +19,7 @@ func (o *Observer) drift(ctx context.Context, r *Report, deployed map[string]str
 	for _, path := range slices.Sorted(maps.Keys(deployed)) {
 		looks = append(looks, func(r *Report) { o.driftOf(ctx, r, path, deployed[path], holds) })
 	}
-	r.add(sideBySide(looks...))
+	r.add(concurrently(looks...))
 }
 
 func (o *Observer) driftOf(ctx context.Context, r *Report, path, id string, holds func(string) bool) {

@@ -80,10 +80,10 @@ func (r *Report) note(text string) {
 }
 
 // Observe looks at what the templates are about to make, and at what is deployed. Deployed gives the ids of the stacks that there
-// are, by their path: Data; empty for the root. Holds says whether a resource, as Data/Database, holds data.
+// are, by their path: Data; empty for the root. Holds reports whether a resource, as Data/Database, holds data.
 func (o *Observer) Observe(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) Report {
 	made := madeBy(stacks)
-	return *sideBySide(
+	return *concurrently(
 		func(r *Report) { o.quotas(ctx, r, made) },
 		func(r *Report) { o.domain(ctx, r, made) },
 		func(r *Report) { o.certificates(ctx, r, made) },
@@ -91,8 +91,8 @@ func (o *Observer) Observe(ctx context.Context, stacks []gate.Stack, deployed ma
 	)
 }
 
-// sideBySide looks at several things at once, each with its own report, and gives one of all in their order.
-func sideBySide(looks ...func(*Report)) *Report {
+// concurrently looks at several things at once, each with its own report, and gives one of all in their order.
+func concurrently(looks ...func(*Report)) *Report {
 	reports := make([]Report, len(looks))
 	var group sync.WaitGroup
 	for i, look := range looks {
@@ -113,16 +113,16 @@ func (r *Report) add(other *Report) {
 	}
 }
 
-// making is a resource of the new templates.
-type making struct {
+// plannedResource is a resource of the new templates.
+type plannedResource struct {
 	name       string // Network/Vpc
 	kind       string
 	properties map[string]any
 	fresh      bool // it is not there yet
 }
 
-func madeBy(stacks []gate.Stack) []making {
-	var all []making
+func madeBy(stacks []gate.Stack) []plannedResource {
+	var all []plannedResource
 	for _, s := range stacks {
 		old := section(s.Old)
 		for _, id := range sortedKeys(section(s.New)) {
@@ -130,7 +130,7 @@ func madeBy(stacks []gate.Stack) []making {
 			kind, _ := definition["Type"].(string)
 			properties, _ := definition["Properties"].(map[string]any)
 			_, there := old[id]
-			all = append(all, making{strings.TrimPrefix(s.Path+"/"+id, "/"), kind, properties, !there})
+			all = append(all, plannedResource{strings.TrimPrefix(s.Path+"/"+id, "/"), kind, properties, !there})
 		}
 	}
 	return all

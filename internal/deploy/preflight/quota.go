@@ -30,13 +30,13 @@ var quotas = []quota{
 	{kind: "AWS::RDS::DBInstance", service: "rds", code: "L-7B6409FD", what: "database instances in a region"},
 }
 
-func (o *Observer) quotas(ctx context.Context, r *Report, made []making) {
+func (o *Observer) quotas(ctx context.Context, r *Report, made []plannedResource) {
 	if o.Quotas == nil || o.Control == nil {
 		return
 	}
 	var looks []func(*Report)
 	for _, q := range quotas {
-		var fresh []making
+		var fresh []plannedResource
 		for _, m := range made {
 			if m.kind == q.kind && m.fresh {
 				fresh = append(fresh, m)
@@ -46,10 +46,10 @@ func (o *Observer) quotas(ctx context.Context, r *Report, made []making) {
 			looks = append(looks, func(r *Report) { o.quota(ctx, r, q, fresh) })
 		}
 	}
-	r.add(sideBySide(looks...))
+	r.add(concurrently(looks...))
 }
 
-func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []making) {
+func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []plannedResource) {
 	limit, err := o.Quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.service, QuotaCode: &q.code})
 	if err != nil || limit.Quota == nil || limit.Quota.Value == nil {
 		r.note(fmt.Sprintf("the quota of %s could not be read%s", q.what, why(err)))

@@ -43,7 +43,7 @@ func golden(t *testing.T, name, got string) {
 func rich() deploy.Plan {
 	root := &changeset.Stack{
 		Name: "moodle-prod", StackID: "arn:root", ChangeSetID: "arn:plan", Action: changeset.Change,
-		Items: []changeset.Item{{Action: changeset.Remove, LogicalID: "Archive", PhysicalID: "arn:archive", Type: "AWS::CloudFormation::Stack", Stateful: true, Fate: changeset.Unsaid}},
+		Items: []changeset.Item{{Action: changeset.Remove, LogicalID: "Archive", PhysicalID: "arn:archive", Type: "AWS::CloudFormation::Stack", Stateful: true, Fate: changeset.FateUnknown}},
 		Children: []*changeset.Stack{
 			{Path: []string{"Network"}, Name: "moodle-prod-Network-1", Action: changeset.Sync},
 			{Path: []string{"Data"}, Name: "moodle-prod-Data-1", StackID: "arn:data", Action: changeset.Change, Items: richData()},
@@ -89,7 +89,7 @@ func richApp() []changeset.Item {
 		{Action: changeset.Change, LogicalID: "Template", Type: "AWS::EC2::LaunchTemplate", Properties: []changeset.Property{
 			{Path: "Properties/LaunchTemplateData/UserData", Before: "#!/bin/sh\necho `one`", After: "#!/bin/sh\necho ```two", HasValues: true},
 		}},
-		{Action: changeset.Dynamic, LogicalID: "Odd", Type: "Custom::Odd", Fate: changeset.Unsaid},
+		{Action: changeset.Dynamic, LogicalID: "Odd", Type: "Custom::Odd", Fate: changeset.FateUnknown},
 	}
 }
 

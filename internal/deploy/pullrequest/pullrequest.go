@@ -121,7 +121,7 @@ func stacksThatGo(root *changeset.Stack) map[string]bool {
 }
 
 // name is a resource's place in the tree, as a finding names it.
-func name(f changeset.Found) string {
+func name(f changeset.Located) string {
 	return strings.Join(append(slices.Clone(f.Stack.Path), f.Item.LogicalID), "/")
 }
 
@@ -156,7 +156,7 @@ func dangers(b *strings.Builder, root *changeset.Stack, l level) {
 
 // fate is what becomes of the old one, in words.
 func fate(f changeset.Fate) string {
-	if f == changeset.Unsaid {
+	if f == changeset.FateUnknown {
 		return "not said, so held for deleted"
 	}
 	return string(f)

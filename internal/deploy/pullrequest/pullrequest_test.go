@@ -18,7 +18,7 @@ import (
 
 func drawn(t *rapid.T) deploy.Plan {
 	actions := []changeset.Action{changeset.Add, changeset.Change, changeset.Replace, changeset.PerhapsReplace, changeset.Remove, changeset.Dynamic}
-	fates := []changeset.Fate{changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.Unsaid}
+	fates := []changeset.Fate{changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.FateUnknown}
 	root := &changeset.Stack{Name: "site", Action: changeset.Change}
 	long := strings.Repeat("`x`@y|*", rapid.SampledFrom([]int{1, 50, 2000}).Draw(t, "value"))
 	for s := range rapid.IntRange(1, 4).Draw(t, "stacks") {

@@ -66,7 +66,7 @@ func item(i changeset.Item) []string {
 	switch {
 	case i.Action == changeset.Add || i.Action == changeset.Import:
 		sign = "+"
-	case i.Action.EndsOld():
+	case i.Action.MayRemoveExisting():
 		sign = "-"
 	}
 	return []string{sign + " " + i.Action.String() + " " + line}

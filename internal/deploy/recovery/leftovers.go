@@ -40,7 +40,7 @@ type remains struct {
 }
 
 // leftovers reads what is left of the site's creations that never served: of the stack that stands and of those that are gone, by their ids.
-func (r *Recover) leftovers(ctx context.Context, s State, w *Way) (remains, error) {
+func (r *Recover) leftovers(ctx context.Context, s State, w *Remedy) (remains, error) {
 	found := remains{served: map[string]bool{}}
 	gone, err := r.Stacks.Gone(ctx, r.Site.Site)
 	if err != nil {
@@ -163,14 +163,14 @@ func (t *trail) see(ctx context.Context, e events.Event) error {
 // keeps is what the deletion that a way ends with will leave behind. RetainExceptOnCreate means Retain for every operation but the rollback
 // of the very creation, so also for the deletion of a stack whose rollback failed
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
-func (s State) keeps(w *Way) (all []Leftover) {
+func (s State) keeps(w *Remedy) (all []Leftover) {
 	for _, stack := range s.Stacks {
 		resources, _ := stack.Template["Resources"].(map[string]any)
 		for _, r := range stack.Resources {
 			definition, _ := resources[r.LogicalID].(map[string]any)
 			policy := definition["DeletionPolicy"]
 			name := stack.name(r.LogicalID)
-			given := slices.ContainsFunc(w.Stuck, func(one Stuck) bool { return one.Left && one.Name == name })
+			given := slices.ContainsFunc(w.BlockedBy, func(one Blocker) bool { return one.Left && one.Name == name })
 			if present(r) && (policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != Undo || given) {
 				all = append(all, Leftover{Name: name, StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true})
 			}

@@ -71,7 +71,7 @@ func TestANestedStackIsSkippedOnlyWhenItIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		var names []string
-		for _, stuck := range way.Stuck {
+		for _, stuck := range way.BlockedBy {
 			names = append(names, stuck.Skip)
 		}
 		if got := strings.Join(names, " "); got != want {
@@ -89,7 +89,7 @@ func TestWhatIsLeftBehindStaysProtected(t *testing.T) {
 	}}}
 	for _, skip := range [][]string{nil, {"Database"}} {
 		way, err := recovery.Choose(s, skip)
-		if err != nil || len(way.Lift)+len(skip) != 1 {
+		if err != nil || len(way.Unprotect)+len(skip) != 1 {
 			t.Errorf("skip %v: %+v, %v", skip, way, err)
 		}
 	}

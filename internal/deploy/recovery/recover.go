@@ -33,7 +33,7 @@ type View interface {
 	deploy.Watching
 	Step(text string)
 	Inventory(i *deploy.Inventory)
-	Way(site string, w *Way)
+	Way(site string, w *Remedy)
 	Confirm(ctx context.Context, question string) (bool, error)
 	Answers(instead string) error
 	Type(ctx context.Context, question, word, instead string) (bool, error)
@@ -55,7 +55,7 @@ type Recover struct {
 
 // Run recovers. Nil is done, or nothing to do.
 func (r *Recover) Run(ctx context.Context) error {
-	state, err := r.look(ctx)
+	state, err := r.readState(ctx)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (r *Recover) Run(ctx context.Context) error {
 	}
 	if way.Action == Watch {
 		r.View.Way(r.Site.Site, way)
-		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, way.Status).Advise("%s", way.Then)
+		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, way.Status).Advise("%s", way.Next)
 	}
 	found, err := r.leftovers(ctx, state, way)
 	switch {
@@ -81,27 +81,27 @@ func (r *Recover) Run(ctx context.Context) error {
 	}
 	switch {
 	case way.Action == Leave:
-		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, way.Status, way.Meaning).Advise("%s", way.Then)
+		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, way.Status, way.Meaning).Advise("%s", way.Next)
 	case way.Action == Nothing && !way.Dispose:
 		r.View.Done(r.Site.Site + " needs no recovery" + r.hint(way))
 		return nil
 	}
-	if err := r.agree(ctx, state, way); err != nil {
+	if err := r.confirm(ctx, state, way); err != nil {
 		return err
 	}
 	return r.carryOut(ctx, state, way)
 }
 
 // carryOut does what was agreed to: the way, then what it showed as left behind.
-func (r *Recover) carryOut(ctx context.Context, s State, w *Way) error {
+func (r *Recover) carryOut(ctx context.Context, s State, w *Remedy) error {
 	if w.Status != "" {
-		if err := r.unmoved(ctx, s); err != nil {
+		if err := r.checkUnchanged(ctx, s); err != nil {
 			return err
 		}
 	}
 	var done []string
 	if w.Action != Nothing {
-		text, err := r.do(ctx, s, w)
+		text, err := r.execute(ctx, s, w)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (r *Recover) carryOut(ctx context.Context, s State, w *Way) error {
 }
 
 // hint says how to get rid of what stays.
-func (r *Recover) hint(w *Way) string {
+func (r *Recover) hint(w *Remedy) string {
 	if w.Dispose || len(w.Leftovers) == 0 {
 		return ""
 	}
@@ -130,7 +130,7 @@ func (r *Recover) hint(w *Way) string {
 }
 
 // mayDelete refuses to delete what is left of a site that has served.
-func (r *Recover) mayDelete(s State, w *Way, found remains) error {
+func (r *Recover) mayDelete(s State, w *Remedy, found remains) error {
 	if !r.Leftover {
 		return nil
 	}
@@ -145,9 +145,9 @@ func (r *Recover) mayDelete(s State, w *Way, found remains) error {
 	return nil
 }
 
-// unmoved looks once more before anything is done: somebody may have gone another way while the question stood. A stack that was only
+// checkUnchanged looks once more before anything is done: somebody may have gone another way while the question stood. A stack that was only
 // planned may run by now, under the same id.
-func (r *Recover) unmoved(ctx context.Context, s State) error {
+func (r *Recover) checkUnchanged(ctx context.Context, s State) error {
 	root := s.root()
 	now, err := r.Stacks.Stack(ctx, root.ID)
 	var pending []cfn.ChangeSetSummary
@@ -172,7 +172,7 @@ func words(status string, pending []cfn.ChangeSetSummary) string {
 	return fmt.Sprintf("%s with %d change sets", status, len(pending))
 }
 
-func (r *Recover) look(ctx context.Context) (State, error) {
+func (r *Recover) readState(ctx context.Context) (State, error) {
 	caller, err := r.Identify(ctx)
 	if err != nil {
 		return State{}, err
@@ -202,8 +202,8 @@ func (r *Recover) look(ctx context.Context) (State, error) {
 	return s, nil
 }
 
-// agree shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
-func (r *Recover) agree(ctx context.Context, s State, w *Way) error {
+// confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
+func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 	if w.Deletes() && s.root().Status != "REVIEW_IN_PROGRESS" {
 		inventory, err := deploy.TakeInventory(ctx, r.Stacks, s.root().Stack, r.Site)
 		if err != nil {
@@ -213,7 +213,7 @@ func (r *Recover) agree(ctx context.Context, s State, w *Way) error {
 			r.View.Inventory(inventory)
 		}
 	}
-	strict := len(w.Lift) > 0 || s.Production && (w.Dispose || w.Deletes() && s.root().Status == "DELETE_FAILED")
+	strict := len(w.Unprotect) > 0 || s.Production && (w.Dispose || w.Deletes() && s.root().Status == "DELETE_FAILED")
 	if strict || w.Dispose && !r.Yes {
 		instead := "--yes"
 		if strict {
@@ -238,8 +238,8 @@ func (r *Recover) agree(ctx context.Context, s State, w *Way) error {
 	return err
 }
 
-// do goes a way, and tells what that has done.
-func (r *Recover) do(ctx context.Context, s State, w *Way) (string, error) {
+// execute goes a way, and tells what that has done.
+func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, error) {
 	root := s.root().ID
 	switch w.Action {
 	case RollBack:
@@ -270,12 +270,12 @@ func (r *Recover) do(ctx context.Context, s State, w *Way) (string, error) {
 	if err := r.delete(ctx, s, w); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("the stack %s is gone\n%s", r.Site.Site, w.Then), nil
+	return fmt.Sprintf("the stack %s is gone\n%s", r.Site.Site, w.Next), nil
 }
 
 // unprotect lifts what protects. The name was typed for that.
-func (r *Recover) unprotect(ctx context.Context, w *Way) error {
-	for _, p := range w.Lift {
+func (r *Recover) unprotect(ctx context.Context, w *Remedy) error {
+	for _, p := range w.Unprotect {
 		r.View.Step("lifting the deletion protection of " + p.Name)
 		if err := r.lift(ctx, p); err != nil {
 			return outcome.Errorf(outcome.NeedsRecovery, "lift the deletion protection of %s: %w", p.Name, err).
@@ -287,7 +287,7 @@ func (r *Recover) unprotect(ctx context.Context, w *Way) error {
 
 // delete deletes nested stacks in which something is to be left behind, and then the root: only the stack that
 // a resource is in can be told to leave it.
-func (r *Recover) delete(ctx context.Context, s State, w *Way) error {
+func (r *Recover) delete(ctx context.Context, s State, w *Remedy) error {
 	for i := len(s.Stacks) - 1; i > 0; i-- {
 		stack := s.Stacks[i]
 		leave := w.leftIn(stack)
@@ -319,7 +319,7 @@ func (r *Recover) lift(ctx context.Context, p Protection) error {
 
 // operate starts an operation, follows it, and holds its end against the one that was wanted.
 func (r *Recover) operate(ctx context.Context, stack, want string, start func(context.Context) error) error {
-	mark, err := events.MarkNow(ctx, r.Stacks, stack)
+	mark, err := events.CursorNow(ctx, r.Stacks, stack)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the stack's events: %w", err)
 	}
@@ -340,9 +340,9 @@ func (r *Recover) operate(ctx context.Context, stack, want string, start func(co
 }
 
 // skips are what is to be skipped, as CloudFormation wants it named.
-func (w *Way) skips() []string {
+func (w *Remedy) skips() []string {
 	var all []string
-	for _, s := range w.Stuck {
+	for _, s := range w.BlockedBy {
 		if s.Left {
 			all = append(all, s.Skip)
 		}
@@ -351,9 +351,9 @@ func (w *Way) skips() []string {
 }
 
 // leftIn are the logical ids of what is to be left behind in one stack.
-func (w *Way) leftIn(s Stack) []string {
+func (w *Remedy) leftIn(s Stack) []string {
 	var all []string
-	for _, stuck := range w.Stuck {
+	for _, stuck := range w.BlockedBy {
 		id := stuck.Name[strings.LastIndex(stuck.Name, "/")+1:]
 		if stuck.Left && stuck.Name == s.name(id) {
 			all = append(all, id)

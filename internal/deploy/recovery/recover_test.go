@@ -44,7 +44,7 @@ type site struct {
 }
 
 type view struct {
-	*terminal.Course
+	*terminal.Progress
 	s *site
 }
 
@@ -78,7 +78,7 @@ func (s *site) session() *deploy.Session {
 }
 
 func (s *site) view() view {
-	return view{&terminal.Course{Terminal: &terminal.Terminal{Out: &s.stderr, Err: &s.stderr}}, s}
+	return view{&terminal.Progress{Terminal: &terminal.Terminal{Out: &s.stderr, Err: &s.stderr}}, s}
 }
 
 func (s *site) planner(session *deploy.Session) deploy.Planner {
@@ -118,7 +118,7 @@ func (s *site) context() context.Context {
 }
 
 func (v view) Event(e events.Event) {
-	v.Course.Event(e)
+	v.Progress.Event(e)
 	if v.s.onEvent != nil {
 		v.s.onEvent(strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/"))
 	}

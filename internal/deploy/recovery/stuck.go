@@ -10,11 +10,11 @@ import (
 	"distributed-moodle/internal/cfn/events"
 )
 
-// stuck is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in the update itself and
+// blockers is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in the update itself and
 // was not sent back yet, nor what was only cancelled because something else had failed. So the events since the rollback began
 // tell, of every stack of the tree, not the resources' statuses.
-func (s State) stuck() []Stuck {
-	var all []Stuck
+func (s State) blockers() []Blocker {
+	var all []Blocker
 	for _, stack := range s.Stacks {
 		if stack.Status != "UPDATE_ROLLBACK_FAILED" {
 			continue
@@ -27,7 +27,7 @@ func (s State) stuck() []Stuck {
 			seen[e.LogicalID] = true
 			nested := e.Type == events.StackType && !s.gone(stack, e.LogicalID)
 			if e.Status == "UPDATE_FAILED" && !e.Cancelled() && !nested {
-				all = append(all, stack.stuck(e.LogicalID, e.Type, e.Reason))
+				all = append(all, stack.blockers(e.LogicalID, e.Type, e.Reason))
 			}
 		}
 	}
@@ -35,31 +35,31 @@ func (s State) stuck() []Stuck {
 }
 
 // left is what could not be deleted, in the whole tree.
-func (s State) left() []Stuck {
-	var all []Stuck
+func (s State) left() []Blocker {
+	var all []Blocker
 	for _, stack := range s.Stacks {
 		for _, r := range stack.Resources {
 			if r.Status == "DELETE_FAILED" && (r.Type != events.StackType || s.gone(stack, r.LogicalID)) {
-				all = append(all, stack.stuck(r.LogicalID, r.Type, r.Reason))
+				all = append(all, stack.blockers(r.LogicalID, r.Type, r.Reason))
 			}
 		}
 	}
 	return sorted(all)
 }
 
-// gone says whether a nested stack is not there any more: somebody deleted it beside its parent, and only then is it right to skip
+// gone reports whether a nested stack is not there any more: somebody deleted it beside its parent, and only then is it right to skip
 // a whole stack.
 func (s State) gone(parent Stack, logicalID string) bool {
 	path := append(slices.Clone(parent.Path), logicalID)
 	return slices.ContainsFunc(s.Stacks, func(c Stack) bool { return c.Gone && slices.Equal(c.Path, path) })
 }
 
-func (s Stack) stuck(id, kind, reason string) Stuck {
+func (s Stack) blockers(id, kind, reason string) Blocker {
 	skip := id
 	if len(s.Path) > 0 {
 		skip = s.Name + "." + id
 	}
-	return Stuck{Name: s.name(id), Skip: skip, Type: kind, Reason: reason, Stateful: changeset.Holds(nil).Data(s.Path, id, kind)}
+	return Blocker{Name: s.name(id), Skip: skip, Type: kind, Reason: reason, Stateful: changeset.Holds(nil).Data(s.Path, id, kind)}
 }
 
 // name is how a person names a resource: its place in the tree.
@@ -67,8 +67,8 @@ func (s Stack) name(id string) string {
 	return strings.Join(append(slices.Clone(s.Path), id), "/")
 }
 
-func sorted(all []Stuck) []Stuck {
-	slices.SortFunc(all, func(a, b Stuck) int { return cmp.Compare(a.Name, b.Name) })
+func sorted(all []Blocker) []Blocker {
+	slices.SortFunc(all, func(a, b Blocker) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }
 

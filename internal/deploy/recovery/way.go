@@ -49,8 +49,8 @@ type Stack struct {
 	Last      []events.Event // of its last rollback or deletion, the newest first
 }
 
-// Stuck is a resource that holds a rollback or a deletion up.
-type Stuck struct {
+// Blocker is a resource that holds a rollback or a deletion up.
+type Blocker struct {
 	Name     string // Data/Database: how a person names it
 	Skip     string // how CloudFormation wants it named: site-Data-1A2B.Database
 	Type     string
@@ -66,38 +66,38 @@ type Protection struct {
 	Identifier string // the physical id
 }
 
-// left says whether it protects something that is to be left behind: that stays protected.
-func (p Protection) left(s Stuck) bool { return s.Left && s.Name == p.Name }
+// left reports whether it protects something that is to be left behind: that stays protected.
+func (p Protection) left(s Blocker) bool { return s.Left && s.Name == p.Name }
 
-// Way is what to do about a stack, and why.
-type Way struct {
-	Action  Action
-	Status  string   // of the root; empty when there is no stack
-	Meaning string   // what the status says
-	Does    []string // what will be done, in order
-	Then    string   // what a person does afterwards
-	Stuck   []Stuck
-	Lift    []Protection // to be lifted before anything can be deleted
-	Foreign []string     // change sets of others
+// Remedy is what to do about a stack, and why.
+type Remedy struct {
+	Action    Action
+	Status    string   // of the root; empty when there is no stack
+	Meaning   string   // what the status says
+	Steps     []string // what will be done, in order
+	Next      string   // what a person does afterwards
+	BlockedBy []Blocker
+	Unprotect []Protection // to be lifted before anything can be deleted
+	Foreign   []string     // change sets of others
 
 	Leftovers []Leftover // what creations that never served left behind, or will
 	Dispose   bool       // they are to be deleted
 }
 
 // remains adds what is left behind, and its deletion when that is wanted.
-func (w *Way) remains(all []Leftover, dispose bool) {
+func (w *Remedy) remains(all []Leftover, dispose bool) {
 	w.Leftovers, w.Dispose = all, dispose && len(all) > 0 && w.Action != Leave
 	if !w.Dispose {
 		return
 	}
-	w.Does = append(w.Does, "delete what is listed as left behind, with all that is in it")
+	w.Steps = append(w.Steps, "delete what is listed as left behind, with all that is in it")
 	if slices.ContainsFunc(all, Leftover.isKey) {
-		w.Does = append(w.Does, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
+		w.Steps = append(w.Steps, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
 	}
 }
 
-// Deletes says whether the way ends with the stack's deletion.
-func (w *Way) Deletes() bool { return w.Action == Delete || w.Action == Undo }
+// Deletes reports whether the way ends with the stack's deletion.
+func (w *Remedy) Deletes() bool { return w.Action == Delete || w.Action == Undo }
 
 // root is the first stack of the tree; nothing when there is none.
 func (s State) root() Stack {
@@ -108,16 +108,16 @@ func (s State) root() Stack {
 }
 
 // Choose picks the one right way. Of what is stuck, skip names what is to be given up: as Data/Database or as CloudFormation names it.
-func Choose(s State, skip []string) (*Way, error) {
+func Choose(s State, skip []string) (*Remedy, error) {
 	root := s.root()
-	w := &Way{Status: root.Status}
+	w := &Remedy{Status: root.Status}
 	switch {
 	case root.Status == "":
 		w.Action, w.Meaning = Nothing, "there is no stack"
-		w.Then = "create it with: deploy up " + s.Environment
+		w.Next = "create it with: deploy up " + s.Environment
 	case root.Running():
 		w.Action, w.Meaning = Watch, "an operation is running"
-		w.Then = "follow it with: deploy watch " + s.Environment
+		w.Next = "follow it with: deploy watch " + s.Environment
 	default:
 		s.choose(w)
 	}
@@ -125,13 +125,13 @@ func Choose(s State, skip []string) (*Way, error) {
 		return nil, err
 	}
 	if w.Deletes() {
-		w.Lift = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(w.Stuck, p.left) })
-		w.Does = append(w.lifting(), w.Does...)
+		w.Unprotect = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(w.BlockedBy, p.left) })
+		w.Steps = append(w.lifting(), w.Steps...)
 	}
 	return w, nil
 }
 
-func (s State) choose(w *Way) {
+func (s State) choose(w *Remedy) {
 	again := "then create it anew with: deploy up " + s.Environment
 	switch w.Status {
 	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE":
@@ -139,39 +139,39 @@ func (s State) choose(w *Way) {
 	case "REVIEW_IN_PROGRESS":
 		s.review(w)
 	case "ROLLBACK_COMPLETE":
-		w.Action, w.Meaning, w.Then = Delete, "its creation failed and was taken back; nothing of it runs, and it can't be updated", again
-		w.Does = []string{"delete the empty stack"}
+		w.Action, w.Meaning, w.Next = Delete, "its creation failed and was taken back; nothing of it runs, and it can't be updated", again
+		w.Steps = []string{"delete the empty stack"}
 	case "CREATE_FAILED":
-		w.Action, w.Meaning, w.Then = Undo, "its creation failed and was kept as it was, for somebody to look at", again
-		w.Does = []string{
+		w.Action, w.Meaning, w.Next = Undo, "its creation failed and was kept as it was, for somebody to look at", again
+		w.Steps = []string{
 			"take the creation back: only that also deletes what is otherwise kept (the policy RetainExceptOnCreate)",
 			"delete the empty stack",
 		}
 	case "ROLLBACK_FAILED":
-		w.Action, w.Meaning, w.Then = Delete, "its creation failed, and not all of it could be deleted again", again
-		w.Stuck = s.left()
-		w.Does = []string{"delete the stack with what is left of it"}
+		w.Action, w.Meaning, w.Next = Delete, "its creation failed, and not all of it could be deleted again", again
+		w.BlockedBy = s.left()
+		w.Steps = []string{"delete the stack with what is left of it"}
 	case "DELETE_FAILED":
-		w.Action, w.Meaning, w.Then = Delete, "it was to be deleted, and not all of it could be", again
-		w.Stuck = s.left()
-		w.Does = []string{"delete the stack again"}
+		w.Action, w.Meaning, w.Next = Delete, "it was to be deleted, and not all of it could be", again
+		w.BlockedBy = s.left()
+		w.Steps = []string{"delete the stack again"}
 	case "UPDATE_FAILED":
 		w.Action, w.Meaning = RollBack, "an update failed and was kept as it was, for somebody to look at"
-		w.Does = []string{"take the update back: the site becomes what it was before"}
+		w.Steps = []string{"take the update back: the site becomes what it was before"}
 	case "UPDATE_ROLLBACK_FAILED":
 		w.Action, w.Meaning = ContinueRollback, "an update failed, and going back failed too"
-		w.Stuck = s.stuck()
-		w.Does = []string{"go on with the rollback, trying again what failed"}
+		w.BlockedBy = s.blockers()
+		w.Steps = []string{"go on with the rollback, trying again what failed"}
 	default:
-		w.Action, w.Meaning, w.Then = Leave, "this program does not know that status", "look at it in the CloudFormation console"
+		w.Action, w.Meaning, w.Next = Leave, "this program does not know that status", "look at it in the CloudFormation console"
 	}
 }
 
 // review decides about a stack that was planned and never created. A plan of somebody else's is theirs to delete, whatever
 // program made it.
-func (s State) review(w *Way) {
+func (s State) review(w *Remedy) {
 	w.Action, w.Meaning = Delete, "it was planned and never created; there is nothing in it"
-	w.Does = []string{"delete the empty stack"}
+	w.Steps = []string{"delete the empty stack"}
 	for _, p := range s.Pending {
 		whose := fmt.Sprintf("%s, made %s", p.Name, p.Created.UTC().Format("2006-01-02 15:04 MST"))
 		if p.Description != "" {
@@ -181,43 +181,43 @@ func (s State) review(w *Way) {
 			w.Foreign = append(w.Foreign, whose)
 			continue
 		}
-		w.Does = append([]string{"give up your own plan " + whose}, w.Does...)
+		w.Steps = append([]string{"give up your own plan " + whose}, w.Steps...)
 	}
 	if len(w.Foreign) > 0 {
 		w.Action, w.Meaning = Leave, "it was planned and never created, and a plan for it is somebody else's"
-		w.Does, w.Then = nil, "ask them, or delete their change set first, if nobody needs it"
+		w.Steps, w.Next = nil, "ask them, or delete their change set first, if nobody needs it"
 	}
 }
 
-func (w *Way) lifting() []string {
+func (w *Remedy) lifting() []string {
 	var all []string
-	for _, p := range w.Lift {
+	for _, p := range w.Unprotect {
 		all = append(all, "lift the deletion protection of "+p.Name)
 	}
 	return all
 }
 
 // leave marks what is to be given up.
-func (w *Way) leave(names []string) error {
+func (w *Remedy) leave(names []string) error {
 	for _, name := range names {
-		i := slices.IndexFunc(w.Stuck, func(s Stuck) bool { return s.Name == name || s.Skip == name })
+		i := slices.IndexFunc(w.BlockedBy, func(s Blocker) bool { return s.Name == name || s.Skip == name })
 		if i < 0 {
 			return w.unknown(name)
 		}
-		w.Stuck[i].Left = true
-		does := "skip " + w.Stuck[i].Name + ": it stays as the failed update left it"
+		w.BlockedBy[i].Left = true
+		does := "skip " + w.BlockedBy[i].Name + ": it stays as the failed update left it"
 		if w.Deletes() {
-			does = "leave " + w.Stuck[i].Name + " behind, without a stack"
+			does = "leave " + w.BlockedBy[i].Name + " behind, without a stack"
 		}
-		w.Does = append(w.Does[:len(w.Does)-1:len(w.Does)-1], does, w.Does[len(w.Does)-1])
+		w.Steps = append(w.Steps[:len(w.Steps)-1:len(w.Steps)-1], does, w.Steps[len(w.Steps)-1])
 	}
 	return nil
 }
 
-func (w *Way) unknown(name string) error {
+func (w *Remedy) unknown(name string) error {
 	err := outcome.Errorf(outcome.Failed, "%s holds nothing up, so it can't be skipped", name)
 	var names []string
-	for _, s := range w.Stuck {
+	for _, s := range w.BlockedBy {
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {

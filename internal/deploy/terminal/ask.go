@@ -19,7 +19,7 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	return answer == "y" || answer == "yes", nil
 }
 
-// Type asks to have a word typed, and says whether it was.
+// Type asks to have a word typed, and reports whether it was.
 func (t *Terminal) Type(ctx context.Context, question, word, instead string) (bool, error) {
 	if err := t.Answers(instead); err != nil {
 		return false, err
@@ -28,7 +28,7 @@ func (t *Terminal) Type(ctx context.Context, question, word, instead string) (bo
 	return answer == word, err
 }
 
-// Answers says whether there is somebody to ask; if not, its error names what to pass instead, "" being nothing.
+// Answers reports whether there is somebody to ask; if not, its error names what to pass instead, "" being nothing.
 func (t *Terminal) Answers(instead string) error {
 	if t.Tty != nil {
 		return nil

@@ -51,12 +51,12 @@ func grouped(findings []gate.Finding) [][]gate.Finding {
 }
 
 // unnamed are the dangerous changes that no finding names.
-func unnamed(root *changeset.Stack, findings []gate.Finding) []changeset.Found {
+func unnamed(root *changeset.Stack, findings []gate.Finding) []changeset.Located {
 	named := map[string]bool{}
 	for _, f := range findings {
 		named[f.Subject] = named[f.Subject] || f.Code == gate.DataLoss
 	}
-	return slices.DeleteFunc(root.Dangerous(changeset.TouchesData), func(f changeset.Found) bool { return named[where(f.Stack, f.Item)] })
+	return slices.DeleteFunc(root.Dangerous(changeset.TouchesData), func(f changeset.Located) bool { return named[where(f.Stack, f.Item)] })
 }
 
 // WriteGatesJSON writes what gates are about, by their codes.

@@ -26,10 +26,10 @@ func (t *Terminal) History(p *deploy.Past, environment string, now time.Time) {
 	}
 	row("#", "began", "what", "who", "took", "how it ended")
 	for i, o := range p.Operations {
-		ended := fmt.Sprintf("%s (%s)", o.Result(), o.Last.Status)
+		ended := fmt.Sprintf("%s (%s)", o.Outcome(), o.Last.Status)
 		row(fmt.Sprint(i+1), o.Began.Time.UTC().Format(minute), o.What, o.Who, o.Took(now).Round(time.Second).String(), ended)
 		below := []string{o.Note}
-		if o.Result() == "failed" {
+		if o.Outcome() == "failed" {
 			below = append(below, o.Last.Reason)
 		}
 		for _, text := range below {
@@ -78,7 +78,7 @@ func WriteHistoryJSON(w io.Writer, p *deploy.Past, now time.Time) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for i, o := range p.Operations {
-		line := pastJSON{StreamVersion, p.Site, i + 1, operationAsJSON(o, now), o.Result(), o.Failed, o.Last.Reason, o.Began.Token}
+		line := pastJSON{StreamVersion, p.Site, i + 1, operationAsJSON(o, now), o.Outcome(), o.Failed, o.Last.Reason, o.Began.Token}
 		if err := enc.Encode(line); err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 )
 
-// Paint says whether there is colour.
+// Paint reports whether there is colour.
 type Paint bool
 
 func (p Paint) wrap(code, text string) string {
@@ -29,7 +29,7 @@ func (p Paint) action(a changeset.Action, text string) string {
 	switch {
 	case a == changeset.Add || a == changeset.Import:
 		return p.green(text)
-	case a.EndsOld():
+	case a.MayRemoveExisting():
 		return p.red(text)
 	case a == changeset.Sync:
 		return p.dim(text)

@@ -59,7 +59,7 @@ func writeChanges(w io.Writer, paint Paint, root *changeset.Stack, unchanged []s
 	fmt.Fprintf(w, "\n%s\n", Summary(root.Count()))
 }
 
-func writeWarnings(w io.Writer, paint Paint, found []changeset.Found) {
+func writeWarnings(w io.Writer, paint Paint, found []changeset.Located) {
 	for _, f := range found {
 		word := "DATA LEFT BEHIND"
 		if f.Item.Danger() == changeset.LosesData {

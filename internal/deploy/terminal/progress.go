@@ -12,14 +12,14 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Course shows an operation as it goes: on a terminal a tree that is drawn anew in place, with what must be kept above it; elsewhere
+// Progress shows an operation as it goes: on a terminal a tree that is drawn anew in place, with what must be kept above it; elsewhere
 // one line an event that matters, and a heartbeat.
-type Course struct {
+type Progress struct {
 	*Terminal
 	Typical Typical // how long things usually take; nil when nobody knows
 
 	lock  sync.Mutex // the tree, the drawing and what follows
-	tree  *running
+	tree  *progressTree
 	block drawing
 	pulse *pulse
 	drawn time.Time // when the block was drawn last, or a line was printed
@@ -28,16 +28,16 @@ type Course struct {
 }
 
 // Plan shows a plan, and remembers how much there is to do.
-func (c *Course) Plan(p deploy.Plan) {
+func (c *Progress) Plan(p deploy.Plan) {
 	c.Terminal.Plan(p)
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	c.open()
-	c.tree.expect(p.Changes)
+	c.tree.setPlanned(p.Changes)
 }
 
 // open makes the tree when there is none yet.
-func (c *Course) open() {
+func (c *Progress) open() {
 	if c.tree == nil {
 		c.tree, c.block.out = newRunning(c.Typical), c.Err
 	}
@@ -49,15 +49,15 @@ func (t *Terminal) NoChanges(m *manifest.Manifest) {
 }
 
 // Event shows one event.
-func (c *Course) Event(e events.Event) {
+func (c *Progress) Event(e events.Event) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	c.open()
 	if c.began.IsZero() {
 		c.began = e.Time
 	}
-	again := c.tree.knows(e)
-	c.tree.hear(e, time.Now())
+	again := c.tree.isRepeat(e)
+	c.tree.apply(e, time.Now())
 	c.fresh = true
 	if c.Live() {
 		if lasting(e) {
@@ -73,7 +73,7 @@ func (c *Course) Event(e events.Event) {
 }
 
 // beat draws the tree when it is not what is drawn, and breaks a long silence where nothing is drawn.
-func (c *Course) beat() {
+func (c *Progress) beat() {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	now := time.Now()
@@ -82,18 +82,18 @@ func (c *Course) beat() {
 		c.draw("")
 	case !c.Live() && now.Sub(c.drawn) >= heartbeat:
 		c.drawn = now
-		fmt.Fprintf(c.Err, "%6s  %s\n", elapsed(now.Add(-c.tree.ahead).Sub(c.began)), c.tree.still(now))
+		fmt.Fprintf(c.Err, "%6s  %s\n", elapsed(now.Add(-c.tree.ahead).Sub(c.began)), c.tree.heartbeatLine(now))
 	}
 }
 
-func (c *Course) draw(above string) {
+func (c *Progress) draw(above string) {
 	width, height := c.Size()
 	c.fresh, c.drawn = false, time.Now()
 	c.block.redraw(above, fit(c.tree.lines(c.drawn, height-1, c.Paint), width))
 }
 
 // Settle ends the redrawing.
-func (c *Course) Settle() {
+func (c *Progress) Settle() {
 	c.lock.Lock()
 	p := c.pulse
 	c.pulse = nil
@@ -109,7 +109,7 @@ func (c *Course) Settle() {
 }
 
 // line is an event as a line of a log.
-func (c *Course) line(e events.Event) string {
+func (c *Progress) line(e events.Event) string {
 	name := strings.Join(e.Path, "/")
 	if !e.OfStack() {
 		name = e.Name()
@@ -126,7 +126,7 @@ func (c *Course) line(e events.Event) string {
 // nameWidth holds most of what stands in its column; a longer name moves the rest of its line.
 const nameWidth = 36
 
-// matters says whether an event belongs into a log: what the whole site does, what nested stacks begin, and how everything ends. That
+// matters reports whether an event belongs into a log: what the whole site does, what nested stacks begin, and how everything ends. That
 // a resource is on its way, the heartbeat tells; what a nested stack says of itself, its parent says too.
 func matters(e events.Event) bool {
 	switch {
@@ -138,10 +138,10 @@ func matters(e events.Event) bool {
 	return e.Child() != ""
 }
 
-// lasting says whether an event is to be read when the tree that it was drawn in is long gone.
+// lasting reports whether an event is to be read when the tree that it was drawn in is long gone.
 func lasting(e events.Event) bool { return e.Failed() && !e.Cancelled() }
 
-func (c *Course) status(e events.Event) string {
+func (c *Progress) status(e events.Event) string {
 	switch {
 	case e.Failed() && !e.Cancelled(), strings.Contains(e.Status, "ROLLBACK"):
 		return c.Paint.red(e.Status)
@@ -158,7 +158,7 @@ func elapsed(d time.Duration) string {
 }
 
 // Failed shows the first real cause of a failure, and what is left of what should have gone.
-func (c *Course) Failed(f deploy.Failure) {
+func (c *Progress) Failed(f deploy.Failure) {
 	if f.Cause.ID != "" {
 		c.cause(f)
 	}
@@ -172,7 +172,7 @@ func (c *Course) Failed(f deploy.Failure) {
 	fmt.Fprintln(c.Err)
 }
 
-func (c *Course) cause(f deploy.Failure) {
+func (c *Progress) cause(f deploy.Failure) {
 	cause, stack := f.Cause, f.Site
 	if len(cause.Path) > 0 {
 		stack = strings.Join(cause.Path, "/")
@@ -199,5 +199,5 @@ func (c *Course) cause(f deploy.Failure) {
 	fmt.Fprintln(c.Err)
 }
 
-// CancelsOnInterrupt says whether --cancel-on-interrupt was given.
+// CancelsOnInterrupt reports whether --cancel-on-interrupt was given.
 func (t *Terminal) CancelsOnInterrupt() bool { return t.Cancels }

@@ -7,15 +7,15 @@ import (
 )
 
 // Way shows what recover found and what it means to do.
-func (t *Terminal) Way(site string, w *recovery.Way) {
+func (t *Terminal) Way(site string, w *recovery.Remedy) {
 	status := w.Status
 	if status == "" {
 		status = "not there"
 	}
 	fmt.Fprintf(t.Err, "\n%s is %s: %s\n\n", t.Paint.bold(site), t.Paint.bold(status), w.Meaning)
-	if len(w.Stuck) > 0 {
+	if len(w.BlockedBy) > 0 {
 		fmt.Fprintln(t.Err, t.Paint.red("held up by:"))
-		for _, s := range w.Stuck {
+		for _, s := range w.BlockedBy {
 			t.stuck(w, s)
 		}
 		fmt.Fprintln(t.Err)
@@ -32,16 +32,16 @@ func (t *Terminal) Way(site string, w *recovery.Way) {
 	}
 	t.list("left behind by a creation that failed, without a stack:", left)
 	t.list("will be left behind when the stack is deleted:", stays)
-	if len(w.Does) > 0 {
+	if len(w.Steps) > 0 {
 		fmt.Fprintln(t.Err, "the way out:")
-		for i, does := range w.Does {
+		for i, does := range w.Steps {
 			fmt.Fprintf(t.Err, "  %d. %s\n", i+1, does)
 		}
 		fmt.Fprintln(t.Err)
 	}
 }
 
-func (t *Terminal) stuck(w *recovery.Way, s recovery.Stuck) {
+func (t *Terminal) stuck(w *recovery.Remedy, s recovery.Blocker) {
 	fmt.Fprintf(t.Err, "  %s  %s\n", t.Paint.bold(s.Name), t.Paint.dim(s.Type))
 	if s.Reason != "" {
 		fmt.Fprintf(t.Err, "    %s\n", s.Reason)
@@ -56,7 +56,7 @@ func (t *Terminal) stuck(w *recovery.Way, s recovery.Stuck) {
 }
 
 // skipping says what it means to give a resource up.
-func skipping(w *recovery.Way, s recovery.Stuck) []string {
+func skipping(w *recovery.Remedy, s recovery.Blocker) []string {
 	if w.Deletes() {
 		return []string{"  which leaves it in the account, without a stack, where it goes on to cost money until somebody deletes it by hand"}
 	}

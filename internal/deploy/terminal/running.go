@@ -12,10 +12,10 @@ import (
 	"distributed-moodle/internal/cfn/events"
 )
 
-// running is a tree of stacks in the middle of an operation: what has been done in each, and what is on its way. It is pure: events
+// progressTree is a tree of stacks in the middle of an operation: what has been done in each, and what is on its way. It is pure: events
 // go in, lines come out.
-type running struct {
-	stacks  []*branch // the root first, parents before their children, otherwise in the order in which they were seen
+type progressTree struct {
+	stacks  []*stackRow // the root first, parents before their children, otherwise in the order in which they were seen
 	planned map[string]int
 	typical Typical
 	ahead   time.Duration // how far this machine's clock is ahead of CloudFormation's, the time of a poll included
@@ -25,53 +25,53 @@ type running struct {
 // Typical is how long something of a resource type usually takes in a phase (CREATE, UPDATE, DELETE); false when nobody knows.
 type Typical func(resourceType, phase string) (time.Duration, bool)
 
-// knows says whether an event tells nothing new of a nested stack: its parent says that it has begun, and says it again.
-func (r *running) knows(e events.Event) bool {
+// isRepeat reports whether an event tells nothing new of a nested stack: its parent says that it has begun, and says it again.
+func (r *progressTree) isRepeat(e events.Event) bool {
 	path := append(slices.Clone(e.Path), e.LogicalID)
-	return e.Child() != "" && slices.ContainsFunc(r.stacks, func(b *branch) bool { return b.status == e.Status && slices.Equal(b.path, path) })
+	return e.Child() != "" && slices.ContainsFunc(r.stacks, func(b *stackRow) bool { return b.status == e.Status && slices.Equal(b.path, path) })
 }
 
-// branch is one stack.
-type branch struct {
+// stackRow is one stack.
+type stackRow struct {
 	path   []string
 	name   string
 	status string // as the stack or its parent last said
 	began  time.Time
 	last   time.Time
-	leaves []leaf          // resources on their way, in the order in which they began
+	leaves []resourceRow   // resources on their way, in the order in which they began
 	done   map[string]bool // logical ids
 	failed int
 }
 
-// leaf is a resource on its way.
-type leaf struct {
+// resourceRow is a resource on its way.
+type resourceRow struct {
 	logicalID, kind, status string
 	began                   time.Time
 }
 
-func newRunning(typical Typical) *running {
-	return &running{planned: map[string]int{}, typical: typical}
+func newRunning(typical Typical) *progressTree {
+	return &progressTree{planned: map[string]int{}, typical: typical}
 }
 
-// expect remembers how many resources a plan touches in each stack.
-func (r *running) expect(root *changeset.Stack) {
+// setPlanned remembers how many resources a plan touches in each stack.
+func (r *progressTree) setPlanned(root *changeset.Stack) {
 	root.Walk(func(s *changeset.Stack) {
 		items := slices.DeleteFunc(slices.Clone(s.Items), changeset.Item.NestedStack)
 		r.planned[strings.Join(s.Path, "/")] = len(items)
 	})
 }
 
-// hear takes an event in that arrived at a time of this machine.
-func (r *running) hear(e events.Event, arrived time.Time) {
+// apply takes an event in that arrived at a time of this machine.
+func (r *progressTree) apply(e events.Event, arrived time.Time) {
 	if late := arrived.Sub(e.Time); !r.heard || late < r.ahead {
 		r.ahead, r.heard = late, true
 	}
 	if e.OfStack() {
-		r.branch(e.Path, e.StackName).become(e)
+		r.branch(e.Path, e.StackName).setStatus(e)
 		return
 	}
 	if e.Child() != "" {
-		r.branch(append(slices.Clone(e.Path), e.LogicalID), e.LogicalID).become(e)
+		r.branch(append(slices.Clone(e.Path), e.LogicalID), e.LogicalID).setStatus(e)
 		return
 	}
 	if e.Type != events.StackType { // a nested stack without an id is none yet
@@ -79,7 +79,7 @@ func (r *running) hear(e events.Event, arrived time.Time) {
 	}
 }
 
-func (r *running) branch(path []string, name string) *branch {
+func (r *progressTree) branch(path []string, name string) *stackRow {
 	for _, b := range r.stacks {
 		if slices.Equal(b.path, path) {
 			return b
@@ -88,7 +88,7 @@ func (r *running) branch(path []string, name string) *branch {
 	if n := len(path); n > 0 {
 		name = path[n-1]
 	}
-	b := &branch{path: slices.Clone(path), name: name, done: map[string]bool{}}
+	b := &stackRow{path: slices.Clone(path), name: name, done: map[string]bool{}}
 	at := len(r.stacks)
 	for i, other := range r.stacks { // behind everything that is below its parent
 		if len(path) > 0 && len(other.path) >= len(path)-1 && slices.Equal(other.path[:len(path)-1], path[:len(path)-1]) {
@@ -99,8 +99,8 @@ func (r *running) branch(path []string, name string) *branch {
 	return b
 }
 
-// become takes a stack's new status. What is counted begins anew when the stack turns to something else, such as a rollback.
-func (b *branch) become(e events.Event) {
+// setStatus takes a stack's new status. What is counted begins anew when the stack turns to something else, such as a rollback.
+func (b *stackRow) setStatus(e events.Event) {
 	if phase(e.Status) != phase(b.status) && e.Running() {
 		b.began, b.done, b.failed = e.Time, map[string]bool{}, 0
 	}
@@ -114,11 +114,11 @@ func (b *branch) become(e events.Event) {
 }
 
 // resource takes what happens to a resource.
-func (b *branch) resource(e events.Event) {
-	at := slices.IndexFunc(b.leaves, func(l leaf) bool { return l.logicalID == e.LogicalID })
+func (b *stackRow) resource(e events.Event) {
+	at := slices.IndexFunc(b.leaves, func(l resourceRow) bool { return l.logicalID == e.LogicalID })
 	switch {
 	case e.Running() && at < 0:
-		b.leaves = append(b.leaves, leaf{e.LogicalID, e.Type, e.Status, e.Time})
+		b.leaves = append(b.leaves, resourceRow{e.LogicalID, e.Type, e.Status, e.Time})
 		return
 	case e.Running():
 		b.leaves[at].status = e.Status
@@ -145,7 +145,7 @@ func phase(status string) string {
 
 // lines draws the tree at a time of this machine: a line a stack, folded when it is done, and a line a running resource. At most
 // height of them; 0 is no limit.
-func (r *running) lines(now time.Time, height int, paint Paint) []string {
+func (r *progressTree) lines(now time.Time, height int, paint Paint) []string {
 	now = now.Add(-r.ahead)
 	room := height - len(r.stacks)
 	var lines []string
@@ -164,7 +164,7 @@ func (r *running) lines(now time.Time, height int, paint Paint) []string {
 	return lines
 }
 
-func (r *running) stackLine(b *branch, now time.Time, paint Paint) string {
+func (r *progressTree) stackLine(b *stackRow, now time.Time, paint Paint) string {
 	mark, until := paint.yellow("…"), now
 	switch ended := !strings.HasSuffix(b.status, "_IN_PROGRESS"); {
 	case strings.HasSuffix(b.status, "_FAILED"), ended && strings.Contains(b.status, "ROLLBACK"):
@@ -177,7 +177,7 @@ func (r *running) stackLine(b *branch, now time.Time, paint Paint) string {
 }
 
 // count says how much of a stack is done; of how much, only while the plan goes on as it was made.
-func (r *running) count(b *branch, paint Paint) string {
+func (r *progressTree) count(b *stackRow, paint Paint) string {
 	count := ""
 	n := r.planned[strings.Join(b.path, "/")]
 	switch p := phase(b.status); {
@@ -192,7 +192,7 @@ func (r *running) count(b *branch, paint Paint) string {
 	return count
 }
 
-func (r *running) leafLine(b *branch, l leaf, now time.Time, paint Paint) string {
+func (r *progressTree) leafLine(b *stackRow, l resourceRow, now time.Time, paint Paint) string {
 	took := elapsed(now.Sub(l.began))
 	if usual, ok := r.usual(l); ok {
 		took += " of about " + roughly(usual)
@@ -200,15 +200,15 @@ func (r *running) leafLine(b *branch, l leaf, now time.Time, paint Paint) string
 	return fmt.Sprintf("    %s  %s  %s  %s", pad(l.logicalID, 24), pad(phase(l.status), 8), took, paint.dim(l.kind))
 }
 
-func (r *running) usual(l leaf) (time.Duration, bool) {
+func (r *progressTree) usual(l resourceRow) (time.Duration, bool) {
 	if r.typical == nil {
 		return 0, false
 	}
 	return r.typical(l.kind, phase(l.status))
 }
 
-// still tells in one line what is on its way, the oldest first: the heartbeat of a log.
-func (r *running) still(now time.Time) string {
+// heartbeatLine tells in one line what is on its way, the oldest first: the heartbeat of a log.
+func (r *progressTree) heartbeatLine(now time.Time) string {
 	now = now.Add(-r.ahead)
 	type entry struct {
 		text  string

@@ -26,7 +26,7 @@ func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 		fmt.Fprintln(t.Out, line)
 	}
 	fmt.Fprintln(t.Out)
-	t.fact("last operation", "none")(s.Last != nil, func() string { return s.Last.Words(now) })
+	t.fact("last operation", "none")(s.Last != nil, func() string { return s.Last.Summary(now) })
 	t.fact("protection", "off: the site can be deleted")(s.Protected, func() string { return "termination protection is on" })
 	t.fact("address", "no output gives one")(s.Address != "", func() string { return s.Address })
 	if len(s.Pending) == 0 {

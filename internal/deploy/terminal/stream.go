@@ -28,7 +28,7 @@ func (t *Terminal) View() View {
 	if t.Streams {
 		return &Stream{Terminal: t}
 	}
-	return &Course{Terminal: t, Typical: t.Typical}
+	return &Progress{Terminal: t, Typical: t.Typical}
 }
 
 // Stream writes what a command does as JSON, one event a line, to standard output. docs/json.md is its contract. Questions are asked on
@@ -181,7 +181,7 @@ func (s *Stream) Inventory(i *deploy.Inventory) {
 }
 
 // Way gives what recover found and means to do.
-func (s *Stream) Way(site string, w *recovery.Way) {
+func (s *Stream) Way(site string, w *recovery.Remedy) {
 	type stuckBody struct {
 		Name   string `json:"name"`
 		Type   string `json:"type"`
@@ -205,8 +205,8 @@ func (s *Stream) Way(site string, w *recovery.Way) {
 		Foreign []string        `json:"plansOfOthers,omitempty"`
 		Then    string          `json:"then,omitempty"`
 		Left    []leftoverBody  `json:"leftovers,omitempty"`
-	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Does, Foreign: w.Foreign, Then: w.Then}
-	for _, one := range w.Stuck {
+	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Steps, Foreign: w.Foreign, Then: w.Next}
+	for _, one := range w.BlockedBy {
 		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Left})
 	}
 	for _, l := range w.Leftovers {

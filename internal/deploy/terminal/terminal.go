@@ -64,7 +64,7 @@ func size() (columns, lines int) {
 	return columns, lines
 }
 
-// Live says whether progress is drawn anew in place, and not printed line by line.
+// Live reports whether progress is drawn anew in place, and not printed line by line.
 func (t *Terminal) Live() bool { return t.Size != nil }
 
 // Plain takes the colours away.

@@ -86,7 +86,7 @@ func dangerous() *changeset.Stack {
 			{Action: changeset.Replace, LogicalID: "Nodes", Type: "AWS::ElasticLoadBalancingV2::TargetGroup", Fate: changeset.Deleted, Properties: []changeset.Property{
 				{Path: "Properties/Port", Before: "80", After: "8080", HasValues: true, Recreation: changeset.Always},
 			}},
-			{Action: changeset.Dynamic, LogicalID: "Odd", Type: "Custom::Odd", Fate: changeset.Unsaid},
+			{Action: changeset.Dynamic, LogicalID: "Odd", Type: "Custom::Odd", Fate: changeset.FateUnknown},
 		}},
 	}}
 }
@@ -102,7 +102,7 @@ func TestPlanGolden(t *testing.T) {
 			{Path: []string{"App"}, Action: changeset.Add, Items: []changeset.Item{{Action: changeset.Add, LogicalID: "NodeGroup", Type: "AWS::AutoScaling::AutoScalingGroup"}}},
 		}},
 		"plan-stack-removed.txt": {Name: "moodle-prod", Action: changeset.Change, Items: []changeset.Item{
-			{Action: changeset.Remove, LogicalID: "Cache", Type: "AWS::CloudFormation::Stack", Stateful: true, Fate: changeset.Unsaid},
+			{Action: changeset.Remove, LogicalID: "Cache", Type: "AWS::CloudFormation::Stack", Stateful: true, Fate: changeset.FateUnknown},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestCourseGolden(t *testing.T) {
 	began := time.Date(2027, 2, 1, 5, 0, 0, 0, time.UTC)
 	const stack = "AWS::CloudFormation::Stack"
 	screen, _, err := screen()
-	course := &terminal.Course{Terminal: screen}
+	course := &terminal.Progress{Terminal: screen}
 	for _, e := range []events.Event{
 		{StackID: "r", PhysicalID: "r", StackName: "moodle-prod", LogicalID: "moodle-prod", Type: stack, Status: "CREATE_IN_PROGRESS", Reason: "User Initiated"},
 		{StackID: "r", PhysicalID: "d", LogicalID: "Data", Type: stack, Status: "CREATE_IN_PROGRESS"},

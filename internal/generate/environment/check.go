@@ -30,15 +30,15 @@ const artifacts = "-artifacts-111122223333-"
 
 func (c *checker) checkSite(e *Environment) {
 	const longest = 63 // of a bucket's name
-	if !c.sound("site", "region") {
+	if !c.valid("site", "region") {
 		return
 	}
 	if over := len(e.Site) + len(artifacts) + len(e.Region) - longest; over > 0 {
-		c.wrong("site", "%s is too long for this region, whose name is part of the bucket's; allowed are %d characters", e.Site, len(e.Site)-over)
+		c.reject("site", "%s is too long for this region, whose name is part of the bucket's; allowed are %d characters", e.Site, len(e.Site)-over)
 	}
 	for _, start := range reserved {
 		if strings.HasPrefix(e.Site, start) {
-			c.wrong("site", "%s begins with %s, which AWS keeps for itself; choose another beginning", e.Site, start)
+			c.reject("site", "%s begins with %s, which AWS keeps for itself; choose another beginning", e.Site, start)
 		}
 	}
 }
@@ -53,15 +53,15 @@ func (c *checker) checkTags(tags map[string]string) {
 	for _, name := range sorted(tags) {
 		key := join("tags", name)
 		switch before, again := folded[strings.ToLower(name)]; {
-		case !c.sound(key):
+		case !c.valid(key):
 		case len(name) > 128 || !compiled(rules["tags.*"].pattern).MatchString(name):
-			c.wrong(key, "%s is no name of a tag; allowed are %s", show(name), strings.Replace(rules["tags.*"].says, "256", "128", 1))
+			c.reject(key, "%s is no name of a tag; allowed are %s", show(name), strings.Replace(rules["tags.*"].says, "256", "128", 1))
 		case strings.HasPrefix(strings.ToLower(name), "aws:"):
-			c.wrong(key, "names that start with aws: belong to AWS; choose another")
+			c.reject(key, "names that start with aws: belong to AWS; choose another")
 		case name != "Name" && strings.EqualFold(name, "Name"):
-			c.wrong(key, "differs in capitals only from Name, which the site's resources have already; IAM takes them for the same tag, so the deployment would fail; choose another")
+			c.reject(key, "differs in capitals only from Name, which the site's resources have already; IAM takes them for the same tag, so the deployment would fail; choose another")
 		case again:
-			c.wrong(key, "differs from %s in capitals only; IAM takes them for the same tag, so the deployment would fail", before)
+			c.reject(key, "differs from %s in capitals only; IAM takes them for the same tag, so the deployment would fail", before)
 		default:
 			folded[strings.ToLower(name)] = name
 		}
@@ -70,66 +70,66 @@ func (c *checker) checkTags(tags map[string]string) {
 
 func (c *checker) checkDomain(e *Environment) {
 	d := e.Domain
-	if !c.sound("domain") {
+	if !c.valid("domain") {
 		return
 	}
 	switch {
 	case d.Name == "" && d.Zone+d.Certificate != "":
-		c.wrong("domain.name", "is missing: a zone or certificate serves a name, e.g. moodle.example.edu")
+		c.reject("domain.name", "is missing: a zone or certificate serves a name, e.g. moodle.example.edu")
 	case d.Name != "" && d.Zone == "" && d.Certificate == "":
-		c.wrong("domain.name", "%s has no certificate; give domain.zone (the hosted zone, a certificate is made) or domain.certificate (one that exists)", d.Name)
+		c.reject("domain.name", "%s has no certificate; give domain.zone (the hosted zone, a certificate is made) or domain.certificate (one that exists)", d.Name)
 	case d.Zone != "" && d.Certificate != "":
-		c.wrong("domain.certificate", "stands beside domain.zone; give one: with the zone a certificate is made, without it this one is used")
+		c.reject("domain.certificate", "stands beside domain.zone; give one: with the zone a certificate is made, without it this one is used")
 	case strings.HasSuffix(d.Name, ".amazonaws.com"):
-		c.wrong("domain.name", "%s belongs to AWS, and nobody else is given a certificate for it; use a domain of your own, or leave domain out", d.Name)
+		c.reject("domain.name", "%s belongs to AWS, and nobody else is given a certificate for it; use a domain of your own, or leave domain out", d.Name)
 	case d.Zone != "" && len(d.Name) > 64:
-		c.wrong("domain.name", "is %d characters long; a certificate is made for names of at most 64", len(d.Name))
+		c.reject("domain.name", "is %d characters long; a certificate is made for names of at most 64", len(d.Name))
 	}
 	c.checkARN("domain.certificate", d.Certificate)
 }
 
 // checkARN wants an ARN in the site's region and, where the site names one, its account.
 func (c *checker) checkARN(key, arn string) {
-	if arn == "" || !c.sound(key, "region", "account") {
+	if arn == "" || !c.valid(key, "region", "account") {
 		return
 	}
 	parts := strings.Split(arn, ":")
 	if parts[3] != c.env.Region {
-		c.wrong(key, "lies in %s, the site in %s; it must be in the site's region", parts[3], c.env.Region)
+		c.reject(key, "lies in %s, the site in %s; it must be in the site's region", parts[3], c.env.Region)
 	}
 	if c.env.Account != "" && parts[4] != c.env.Account {
-		c.wrong(key, "belongs to account %s, the site to %s; it must be of the site's account", parts[4], c.env.Account)
+		c.reject(key, "belongs to account %s, the site to %s; it must be of the site's account", parts[4], c.env.Account)
 	}
 }
 
 func (c *checker) checkMail(e *Environment) {
 	m := e.Mail
-	if !c.sound("mail", "production") {
+	if !c.valid("mail", "production") {
 		return
 	}
-	if e.Production && !c.given("mail.transport") {
-		c.wrong("mail.transport", "is missing: a production site says how it sends mail; allowed are ses, smtp, and none (then nobody can reset a forgotten password)")
+	if e.Production && !c.isSet("mail.transport") {
+		c.reject("mail.transport", "is missing: a production site says how it sends mail; allowed are ses, smtp, and none (then nobody can reset a forgotten password)")
 		return
 	}
 	needs := map[string][]string{"smtp": {"host", "port", "secret", "sender"}, "ses": {"secret", "sender"}}[m.Transport]
 	takes := map[string][]string{"smtp": {"host", "port", "secret", "sender", "divertTo"}, "ses": {"host", "port", "secret", "sender", "divertTo"}}[m.Transport]
 	for _, name := range []string{"host", "port", "secret", "sender", "divertTo"} {
 		key := "mail." + name
-		if slices.Contains(needs, name) && !c.given(key) {
-			c.wrong(key, "is missing: transport %s needs it", m.Transport)
+		if slices.Contains(needs, name) && !c.isSet(key) {
+			c.reject(key, "is missing: transport %s needs it", m.Transport)
 		}
-		if !slices.Contains(takes, name) && c.given(key) {
-			c.wrong(key, "has no use with transport %s; remove it, or choose another transport", m.Transport)
+		if !slices.Contains(takes, name) && c.isSet(key) {
+			c.reject(key, "has no use with transport %s; remove it, or choose another transport", m.Transport)
 		}
 	}
 	if m.Transport == "ses" && !strings.HasPrefix(m.Host, "email-smtp") {
-		c.wrong("mail.host", "%s is no address of Amazon SES; remove it (then it is %s), or choose transport smtp", m.Host, sesHost(c.env.Region))
+		c.reject("mail.host", "%s is no address of Amazon SES; remove it (then it is %s), or choose transport smtp", m.Host, sesHost(c.env.Region))
 	}
 	if m.Port == 25 {
-		c.wrong("mail.port", "25 is blocked by AWS for outgoing mail; allowed is what the server offers to clients, 587 or 465")
+		c.reject("mail.port", "25 is blocked by AWS for outgoing mail; allowed is what the server offers to clients, 587 or 465")
 	}
 	if e.Production && m.DivertTo != "" {
-		c.wrong("mail.divertTo", "would send every user's mail to one address; allowed only where production is false")
+		c.reject("mail.divertTo", "would send every user's mail to one address; allowed only where production is false")
 	}
 	c.checkARN("mail.secret", m.Secret)
 }

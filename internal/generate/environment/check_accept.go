@@ -42,21 +42,21 @@ func (c *checker) checkAccept(e *Environment) {
 	}
 	for _, code := range sorted(e.Accept) {
 		if _, ok := known[code]; !ok {
-			c.wrong(join("accept", code), "there is no such deviation%s; allowed are %s", guess(code, codes), list(codes))
+			c.reject(join("accept", code), "there is no such deviation%s; allowed are %s", guess(code, codes), list(codes))
 		}
 	}
 	for _, d := range deviations {
-		if !c.sound(append(d.keys, "production", "accept."+d.code)...) {
+		if !c.valid(append(d.keys, "production", "accept."+d.code)...) {
 			continue
 		}
 		_, accepted := e.Accept[d.code]
 		switch present := e.Production && d.present(e); {
 		case present && !accepted:
-			c.wrong(d.keys[0], "%s, or accept it knowingly: accept: {%s: \"your reason\"}", d.why, d.code)
+			c.reject(d.keys[0], "%s, or accept it knowingly: accept: {%s: \"your reason\"}", d.why, d.code)
 		case accepted && !e.Production:
-			c.wrong("accept."+d.code, "is not needed, since production is false; remove it, so that it can't excuse a later change")
+			c.reject("accept."+d.code, "is not needed, since production is false; remove it, so that it can't excuse a later change")
 		case accepted && !present:
-			c.wrong("accept."+d.code, "is not needed, since the file does not deviate there; remove it, so that it can't excuse a later change")
+			c.reject("accept."+d.code, "is not needed, since the file does not deviate there; remove it, so that it can't excuse a later change")
 		}
 	}
 }

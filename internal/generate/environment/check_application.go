@@ -8,30 +8,30 @@ import (
 
 func (c *checker) checkApplication(a *Application) {
 	c.checkInstanceTypes(a)
-	if !c.sound("application.capacity") {
+	if !c.valid("application.capacity") {
 		return
 	}
 	least, most := *a.Capacity.Minimum, *a.Capacity.Maximum
 	const minimum, maximum = "application.capacity.minimum", "application.capacity.maximum"
 	switch {
 	case least > most:
-		c.wrong(c.either(minimum, maximum), "the minimum %d is above the maximum %d%s", least, most, c.leftOut(minimum, maximum))
+		c.reject(c.either(minimum, maximum), "the minimum %d is above the maximum %d%s", least, most, c.leftOut(minimum, maximum))
 	case least == most:
-		c.wrong(c.either(maximum, minimum), "a minimum and maximum of %d leave nothing to spare: while nodes are replaced one by one, one more runs; allowed is a maximum of %d or more", most, least+1)
+		c.reject(c.either(maximum, minimum), "a minimum and maximum of %d leave nothing to spare: while nodes are replaced one by one, one more runs; allowed is a maximum of %d or more", most, least+1)
 	}
 }
 
 func (c *checker) checkInstanceTypes(a *Application) {
 	const key = "application.instanceTypes"
-	if !c.sound(key, "application.architecture") {
+	if !c.valid(key, "application.architecture") {
 		return
 	}
 	for i, name := range a.InstanceTypes {
 		switch architecture, current := family(name); {
 		case !current:
-			c.wrong(item(key, i), "%s is of a previous generation, slower and dearer; allowed are e.g. %s", name, list(examples(a.Architecture)))
+			c.reject(item(key, i), "%s is of a previous generation, slower and dearer; allowed are e.g. %s", name, list(examples(a.Architecture)))
 		case architecture != a.Architecture:
-			c.wrong(item(key, i), "%s is %s, application.architecture is %s, and one image runs on one of them only; allowed are e.g. %s", name, architecture, a.Architecture, list(examples(a.Architecture)))
+			c.reject(item(key, i), "%s is %s, application.architecture is %s, and one image runs on one of them only; allowed are e.g. %s", name, architecture, a.Architecture, list(examples(a.Architecture)))
 		}
 	}
 	c.unique(key, a.InstanceTypes)

@@ -8,27 +8,27 @@ import (
 
 func (c *checker) checkFilesystem(e *Environment) {
 	fs := e.Filesystem
-	if !c.sound("filesystem") {
+	if !c.valid("filesystem") {
 		return
 	}
 	switch {
 	case fs.Type == "oneZone" && fs.Zone == "":
-		c.wrong("filesystem.zone", "is missing: a oneZone file system lies in one of network.zones")
+		c.reject("filesystem.zone", "is missing: a oneZone file system lies in one of network.zones")
 	case fs.Type != "oneZone" && fs.Zone != "":
-		c.wrong("filesystem.zone", "has no use with type %s; remove it, or choose type oneZone", fs.Type)
-	case fs.Zone != "" && c.sound("network.zones") && !slices.Contains(e.Network.Zones, fs.Zone):
-		c.wrong("filesystem.zone", "%s is not used by the site; allowed are network.zones: %s", fs.Zone, list(e.Network.Zones))
+		c.reject("filesystem.zone", "has no use with type %s; remove it, or choose type oneZone", fs.Type)
+	case fs.Zone != "" && c.valid("network.zones") && !slices.Contains(e.Network.Zones, fs.Zone):
+		c.reject("filesystem.zone", "%s is not used by the site; allowed are network.zones: %s", fs.Zone, list(e.Network.Zones))
 	}
 	if fs.ArchiveDays == 0 {
 		return
 	}
 	switch {
 	case fs.Type == "oneZone":
-		c.wrong("filesystem.archiveDays", "a oneZone file system has no archive class; allowed with type oneZone is 0, or leave the key out")
+		c.reject("filesystem.archiveDays", "a oneZone file system has no archive class; allowed with type oneZone is 0, or leave the key out")
 	case fs.Throughput != "elastic":
-		c.wrong("filesystem.archiveDays", "the archive class needs throughput elastic; allowed with %s is 0", fs.Throughput)
+		c.reject("filesystem.archiveDays", "the archive class needs throughput elastic; allowed with %s is 0", fs.Throughput)
 	case fs.InfrequentAccessDays == 0 || fs.ArchiveDays <= fs.InfrequentAccessDays:
-		c.wrong("filesystem.archiveDays", "%d is not after infrequentAccessDays (%d), which a file passes first; allowed is more days, or 0", fs.ArchiveDays, fs.InfrequentAccessDays)
+		c.reject("filesystem.archiveDays", "%d is not after infrequentAccessDays (%d), which a file passes first; allowed is more days, or 0", fs.ArchiveDays, fs.InfrequentAccessDays)
 	}
 }
 
@@ -40,18 +40,18 @@ func canArchive(fs Filesystem) bool {
 
 func (c *checker) checkDatabase(e *Environment) {
 	db := e.Database
-	if c.sound("database.capacity") {
+	if c.valid("database.capacity") {
 		if least, most := *db.Capacity.Minimum, *db.Capacity.Maximum; least > most {
-			c.wrong(c.either("database.capacity.minimum", "database.capacity.maximum"), "the minimum %v is above the maximum %v%s", least, most, c.leftOut("database.capacity.minimum", "database.capacity.maximum"))
+			c.reject(c.either("database.capacity.minimum", "database.capacity.maximum"), "the minimum %v is above the maximum %v%s", least, most, c.leftOut("database.capacity.minimum", "database.capacity.maximum"))
 		}
 	}
-	if c.sound("database.readers", "network.zones") {
+	if c.valid("database.readers", "network.zones") {
 		if most := len(e.Network.Zones) - 1; *db.Readers > most {
-			c.wrong("database.readers", "%d readers need as many zones besides the writer's; allowed with %d zones is %d", *db.Readers, len(e.Network.Zones), most)
+			c.reject("database.readers", "%d readers need as many zones besides the writer's; allowed with %d zones is %d", *db.Readers, len(e.Network.Zones), most)
 		}
 	}
-	if parts := strings.Split(db.Snapshot, ":"); db.Snapshot != "" && c.sound("database.snapshot", "region") && parts[3] != e.Region {
-		c.wrong("database.snapshot", "lies in %s, the site in %s; copy the snapshot to the site's region first", parts[3], e.Region)
+	if parts := strings.Split(db.Snapshot, ":"); db.Snapshot != "" && c.valid("database.snapshot", "region") && parts[3] != e.Region {
+		c.reject("database.snapshot", "lies in %s, the site in %s; copy the snapshot to the site's region first", parts[3], e.Region)
 	}
 	c.checkAutoPause(e)
 }
@@ -60,24 +60,24 @@ func (c *checker) checkDatabase(e *Environment) {
 func (c *checker) checkAutoPause(e *Environment) {
 	const pause, minimum = "database.autoPauseSeconds", "database.capacity.minimum"
 	seconds, db := e.Database.AutoPauseSeconds, e.Database
-	if !c.sound(pause, minimum) {
+	if !c.valid(pause, minimum) {
 		return
 	}
 	switch {
 	case seconds == 0 && *db.Capacity.Minimum == 0:
-		c.wrong(minimum, "0 pauses the database, so it needs autoPauseSeconds (300 to 86400); else allowed is 0.5 or more")
+		c.reject(minimum, "0 pauses the database, so it needs autoPauseSeconds (300 to 86400); else allowed is 0.5 or more")
 		return
 	case seconds == 0:
 		return
 	case seconds < 300:
-		c.wrong(pause, "%d is not allowed; allowed are 0 (never) and 300 to 86400", seconds)
+		c.reject(pause, "%d is not allowed; allowed are 0 (never) and 300 to 86400", seconds)
 	case *db.Capacity.Minimum != 0:
-		c.wrong(pause, "the database never pauses above a capacity.minimum of 0, it is %v; set it to 0, or remove this", *db.Capacity.Minimum)
-	case c.sound("database.version") && !canPause(db.Version):
-		c.wrong(pause, "version %s can't pause; allowed are 17, 16.3, 15.7, 14.12, 13.15 and later ones of each", db.Version)
+		c.reject(pause, "the database never pauses above a capacity.minimum of 0, it is %v; set it to 0, or remove this", *db.Capacity.Minimum)
+	case c.valid("database.version") && !canPause(db.Version):
+		c.reject(pause, "version %s can't pause; allowed are 17, 16.3, 15.7, 14.12, 13.15 and later ones of each", db.Version)
 	}
-	if c.sound("application.capacity", "application.schedules") && !rests(e.Application) {
-		c.wrong(pause, "the site's cron connects every minute, the database would never pause; allowed with application.capacity.minimum 0 or a schedule with maximum 0 (nights), else remove it")
+	if c.valid("application.capacity", "application.schedules") && !rests(e.Application) {
+		c.reject(pause, "the site's cron connects every minute, the database would never pause; allowed with application.capacity.minimum 0 or a schedule with maximum 0 (nights), else remove it")
 	}
 }
 
@@ -95,20 +95,20 @@ func rests(a Application) bool {
 }
 
 func (c *checker) checkCache(cache Cache) {
-	if !c.sound("cache") || cache.Type != "none" {
+	if !c.valid("cache") || cache.Type != "none" {
 		return
 	}
 	if cache.NodeType != "" {
-		c.wrong("cache.nodeType", "has no use with type none; remove it, or choose type valkey")
+		c.reject("cache.nodeType", "has no use with type none; remove it, or choose type valkey")
 	}
 	if *cache.Replicas != 0 {
-		c.wrong("cache.replicas", "%d has no use with type none; remove it, or choose type valkey", *cache.Replicas)
+		c.reject("cache.replicas", "%d has no use with type none; remove it, or choose type valkey", *cache.Replicas)
 	}
 }
 
 // either is the first of two keys that the file gives, to place a mistake about both at.
 func (c *checker) either(first, second string) string {
-	if c.given(first) {
+	if c.isSet(first) {
 		return first
 	}
 	return second
@@ -117,7 +117,7 @@ func (c *checker) either(first, second string) string {
 // leftOut says which of two keys is not in the file, so that its default counts.
 func (c *checker) leftOut(keys ...string) string {
 	for _, key := range keys {
-		if !c.given(key) {
+		if !c.isSet(key) {
 			return "; " + key + " is left out, so its default counts"
 		}
 	}

@@ -21,14 +21,14 @@ func (c *checker) checkMoodle(m *Moodle) {
 	for i, pack := range m.Languages {
 		c.checkURL(item("moodle.languages", i, "url"), pack.URL)
 		if pack.Code == "en" {
-			c.wrong(item("moodle.languages", i, "code"), "en is part of Moodle; remove it")
+			c.reject(item("moodle.languages", i, "code"), "en is part of Moodle; remove it")
 		}
 		codes = append(codes, pack.Code)
 	}
 	c.distinct("moodle.plugins", "path", paths)
 	c.distinct("moodle.languages", "code", codes)
-	if c.sound("moodle.language", "moodle.languages") && m.Language != "en" && !slices.Contains(codes, m.Language) {
-		c.wrong("moodle.language", "%s has no pack under moodle.languages, and Moodle brings only en; add it with code, url and sha256", m.Language)
+	if c.valid("moodle.language", "moodle.languages") && m.Language != "en" && !slices.Contains(codes, m.Language) {
+		c.reject("moodle.language", "%s has no pack under moodle.languages, and Moodle brings only en; add it with code, url and sha256", m.Language)
 	}
 }
 
@@ -37,8 +37,8 @@ func (c *checker) distinct(key, field string, values []string) {
 	first := map[string]int{}
 	for i, value := range values {
 		at := item(key, i, field)
-		if before, again := first[value]; again && c.sound(at) {
-			c.wrong(at, "%s is that of item %d too; remove one", show(value), before+1)
+		if before, again := first[value]; again && c.valid(at) {
+			c.reject(at, "%s is that of item %d too; remove one", show(value), before+1)
 		} else if !again {
 			first[value] = i
 		}
@@ -47,19 +47,19 @@ func (c *checker) distinct(key, field string, values []string) {
 
 // checkURL wants an https address, or a path beside the environment file.
 func (c *checker) checkURL(key, text string) {
-	if text == "" || !c.sound(key) {
+	if text == "" || !c.valid(key) {
 		return
 	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		c.wrong(key, "%s is no address; allowed: %s", show(text), sourceSays)
+		c.reject(key, "%s is no address; allowed: %s", show(text), sourceSays)
 	case u.Scheme == "" && (path.IsAbs(text) || text != path.Clean(text) || u.RawQuery != ""):
-		c.wrong(key, "%s is no plain relative path; allowed: %s", show(text), sourceSays)
+		c.reject(key, "%s is no plain relative path; allowed: %s", show(text), sourceSays)
 	case u.Scheme != "" && (u.Scheme != "https" || u.Host == ""):
-		c.wrong(key, "%s is not https; allowed: %s", show(text), sourceSays)
+		c.reject(key, "%s is not https; allowed: %s", show(text), sourceSays)
 	case u.Fragment != "":
-		c.wrong(key, "%s has a # part, which means nothing to a download; remove it", show(text))
+		c.reject(key, "%s has a # part, which means nothing to a download; remove it", show(text))
 	}
 }
 
@@ -71,15 +71,15 @@ var (
 // checkArchiveName looks for an archive that is plainly another release, or one that changes every week.
 func (c *checker) checkArchiveName(m *Moodle) {
 	const key = "moodle.archive.url"
-	if !c.sound(key, "moodle.version") {
+	if !c.valid(key, "moodle.version") {
 		return
 	}
 	name := path.Base(m.Archive.URL)
 	if found := archiveName.FindStringSubmatch(name); found != nil && found[1] != m.Version {
-		c.wrong(key, "%s is Moodle %s, moodle.version is %s; make them the same, and the digest that of the archive", name, found[1], m.Version)
+		c.reject(key, "%s is Moodle %s, moodle.version is %s; make them the same, and the digest that of the archive", name, found[1], m.Version)
 	}
 	if moving.MatchString(name) {
-		c.wrong(key, "%s changes every week, so its digest would not hold; allowed is the archive of one release, e.g. moodle-%s.tgz", name, m.Version)
+		c.reject(key, "%s changes every week, so its digest would not hold; allowed is the archive of one release, e.g. moodle-%s.tgz", name, m.Version)
 	}
 }
 
@@ -98,17 +98,17 @@ var pluginTypes = strings.Fields(`
 	repository search/engine sms/gateway theme user/profile/field webservice`)
 
 func (c *checker) checkPluginPath(key, text string) {
-	if text == "" || !c.sound(key) {
+	if text == "" || !c.valid(key) {
 		return
 	}
 	rest, public := strings.CutPrefix(text, "public/")
 	inType := func(kind string) bool { return strings.HasPrefix(text, kind+"/") }
 	switch {
 	case public:
-		c.wrong(key, "%s starts with public/, which the node adds where the release has it; allowed is %s", show(text), show(rest))
+		c.reject(key, "%s starts with public/, which the node adds where the release has it; allowed is %s", show(text), show(rest))
 	case !pluginPath.MatchString(text):
-		c.wrong(key, "%s is no folder of Moodle's code; allowed are lower-case letters, digits, _ and /, e.g. mod/attendance", show(text))
+		c.reject(key, "%s is no folder of Moodle's code; allowed are lower-case letters, digits, _ and /, e.g. mod/attendance", show(text))
 	case !slices.ContainsFunc(pluginTypes, inType):
-		c.wrong(key, "%s lies in no folder for plugins%s; allowed are e.g. mod/…, blocks/…, theme/…, local/…, question/type/…", show(text), guess(path.Dir(text), pluginTypes))
+		c.reject(key, "%s lies in no folder for plugins%s; allowed are e.g. mod/…, blocks/…, theme/…, local/…, question/type/…", show(text), guess(path.Dir(text), pluginTypes))
 	}
 }

@@ -19,7 +19,7 @@ var timeZonesFile string
 var timeZones = sync.OnceValue(func() []string { return strings.Fields(timeZonesFile) })
 
 func (c *checker) checkTimeZone(key, zone string) {
-	if zone == "" || !c.sound(key) {
+	if zone == "" || !c.valid(key) {
 		return
 	}
 	for _, known := range timeZones() {
@@ -27,31 +27,31 @@ func (c *checker) checkTimeZone(key, zone string) {
 			return
 		}
 	}
-	c.wrong(key, "%s is no time zone%s; allowed are names of the IANA database, e.g. Europe/Berlin, and UTC", show(zone), guess(zone, timeZones()))
+	c.reject(key, "%s is no time zone%s; allowed are names of the IANA database, e.g. Europe/Berlin, and UTC", show(zone), guess(zone, timeZones()))
 }
 
 func (c *checker) checkSchedules(a *Application) {
 	names, moments := map[string]bool{}, map[string]string{}
 	for i, s := range a.Schedules {
 		key := func(field string) string { return item("application.schedules", i, field) }
-		if folded := strings.ToLower(s.Name); c.sound(key("name")) {
+		if folded := strings.ToLower(s.Name); c.valid(key("name")) {
 			if names[folded] {
-				c.wrong(key("name"), "%s is the name of another schedule too; each needs its own", s.Name)
+				c.reject(key("name"), "%s is the name of another schedule too; each needs its own", s.Name)
 			}
 			names[folded] = true
 		}
-		if c.sound(key("minimum"), key("maximum")) && s.Minimum > s.Maximum {
-			c.wrong(key("minimum"), "the minimum %d is above the maximum %d", s.Minimum, s.Maximum)
+		if c.valid(key("minimum"), key("maximum")) && s.Minimum > s.Maximum {
+			c.reject(key("minimum"), "the minimum %d is above the maximum %d", s.Minimum, s.Maximum)
 		}
 		// A deployment in that time keeps the group's size and needs room above what must stay in service.
-		if c.sound(key("maximum"), "application.capacity") && 0 < s.Maximum && s.Maximum <= *a.Capacity.Minimum {
-			c.wrong(key("maximum"), "a maximum of %d leaves nothing to spare for a deployment in that time, since application.capacity.minimum is %d; allowed are %d or more, or 0 (no node runs)", s.Maximum, *a.Capacity.Minimum, *a.Capacity.Minimum+1)
+		if c.valid(key("maximum"), "application.capacity") && 0 < s.Maximum && s.Maximum <= *a.Capacity.Minimum {
+			c.reject(key("maximum"), "a maximum of %d leaves nothing to spare for a deployment in that time, since application.capacity.minimum is %d; allowed are %d or more, or 0 (no node runs)", s.Maximum, *a.Capacity.Minimum, *a.Capacity.Minimum+1)
 		}
 		c.checkMoment(i, s)
-		if moment := s.Start + s.Recurrence + s.TimeZone; c.sound(item("application.schedules", i)) {
+		if moment := s.Start + s.Recurrence + s.TimeZone; c.valid(item("application.schedules", i)) {
 			// Auto Scaling refuses two actions of a group at one moment.
 			if other := moments[moment]; other != "" {
-				c.wrong(item("application.schedules", i), "%s changes the size at the same moment as %s; give one of them another time", s.Name, other)
+				c.reject(item("application.schedules", i), "%s changes the size at the same moment as %s; give one of them another time", s.Name, other)
 			}
 			moments[moment] = s.Name
 		}
@@ -61,24 +61,24 @@ func (c *checker) checkSchedules(a *Application) {
 // checkMoment checks when a schedule acts.
 func (c *checker) checkMoment(i int, s Schedule) {
 	key := func(field string) string { return item("application.schedules", i, field) }
-	if !c.sound(key("start"), key("recurrence"), key("timeZone")) {
+	if !c.valid(key("start"), key("recurrence"), key("timeZone")) {
 		return
 	}
 	if s.Start == "" && s.Recurrence == "" {
-		c.wrong(item("application.schedules", i), "says no time; give start for once (\"2027-02-01T05:00:00Z\"), or recurrence for again and again (\"0 6 * * 1-5\")")
+		c.reject(item("application.schedules", i), "says no time; give start for once (\"2027-02-01T05:00:00Z\"), or recurrence for again and again (\"0 6 * * 1-5\")")
 		return
 	}
 	if _, err := time.Parse(time.RFC3339, s.Start); s.Start != "" && err != nil {
-		c.wrong(key("start"), "%s is no date of the calendar or time of the day; allowed is a time in UTC, e.g. \"2027-02-01T05:00:00Z\"", s.Start)
+		c.reject(key("start"), "%s is no date of the calendar or time of the day; allowed is a time in UTC, e.g. \"2027-02-01T05:00:00Z\"", s.Start)
 	}
 	if s.Recurrence == "" {
 		if s.TimeZone != "" {
-			c.wrong(key("timeZone"), "has no use without recurrence, since start is always in UTC; remove it")
+			c.reject(key("timeZone"), "has no use without recurrence, since start is always in UTC; remove it")
 		}
 		return
 	}
 	if wrong := cron(s.Recurrence); wrong != "" {
-		c.wrong(key("recurrence"), "%s; allowed are five fields (minute hour day month weekday), e.g. \"0 6 * * 1-5\"", wrong)
+		c.reject(key("recurrence"), "%s; allowed are five fields (minute hour day month weekday), e.g. \"0 6 * * 1-5\"", wrong)
 	}
 	c.checkTimeZone(key("timeZone"), s.TimeZone)
 }

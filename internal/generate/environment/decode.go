@@ -44,10 +44,10 @@ func (c *checker) report(key string, at place, format string, args ...any) {
 // section is the key around a key: network.zones around network.zones[0], "" around network.
 func section(key string) string { return key[:max(0, strings.LastIndexAny(key, ".["))] }
 
-// wrong adds a mistake at a key, or at the nearest section around it when the key is not given.
-func (c *checker) wrong(key, format string, args ...any) {
+// reject adds a mistake at a key, or at the nearest section around it when the key is not given.
+func (c *checker) reject(key, format string, args ...any) {
 	around := key
-	for around != "" && !c.given(around) {
+	for around != "" && !c.isSet(around) {
 		around = section(around)
 	}
 	at, ok := c.places[around]
@@ -57,13 +57,13 @@ func (c *checker) wrong(key, format string, args ...any) {
 	c.report(key, at, format, args...)
 }
 
-func (c *checker) given(key string) bool {
+func (c *checker) isSet(key string) bool {
 	_, ok := c.places[key]
 	return ok
 }
 
-// sound tells whether keys, what they hold and what holds them are free of mistakes, so that a rule over them has something to say.
-func (c *checker) sound(keys ...string) bool {
+// valid tells whether keys, what they hold and what holds them are free of mistakes, so that a rule over them has something to say.
+func (c *checker) valid(keys ...string) bool {
 	for _, key := range keys {
 		if c.below[key] {
 			return false
@@ -81,7 +81,7 @@ func (c *checker) sound(keys ...string) bool {
 // field. The value's own rules (see rule) are checked here too. kind is the key with [] for [0] and .* for a map's key.
 func (c *checker) decode(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Style == 0 {
-		c.wrong(key, "has no value; give one, or leave the key out")
+		c.reject(key, "has no value; give one, or leave the key out")
 		return
 	}
 	switch v.Kind() {
@@ -99,14 +99,14 @@ func (c *checker) decode(n *yaml.Node, v reflect.Value, key, kind string) {
 	default:
 		c.scalar(n, v, key)
 	}
-	if c.sound(key) {
+	if c.valid(key) {
 		c.obey(rules[kind], v, key)
 	}
 }
 
 func (c *checker) section(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.MappingNode {
-		c.wrong(key, "is %s; wanted is a section with the keys %s", kindOf(n), list(keysOf(v.Type())))
+		c.reject(key, "is %s; wanted is a section with the keys %s", kindOf(n), list(keysOf(v.Type())))
 		return
 	}
 	fields := fieldsOf(v.Type())
@@ -121,8 +121,8 @@ func (c *checker) section(n *yaml.Node, v reflect.Value, key, kind string) {
 		c.decode(value, v.FieldByIndex(field.index), join(key, name.Value), join(kind, name.Value))
 	}
 	for _, name := range keysOf(v.Type()) {
-		if fields[name].required && !c.given(join(key, name)) {
-			c.wrong(join(key, name), "is missing: %s", fields[name].doc)
+		if fields[name].required && !c.isSet(join(key, name)) {
+			c.reject(join(key, name), "is missing: %s", fields[name].doc)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func unknown(name, kind string, section reflect.Type) string {
 
 func (c *checker) table(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.MappingNode {
-		c.wrong(key, "is %s; wanted are keys with texts, e.g. name: value", kindOf(n))
+		c.reject(key, "is %s; wanted are keys with texts, e.g. name: value", kindOf(n))
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
@@ -169,7 +169,7 @@ func (c *checker) table(n *yaml.Node, v reflect.Value, key, kind string) {
 
 func (c *checker) list(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.SequenceNode {
-		c.wrong(key, "is %s; wanted is a list, each item on a line of its own after \"- \"", kindOf(n))
+		c.reject(key, "is %s; wanted is a list, each item on a line of its own after \"- \"", kindOf(n))
 		return
 	}
 	if len(n.Content) > 0 { // an empty list means what a left-out one means
@@ -185,7 +185,7 @@ func (c *checker) list(n *yaml.Node, v reflect.Value, key, kind string) {
 func (c *checker) scalar(n *yaml.Node, v reflect.Value, key string) {
 	wanted := map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Float64: "a number"}[v.Kind()]
 	if n.Kind != yaml.ScalarNode {
-		c.wrong(key, "is %s; wanted is %s", kindOf(n), wanted)
+		c.reject(key, "is %s; wanted is %s", kindOf(n), wanted)
 		return
 	}
 	if v.Kind() == reflect.String {
@@ -193,11 +193,11 @@ func (c *checker) scalar(n *yaml.Node, v reflect.Value, key string) {
 		return
 	}
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		c.wrong(key, "is a text; wanted is %s, without quotes", wanted)
+		c.reject(key, "is a text; wanted is %s, without quotes", wanted)
 		return
 	}
 	if !plainValue(n.Value, v) {
-		c.wrong(key, "%s is not allowed; wanted is %s", show(n.Value), wanted)
+		c.reject(key, "%s is not allowed; wanted is %s", show(n.Value), wanted)
 	}
 }
 
@@ -229,7 +229,7 @@ func (c *checker) text(n *yaml.Node, v reflect.Value, key string) {
 		return
 	}
 	if how := misread(n); how != "" {
-		c.wrong(key, "%s", how)
+		c.reject(key, "%s", how)
 		return
 	}
 	v.SetString(n.Value)

@@ -13,7 +13,7 @@ func (c *checker) fill() {
 		if c.env.Production && r.production != nil {
 			standard = r.production
 		}
-		if standard != nil && !c.given(kind) {
+		if standard != nil && !c.isSet(kind) {
 			set(reflect.ValueOf(c.env).Elem(), kind, reflect.ValueOf(standard))
 		}
 	}
@@ -43,31 +43,31 @@ func set(v reflect.Value, kind string, standard reflect.Value) {
 
 // derive fills what depends on other keys.
 func (c *checker) derive(e *Environment) {
-	if !c.given("access.from") {
+	if !c.isSet("access.from") {
 		e.Access.From = []string{"0.0.0.0/0"}
 		if e.Network.IP == "dualStack" {
 			e.Access.From = append(e.Access.From, "::/0")
 		}
 	}
 	const archive = 90
-	if fs := &e.Filesystem; !c.given("filesystem.archiveDays") && canArchive(*fs) && fs.InfrequentAccessDays < archive {
+	if fs := &e.Filesystem; !c.isSet("filesystem.archiveDays") && canArchive(*fs) && fs.InfrequentAccessDays < archive {
 		fs.ArchiveDays = archive
 	}
 	valkey := e.Cache.Type == "valkey"
-	if valkey && !c.given("cache.nodeType") {
+	if valkey && !c.isSet("cache.nodeType") {
 		e.Cache.NodeType = "cache.t4g.small"
 	}
-	if !c.given("cache.replicas") {
+	if !c.isSet("cache.replicas") {
 		replicas := 0
 		if valkey && e.Production {
 			replicas = 1
 		}
 		e.Cache.Replicas = &replicas
 	}
-	if !c.given("application.instanceTypes") {
+	if !c.isSet("application.instanceTypes") {
 		e.Application.InstanceTypes = []string{instanceType(e.Application.Architecture, e.Production)}
 	}
-	if !c.given("moodle.shortName") {
+	if !c.isSet("moodle.shortName") {
 		e.Moodle.ShortName = e.Moodle.SiteName
 	}
 	// Amazon SES speaks SMTP, encrypted by STARTTLS on port 587, at a name of each region's own

@@ -48,25 +48,25 @@ func ReleaseOf(version string) (Release, bool) {
 
 // checkVersions holds Moodle, PHP and PostgreSQL against each other.
 func (c *checker) checkVersions(e *Environment) {
-	if !c.sound("moodle.version") {
+	if !c.valid("moodle.version") {
 		return
 	}
 	const key = "moodle.version"
 	r, known := ReleaseOf(e.Moodle.Version)
 	switch {
 	case !known:
-		c.wrong(key, "%s is not known to this program; allowed are %s", e.Moodle.Version, list(maintained()))
+		c.reject(key, "%s is not known to this program; allowed are %s", e.Moodle.Version, list(maintained()))
 		return
 	case minor(nodePHP) < minor(r.PHP[0]) || minor(nodePHP) > minor(r.PHP[1]):
-		c.wrong(key, "%s runs on PHP %s to %s, a node has %s (Ubuntu 24.04); allowed are %s", e.Moodle.Version, r.PHP[0], r.PHP[1], nodePHP, list(maintained()))
+		c.reject(key, "%s runs on PHP %s to %s, a node has %s (Ubuntu 24.04); allowed are %s", e.Moodle.Version, r.PHP[0], r.PHP[1], nodePHP, list(maintained()))
 		return
 	case r.SecurityEnd < lastLook:
-		c.wrong(key, "%s gets no security fixes since %s; allowed are %s", e.Moodle.Version, r.SecurityEnd, list(maintained()))
+		c.reject(key, "%s gets no security fixes since %s; allowed are %s", e.Moodle.Version, r.SecurityEnd, list(maintained()))
 		return
 	}
 	major, _ := strconv.Atoi(strings.Split(e.Database.Version, ".")[0])
-	if c.sound("database.version") && major < r.PostgreSQL {
-		c.wrong("database.version", "Moodle %s refuses PostgreSQL %d; allowed is %d or newer, e.g. \"%v\"", e.Moodle.Version, major, r.PostgreSQL, rules["database.version"].standard)
+	if c.valid("database.version") && major < r.PostgreSQL {
+		c.reject("database.version", "Moodle %s refuses PostgreSQL %d; allowed is %d or newer, e.g. \"%v\"", e.Moodle.Version, major, r.PostgreSQL, rules["database.version"].standard)
 	}
 }
 

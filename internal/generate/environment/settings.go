@@ -28,11 +28,11 @@ var owned = []struct{ names, use string }{
 func (c *checker) checkSettings(settings map[string]string) {
 	for _, name := range sorted(settings) {
 		key := join("moodle.settings", name)
-		if !c.sound(key) {
+		if !c.valid(key) {
 			continue
 		}
 		if !settingName.MatchString(name) || len(name) > 200 {
-			c.wrong(key, "%s is no name of a setting; allowed is its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
+			c.reject(key, "%s is no name of a setting; allowed is its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
 		}
 	}
 }
@@ -58,15 +58,15 @@ const noSecrets = "this file and out/ are committed for all to read; keep it in 
 func (c *checker) refuse(key, text string) bool {
 	name, setting := strings.CutPrefix(key, "moodle.settings.")
 	if use := ownedBy(name); setting && use != "" {
-		c.wrong(key, "is set by the site itself; use %s", use)
+		c.reject(key, "is set by the site itself; use %s", use)
 		return true
 	}
 	if setting && secretName(name) {
-		c.wrong(key, "has the name of a secret, and %s", noSecrets)
+		c.reject(key, "has the name of a secret, and %s", noSecrets)
 		return true
 	}
 	if slices.ContainsFunc(secretForms, func(form *regexp.Regexp) bool { return form.MatchString(text) }) {
-		c.wrong(key, "looks like a secret, and %s", noSecrets)
+		c.reject(key, "looks like a secret, and %s", noSecrets)
 		return true
 	}
 	return setting && c.random(key, text)
@@ -80,7 +80,7 @@ func (c *checker) random(key, text string) bool {
 	if !strings.ContainsAny(text, "0123456789") || strings.ToLower(text) == text || strings.ToUpper(text) == text {
 		return false
 	}
-	c.wrong(key, "looks like a secret, and %s", noSecrets)
+	c.reject(key, "looks like a secret, and %s", noSecrets)
 	return true
 }
 

@@ -26,7 +26,7 @@ func (i Import) Value() string {
 	return token{Fn: "ImportValue", Args: []any{i.name}, Stack: i.stack}.String()
 }
 
-// Given says whether the import was exported by anyone; only an optional one may not be.
+// Given reports whether the import was exported by anyone; only an optional one may not be.
 func (i Import) Given() bool { return i.name != "" }
 
 // Values are the !ImportValues of a list of imports, for a list property.

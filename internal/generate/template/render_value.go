@@ -139,7 +139,7 @@ var words11 = map[string]bool{
 	"=": true, "<<": true, ".inf": true, "+.inf": true, "-.inf": true, ".nan": true,
 }
 
-// misread says whether a plain text would be taken for something else: one of the words, or anything that is made like a number, a
+// misread reports whether a plain text would be taken for something else: one of the words, or anything that is made like a number, a
 // time in base 60 or a date. A few that are none are quoted with them; compiling an exact pattern takes longer than a whole template.
 func misread(s string) bool {
 	if len(s) <= len("+.inf") && words11[strings.ToLower(s)] {

@@ -67,9 +67,9 @@ func (t *Template) Add(id, why string, p Properties) *Resource {
 // Ref is the resource's !Ref, for any string property.
 func (r *Resource) Ref() string { return intrinsic("Ref", r.ID) }
 
-// Att is the resource's !GetAtt of one attribute, for any string property. Attributes are those of CloudFormation's schema; a
+// GetAtt is the resource's !GetAtt of one attribute, for any string property. Attributes are those of CloudFormation's schema; a
 // test holds each one against it.
-func (r *Resource) Att(attribute string) string { return intrinsic("GetAtt", r.ID+"."+attribute) }
+func (r *Resource) GetAtt(attribute string) string { return intrinsic("GetAtt", r.ID+"."+attribute) }
 
 // Set writes a property that goformation's struct lacks or types too narrowly; path is its dotted name, an index counts from 0
 // (BlockDeviceMappings.0.Ebs.Throughput). The value is a literal, a value of one of this package's intrinsics, or a list or
@@ -79,8 +79,8 @@ func (r *Resource) Set(path string, value any) *Resource {
 	return r
 }
 
-// After makes CloudFormation create the resource after others that no property of it refers to.
-func (r *Resource) After(others ...*Resource) *Resource {
+// DependsOn makes CloudFormation create the resource after others that no property of it refers to.
+func (r *Resource) DependsOn(others ...*Resource) *Resource {
 	for _, o := range others {
 		r.after = append(r.after, o.ID)
 	}
@@ -114,7 +114,7 @@ var stateful = map[string]bool{
 	"AWS::SecretsManager::Secret": true,
 }
 
-// Stateful says whether the loss of the resource would lose data.
+// Stateful reports whether the loss of the resource would lose data.
 func (r *Resource) Stateful() bool { return stateful[r.Type] && r.keep.onDelete != "Delete" }
 
 // Builder is the function that added the resource: "stacks/network/vpc.go addVPC". It has no line number, so that it changes

@@ -51,9 +51,9 @@ func small() *Template {
 		UserData: new(Base64(SubWith("#!/bin/bash\nmount ${Home} ${AWS::Region}\n\necho ${!done}\n",
 			map[string]string{"Home": Import{"data", "moodle-dev-data-FileSystemId"}.Value()}))),
 		SecurityGroupIds: List(intrinsic("Split", ",", Pseudo("AWS::NoValue"))),
-		ImageId:          new(Select(0, Cidr(Select(0, vpc.Att("Ipv6CidrBlocks")), 256, 64))),
+		ImageId:          new(Select(0, Cidr(Select(0, vpc.GetAtt("Ipv6CidrBlocks")), 256, 64))),
 		KeyName:          new("yes"),
-	}}).Accept("CKV_AWS_1", "a reason: with a colon").Accept("W1234", "another reason").After(vpc).
+	}}).Accept("CKV_AWS_1", "a reason: with a colon").Accept("W1234", "another reason").DependsOn(vpc).
 		Set("LaunchTemplateData.EbsOptimized", Pseudo("AWS::NoValue"))
 	t.Add("Files", "Where the data lies", &efs.FileSystem{
 		Encrypted: new(true),
@@ -61,7 +61,7 @@ func small() *Template {
 			Condition: map[string]any{"Bool": map[string]string{"aws:SecureTransport": "false"}}}),
 	}).RetainExceptOnCreate()
 	t.Export("VpcId", "yes", vpc.Ref())
-	t.Output("Address", "Where it answers", Join("", "http://", vpc.Att("VpcId"), ":80"))
+	t.Output("Address", "Where it answers", Join("", "http://", vpc.GetAtt("VpcId"), ":80"))
 	return t
 }
 

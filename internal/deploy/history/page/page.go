@@ -54,7 +54,7 @@ var (
 // mark stands near the beginning of every page.
 const mark = `<meta name="generator" content="deploy history">`
 
-// Is says whether a file's content is such a page, so that none of somebody's own is written over.
+// Is reports whether a file's content is such a page, so that none of somebody's own is written over.
 func Is(text []byte) bool { return bytes.Contains(text[:min(len(text), 500)], []byte(mark)) }
 
 // Write writes a page.

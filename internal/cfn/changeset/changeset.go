@@ -60,15 +60,32 @@ const (
 	FateUnknown Fate = "unsaid"   // the change set does not say: held for deleted
 )
 
-// Recreation is whether a change of a property makes a new resource.
+// Recreation is whether a change of a property makes a new resource: RequiresRecreation of CloudFormation's API, in its words
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceTargetDefinition.html).
 type Recreation int
 
 // From harmless to certain.
 const (
 	Never Recreation = iota
-	Perhaps
+	Conditionally
 	Always
 )
+
+func (r Recreation) String() string { return [...]string{"Never", "Conditionally", "Always"}[r] }
+
+// MarshalText returns CloudFormation's word.
+func (r Recreation) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads CloudFormation's word back.
+func (r *Recreation) UnmarshalText(text []byte) error {
+	for _, known := range []Recreation{Never, Conditionally, Always} {
+		if known.String() == string(text) {
+			*r = known
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no RequiresRecreation of a change set; use Never, Conditionally or Always", text)
+}
 
 // Property is one change of a resource's property, tag, metadata or policy.
 type Property struct {
@@ -76,7 +93,7 @@ type Property struct {
 	Before     string     `json:"before,omitempty"`
 	After      string     `json:"after,omitempty"`
 	HasValues  bool       `json:"hasValues"` // Before and After are what CloudFormation said, or the templates of an unchecked stack
-	Recreation Recreation `json:"recreation"`
+	Recreation Recreation `json:"requiresRecreation"`
 	Dynamic    bool       `json:"dynamic,omitempty"` // whether it changes at all, or into what, is known only when it is done
 	Cause      string     `json:"cause,omitempty"`   // the resource or attribute that it follows from
 }

@@ -59,7 +59,7 @@ func withoutParents(all []Property) []Property {
 }
 
 var recreations = map[types.RequiresRecreation]Recreation{
-	types.RequiresRecreationConditionally: Perhaps, types.RequiresRecreationAlways: Always,
+	types.RequiresRecreationConditionally: Conditionally, types.RequiresRecreationAlways: Always,
 }
 
 func property(d types.ResourceChangeDetail) (Property, bool) {

@@ -95,7 +95,7 @@ func (p Property) change() changeset.Property {
 	return c
 }
 
-var recreations = map[Replaces]changeset.Recreation{Perhaps: changeset.Perhaps, Yes: changeset.Always}
+var recreations = map[Replaces]changeset.Recreation{Perhaps: changeset.Conditionally, Yes: changeset.Always}
 
 func slashed(path string) string { return strings.ReplaceAll(path, ".", "/") }
 

@@ -20,7 +20,7 @@ import (
 )
 
 // Version is the format that this program writes and reads.
-const Version = 1
+const Version = 2
 
 // Plan is what stands in a file.
 type Plan struct {

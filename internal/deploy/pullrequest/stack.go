@@ -79,7 +79,7 @@ func values(properties []changeset.Property) []string {
 		switch p.Recreation {
 		case changeset.Always:
 			name += " (forces a replacement)"
-		case changeset.Perhaps:
+		case changeset.Conditionally:
 			name += " (may force a replacement)"
 		}
 		if p.Cause != "" {

@@ -192,7 +192,7 @@ func propertyRemarks(p changeset.Property) string {
 		remarks += " (forces a replacement if it changes)"
 	case p.Recreation == changeset.Always:
 		remarks += " (forces a replacement)"
-	case p.Recreation == changeset.Perhaps:
+	case p.Recreation == changeset.Conditionally:
 		remarks += " (may force a replacement)"
 	}
 	return remarks

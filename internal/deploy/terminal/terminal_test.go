@@ -76,7 +76,7 @@ func dangerous() *changeset.Stack {
 			{Action: changeset.Add, LogicalID: "ExamWeek", Type: "AWS::AutoScaling::ScheduledAction"},
 			{Action: changeset.Change, LogicalID: "NodeGroup", Type: "AWS::AutoScaling::AutoScalingGroup", Properties: []changeset.Property{
 				{Path: "Properties/MaxSize", Before: "4", After: "8", HasValues: true},
-				{Path: "Properties/UserData", Before: "a\nb\nc", After: "a\nb\nc\nd", HasValues: true, Recreation: changeset.Perhaps},
+				{Path: "Properties/UserData", Before: "a\nb\nc", After: "a\nb\nc\nd", HasValues: true, Recreation: changeset.Conditionally},
 				{
 					Path: "Properties/MixedInstancesPolicy", HasValues: true, Before: `{"LaunchTemplate": {"Overrides": [{"InstanceType": "t4g.medium"}]}, "Same": "x"}`,
 					After: `{"LaunchTemplate": {"Overrides": [{"InstanceType": "t4g.large"}, {"InstanceType": "m7g.large"}]}, "Same": "x"}`,

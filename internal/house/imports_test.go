@@ -74,6 +74,12 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 		{who: "cmd/deploy", whom: "github.com/awslabs/goformation", why: "builders' types have no place where templates are already written"},
 		{who: "cmd/gen", whom: "github.com/aws/aws-sdk-go-v2", why: "the generator never speaks to AWS: the same file gives the same bytes on a plane"},
 		{who: "cmd/gen", whom: "net/http", why: "the generator never speaks to anyone"},
+		{who: "internal/generate", whom: "internal/deploy", why: "the generator's half ends with the folder; what happens to it is the deployer's"},
+		{who: "internal/generate", whom: "internal/cfn", why: "the generator writes templates; it never speaks to CloudFormation"},
+		{who: "internal/deploy", whom: "internal/generate", why: "the deployer's half begins with the folder: it runs the bytes that were reviewed"},
+		{who: "internal/manifest", whom: "internal/generate", why: "the interface between the halves depends on neither"},
+		{who: "internal/manifest", whom: "internal/deploy", why: "the interface between the halves depends on neither"},
+		{who: "internal/manifest", whom: "internal/cfn", why: "the interface between the halves depends on neither, nor on how one of them works"},
 		{who: "internal/cfn/changeset", whom: "internal/cfn", why: "the model of a change is pure: its tests need no AWS, and its gates can be trusted to say the same twice"},
 		{who: "stacks/network", whom: "stacks/data", why: "the network stands under everything; what it needed from above would be a circle of exports"},
 		{who: "stacks/network", whom: "stacks/app", why: "the network stands under everything; what it needed from above would be a circle of exports"},
@@ -103,7 +109,7 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 
 func TestRulesNamePackagesThatExist(t *testing.T) {
 	all := packages(t)
-	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/cfn/changeset", "internal/cfn", "internal/generate/template", "internal/generate/environment", "stacks/network", "stacks/data", "stacks/app"} {
+	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/deploy", "internal/manifest", "internal/cfn/changeset", "internal/cfn", "internal/generate/template", "internal/generate/environment", "stacks/network", "stacks/data", "stacks/app"} {
 		if !slices.ContainsFunc(all, func(p pkg) bool { return p.ImportPath == room }) {
 			t.Errorf("%s is gone: the rules about it hold for nothing", room)
 		}

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -135,6 +136,26 @@ func TestArchitectureKnowsEveryRoom(t *testing.T) {
 	for _, p := range packages(t) {
 		if !strings.Contains(string(text), "`"+p.ImportPath+"/`") {
 			t.Errorf("ARCHITECTURE.md has no row for `%s/`", p.ImportPath)
+		}
+	}
+}
+
+// file is a path of a file in a table of ARCHITECTURE.md.
+var file = regexp.MustCompile("`([a-z][a-z/_]*\\.(?:go|py))`")
+
+func TestArchitectureNamesFilesThatExist(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root(t), "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, features, _ := strings.Cut(string(text), "**Where a feature is**")
+	named := file.FindAllStringSubmatch(features, -1)
+	if len(named) < 10 {
+		t.Fatalf("ARCHITECTURE.md names %d files; the rule would hold for nothing", len(named))
+	}
+	for _, n := range named {
+		if _, err := os.Stat(filepath.Join(root(t), n[1])); err != nil {
+			t.Errorf("ARCHITECTURE.md names %s: %v", n[1], err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-"""DescribeStacks and DescribeStackEvents as an API caller sees them; a deleted stack keeps its id when its name is used again.
+"""DescribeStacks, DescribeStackEvents and DescribeStackResources as an API caller sees them; a deleted stack keeps its id when its name is used again.
 
 Recorded (update-in-place.json, review-in-progress-and-names.json): what is empty is left out, but NotificationARNs,
 RollbackConfiguration and Tags never are; LastUpdatedTime is there once a change set or an update was executed; with
@@ -56,6 +56,24 @@ def _describe_stacks(params):
     return err or _xml(200, "DescribeStacksResponse", result)
 
 
+def _wrap_resources(original):
+    """By PhysicalResourceId: the stack, nested or not, that holds a resource. AWS answers with one resource alone
+    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/998); ministack wants a stack's name."""
+    def describe(params):
+        physical = _p(params, "PhysicalResourceId")
+        if not physical:
+            return original(params)
+        if _p(params, "StackName"):
+            return _error("ValidationError", "StackName and PhysicalResourceId cannot both be specified")
+        for stack in [s for s in cfn._stacks.values() if s["StackStatus"] != "DELETE_COMPLETE"]:
+            for logical_id, resource in stack["_resources"].items():
+                if (resource.get("PhysicalResourceId") == physical
+                        and resource.get("ResourceStatus") not in ("DELETE_COMPLETE", "DELETE_SKIPPED")):
+                    return original({"StackName": [stack["StackId"]], "LogicalResourceId": [logical_id]})
+        return _error("ValidationError", f"Stack for {physical} does not exist")
+    return describe
+
+
 def _wrap_events(original):
     def describe(params):
         name = _p(params, "StackName")
@@ -101,6 +119,7 @@ def _wrap_create_in_review(original):
 def install():
     patching.replace_action("DescribeStacks", lambda _: _describe_stacks)
     patching.replace_action("DescribeStackEvents", _wrap_events)
+    patching.replace_action("DescribeStackResources", _wrap_resources)
     patching.replace_action("CreateStack", _wrap_create_in_review)
     for action in ("CreateStack", "CreateChangeSet"):
         patching.replace_action(action, _wrap_create)

@@ -35,3 +35,41 @@ func (c *Client) Gone(ctx context.Context, name string) ([]string, error) {
 	}
 	return ids, nil
 }
+
+// Holder is the name of the stack that holds a resource, by its physical id; "" when no stack does. CloudFormation names one stack alone
+// (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/998), and tells of deleted ones too (API reference,
+// DescribeStackResources). It lists the first 100 resources of that stack: the one that was asked for need not be among them.
+func (c *Client) Holder(ctx context.Context, physicalID string) (string, error) {
+	out, err := c.api.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{PhysicalResourceId: &physicalID})
+	switch {
+	case err != nil && notFound(err):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("ask which stack holds %s: %w", physicalID, err)
+	}
+	holders := map[string]bool{}
+	for _, r := range out.StackResources {
+		stack := aws.ToString(r.StackId)
+		if aws.ToString(r.PhysicalResourceId) != physicalID {
+			if _, said := holders[stack]; !said {
+				holders[stack] = true
+			}
+			continue
+		}
+		holders[stack] = !Resource{PhysicalID: physicalID, Status: string(r.ResourceStatus)}.Gone()
+	}
+	for id, holds := range holders {
+		if !holds {
+			continue
+		}
+		stack, err := c.Stack(ctx, id)
+		switch {
+		case IsNotFound(err):
+		case err != nil:
+			return "", fmt.Errorf("ask which stack holds %s: %w", physicalID, err)
+		case stack.Status != string(types.StackStatusDeleteComplete):
+			return stack.Name, nil
+		}
+	}
+	return "", nil
+}

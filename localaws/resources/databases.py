@@ -8,8 +8,10 @@ import json
 import secrets
 
 from ministack.core.responses import get_account_id, get_region, new_uuid
+from ministack.services import cloudformation as cfn
 from ministack.services import rds, secretsmanager
 
+from .. import patching
 from .answers import xml
 from .calling import target
 from .registry import Refused, extend
@@ -63,6 +65,18 @@ def delete_cluster(delete, cluster_id, props):
                {"SecretId": cluster["MasterUserSecret"]["SecretArn"], "ForceDeleteWithoutRecovery": True})
 
 
+def _wrap_snapshot_id(original):
+    """STACK-snapshot-LOGICALID-RANDOM in lower case, as CloudFormation's own handler names it
+    (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, DeleteHandler)."""
+    def name(physical_id):
+        for stack in cfn._stacks.values():
+            for logical_id, resource in stack["_resources"].items():
+                if resource.get("PhysicalResourceId") == physical_id and stack["StackStatus"] != "DELETE_COMPLETE":
+                    return f"{stack['StackName']}-snapshot-{logical_id}-{new_uuid().replace('-', '')[:12]}".lower()
+        return original(physical_id)
+    return name
+
+
 def complete_instance(instance_id, props):
     """An Aurora instance has its storage, version, network and backups from its cluster; the first one writes."""
     instance = rds._instances[instance_id]
@@ -84,6 +98,7 @@ def _wrap_cluster_xml(original):
 
 
 def install():
+    patching.replace("_snapshot_id", _wrap_snapshot_id)
     rds._cluster_xml = _wrap_cluster_xml(rds._cluster_xml)
     extend(CLUSTER, complete_cluster, check_cluster, delete_cluster)
     extend(INSTANCE, complete_instance)

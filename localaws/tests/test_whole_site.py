@@ -104,6 +104,27 @@ def left_behind(aws):
             "snapshots": len(aws.client("rds").describe_db_cluster_snapshots()["DBClusterSnapshots"]), "keys": keys}
 
 
+def test_cloud_control_says_of_nothing_that_stands_that_it_is_not_there(site):
+    assert site.deploy() == "CREATE_COMPLETE", site.failures()
+    control, found, refused = site.aws.client("cloudcontrol"), set(), set()
+    for stack in site.stacks().values():
+        for resource in site.aws.cfn.list_stack_resources(StackName=stack["StackId"])["StackResourceSummaries"]:
+            named = {"TypeName": resource["ResourceType"], "Identifier": resource["PhysicalResourceId"]}
+            try:
+                control.get_resource(**named)
+                found.add(named["TypeName"])
+            except control.exceptions.UnsupportedActionException:
+                refused.add(named["TypeName"])
+    assert not found & refused
+    assert found >= {f"AWS::{kind}" for kind in (
+        "AutoScaling::AutoScalingGroup", "EC2::FlowLog", "EC2::LaunchTemplate", "EC2::NatGateway", "EC2::SecurityGroup", "EC2::Subnet",
+        "EC2::VPC", "EC2::VPCEndpoint", "EFS::AccessPoint", "EFS::FileSystem", "EFS::MountTarget", "ElastiCache::ReplicationGroup",
+        "ElasticLoadBalancingV2::LoadBalancer", "ElasticLoadBalancingV2::TargetGroup", "IAM::Role", "KMS::Key", "Logs::LogGroup",
+        "RDS::DBCluster", "RDS::DBInstance", "RDS::DBSubnetGroup", "S3::Bucket", "SecretsManager::Secret")}
+    with pytest.raises(control.exceptions.UnsupportedActionException):
+        control.delete_resource(TypeName="AWS::EC2::Nothing", Identifier="x")
+
+
 def test_the_security_group_chain(site):
     """Who reaches which port, by EC2's own description: rules of the groups and rules that are resources of their own."""
     site.deploy()

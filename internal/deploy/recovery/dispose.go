@@ -36,7 +36,7 @@ func NewDisposer(cfg aws.Config) Disposer {
 }
 
 // Remains asks the service.
-func (d Disposer) Remains(ctx context.Context, l Leftover) bool {
+func (d Disposer) Remains(ctx context.Context, l Leftover) (bool, error) {
 	var err error
 	switch l.Type {
 	case snapshotType: // it was listed a moment ago
@@ -45,7 +45,10 @@ func (d Disposer) Remains(ctx context.Context, l Leftover) bool {
 	default:
 		_, err = d.Control.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: &l.Type, Identifier: &l.PhysicalID})
 	}
-	return !missing(err)
+	if missing(err) {
+		return false, nil
+	}
+	return true, err
 }
 
 // missing reports whether a service says that there is no such thing.
@@ -61,7 +64,7 @@ func missing(err error) bool {
 	return false
 }
 
-// Snapshots lists what a deletion kept of a cluster: by hand, as RDS calls it, in contrast to its own automated ones.
+// Snapshots lists what is kept of a cluster: manual ones, as RDS calls them, CloudFormation's among them, in contrast to its own automated ones.
 func (d Disposer) Snapshots(ctx context.Context, cluster string) ([]string, error) {
 	var all []string
 	pages := rds.NewDescribeDBClusterSnapshotsPaginator(d.RDS, &rds.DescribeDBClusterSnapshotsInput{
@@ -153,13 +156,22 @@ func (d Disposer) deleteResource(ctx context.Context, l Leftover) error {
 	return nil
 }
 
-// dispose deletes exactly what was shown. What fails is named in the end, with the command that deletes it by hand; the rest goes on.
+// dispose deletes exactly what was shown, and of that nothing that a stack holds by now. What fails is named in the end, with the command
+// that deletes it by hand; the rest goes on.
 func (r *Recover) dispose(ctx context.Context, all []Leftover) error {
 	var failed, commands []string
 	for _, l := range all {
+		if !l.deletable() {
+			continue
+		}
 		if ctx.Err() != nil {
-			return outcome.Errorf(outcome.Interrupted, "interrupted; not all of what was left behind is deleted").
-				Advise("go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
+			return r.interrupted()
+		}
+		if stays, _ := r.holder(ctx, l); stays != "" {
+			if ctx.Err() == nil {
+				failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, stays))
+			}
+			continue
 		}
 		r.View.Step("deleting " + l.Name + " (" + l.PhysicalID + ")")
 		if err := r.Dispose.Delete(ctx, l); err != nil && ctx.Err() == nil {
@@ -168,14 +180,37 @@ func (r *Recover) dispose(ctx context.Context, all []Leftover) error {
 		}
 	}
 	if ctx.Err() != nil {
-		return outcome.Errorf(outcome.Interrupted, "interrupted; not all of what was left behind is deleted").
-			Advise("go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
+		return r.interrupted()
 	}
-	if len(failed) > 0 {
-		return outcome.Errorf(outcome.Failed, "could not be deleted: %s", strings.Join(failed, "; ")).
-			Advise("remove the cause and run deploy recover %s --delete-leftovers again, or delete by hand:\n%s", r.Site.Environment, strings.Join(commands, "\n"))
+	return r.undeleted(failed, commands)
+}
+
+func (r *Recover) interrupted() error {
+	return outcome.Errorf(outcome.Interrupted, "interrupted; not all of what was left behind is deleted").
+		Advise("go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
+}
+
+// undeleted names what could not be deleted; nil when there is nothing.
+func (r *Recover) undeleted(failed, commands []string) error {
+	if len(failed) == 0 {
+		return nil
 	}
-	return nil
+	advice := fmt.Sprintf("remove the cause and run deploy recover %s --delete-leftovers again", r.Site.Environment)
+	if len(commands) > 0 {
+		advice += ", or delete by hand:\n" + strings.Join(commands, "\n")
+	}
+	return outcome.Errorf(outcome.Failed, "could not be deleted: %s", strings.Join(failed, "; ")).Advise("%s", advice)
+}
+
+// unsure fails for what was to be deleted and stays because nobody could tell whether it may be.
+func (r *Recover) unsure(all []Leftover) error {
+	var failed []string
+	for _, l := range all {
+		if r.Leftover && l.Unsure {
+			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, l.Stays))
+		}
+	}
+	return r.undeleted(failed, nil)
 }
 
 // command deletes a leftover by hand.

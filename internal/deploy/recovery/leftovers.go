@@ -3,14 +3,19 @@ package recovery
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/compare"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
 )
+
+const clusterType = "AWS::RDS::DBCluster"
 
 // snapshotType is the type of a cluster's snapshot. CloudFormation has no such type: a snapshot is made by a deletion.
 const snapshotType = "snapshot of AWS::RDS::DBCluster"
@@ -21,14 +26,18 @@ type Leftover struct {
 	StackID    string // of the root whose creation it was
 	Type       string
 	PhysicalID string
-	Held       bool // a stack still holds it, and the stack's deletion will leave it behind
+	Held       bool   // a stack still holds it, and the stack's deletion will leave it behind
+	Stays      string // why it is never deleted, such as "the stack other holds it"; empty when it may be
+	Coming     bool   // a snapshot that the deletion will take: it has no id yet
+	Unsure     bool   // it stays only because something could not be asked
+	Doubt      string // why nobody can tell whether it still exists; empty when it does
 }
 
 // Disposal looks at leftovers and deletes them.
 type Disposal interface {
-	// Remains reports whether the resource exists. What nobody can tell exists.
-	Remains(ctx context.Context, l Leftover) bool
-	// Snapshots lists the snapshots that a deletion made of a database cluster.
+	// Remains reports whether the resource exists. With an error nobody can tell, and it may.
+	Remains(ctx context.Context, l Leftover) (bool, error)
+	// Snapshots lists the snapshots of a database cluster that were made on demand, by whomever.
 	Snapshots(ctx context.Context, cluster string) ([]string, error)
 	Delete(ctx context.Context, l Leftover) error
 }
@@ -58,11 +67,80 @@ func (r *Recover) leftovers(ctx context.Context, s State, w *Remedy) (remains, e
 	if w.Deletes() && !found.served[s.root().ID] {
 		found.all = append(found.all, s.keeps(w)...)
 	}
-	found.all = slices.DeleteFunc(found.all, func(l Leftover) bool {
-		return !l.Held && (s.holds(l) || r.Dispose != nil && !r.Dispose.Remains(ctx, l))
-	})
+	found.all = slices.DeleteFunc(found.all, func(l Leftover) bool { return !l.Held && s.holds(l) })
+	found.all = r.existing(ctx, found.all)
+	r.holders(ctx, found.all)
 	slices.SortStableFunc(found.all, func(a, b Leftover) int { return cmp.Or(order(a)-order(b), cmp.Compare(a.Name, b.Name)) })
 	return found, nil
+}
+
+// existing leaves those out that are known to be gone.
+func (r *Recover) existing(ctx context.Context, all []Leftover) []Leftover {
+	var existing []Leftover
+	for _, l := range all {
+		if !l.Held && r.Dispose != nil {
+			remains, err := r.Dispose.Remains(ctx, l)
+			if err == nil && !remains {
+				continue
+			}
+			if err != nil {
+				l.Doubt = cfn.Message(err)
+			}
+		}
+		existing = append(existing, l)
+	}
+	return existing
+}
+
+// holders finds out which of the leftovers a living stack holds, whatever its name: somebody may have imported one.
+func (r *Recover) holders(ctx context.Context, all []Leftover) {
+	for i := range all {
+		if !all[i].Held {
+			all[i].Stays, all[i].Unsure = r.holder(ctx, all[i])
+		}
+	}
+}
+
+// holder says why a leftover must not be deleted; "" when no stack holds it. What nobody can tell is not deleted.
+func (r *Recover) holder(ctx context.Context, l Leftover) (stays string, unsure bool) {
+	if l.Stays != "" || l.Type == snapshotType { // no stack holds a snapshot
+		return l.Stays, l.Unsure
+	}
+	switch stack, err := r.Stacks.Holder(ctx, l.PhysicalID); {
+	case err != nil:
+		return "nobody can tell whether a stack holds it: " + cfn.Message(err), true
+	case stack != "":
+		return fmt.Sprintf("the stack %s holds it", stack), false
+	}
+	return "", false
+}
+
+// deletable reports whether the leftover is one to delete.
+func (l Leftover) deletable() bool { return l.Stays == "" }
+
+// again looks once more, after the deletion: at the snapshots that were announced, and at what nobody foresaw. It returns what is to be
+// deleted, which is what was shown, and what is new.
+func (r *Recover) again(ctx context.Context, root string, shown []Leftover) (delete, fresh []Leftover, err error) {
+	found := remains{served: map[string]bool{}}
+	if err := r.leftBy(ctx, &found, root, false); err != nil {
+		return nil, nil, err
+	}
+	found.all = r.existing(ctx, found.all)
+	r.holders(ctx, found.all)
+	delete = slices.DeleteFunc(slices.Clone(shown), func(l Leftover) bool { return l.Coming })
+	for _, l := range found.all {
+		same := func(one Leftover) bool { return one.Type == l.Type && one.PhysicalID == l.PhysicalID }
+		announced := func(one Leftover) bool { return one.Coming && one.Name == l.Name && l.Type == snapshotType }
+		switch {
+		case slices.ContainsFunc(shown, same):
+		case l.deletable() && slices.ContainsFunc(shown, announced):
+			delete = append(delete, l)
+		default:
+			fresh = append(fresh, l)
+		}
+	}
+	slices.SortStableFunc(delete, func(a, b Leftover) int { return order(a) - order(b) })
+	return delete, fresh, nil
 }
 
 func (l Leftover) isKey() bool { return l.Type == "AWS::KMS::Key" }
@@ -148,16 +226,37 @@ func (t *trail) see(ctx context.Context, e events.Event) error {
 	switch {
 	case e.Status == "DELETE_SKIPPED":
 		t.left = append(t.left, Leftover{Name: e.Name(), StackID: t.root, Type: e.Type, PhysicalID: e.PhysicalID})
-	case e.Status == "DELETE_COMPLETE" && e.Type == "AWS::RDS::DBCluster" && t.r.Dispose != nil:
+	case e.Status == "DELETE_COMPLETE" && e.Type == clusterType && t.r.Dispose != nil:
 		snapshots, err := t.r.Dispose.Snapshots(ctx, e.PhysicalID)
 		if err != nil {
 			return err
 		}
 		for _, id := range snapshots {
-			t.left = append(t.left, Leftover{Name: e.Name(), StackID: t.root, Type: snapshotType, PhysicalID: id})
+			l := Leftover{Name: e.Name(), StackID: t.root, Type: snapshotType, PhysicalID: id}
+			if !final(id, e.StackID, e.LogicalID) {
+				l.Stays = "CloudFormation did not make it"
+			}
+			t.left = append(t.left, l)
 		}
 	}
 	return nil
+}
+
+// final reports whether a snapshot has the name that CloudFormation gives a cluster's last one: STACK-Snapshot-LOGICALID-RANDOM, in lower case
+// (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, DeleteHandler). Longer stack names
+// than CloudFormation allows would be cut.
+func final(snapshot, stackID, logicalID string) bool {
+	rest, found := strings.CutPrefix(snapshot, strings.ToLower(stackName(stackID)+"-snapshot-"+logicalID+"-"))
+	return found && rest != "" && !strings.Contains(rest, "-")
+}
+
+// stackName is the name in a stack's id: arn:…:stack/NAME/UUID.
+func stackName(id string) string {
+	parts := strings.Split(id, "/")
+	if len(parts) < 2 {
+		return id
+	}
+	return parts[1]
 }
 
 // keeps is what the deletion that a way ends with will leave behind. RetainExceptOnCreate means Retain for every operation but the rollback
@@ -167,12 +266,19 @@ func (s State) keeps(w *Remedy) (all []Leftover) {
 	for _, stack := range s.Stacks {
 		resources, _ := stack.Template["Resources"].(map[string]any)
 		for _, r := range stack.Resources {
+			if !present(r) {
+				continue
+			}
 			definition, _ := resources[r.LogicalID].(map[string]any)
 			policy := definition["DeletionPolicy"]
-			name := stack.name(r.LogicalID)
-			given := slices.ContainsFunc(w.BlockedBy, func(one Blocker) bool { return one.Left && one.Name == name })
-			if present(r) && (policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != Undo || given) {
-				all = append(all, Leftover{Name: name, StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true})
+			l := Leftover{Name: stack.name(r.LogicalID), StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true}
+			given := slices.ContainsFunc(w.BlockedBy, func(one Blocker) bool { return one.Left && one.Name == l.Name })
+			switch {
+			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != Undo:
+				all = append(all, l)
+			case r.Type == clusterType && compare.Deletion(definition) == changeset.Snapshot:
+				l.Type, l.PhysicalID, l.Coming = snapshotType, "", true
+				all = append(all, l)
 			}
 		}
 	}

@@ -22,21 +22,23 @@ import (
 type disposal struct {
 	deleted   []string // physical ids, in order
 	denied    string   // part of the name of what nobody may delete
-	snapshots map[string][]string
+	unknown   string   // part of the name of what no service can find
+	snapshots func(cluster string) []string
 	before    func(n int) // what happens before the n-th deletion
 }
 
-func (d *disposal) Remains(_ context.Context, l recovery.Leftover) bool {
-	return !slices.Contains(d.deleted, l.PhysicalID)
+func (d *disposal) Remains(_ context.Context, l recovery.Leftover) (bool, error) {
+	if d.unknown != "" && strings.Contains(l.Name, d.unknown) {
+		return false, errors.New("UnsupportedActionException: not that type")
+	}
+	return !slices.Contains(d.deleted, l.PhysicalID), nil
 }
 
 func (d *disposal) Snapshots(_ context.Context, cluster string) ([]string, error) {
-	for part, all := range d.snapshots {
-		if strings.Contains(cluster, part) {
-			return all, nil
-		}
+	if d.snapshots == nil {
+		return nil, nil
 	}
-	return nil, nil
+	return d.snapshots(cluster), nil
 }
 
 func (d *disposal) Delete(ctx context.Context, l recovery.Leftover) error {
@@ -188,7 +190,8 @@ func TestNothingOfASiteThatServedIsDeleted(t *testing.T) {
 		s.account.Mends("Version")
 		s.succeed(s.up())
 		s.yes, s.leftover = true, true
-		s.fails(s.recover(), outcome.Refused)
+		s.succeed(s.recover())
+		s.shows("site needs no recovery", "nothing is left of creations that failed")
 		s.account.Fails("Version", cfntest.Deleting, "no")
 		if s.destroy() == nil {
 			s.t.Fatal("it was to fail")
@@ -307,15 +310,155 @@ func TestAProductionSitesLeftoversWantItsName(t *testing.T) {
 	})
 }
 
-// The snapshot that a deletion took of a database is among what is left.
+// clustered gives the site a database whose deletion CloudFormation takes a snapshot before, and somebody a snapshot of the same cluster.
+func (s *site) clustered(policy string) *disposal {
+	d := s.keeping()
+	s.folder.Stacks["Data"] = strings.Replace(s.folder.Stacks["Data"], "Outputs:", "  Cluster:\n    Type: AWS::RDS::DBCluster\n"+policy+"Outputs:", 1)
+	d.snapshots = func(cluster string) []string {
+		stack, _, _ := strings.Cut(cluster, "-Cluster-")
+		return []string{"keep-me", strings.ToLower(stack) + "-snapshot-cluster-1abc2def3ghi"}
+	}
+	return d
+}
+
+func (s *site) deletesSnapshot(want bool) {
+	s.t.Helper()
+	is := func(what string) bool {
+		return slices.ContainsFunc(s.dispose.deleted, func(id string) bool { return strings.Contains(id, what) })
+	}
+	if is("-snapshot-cluster-1abc2def3ghi") != want || is("keep-me") {
+		s.t.Errorf("deleted %v\n%s", s.dispose.deleted, &s.stderr)
+	}
+}
+
+// The snapshot that a deletion took of a database is among what is left. One that somebody took by hand is theirs.
 func TestALastSnapshotIsLeftBehind(t *testing.T) {
 	in(t, func(s *site) {
-		s.keeping().snapshots = map[string][]string{"Cluster": {"last-of-Cluster-1"}}
-		s.folder.Stacks["Data"] = strings.Replace(s.folder.Stacks["Data"], "Outputs:", "  Cluster:\n    Type: AWS::RDS::DBCluster\n    DeletionPolicy: Snapshot\nOutputs:", 1)
+		s.clustered("    DeletionPolicy: Snapshot\n")
 		s.failsToCome("ROLLBACK_COMPLETE")
 		s.yes, s.leftover = true, true
 		s.succeed(s.recover())
-		s.shows("Data/Cluster  snapshot of AWS::RDS::DBCluster  last-of-Cluster-1")
-		s.deletes("Cluster", "AccessLogs")
+		s.shows("Data/Cluster  snapshot of AWS::RDS::DBCluster  site-data-", "Data/Cluster  snapshot of AWS::RDS::DBCluster  keep-me  CloudFormation did not make it")
+		s.deletesSnapshot(true)
+	})
+}
+
+// The deletion that recover itself starts takes the snapshot: announced without an id, and gone in the same run. A cluster's default is Snapshot.
+func TestTheSnapshotOfRecoversOwnDeletionGoesInTheSameRun(t *testing.T) {
+	for _, policy := range []string{"", "    DeletionPolicy: Snapshot\n"} {
+		in(t, func(s *site) {
+			s.clustered(policy)
+			s.account.Fails("Cluster", cfntest.Deleting, "no")
+			s.failsToCome("ROLLBACK_FAILED")
+			s.account.Mends("Cluster")
+			s.no = true
+			s.fails(s.recover(), outcome.Refused)
+			s.shows("will be left behind when the stack is deleted:\n  a last snapshot of Data/Cluster")
+			s.yes, s.leftover = true, true
+			s.succeed(s.recover())
+			s.deletesSnapshot(true)
+			s.shows("keep-me was not listed, so it stays: CloudFormation did not make it")
+		})
+	}
+}
+
+// Something that nobody foresaw stays, and is said with the command that takes it.
+func TestWhatTheDeletionLeavesUnforeseenStays(t *testing.T) {
+	in(t, func(s *site) {
+		s.clustered("    DeletionPolicy: Delete\n")
+		s.account.Fails("Cluster", cfntest.Deleting, "no")
+		s.failsToCome("ROLLBACK_FAILED")
+		s.account.Mends("Cluster")
+		s.yes, s.leftover = true, true
+		s.succeed(s.recover())
+		s.deletesSnapshot(false)
+		s.shows("was not listed, so it stays\n", "look at it and delete it with: deploy recover dev --delete-leftovers")
+		s.succeed(s.recover())
+		s.deletesSnapshot(true)
+	})
+}
+
+// other is a living stack of another name that holds a bucket.
+func (s *site) other(bucket string) {
+	s.t.Helper()
+	body := "Resources:\n  Taken:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: " + bucket + "}\n"
+	_, err := s.client().CreateStack(s.t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("other"), TemplateBody: &body})
+	s.succeed(err)
+	for s.account.Stack("other").Status != "CREATE_COMPLETE" {
+		_, err := s.client().ListStacks(s.t.Context(), &cloudformation.ListStacksInput{})
+		s.succeed(err)
+	}
+}
+
+// Somebody imported what the creation left: it is theirs.
+func TestWhatAStackOfAnotherNameHoldsIsNeverDeleted(t *testing.T) {
+	in(t, func(s *site) {
+		s.keeping()
+		s.failsToCome("ROLLBACK_COMPLETE")
+		s.yes = true
+		s.succeed(s.recover())
+		bucket := s.kept("Network")[0]
+		s.other(bucket)
+		s.leftover = true
+		s.succeed(s.recover())
+		s.shows("not to be deleted:\n  Network/AccessLogs  AWS::S3::Bucket  " + bucket + "  the stack other holds it")
+		s.deletes()
+	})
+}
+
+// The other stack takes it while the question stands.
+func TestWhatAStackTakesInTheMeantimeIsNotDeleted(t *testing.T) {
+	in(t, func(s *site) {
+		s.keeping()
+		s.account.Fails("Secret", cfntest.Deleting, "no")
+		s.failsToCome("ROLLBACK_FAILED")
+		s.yes, s.leftover = true, true
+		s.dispose.before = func(done int) {
+			if done == 0 {
+				s.other(s.kept("Network")[0])
+			}
+		}
+		s.fails(s.recover(), outcome.Failed, "deleting Data/Secret")
+		s.deletes("Secret")
+	})
+}
+
+func TestWhatNobodyCanTellTheStackOfIsNotDeleted(t *testing.T) {
+	in(t, func(s *site) {
+		s.keeping()
+		s.failsToCome("ROLLBACK_COMPLETE")
+		s.account.Inject(cfntest.Fault{Action: "DescribeStackResources", Effect: cfntest.Denied("cloudformation:DescribeStackResources")})
+		s.yes, s.leftover = true, true
+		err := s.recover()
+		s.fails(err, outcome.Failed, "nobody can tell whether a stack holds it: AccessDenied")
+		if !strings.Contains(err.Error(), "nobody can tell") {
+			s.t.Error(err)
+		}
+		s.deletes()
+	})
+}
+
+// What is left behind is no loss: the list of losses says the same as the way.
+func TestTheInventoryKnowsWhatIsSkipped(t *testing.T) {
+	in(t, func(s *site) {
+		s.clustered("    DeletionPolicy: Snapshot\n")
+		s.account.Fails("Cluster", cfntest.Deleting, "no")
+		s.failsToCome("ROLLBACK_FAILED")
+		s.no = true
+		s.fails(s.recover("Data/Cluster"), outcome.Refused, "leave Data/Cluster behind, without a stack")
+		s.shows("will be left behind when the stack is deleted:\n  Data/Cluster  AWS::RDS::DBCluster")
+		if text := s.stderr.String(); strings.Contains(text, "snapshot") {
+			s.t.Error(text)
+		}
+	})
+}
+
+func TestWhatNobodyCanTellTheEndOfIsListed(t *testing.T) {
+	in(t, func(s *site) {
+		s.keeping().unknown = "AccessLogs"
+		s.failsToCome("ROLLBACK_COMPLETE")
+		s.yes = true
+		s.succeed(s.recover())
+		s.shows("Network/AccessLogs  AWS::S3::Bucket  site-", "may still be there: UnsupportedActionException: not that type")
 	})
 }

@@ -26,6 +26,7 @@ type Stacks interface {
 	ContinueRollback(ctx context.Context, stack string, skip []string, token string) error
 	Unprotect(ctx context.Context, stack string) error
 	Gone(ctx context.Context, name string) (ids []string, err error)
+	Holder(ctx context.Context, physicalID string) (stack string, err error)
 }
 
 // View shows a recovery to whoever runs it.
@@ -83,8 +84,12 @@ func (r *Recover) Run(ctx context.Context) error {
 	case way.Action == Leave:
 		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, way.Status, way.Meaning).Advise("%s", way.Next)
 	case way.Action == Nothing && !way.Dispose:
-		r.View.Done(r.Site.Site + " needs no recovery" + r.hint(way))
-		return nil
+		text := r.Site.Site + " needs no recovery" + r.hint(way)
+		if r.Leftover && len(found.all) == 0 {
+			text += "\nnothing is left of creations that failed, so nothing was deleted"
+		}
+		r.View.Done(text)
+		return r.unsure(way.Leftovers)
 	}
 	if err := r.confirm(ctx, state, way); err != nil {
 		return err
@@ -108,22 +113,51 @@ func (r *Recover) carryOut(ctx context.Context, s State, w *Remedy) error {
 		done = append(done, text+r.hint(w))
 	}
 	if w.Dispose {
-		if err := r.dispose(ctx, w.Leftovers); err != nil {
+		text, err := r.clear(ctx, s, w)
+		if err != nil {
 			return err
-		}
-		text := "what was listed as left behind is deleted"
-		if slices.ContainsFunc(w.Leftovers, Leftover.isKey) {
-			text += "; keys are scheduled for deletion"
 		}
 		done = append(done, text)
 	}
 	r.View.Done(strings.Join(done, "\n"))
-	return nil
+	return r.unsure(w.Leftovers)
+}
+
+// clear deletes what was shown as left behind, and tells what stays.
+func (r *Recover) clear(ctx context.Context, s State, w *Remedy) (string, error) {
+	all, fresh := w.Leftovers, []Leftover(nil)
+	if w.Deletes() {
+		var err error
+		if all, fresh, err = r.again(ctx, s.root().ID, all); err != nil {
+			return "", outcome.Errorf(outcome.Failed, "look for what the deletion left behind: %w", err).
+				Advise("nothing of it was deleted; go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
+		}
+	}
+	if err := r.dispose(ctx, all); err != nil {
+		return "", err
+	}
+	text := "what was listed as left behind is deleted"
+	if slices.ContainsFunc(all, func(l Leftover) bool { return !l.deletable() }) {
+		text += ", but for what was listed to stay"
+	}
+	if slices.ContainsFunc(all, func(l Leftover) bool { return l.isKey() && l.deletable() }) {
+		text += "; keys are scheduled for deletion"
+	}
+	for _, l := range fresh {
+		text += fmt.Sprintf("\n%s %s %s was not listed, so it stays", l.Name, l.Type, l.PhysicalID)
+		if !l.deletable() {
+			text += ": " + l.Stays
+		}
+	}
+	if slices.ContainsFunc(fresh, Leftover.deletable) {
+		text += "\nlook at it and delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
+	}
+	return text, nil
 }
 
 // hint says how to get rid of what stays.
 func (r *Recover) hint(w *Remedy) string {
-	if w.Dispose || len(w.Leftovers) == 0 {
+	if w.Dispose || !slices.ContainsFunc(w.Leftovers, Leftover.deletable) {
 		return ""
 	}
 	return "\nwhat was left behind stays and may cost money; delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
@@ -137,6 +171,9 @@ func (r *Recover) mayDelete(s State, w *Remedy, found remains) error {
 	served := false
 	for _, one := range found.served {
 		served = served || one
+	}
+	if w.Action == Nothing && w.Status != "" && len(found.all) == 0 { // a site that stands, and none of the creations before it left anything
+		return nil
 	}
 	if w.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
 		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s has served, so what is left of it may hold somebody's data", r.Site.Site).
@@ -209,6 +246,7 @@ func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
 		}
+		w.spare(inventory)
 		if len(inventory.Holdings) > 0 {
 			r.View.Inventory(inventory)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
@@ -86,18 +87,28 @@ type Remedy struct {
 
 // remains adds what is left behind, and its deletion when that is wanted.
 func (w *Remedy) remains(all []Leftover, dispose bool) {
-	w.Leftovers, w.Dispose = all, dispose && len(all) > 0 && w.Action != Leave
+	w.Leftovers, w.Dispose = all, dispose && slices.ContainsFunc(all, Leftover.deletable) && w.Action != Leave
 	if !w.Dispose {
 		return
 	}
 	w.Steps = append(w.Steps, "delete what is listed as left behind, with all that is in it")
-	if slices.ContainsFunc(all, Leftover.isKey) {
+	if slices.ContainsFunc(all, func(l Leftover) bool { return l.isKey() && l.deletable() }) {
 		w.Steps = append(w.Steps, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
 	}
 }
 
 // Deletes reports whether the way ends with the stack's deletion.
 func (w *Remedy) Deletes() bool { return w.Action == Delete || w.Action == Undo }
+
+// spare tells an inventory what is left behind, whatever its template says.
+func (w *Remedy) spare(i *deploy.Inventory) {
+	for n, h := range i.Holdings {
+		name := strings.Join(append(slices.Clone(h.Path), h.LogicalID), "/")
+		if slices.ContainsFunc(w.BlockedBy, func(s Blocker) bool { return s.Left && s.Name == name }) {
+			i.Holdings[n].Fate = changeset.Retained
+		}
+	}
+}
 
 // root is the first stack of the tree; nothing when there is none.
 func (s State) root() Stack {

@@ -21,16 +21,26 @@ func (t *Terminal) Way(site string, w *recovery.Remedy) {
 		fmt.Fprintln(t.Err)
 	}
 	t.list("plans of others:", w.Foreign)
-	var left, stays []string
+	var left, stays, kept []string
 	for _, l := range w.Leftovers {
 		line := fmt.Sprintf("%s  %s", l.Name, t.Paint.dim(l.Type+"  "+l.PhysicalID))
-		if l.Held {
+		if l.Coming {
+			line = "a last snapshot of " + l.Name
+		}
+		if l.Doubt != "" {
+			line += "  may still be there: " + l.Doubt
+		}
+		switch {
+		case l.Stays != "":
+			kept = append(kept, line+"  "+l.Stays)
+		case l.Held:
 			stays = append(stays, line)
-		} else {
+		default:
 			left = append(left, line)
 		}
 	}
 	t.list("left behind by a creation that failed, without a stack:", left)
+	t.list("left behind by a creation that failed, and not to be deleted:", kept)
 	t.list("will be left behind when the stack is deleted:", stays)
 	if len(w.Steps) > 0 {
 		fmt.Fprintln(t.Err, "the way out:")

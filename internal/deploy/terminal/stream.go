@@ -192,8 +192,11 @@ func (s *Stream) Way(site string, w *recovery.Remedy) {
 		Name       string `json:"name"`
 		Type       string `json:"type"`
 		PhysicalID string `json:"physicalId"`
-		StackID    string `json:"stackId"` // of the root whose creation failed
-		Held       bool   `json:"held"`    // a stack still holds it
+		StackID    string `json:"stackId"`         // of the root whose creation failed
+		Held       bool   `json:"held"`            // a stack still holds it
+		Coming     bool   `json:"coming"`          // a last snapshot that the deletion will take
+		Stays      string `json:"stays,omitempty"` // why it is never deleted
+		Doubt      string `json:"doubt,omitempty"` // why nobody can tell whether it still exists
 	}
 	body := struct {
 		Site    string          `json:"site"`
@@ -210,7 +213,7 @@ func (s *Stream) Way(site string, w *recovery.Remedy) {
 		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Left})
 	}
 	for _, l := range w.Leftovers {
-		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held})
+		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held, l.Coming, l.Stays, l.Doubt})
 	}
 	s.write("way", body)
 }

@@ -127,7 +127,7 @@ func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
 	for _, child := range children {
 		file := manifest.FileOf(child.Path, child.YAML)
 		r := t.Add(logicalID(child.Template.Name), child.Template.Description, &cloudformation.Stack{
-			TemplateURL: template.Sub("https://s3.${AWS::Region}.${AWS::URLSuffix}/" + env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}/" + manifest.TemplateKey(file.SHA256)),
+			TemplateURL: template.Sub("https://s3.${AWS::Region}.${AWS::URLSuffix}/" + manifest.BucketInTemplate(env.Site) + "/" + manifest.TemplateKey(file.SHA256)),
 		})
 		for _, name := range child.Imports {
 			r.DependsOn(handles[name])

@@ -106,8 +106,8 @@ func (f *Folder) templates(m *manifest.Manifest) map[string]string {
 		if i > 0 {
 			root += "    DependsOn: " + f.Order[i-1] + "\n"
 		}
-		root += "    Properties:\n      TemplateURL: !Sub https://s3.${AWS::Region}.${AWS::URLSuffix}/" + f.Site +
-			"-artifacts-${AWS::AccountId}-${AWS::Region}/" + manifest.TemplateKey(file.SHA256) + "\n"
+		root += "    Properties:\n      TemplateURL: !Sub https://s3.${AWS::Region}.${AWS::URLSuffix}/" +
+			manifest.BucketInTemplate(f.Site) + "/" + manifest.TemplateKey(file.SHA256) + "\n"
 	}
 	for _, s := range f.Stateful {
 		stack, id, _ := strings.Cut(s, "/")

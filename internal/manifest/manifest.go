@@ -87,8 +87,16 @@ type Resource struct {
 
 // BucketName is the site's own bucket for templates and bundles in an account: one a site, so that two sites in one account
 // never meet.
-func (m *Manifest) BucketName(account string) string {
-	return fmt.Sprintf("%s-artifacts-%s-%s", m.Site, account, m.Region)
+func (m *Manifest) BucketName(account string) string { return BucketOf(m.Site, account, m.Region) }
+
+// BucketOf is the name of a site's bucket, of an account and region that are known or of what a template puts in their place.
+func BucketOf(site, account, region string) string {
+	return fmt.Sprintf("%s-artifacts-%s-%s", site, account, region)
+}
+
+// BucketInTemplate is the same as a template writes it for Fn::Sub: in whatever account and region its stack is.
+func BucketInTemplate(site string) string {
+	return BucketOf(site, "${AWS::AccountId}", "${AWS::Region}")
 }
 
 // TemplateKey is where a template lies in the site's bucket: by content, so that an upload never changes what was reviewed.

@@ -7,6 +7,7 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/ec2"
 
 	"distributed-moodle/internal/generate/template"
+	"distributed-moodle/internal/manifest"
 )
 
 // ubuntu is Canonical's public parameter with the newest image of Ubuntu 24.04
@@ -78,7 +79,7 @@ func (b *builder) userData() string {
 		"DNS_SUFFIX=${AWS::URLSuffix}",
 		"STACK=${AWS::StackId}",
 		"GROUP=" + groupID,
-		"BUCKET=" + b.env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}",
+		"BUCKET=" + manifest.BucketInTemplate(b.env.Site),
 		"BUNDLE=" + b.bundle,
 		"ADDRESS=" + b.nodeAddress(),
 		"LOG_GROUP=${NodeLogs}",

@@ -58,7 +58,7 @@ func (b *builder) mayBoot() []template.Statement {
 
 // artifacts is what stands under a prefix of the site's bucket.
 func (b *builder) artifacts(prefix string) string {
-	return template.Sub("arn:${AWS::Partition}:s3:::" + b.env.Site + "-artifacts-${AWS::AccountId}-${AWS::Region}/" + prefix + "*")
+	return template.Sub("arn:${AWS::Partition}:s3:::" + manifest.BucketInTemplate(b.env.Site) + "/" + prefix + "*")
 }
 
 func (b *builder) secrets() []string {

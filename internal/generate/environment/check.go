@@ -3,6 +3,8 @@ package environment
 import (
 	"slices"
 	"strings"
+
+	"distributed-moodle/internal/manifest"
 )
 
 // check runs the rules over several keys. Each rule asks first whether its keys are sound, so that one mistake is told once.
@@ -25,15 +27,12 @@ func (c *checker) check() {
 	c.checkAccept(e)
 }
 
-// artifacts stands between a site's name and the account in the name of its bucket; see manifest.BucketName.
-const artifacts = "-artifacts-111122223333-"
-
 func (c *checker) checkSite(e *Environment) {
 	const longest = 63 // of a bucket's name
 	if !c.valid("site", "region") {
 		return
 	}
-	if over := len(e.Site) + len(artifacts) + len(e.Region) - longest; over > 0 {
+	if over := len(manifest.BucketOf(e.Site, "111122223333", e.Region)) - longest; over > 0 {
 		c.reject("site", "%s is too long for this region, whose name is part of the bucket's; allowed are %d characters", e.Site, len(e.Site)-over)
 	}
 	for _, start := range reserved {

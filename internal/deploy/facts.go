@@ -138,7 +138,7 @@ func findings(n int) string {
 func foreignPlans(site string, pending []cfn.ChangeSetSummary) []gate.Finding {
 	var all []gate.Finding
 	for _, c := range pending {
-		if isOwnChangeSet(c) || c.Parent != "" || c.ExecutionStatus != "AVAILABLE" {
+		if isOwnChangeSet(c) || c.Parent != "" || !mayBeExecuted(c) {
 			continue
 		}
 		all = append(all, gate.Finding{

@@ -42,7 +42,7 @@ func (u *Planner) fallBack(ctx context.Context, f currentState, plan *Plan, know
 	request.RootOnly = true
 	request.Name += "-root"
 	request.Token += "-root"
-	request.Description = clip(prefix + "nested stacks not checked by CloudFormation; " + strings.TrimPrefix(request.Description, prefix))
+	request.Description = clip(prefix + uncheckedNote + strings.TrimPrefix(request.Description, prefix))
 	description, err := u.create(ctx, plan, request, nil)
 	if err != nil {
 		return err

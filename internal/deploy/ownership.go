@@ -123,10 +123,13 @@ func isOwnChangeSet(c cfn.ChangeSetSummary) bool {
 	return ourName.MatchString(c.Name) && strings.HasPrefix(c.Description, prefix)
 }
 
+// uncheckedNote begins, after the prefix, the description of a plan whose nested stacks CloudFormation did not check.
+const uncheckedNote = "nested stacks not checked by CloudFormation; "
+
 // PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description names its maker
 // ("deploy-up dev by anna at abc1234").
 func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
-	_, by, named := strings.Cut(c.Description, " by ")
+	_, by, named := strings.Cut(strings.TrimPrefix(c.Description, prefix+uncheckedNote), " by ")
 	return isOwnChangeSet(c) && named && (by == caller || strings.HasPrefix(by, caller+" ") || strings.HasPrefix(by, caller+","))
 }
 

@@ -16,6 +16,11 @@ func neverExecutable(c cfn.ChangeSetSummary) bool {
 	return c.Status == "FAILED" || c.ExecutionStatus == "OBSOLETE"
 }
 
+// mayBeExecuted reports whether a change set can be executed, or soon can be: while it is made it is unavailable.
+func mayBeExecuted(c cfn.ChangeSetSummary) bool {
+	return c.ExecutionStatus == "AVAILABLE" || c.Status == "CREATE_PENDING" || c.Status == "CREATE_IN_PROGRESS"
+}
+
 // deleteDeadChangeSets deletes the root change sets of this program that can never be executed, and lists what is left. One that waits is left
 // alone: somebody saved it, or is looking at it.
 func deleteDeadChangeSets(ctx context.Context, api Discarding, stackID string) ([]cfn.ChangeSetSummary, error) {

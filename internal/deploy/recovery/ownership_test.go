@@ -2,6 +2,8 @@ package recovery_test
 
 import (
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +12,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/cfntest"
@@ -66,6 +70,40 @@ var foreign = map[string]func(s *site) string{
 		s.succeed(err)
 		return "# site-artifacts-\n" + string(root) // a comment proves nothing
 	},
+	"nested from a bucket with a name that begins the same":       nesting("site-artifacts-shop/templates/" + anyDigest + ".yaml"),
+	"nested from the site's bucket in another account":            nesting("site-artifacts-999999999999-eu-central-1/templates/" + anyDigest + ".yaml"),
+	"nested from the site's bucket in another region":             nesting("site-artifacts-ACCOUNT-us-east-1/templates/" + anyDigest + ".yaml"),
+	"nested from a key with the bucket's name":                    nesting("theirs/site-artifacts-ACCOUNT-eu-central-1/templates/" + anyDigest + ".yaml"),
+	"nested from the site's bucket by another key":                nesting("site-artifacts-ACCOUNT-eu-central-1/c.yaml"),
+	"nested from the site's bucket and, beside that, from theirs": nesting("site-artifacts-ACCOUNT-eu-central-1/templates/"+anyDigest+".yaml", "theirs/c.yaml"),
+}
+
+const anyDigest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// nesting is a template that nests stacks from paths at S3. One that nests its own child is updated by a resource of its own.
+func nesting(paths ...string) func(s *site) string {
+	return func(s *site) string {
+		body := "Resources:\n"
+		for i, path := range paths {
+			path = strings.ReplaceAll(path, "ACCOUNT", s.account.ID)
+			bucket, key, _ := strings.Cut(path, "/")
+			s.put(bucket, key, localawstest.Parameter("Version", "v1"))
+			body += fmt.Sprintf("  N%d:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: https://s3.eu-central-1.amazonaws.com/%s\n", i, path)
+		}
+		return body
+	}
+}
+
+// put puts an object into a bucket of the account, as another team does.
+func (s *site) put(bucket, key, body string) {
+	s.t.Helper()
+	api := s3.NewFromConfig(s.account.ConfigOf("colleague"), func(o *s3.Options) { o.UsePathStyle = true })
+	_, err := api.CreateBucket(s.t.Context(), &s3.CreateBucketInput{Bucket: &bucket})
+	if _, exists := errors.AsType[*types.BucketAlreadyOwnedByYou](err); !exists {
+		s.succeed(err)
+	}
+	_, err = api.PutObject(s.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(body)})
+	s.succeed(err)
 }
 
 // statuses bring a stack into a status. The stack has a resource Version somewhere.

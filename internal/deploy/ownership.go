@@ -120,7 +120,7 @@ func isOwnTemplate(url string, m *manifest.Manifest, stackID string) bool {
 
 // isOwnChangeSet reports whether this program made a change set: it has the name that [changeSetName] gives, and the description.
 func isOwnChangeSet(c cfn.ChangeSetSummary) bool {
-	return ourName.MatchString(c.Name) && strings.HasPrefix(c.Description, prefix)
+	return ourChangeSet.MatchString(c.Name) && strings.HasPrefix(c.Description, prefix)
 }
 
 // uncheckedNote begins, after the prefix, the description of a plan whose nested stacks CloudFormation did not check.
@@ -133,13 +133,8 @@ func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
 	return isOwnChangeSet(c) && named && (by == caller || strings.HasPrefix(by, caller+" ") || strings.HasPrefix(by, caller+","))
 }
 
-// ourName is the form of a name by [changeSetName].
-var ourName = regexp.MustCompile(`^` + namePattern + `$`)
-
-const namePattern = prefix + `\d{8}-\d{6}-[a-z0-9-]+`
-
-// ourChangeSet is how [changeSetName] names change sets, in the id of one.
-var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + namePattern + `(/|$)`)
+// ourChangeSet is how [changeSetName] names change sets, by itself or in the id of one.
+var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + prefix + `\d{8}-\d{6}-[a-z0-9-]+(/|$)`)
 
 // madeHere reports whether this program made a stack without nested ones. CloudFormation forgets the change set of a creation that failed,
 // not the token of the execution, which stands on the stack's events for 90 days.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
@@ -14,9 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
-
-	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/deploy/outcome"
 )
 
 const bucketType = "AWS::S3::Bucket"
@@ -154,63 +150,6 @@ func (d Disposer) deleteResource(ctx context.Context, l Leftover) error {
 		return fmt.Errorf("AWS did not do it: %s", reason(progress))
 	}
 	return nil
-}
-
-// dispose deletes exactly what was shown, and of that nothing that a stack holds by now. What fails is named in the end, with the command
-// that deletes it by hand; the rest goes on.
-func (r *Recover) dispose(ctx context.Context, all []Leftover) error {
-	var failed, commands []string
-	for _, l := range all {
-		if !l.deletable() {
-			continue
-		}
-		if ctx.Err() != nil {
-			return r.interrupted()
-		}
-		if stays, _ := r.holder(ctx, l); stays != "" {
-			if ctx.Err() == nil {
-				failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, stays))
-			}
-			continue
-		}
-		r.View.Step("deleting " + l.Name + " (" + l.PhysicalID + ")")
-		if err := r.Dispose.Delete(ctx, l); err != nil && ctx.Err() == nil {
-			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, cfn.Message(err)))
-			commands = append(commands, "  "+l.command(r.Site.Region))
-		}
-	}
-	if ctx.Err() != nil {
-		return r.interrupted()
-	}
-	return r.undeleted(failed, commands)
-}
-
-func (r *Recover) interrupted() error {
-	return outcome.Errorf(outcome.Interrupted, "interrupted; not all of what was left behind is deleted").
-		Advise("go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
-}
-
-// undeleted names what could not be deleted; nil when there is nothing.
-func (r *Recover) undeleted(failed, commands []string) error {
-	if len(failed) == 0 {
-		return nil
-	}
-	advice := fmt.Sprintf("remove the cause and run deploy recover %s --delete-leftovers again", r.Site.Environment)
-	if len(commands) > 0 {
-		advice += ", or delete by hand:\n" + strings.Join(commands, "\n")
-	}
-	return outcome.Errorf(outcome.Failed, "could not be deleted: %s", strings.Join(failed, "; ")).Advise("%s", advice)
-}
-
-// unsure fails for what was to be deleted and stays because nobody could tell whether it may be.
-func (r *Recover) unsure(all []Leftover) error {
-	var failed []string
-	for _, l := range all {
-		if r.Leftover && l.Unsure {
-			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, l.Stays))
-		}
-	}
-	return r.undeleted(failed, nil)
 }
 
 // command deletes a leftover by hand.

@@ -123,65 +123,6 @@ func (r *Recover) carryOut(ctx context.Context, s State, w *Remedy) error {
 	return r.unsure(w.Leftovers)
 }
 
-// clear deletes what was shown as left behind, and tells what stays.
-func (r *Recover) clear(ctx context.Context, s State, w *Remedy) (string, error) {
-	all, fresh := w.Leftovers, []Leftover(nil)
-	if w.Deletes() {
-		var err error
-		if all, fresh, err = r.again(ctx, s.root().ID, all); err != nil {
-			return "", outcome.Errorf(outcome.Failed, "look for what the deletion left behind: %w", err).
-				Advise("nothing of it was deleted; go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
-		}
-	}
-	if err := r.dispose(ctx, all); err != nil {
-		return "", err
-	}
-	text := "what was listed as left behind is deleted"
-	if slices.ContainsFunc(all, func(l Leftover) bool { return !l.deletable() }) {
-		text += ", but for what was listed to stay"
-	}
-	if slices.ContainsFunc(all, func(l Leftover) bool { return l.isKey() && l.deletable() }) {
-		text += "; keys are scheduled for deletion"
-	}
-	for _, l := range fresh {
-		text += fmt.Sprintf("\n%s %s %s was not listed, so it stays", l.Name, l.Type, l.PhysicalID)
-		if !l.deletable() {
-			text += ": " + l.Stays
-		}
-	}
-	if slices.ContainsFunc(fresh, Leftover.deletable) {
-		text += "\nlook at it and delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
-	}
-	return text, nil
-}
-
-// hint says how to get rid of what stays.
-func (r *Recover) hint(w *Remedy) string {
-	if w.Dispose || !slices.ContainsFunc(w.Leftovers, Leftover.deletable) {
-		return ""
-	}
-	return "\nwhat was left behind stays and may cost money; delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
-}
-
-// mayDelete refuses to delete what is left of a site that has served.
-func (r *Recover) mayDelete(s State, w *Remedy, found remains) error {
-	if !r.Leftover {
-		return nil
-	}
-	served := false
-	for _, one := range found.served {
-		served = served || one
-	}
-	if w.Action == Nothing && w.Status != "" && len(found.all) == 0 { // a site that stands, and none of the creations before it left anything
-		return nil
-	}
-	if w.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
-		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s has served, so what is left of it may hold somebody's data", r.Site.Site).
-			Advise("--delete-leftovers is for creations that never came to their end. Leave it out, and delete by hand what nobody needs")
-	}
-	return nil
-}
-
 // checkUnchanged looks once more before anything is done: somebody may have gone another way while the question stood. A stack that was only
 // planned may run by now, under the same id.
 func (r *Recover) checkUnchanged(ctx context.Context, s State) error {

@@ -1,0 +1,127 @@
+package recovery
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/outcome"
+)
+
+// clear deletes what was shown as left behind, and tells what stays.
+func (r *Recover) clear(ctx context.Context, s State, w *Remedy) (string, error) {
+	all, fresh := w.Leftovers, []Leftover(nil)
+	if w.Deletes() {
+		var err error
+		if all, fresh, err = r.again(ctx, s.root().ID, all); err != nil {
+			return "", outcome.Errorf(outcome.Failed, "look for what the deletion left behind: %w", err).
+				Advise("nothing of it was deleted; go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
+		}
+	}
+	if err := r.dispose(ctx, all); err != nil {
+		return "", err
+	}
+	text := "what was listed as left behind is deleted"
+	if slices.ContainsFunc(all, func(l Leftover) bool { return !l.deletable() }) {
+		text += ", but for what was listed to stay"
+	}
+	if slices.ContainsFunc(all, func(l Leftover) bool { return l.isKey() && l.deletable() }) {
+		text += "; keys are scheduled for deletion"
+	}
+	for _, l := range fresh {
+		text += fmt.Sprintf("\n%s %s %s was not listed, so it stays", l.Name, l.Type, l.PhysicalID)
+		if !l.deletable() {
+			text += ": " + l.Stays
+		}
+	}
+	if slices.ContainsFunc(fresh, Leftover.deletable) {
+		text += "\nlook at it and delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
+	}
+	return text, nil
+}
+
+// hint says how to get rid of what stays.
+func (r *Recover) hint(w *Remedy) string {
+	if w.Dispose || !slices.ContainsFunc(w.Leftovers, Leftover.deletable) {
+		return ""
+	}
+	return "\nwhat was left behind stays and may cost money; delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
+}
+
+// mayDelete refuses to delete what is left of a site that has served.
+func (r *Recover) mayDelete(s State, w *Remedy, found remains) error {
+	if !r.Leftover {
+		return nil
+	}
+	served := false
+	for _, one := range found.served {
+		served = served || one
+	}
+	if w.Action == Nothing && w.Status != "" && len(found.all) == 0 { // a site that stands, and none of the creations before it left anything
+		return nil
+	}
+	if w.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
+		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s has served, so what is left of it may hold somebody's data", r.Site.Site).
+			Advise("--delete-leftovers is for creations that never came to their end. Leave it out, and delete by hand what nobody needs")
+	}
+	return nil
+}
+
+// dispose deletes exactly what was shown, and of that nothing that a stack holds by now. What fails is named in the end, with the command
+// that deletes it by hand; the rest goes on.
+func (r *Recover) dispose(ctx context.Context, all []Leftover) error {
+	var failed, commands []string
+	for _, l := range all {
+		if !l.deletable() {
+			continue
+		}
+		if ctx.Err() != nil {
+			return r.interrupted()
+		}
+		if stays, _ := r.holder(ctx, l); stays != "" {
+			if ctx.Err() == nil {
+				failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, stays))
+			}
+			continue
+		}
+		r.View.Step("deleting " + l.Name + " (" + l.PhysicalID + ")")
+		if err := r.Dispose.Delete(ctx, l); err != nil && ctx.Err() == nil {
+			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, cfn.Message(err)))
+			commands = append(commands, "  "+l.command(r.Site.Region))
+		}
+	}
+	if ctx.Err() != nil {
+		return r.interrupted()
+	}
+	return r.undeleted(failed, commands)
+}
+
+func (r *Recover) interrupted() error {
+	return outcome.Errorf(outcome.Interrupted, "interrupted; not all of what was left behind is deleted").
+		Advise("go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
+}
+
+// undeleted names what could not be deleted; nil when there is nothing.
+func (r *Recover) undeleted(failed, commands []string) error {
+	if len(failed) == 0 {
+		return nil
+	}
+	advice := fmt.Sprintf("remove the cause and run deploy recover %s --delete-leftovers again", r.Site.Environment)
+	if len(commands) > 0 {
+		advice += ", or delete by hand:\n" + strings.Join(commands, "\n")
+	}
+	return outcome.Errorf(outcome.Failed, "could not be deleted: %s", strings.Join(failed, "; ")).Advise("%s", advice)
+}
+
+// unsure fails for what was to be deleted and stays because nobody could tell whether it may be.
+func (r *Recover) unsure(all []Leftover) error {
+	var failed []string
+	for _, l := range all {
+		if r.Leftover && l.Unsure {
+			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, l.Stays))
+		}
+	}
+	return r.undeleted(failed, nil)
+}

@@ -126,11 +126,14 @@ func isOwnChangeSet(c cfn.ChangeSetSummary) bool {
 // uncheckedNote begins, after the prefix, the description of a plan whose nested stacks CloudFormation did not check.
 const uncheckedNote = "nested stacks not checked by CloudFormation; "
 
-// PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description names its maker
-// ("deploy-up dev by anna at abc1234").
+// planner is who a description names as a plan's maker: "deploy-up dev by anna, git abc1234; accepted …". A session's name may hold commas,
+// but no space.
+var planner = regexp.MustCompile(`(?s)^` + prefix + `(?:` + regexp.QuoteMeta(uncheckedNote) + `)?up \S+ by (\S+?)(?:[,;]? .*)?$`)
+
+// PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description names its maker.
 func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
-	_, by, named := strings.Cut(strings.TrimPrefix(c.Description, prefix+uncheckedNote), " by ")
-	return isOwnChangeSet(c) && named && (by == caller || strings.HasPrefix(by, caller+" ") || strings.HasPrefix(by, caller+","))
+	by := planner.FindStringSubmatch(c.Description)
+	return isOwnChangeSet(c) && by != nil && by[1] == caller
 }
 
 // ourChangeSet is how [changeSetName] names change sets, by itself or in the id of one.

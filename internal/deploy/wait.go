@@ -3,6 +3,8 @@ package deploy
 import (
 	"context"
 	"time"
+
+	"distributed-moodle/internal/poll"
 )
 
 // Between two looks at something that is being made.
@@ -18,12 +20,8 @@ func wait(ctx context.Context, look func(context.Context) (done bool, err error)
 		if done || err != nil {
 			return err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		case <-timer.C:
+		if err := poll.Sleep(ctx, pause); err != nil {
+			return err
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
+
+	"distributed-moodle/internal/poll"
 )
 
 // The budget of calls that all stacks of a tree share: a burst at the start, and at most 20 calls in any 10 seconds whatever
@@ -235,12 +237,5 @@ func (w *Watch) sleep(ctx context.Context) error {
 			next = r.next
 		}
 	}
-	timer := time.NewTimer(time.Until(next))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
+	return poll.Sleep(ctx, time.Until(next))
 }

@@ -21,6 +21,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/poll"
 )
 
 // Stacks is what [Look] needs of CloudFormation.
@@ -151,7 +152,7 @@ func (l *look) detect(ctx context.Context, stack string) (failed string, err err
 	}
 	began := time.Now()
 	for pause := time.Second; ; pause = min(pause*3/2, 10*time.Second) {
-		if err := sleep(ctx, pause); err != nil {
+		if err := poll.Sleep(ctx, pause); err != nil {
 			return "", err
 		}
 		if err := l.limit.Wait(ctx); err != nil {
@@ -164,17 +165,6 @@ func (l *look) detect(ctx context.Context, stack string) (failed string, err err
 		case time.Since(began) > patience:
 			return "", errors.New("CloudFormation's look has not ended in half an hour")
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"distributed-moodle/internal/poll"
 )
 
 // Logs is what is asked of CloudWatch Logs.
@@ -78,12 +80,8 @@ func (f Fleet) Follow(ctx context.Context, api Logs, since time.Time, emit func(
 				delete(told, id)
 			}
 		}
-		timer := time.NewTimer(every)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		case <-timer.C:
+		if err := poll.Sleep(ctx, every); err != nil {
+			return err
 		}
 	}
 }

@@ -135,16 +135,9 @@ func (d Disposer) deleteResource(ctx context.Context, l Leftover) error {
 	if err != nil {
 		return err
 	}
-	progress := out.ProgressEvent
-	for progress != nil && (progress.OperationStatus == control.OperationStatusPending || progress.OperationStatus == control.OperationStatusInProgress) {
-		if err := pause(ctx); err != nil {
-			return err
-		}
-		status, err := d.Control.GetResourceRequestStatus(ctx, &cloudcontrol.GetResourceRequestStatusInput{RequestToken: progress.RequestToken})
-		if err != nil {
-			return err
-		}
-		progress = status.ProgressEvent
+	progress, err := finished(ctx, d.Control, out.ProgressEvent)
+	if err != nil {
+		return err
 	}
 	if progress == nil || progress.OperationStatus != control.OperationStatusSuccess && progress.ErrorCode != control.HandlerErrorCodeNotFound {
 		return fmt.Errorf("AWS did not do it: %s", reason(progress))

@@ -3,16 +3,24 @@ package recovery
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
+
+	"distributed-moodle/internal/poll"
 )
 
 // Control is what [Lifter] calls: Cloud Control, which changes a resource of any type by CloudFormation's own names for its
 // properties, so that no service's whole client is needed for one switch.
 type Control interface {
 	UpdateResource(context.Context, *cloudcontrol.UpdateResourceInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.UpdateResourceOutput, error)
+	requests
+}
+
+// requests tells how a request of Cloud Control goes.
+type requests interface {
 	GetResourceRequestStatus(context.Context, *cloudcontrol.GetResourceRequestStatusInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceRequestStatusOutput, error)
 }
 
@@ -27,21 +35,29 @@ func (l Lifter) Lift(ctx context.Context, p Protection) error {
 	if err != nil {
 		return err
 	}
-	progress := out.ProgressEvent
-	for progress != nil && (progress.OperationStatus == types.OperationStatusPending || progress.OperationStatus == types.OperationStatusInProgress) {
-		if err := pause(ctx); err != nil {
-			return err
-		}
-		status, err := l.API.GetResourceRequestStatus(ctx, &cloudcontrol.GetResourceRequestStatusInput{RequestToken: progress.RequestToken})
-		if err != nil {
-			return err
-		}
-		progress = status.ProgressEvent
+	progress, err := finished(ctx, l.API, out.ProgressEvent)
+	if err != nil {
+		return err
 	}
 	if progress == nil || progress.OperationStatus != types.OperationStatusSuccess {
 		return fmt.Errorf("AWS did not do it: %s", reason(progress))
 	}
 	return nil
+}
+
+// finished waits until a request of Cloud Control has ended, and returns what it says then.
+func finished(ctx context.Context, api requests, progress *types.ProgressEvent) (*types.ProgressEvent, error) {
+	for progress != nil && (progress.OperationStatus == types.OperationStatusPending || progress.OperationStatus == types.OperationStatusInProgress) {
+		if err := poll.Sleep(ctx, time.Second); err != nil {
+			return nil, err
+		}
+		status, err := api.GetResourceRequestStatus(ctx, &cloudcontrol.GetResourceRequestStatusInput{RequestToken: progress.RequestToken})
+		if err != nil {
+			return nil, err
+		}
+		progress = status.ProgressEvent
+	}
+	return progress, nil
 }
 
 func reason(p *types.ProgressEvent) string {

@@ -3,12 +3,14 @@ package recovery
 import (
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/poll"
 )
 
 // side is how many stacks are read side by side.
@@ -93,7 +95,7 @@ func last(ctx context.Context, api Stacks, id string) ([]events.Event, error) {
 		some, next, err := api.Events(ctx, id, page)
 		switch {
 		case errors.Is(err, events.ErrLater):
-			if err := pause(ctx); err != nil {
+			if err := poll.Sleep(ctx, time.Second); err != nil {
 				return nil, err
 			}
 			continue

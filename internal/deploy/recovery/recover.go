@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
@@ -339,16 +338,4 @@ func (w *Remedy) leftIn(s Stack) []string {
 		}
 	}
 	return all
-}
-
-// pause waits a moment before something that was refused is asked again.
-func pause(ctx context.Context) error {
-	timer := time.NewTimer(time.Second)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

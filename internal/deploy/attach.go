@@ -76,11 +76,11 @@ func (w *Watch) ended(ctx context.Context, follow *follower, rootID string, end 
 		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", w.Site.Site, end.Reason).
 			Advise("take away what holds it, then run deploy destroy %s again", w.Site.Environment)
 	}
-	tree, err := treeOf(ctx, w.Stacks, stackRef{id: rootID})
+	tree, err := cfn.Tree(ctx, w.Stacks, rootID)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err)
 	}
-	outputs, _, err := outputsOf(ctx, w.Stacks, tree)
+	outputs, _, err := cfn.TreeOutputs(ctx, w.Stacks, tree)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err)
 	}

@@ -17,7 +17,7 @@ type Watching interface {
 	Event(e events.Event)
 	// Failed shows why an operation failed.
 	Failed(f Failure)
-	Outputs(stacks []StackOutputs)
+	Outputs(stacks []cfn.StackOutputs)
 	Step(text string)
 	Done(text string)
 	// Settle ends the redrawing: the operation is over, or nobody looks any longer.
@@ -67,8 +67,8 @@ func (u *Up) execute(ctx context.Context, plan *Plan) error {
 }
 
 // finish reads what the stacks give away and protects what must not be deleted.
-func (u *Up) finish(ctx context.Context, stackID string, tree []stackRef) error {
-	outputs, root, err := outputsOf(ctx, u.Stacks, append([]stackRef{{id: stackID}}, tree...))
+func (u *Up) finish(ctx context.Context, stackID string, tree []cfn.StackRef) error {
+	outputs, root, err := cfn.TreeOutputs(ctx, u.Stacks, append([]cfn.StackRef{{ID: stackID}}, tree...))
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err).Advise("see the outputs with: deploy outputs %s", u.Site.Environment)
 	}
@@ -87,14 +87,8 @@ type follower struct {
 	manifest *manifest.Manifest
 
 	causes events.Causes
-	status string     // of the root, as it last said
-	stacks []stackRef // nested stacks in the order in which they were seen
-}
-
-// stackRef is a stack of a tree.
-type stackRef struct {
-	id   string
-	path []string
+	status string         // of the root, as it last said
+	stacks []cfn.StackRef // nested stacks in the order in which they were seen
 }
 
 func (w *follower) follow(ctx context.Context, root string, mark events.Cursor) (events.End, error) {
@@ -133,11 +127,11 @@ func (w *follower) see(e events.Event) {
 		return
 	}
 	for _, s := range w.stacks {
-		if s.id == id {
+		if s.ID == id {
 			return
 		}
 	}
-	w.stacks = append(w.stacks, stackRef{id: id, path: append(append([]string{}, e.Path...), e.LogicalID)})
+	w.stacks = append(w.stacks, cfn.StackRef{ID: id, Path: append(append([]string{}, e.Path...), e.LogicalID)})
 }
 
 // failed words the end of an operation that did not do what was asked.

@@ -47,7 +47,7 @@ const side = 4
 
 // takeInventory reads every resource of a tree, what the deployed templates say about its end, and who uses its exports.
 func takeInventory(ctx context.Context, api inventoryStacks, root cfn.Stack, holds changeset.Holds) (*Inventory, error) {
-	tree, err := treeOf(ctx, api, stackRef{id: root.ID})
+	tree, err := cfn.Tree(ctx, api, root.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -69,12 +69,12 @@ func takeInventory(ctx context.Context, api inventoryStacks, root cfn.Stack, hol
 	return inventory, err
 }
 
-func holdingsOf(ctx context.Context, api inventoryStacks, s stackRef, holds changeset.Holds) ([]Holding, error) {
-	resources, err := api.Resources(ctx, s.id)
+func holdingsOf(ctx context.Context, api inventoryStacks, s cfn.StackRef, holds changeset.Holds) ([]Holding, error) {
+	resources, err := api.Resources(ctx, s.ID)
 	if err != nil {
 		return nil, err
 	}
-	body, err := api.Template(ctx, s.id)
+	body, err := api.Template(ctx, s.ID)
 	if err != nil && !cfn.IsNotFound(err) {
 		return nil, err
 	}
@@ -90,16 +90,16 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s stackRef, holds chan
 			continue
 		}
 		all = append(all, Holding{
-			Path: s.path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
-			Fate: compare.DeletionOf(template, r.LogicalID), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
+			Path: s.Path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
+			Fate: compare.DeletionOf(template, r.LogicalID), Stateful: holds.Data(s.Path, r.LogicalID, r.Type),
 		})
 	}
 	return all, nil
 }
 
 // importedFrom asks who outside the tree imports its exports: CloudFormation refuses to delete those.
-func importedFrom(ctx context.Context, api inventoryStacks, tree []stackRef) ([]Imported, error) {
-	stacks, err := describeTree(ctx, api, tree)
+func importedFrom(ctx context.Context, api inventoryStacks, tree []cfn.StackRef) ([]Imported, error) {
+	stacks, err := cfn.DescribeTree(ctx, api, tree)
 	if err != nil {
 		return nil, err
 	}

@@ -201,7 +201,7 @@ func (r *run) mustUp() string {
 	return r.stderr.String()
 }
 
-func outputs(t testing.TB, out string) ([]deploy.StackOutputs, error) {
+func outputs(t testing.TB, out string) ([]cfn.StackOutputs, error) {
 	t.Helper()
 	session, err := deploy.Open(t.Context(), out, "dev")
 	if err != nil {

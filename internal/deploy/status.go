@@ -85,17 +85,17 @@ func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
 }
 
 func (s *Status) stacks(ctx context.Context, root cfn.Stack, status *SiteStatus) error {
-	tree, err := treeOf(ctx, s.Stacks, stackRef{id: root.ID})
+	tree, err := cfn.Tree(ctx, s.Stacks, root.ID)
 	if err != nil {
 		return err
 	}
-	below, err := describeTree(ctx, s.Stacks, tree[1:])
+	below, err := cfn.DescribeTree(ctx, s.Stacks, tree[1:])
 	if err != nil {
 		return err
 	}
 	status.Stacks = []StackStatus{{Stack: root}}
 	for i, stack := range below {
-		status.Stacks = append(status.Stacks, StackStatus{tree[i+1].path, stack})
+		status.Stacks = append(status.Stacks, StackStatus{tree[i+1].Path, stack})
 	}
 	for _, stack := range status.Stacks {
 		for _, o := range stack.Outputs {

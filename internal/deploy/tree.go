@@ -10,28 +10,6 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Branch is one stack of a tree that is deployed.
-type Branch struct {
-	ID   string   // its ARN
-	Path []string // logical ids from the root; empty for the root
-}
-
-// Tree finds a root stack, by its id, and all that are nested in it, parents first.
-func Tree(ctx context.Context, api interface {
-	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
-}, root string,
-) ([]Branch, error) {
-	found, err := treeOf(ctx, api, stackRef{id: root})
-	if err != nil {
-		return nil, err
-	}
-	tree := make([]Branch, len(found))
-	for i, s := range found {
-		tree[i] = Branch{ID: s.id, Path: s.path}
-	}
-	return tree, nil
-}
-
 // InventoryStacks is what [TakeInventory] needs of CloudFormation.
 type InventoryStacks interface{ inventoryStacks }
 

@@ -80,6 +80,8 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 		{who: "internal/manifest", whom: "internal/generate", why: "the interface between the halves depends on neither"},
 		{who: "internal/manifest", whom: "internal/deploy", why: "the interface between the halves depends on neither"},
 		{who: "internal/manifest", whom: "internal/cfn", why: "the interface between the halves depends on neither, nor on how one of them works"},
+		{who: "internal/cfn", whom: "internal/deploy", why: "CloudFormation stands below the deployer and knows nothing of it"},
+		{who: "internal/cfn", whom: "internal/manifest", why: "CloudFormation knows nothing of our sites"},
 		{who: "internal/cfn/changeset", whom: "internal/cfn", why: "the model of a change is pure: its tests need no AWS, and its gates can be trusted to say the same twice"},
 		{who: "stacks/network", whom: "stacks/data", why: "the network stands under everything; what it needed from above would be a circle of exports"},
 		{who: "stacks/network", whom: "stacks/app", why: "the network stands under everything; what it needed from above would be a circle of exports"},

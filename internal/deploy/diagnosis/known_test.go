@@ -69,7 +69,7 @@ func TestTable(t *testing.T) {
 
 func TestADetailNamesTheProperty(t *testing.T) {
 	d := Explain(events.Event{Type: "AWS::S3::Bucket", Reason: "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]."},
-		[]Detail{{LogicalID: "Files", Path: "/Resources/Files/Properties/BucketName", Reason: "expected type: String"}}, Place{})
+		[]events.Detail{{LogicalID: "Files", Path: "/Resources/Files/Properties/BucketName", Reason: "expected type: String"}}, Place{})
 	if d.Code != "hook" || d.Property != "BucketName" {
 		t.Errorf("got %q, %q", d.Code, d.Property)
 	}

@@ -20,7 +20,6 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/poll"
 )
 
@@ -88,7 +87,7 @@ type part struct {
 
 // Look looks for drift in a root stack, by its id, and in all nested in it.
 func Look(ctx context.Context, api Stacks, site, root string) (*Report, error) {
-	tree, err := deploy.Tree(ctx, api, root)
+	tree, err := cfn.Tree(ctx, api, root)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +117,7 @@ func Look(ctx context.Context, api Stacks, site, root string) (*Report, error) {
 }
 
 // stack looks at one stack. What goes wrong with it makes it unseen, and the others are looked at all the same.
-func (l *look) stack(ctx context.Context, b deploy.Branch) (part, error) {
+func (l *look) stack(ctx context.Context, b cfn.StackRef) (part, error) {
 	var p part
 	resources, err := l.api.Resources(ctx, b.ID)
 	if err != nil {
@@ -169,7 +168,7 @@ func (l *look) detect(ctx context.Context, stack string) (failed string, err err
 }
 
 // sort tells what drifted from what is well and what was not seen.
-func (p *part) sort(b deploy.Branch, resources []cfn.Resource, found []types.StackResourceDrift, failed string) {
+func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, found []types.StackResourceDrift, failed string) {
 	byID := map[string]types.StackResourceDrift{}
 	for _, d := range found {
 		byID[aws.ToString(d.LogicalResourceId)] = d

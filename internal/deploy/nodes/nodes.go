@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -31,7 +30,7 @@ type Fleet struct {
 
 // Find looks for the nodes of a site in the tree below a root stack, by its id.
 func Find(ctx context.Context, api Stacks, root string) (Fleet, error) {
-	tree, err := deploy.Tree(ctx, api, root)
+	tree, err := cfn.Tree(ctx, api, root)
 	if err != nil {
 		return Fleet{}, err
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -32,7 +32,7 @@ type Secrets interface {
 }
 
 // SecretOf finds the database's secret among what a site's stacks give away.
-func SecretOf(site string, stacks []deploy.StackOutputs) (string, error) {
+func SecretOf(site string, stacks []cfn.StackOutputs) (string, error) {
 	for _, s := range stacks {
 		for _, o := range s.Outputs {
 			if o.Key == OutputKey {

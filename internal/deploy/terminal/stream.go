@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy"
@@ -152,7 +153,7 @@ func failureOf(f deploy.Failure) failureBody {
 }
 
 // Outputs gives what the stacks give away, as deploy outputs --json does.
-func (s *Stream) Outputs(stacks []deploy.StackOutputs) {
+func (s *Stream) Outputs(stacks []cfn.StackOutputs) {
 	s.write("outputs", struct {
 		Outputs map[string]map[string]output `json:"outputs"`
 	}{outputsByStack(stacks)})

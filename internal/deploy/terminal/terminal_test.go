@@ -156,7 +156,7 @@ func TestCourseGolden(t *testing.T) {
 	golden(t, "course.txt", err.Bytes())
 }
 
-var given = []deploy.StackOutputs{
+var given = []cfn.StackOutputs{
 	{Name: "moodle-prod", Outputs: []cfn.Output{{Key: "Address", Value: "https://moodle.example.edu"}}},
 	{Path: []string{"Network"}, Name: "moodle-prod-Network-1", Outputs: []cfn.Output{
 		{Key: "VpcId", Value: "vpc-1", Export: "moodle-prod-network-VpcId"},

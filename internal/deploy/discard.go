@@ -6,6 +6,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/poll"
 )
 
 // Discarding is what taking back a plan needs of CloudFormation.
@@ -72,7 +73,7 @@ func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, err
 }
 
 func waitUntilGone(ctx context.Context, api ChangeSets, id string) error {
-	return wait(ctx, func(ctx context.Context) (bool, error) {
+	return poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		d, err := api.ChangeSet(ctx, id, false)
 		if cfn.IsNotFound(err) {
 			return true, nil

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/poll"
 )
 
 // ChangeSets is what reading a tree of change sets needs of CloudFormation.
@@ -59,7 +60,7 @@ func describeSet(ctx context.Context, api ChangeSets, id string, modified map[st
 // waitForChangeSet waits for a change set's final state; at the first look with the values, where both are wanted.
 func waitForChangeSet(ctx context.Context, api ChangeSets, id string, both bool) (*changeset.Description, error) {
 	d := &changeset.Description{Children: map[string]*changeset.Description{}}
-	err := wait(ctx, func(ctx context.Context) (done bool, err error) {
+	err := poll.Until(ctx, func(ctx context.Context) (done bool, err error) {
 		group, groupCtx := errgroup.WithContext(ctx)
 		if both {
 			both = false

@@ -16,6 +16,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/poll"
 )
 
 // fakeSets is CloudFormation with change sets that become ready at a time.
@@ -82,7 +83,7 @@ func TestDescribeWaitsForEachChangeSetOfTheTree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(began); took < 90*time.Second || took > 90*time.Second+lastLook {
+		if took := time.Since(began); took < 90*time.Second || took > 90*time.Second+poll.Longest {
 			t.Errorf("it took %v", took)
 		}
 		if failures := changeset.Failures(d); len(failures) > 0 {

@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/poll"
 )
 
 // Databases is what a snapshot needs of RDS.
@@ -76,7 +77,7 @@ func (s snapshotter) take(ctx context.Context, name, cluster string, m *manifest
 			Advise("nothing was deployed; remove the cause and run it again")
 	}
 	status, shown := "", -1
-	err := wait(ctx, func(ctx context.Context) (bool, error) {
+	err := poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		out, err := s.databases.DescribeDBClusterSnapshots(ctx, &rds.DescribeDBClusterSnapshotsInput{DBClusterSnapshotIdentifier: &name})
 		if err != nil || len(out.DBClusterSnapshots) == 0 {
 			return false, err

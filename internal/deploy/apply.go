@@ -10,13 +10,14 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/planfile"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
 // Apply executes a saved plan, if it is still true: everything in it is read again.
@@ -140,7 +141,7 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	case root.ExecutionStatus != types.ExecutionStatusAvailable:
 		return stale("its change set is %s: the stack has moved on", root.ExecutionStatus)
 	}
-	description, err := describe(ctx, a.Stacks, id, nil)
+	description, err := changeset.Read(ctx, a.Stacks, id, nil)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the plan again: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
@@ -15,7 +16,7 @@ import (
 // WatchStacks is what [Watch] needs of CloudFormation.
 type WatchStacks interface {
 	OutputsStacks
-	ChangeSets
+	changeset.Reader
 	OwnerStacks
 }
 

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/poll"
 )
 
 // Discarding is what taking back a plan needs of CloudFormation.
 type Discarding interface {
-	ChangeSets
+	changeset.Reader
 	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	DeleteChangeSet(ctx context.Context, id string) error
@@ -72,7 +73,7 @@ func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, err
 	return err == nil && len(others) == 0, err
 }
 
-func waitUntilGone(ctx context.Context, api ChangeSets, id string) error {
+func waitUntilGone(ctx context.Context, api changeset.Reader, id string) error {
 	return poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		d, err := api.ChangeSet(ctx, id, false)
 		if cfn.IsNotFound(err) {

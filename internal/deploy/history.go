@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/diagnosis"
@@ -20,7 +21,7 @@ import (
 // HistoryStacks is what [History] needs of CloudFormation.
 type HistoryStacks interface {
 	events.Source
-	ChangeSets
+	changeset.Reader
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	Gone(ctx context.Context, name string) (ids []string, err error)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 )
 
@@ -47,7 +48,7 @@ func ParseOperation(o events.Operation) Operation {
 // events, or behind.
 func lastOperation(ctx context.Context, api interface {
 	events.Source
-	ChangeSets
+	changeset.Reader
 }, root cfn.Stack) (Operation, bool, error) {
 	for looks := 0; ; looks++ {
 		all, err := events.Operations(ctx, api, root.ID, 1)
@@ -73,7 +74,7 @@ func lastOperation(ctx context.Context, api interface {
 
 // noteOf is the description of the change set that was executed last; a missing one, or a permission that lacks, costs only the
 // note.
-func noteOf(ctx context.Context, api ChangeSets, root cfn.Stack) string {
+func noteOf(ctx context.Context, api changeset.Reader, root cfn.Stack) string {
 	if root.ChangeSet == "" {
 		return ""
 	}

@@ -35,7 +35,7 @@ type Planner struct {
 
 // UpStacks is what planning and deploying need of CloudFormation.
 type UpStacks interface {
-	ChangeSets
+	changeset.Reader
 	Discarding
 	events.Source
 	Template(ctx context.Context, stack string) (string, error)

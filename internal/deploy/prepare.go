@@ -68,7 +68,7 @@ func (u *Planner) create(ctx context.Context, plan *Plan, request cfn.ChangeSetR
 	var description *changeset.Description
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		if description, err = describe(groupCtx, u.Stacks, id, modified); err != nil {
+		if description, err = changeset.Read(groupCtx, u.Stacks, id, modified); err != nil {
 			err = outcome.Errorf(outcome.Failed, "plan: %w", err)
 		}
 		return err

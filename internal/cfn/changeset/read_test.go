@@ -1,4 +1,4 @@
-package deploy
+package changeset
 
 import (
 	"context"
@@ -14,8 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/poll"
 )
 
@@ -48,7 +46,7 @@ func (p *fakeSets) ChangeSet(_ context.Context, id string, values bool) (*cloudf
 	p.log = append(p.log, fmt.Sprint(id, " ", values))
 	s := p.sets[id]
 	if s == nil {
-		return nil, fmt.Errorf("change set %s %w", id, cfn.ErrNotFound)
+		return nil, fmt.Errorf("change set %s does not exist", id)
 	}
 	d := &cloudformation.DescribeChangeSetOutput{ChangeSetId: &id, StackName: &id, Status: types.ChangeSetStatusCreateInProgress}
 	if time.Since(s.start) < s.ready {
@@ -65,31 +63,31 @@ func (p *fakeSets) ChangeSet(_ context.Context, id string, values bool) (*cloudf
 }
 
 const (
-	complete = types.ChangeSetStatusCreateComplete
-	failed   = types.ChangeSetStatusFailed
-	noChange = "The submitted information didn't contain changes. Submit different information to create a change set."
+	complete       = types.ChangeSetStatusCreateComplete
+	failed         = types.ChangeSetStatusFailed
+	nothingChanges = "The submitted information didn't contain changes. Submit different information to create a change set."
 )
 
-func TestDescribeWaitsForEachChangeSetOfTheTree(t *testing.T) {
+func TestReadWaitsForEachChangeSetOfTheTree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := newFakeSets(map[string]*set{
 			"root":  {ready: 20 * time.Second, status: complete, action: types.ChangeActionModify, nested: map[string]string{"Data": "data", "App": "app"}},
 			"data":  {ready: 40 * time.Second, status: complete, action: types.ChangeActionAdd, nested: map[string]string{"Inner": "inner"}},
 			"inner": {ready: 90 * time.Second, status: complete, action: types.ChangeActionAdd},
-			"app":   {ready: 10 * time.Second, status: failed, reason: noChange, action: types.ChangeActionModify},
+			"app":   {ready: 10 * time.Second, status: failed, reason: nothingChanges, action: types.ChangeActionModify},
 		})
 		began := time.Now()
-		d, err := describe(t.Context(), api, "root", nil)
+		d, err := Read(t.Context(), api, "root", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(began); took < 90*time.Second || took > 90*time.Second+poll.Longest {
 			t.Errorf("it took %v", took)
 		}
-		if failures := changeset.Failures(d); len(failures) > 0 {
+		if failures := Failures(d); len(failures) > 0 {
 			t.Errorf("an unchanged nested stack is no failure, but: %v", failures)
 		}
-		if d.Children["Data"].Children["Inner"] == nil || changeset.StateOf(d.Children["App"].Plain) != changeset.Unchanged {
+		if d.Children["Data"].Children["Inner"] == nil || StateOf(d.Children["App"].Plain) != Unchanged {
 			t.Errorf("described %+v", d.Children)
 		}
 		if len(api.log) > 150 {
@@ -119,23 +117,23 @@ func TestAFailureIsTheDeepestOwnReason(t *testing.T) {
 			arn:    {ready: time.Minute, status: failed, reason: "Parameters: [Size] must have values"},
 			"app":  {ready: time.Second, status: complete, reason: "Only executable from the root change set."},
 		})
-		d, err := describe(t.Context(), api, "root", nil)
+		d, err := Read(t.Context(), api, "root", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := changeset.Failures(d)
+		got := Failures(d)
 		if len(got) != 1 || got[0].Reason != "Parameters: [Size] must have values" || got[0].Path[0] != "Data" {
 			t.Errorf("got %v", got)
 		}
 	})
 }
 
-func TestDescribeEndsWithItsContext(t *testing.T) {
+func TestReadEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		api := newFakeSets(map[string]*set{"root": {ready: time.Hour}})
-		if _, err := describe(ctx, api, "root", nil); err == nil {
+		if _, err := Read(ctx, api, "root", nil); err == nil {
 			t.Error("it went on")
 		}
 	})

@@ -1,4 +1,4 @@
-package deploy
+package changeset
 
 import (
 	"context"
@@ -10,23 +10,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"golang.org/x/sync/errgroup"
 
-	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/poll"
 )
 
-// ChangeSets is what reading a tree of change sets needs of CloudFormation.
-type ChangeSets interface {
+// Reader describes one change set. Values asks for the second description, with the values of properties
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html).
+type Reader interface {
 	ChangeSet(ctx context.Context, id string, values bool) (*cloudformation.DescribeChangeSetOutput, error)
 }
 
-// describe reads a change set and all that are nested in it, each when it has come to its final state: also when the root has
+// Read reads a change set and all that are nested in it, each when it has come to its final state: also when the root has
 // failed already, for the children go on and one of them has the reason. Modified names the nested stacks of the root in which
 // something changes for certain, as far as that is known: their two descriptions are asked for at once.
-func describe(ctx context.Context, api ChangeSets, id string, modified map[string]bool) (*changeset.Description, error) {
-	return describeSet(ctx, api, id, modified, false)
+func Read(ctx context.Context, api Reader, id string, modified map[string]bool) (*Description, error) {
+	return read(ctx, api, id, modified, false)
 }
 
-func describeSet(ctx context.Context, api ChangeSets, id string, modified map[string]bool, both bool) (*changeset.Description, error) {
+func read(ctx context.Context, api Reader, id string, modified map[string]bool, both bool) (*Description, error) {
 	d, err := waitForChangeSet(ctx, api, id, both)
 	if err != nil {
 		return nil, err
@@ -35,17 +35,17 @@ func describeSet(ctx context.Context, api ChangeSets, id string, modified map[st
 	group, groupCtx := errgroup.WithContext(ctx)
 	for logicalID, child := range nested(d.Plain) {
 		group.Go(func() error {
-			description, err := describeSet(groupCtx, api, child, nil, modified[logicalID])
+			description, err := read(groupCtx, api, child, nil, modified[logicalID])
 			lock.Lock()
 			defer lock.Unlock()
 			d.Children[logicalID] = description
 			return err
 		})
 	}
-	switch worth := changeset.StateOf(d.Plain) == changeset.Ready && hasMoreThanAdds(d.Plain); {
+	switch worth := StateOf(d.Plain) == Ready && hasMoreThanAdds(d.Plain); {
 	case !worth:
 		d.Values = nil
-	case d.Values == nil || changeset.StateOf(d.Values) != changeset.Ready:
+	case d.Values == nil || StateOf(d.Values) != Ready:
 		group.Go(func() (err error) {
 			d.Values, err = api.ChangeSet(groupCtx, id, true)
 			return err
@@ -58,8 +58,8 @@ func describeSet(ctx context.Context, api ChangeSets, id string, modified map[st
 }
 
 // waitForChangeSet waits for a change set's final state; at the first look with the values, where both are wanted.
-func waitForChangeSet(ctx context.Context, api ChangeSets, id string, both bool) (*changeset.Description, error) {
-	d := &changeset.Description{Children: map[string]*changeset.Description{}}
+func waitForChangeSet(ctx context.Context, api Reader, id string, both bool) (*Description, error) {
+	d := &Description{Children: map[string]*Description{}}
 	err := poll.Until(ctx, func(ctx context.Context) (done bool, err error) {
 		group, groupCtx := errgroup.WithContext(ctx)
 		if both {
@@ -73,7 +73,7 @@ func waitForChangeSet(ctx context.Context, api ChangeSets, id string, both bool)
 		if other := group.Wait(); err == nil {
 			err = other
 		}
-		return err == nil && changeset.StateOf(d.Plain) != changeset.Pending, err
+		return err == nil && StateOf(d.Plain) != Pending, err
 	})
 	return d, err
 }
@@ -92,7 +92,7 @@ var nestedFailed = regexp.MustCompile(`Nested change set (arn:\S+) was not succe
 
 // nested gives the nested change sets of a description; one that only the reason of a failure names is among them.
 func nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
-	ids := changeset.Nested(d)
+	ids := Nested(d)
 	match := nestedFailed.FindStringSubmatch(aws.ToString(d.StatusReason))
 	if match == nil {
 		return ids

@@ -7,7 +7,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func destroy(t *terminal.Terminal, flags *shared) *cobra.Command {
+func destroyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "destroy ENVIRONMENT",

@@ -9,7 +9,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func diagnose(t *terminal.Terminal, flags *shared) *cobra.Command {
+func diagnoseCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	return environment(flags, &cobra.Command{
 		Use:   "diagnose ENVIRONMENT",
 		Short: "Explain the last operation that failed",

@@ -10,7 +10,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func driftOf(t *terminal.Terminal, flags *shared) *cobra.Command {
+func driftCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "drift ENVIRONMENT",

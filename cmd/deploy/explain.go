@@ -10,7 +10,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func explain(t *terminal.Terminal) *cobra.Command {
+func explainCommand(t *terminal.Terminal) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:       "explain [CODE]",

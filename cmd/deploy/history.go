@@ -17,7 +17,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func historyOf(t *terminal.Terminal, flags *shared) *cobra.Command {
+func historyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var file string
 	var number, last int
 	var asJSON bool

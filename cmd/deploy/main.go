@@ -28,7 +28,7 @@ func run() int {
 	defer stop()
 	t := terminal.Open()
 	t.Typical = history.Typical().Typical // a site's own past would cost calls
-	err := root(t).ExecuteContext(ctx)
+	err := rootCommand(t).ExecuteContext(ctx)
 	if err != nil {
 		err = asInterrupt(ctx, err)
 	}
@@ -66,7 +66,7 @@ type shared struct {
 	out string
 }
 
-func root(t *terminal.Terminal) *cobra.Command {
+func rootCommand(t *terminal.Terminal) *cobra.Command {
 	flags := &shared{}
 	cmd := &cobra.Command{
 		Use:           "deploy",
@@ -84,10 +84,10 @@ func root(t *terminal.Terminal) *cobra.Command {
 			t.Plain()
 		}
 	}
-	cmd.AddCommand(plan(t, flags), cancels(t, streams(t, apply(t, flags))), cancels(t, streams(t, up(t, flags))), streams(t, destroy(t, flags)))
-	cmd.AddCommand(cancels(t, streams(t, watch(t, flags))), status(t, flags), streams(t, diagnose(t, flags)), streams(t, recoverSite(t, flags)))
-	cmd.AddCommand(outputs(t, flags), driftOf(t, flags), historyOf(t, flags), explain(t))
-	cmd.AddCommand(streams(t, stage(t, flags)), streams(t, rotate(t, flags)), shell(t, flags), logs(t, flags))
+	cmd.AddCommand(planCommand(t, flags), cancels(t, streams(t, applyCommand(t, flags))), cancels(t, streams(t, upCommand(t, flags))), streams(t, destroyCommand(t, flags)))
+	cmd.AddCommand(cancels(t, streams(t, watchCommand(t, flags))), statusCommand(t, flags), streams(t, diagnoseCommand(t, flags)), streams(t, recoverCommand(t, flags)))
+	cmd.AddCommand(outputsCommand(t, flags), driftCommand(t, flags), historyCommand(t, flags), explainCommand(t))
+	cmd.AddCommand(streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)), shellCommand(t, flags), logsCommand(t, flags))
 	strict(cmd)
 	return cmd
 }

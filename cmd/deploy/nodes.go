@@ -41,7 +41,7 @@ func fleet(cmd *cobra.Command, flags *shared, environment string) (*deploy.Sessi
 	return session, found, err
 }
 
-func shell(t *terminal.Terminal, flags *shared) *cobra.Command {
+func shellCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var node string
 	var show, asJSON bool
 	cmd := &cobra.Command{
@@ -92,7 +92,7 @@ Needs the AWS CLI and its session-manager-plugin.`,
 	return environment(flags, cmd)
 }
 
-func logs(t *terminal.Terminal, flags *shared) *cobra.Command {
+func logsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var since time.Duration
 	var follow, asJSON bool
 	cmd := &cobra.Command{

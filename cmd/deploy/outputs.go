@@ -7,7 +7,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func outputs(t *terminal.Terminal, flags *shared) *cobra.Command {
+func outputsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "outputs ENVIRONMENT",

@@ -51,6 +51,12 @@ func upgrades(flags *pflag.FlagSet, upgrade *bool) {
 	flags.BoolVar(upgrade, "upgrade", false, "let nodes upgrade the database to a newer Moodle; a snapshot of it is taken first")
 }
 
+// agrees adds the flags with which somebody agrees beforehand.
+func agrees(flags *pflag.FlagSet, consent *deploy.Consent) {
+	flags.BoolVar(&consent.Yes, "yes", false, "do not ask; not enough for a production site")
+	flags.StringVar(&consent.Meant, "yes-i-mean", "", "do not ask about the site of this name, production or not")
+}
+
 // fallback is the value of --fallback.
 type fallback deploy.Fallback
 
@@ -69,19 +75,18 @@ func (f *fallback) Set(text string) error {
 	return fmt.Errorf("never, ask or always is wanted")
 }
 
-// planner makes what plans an environment's deployment.
-func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices) (deploy.Planner, error) {
+// planner opens an environment and returns what plans an environment's deployment.
+func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices) (*deploy.Session, deploy.Planner, error) {
 	accepted, err := flagged.parsed()
 	if err != nil {
-		return deploy.Planner{}, err
+		return nil, deploy.Planner{}, err
 	}
 	session, err := deploy.Open(ctx, flags.out, environment)
 	if err != nil {
-		return deploy.Planner{}, err
+		return nil, deploy.Planner{}, err
 	}
-	return deploy.Planner{
-		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
-		View: t.View(), Token: token(), Accepted: accepted, Observe: session.Observe(), Databases: session.Databases(),
+	return session, deploy.Planner{
+		Target: session.Target(t.View(), token()), Accepted: accepted, Observe: session.Observe(),
 		Fallback: deploy.Fallback(flagged.fallback), Upgrade: flagged.upgrade,
 		Revision: func() string { return deploy.Revision(ctx, filepath.Join(flags.out, environment)) },
 	}, nil

@@ -8,7 +8,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func recoverSite(t *terminal.Terminal, flags *shared) *cobra.Command {
+func recoverCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var yes, leftovers bool
 	var skip []string
 	cmd := &cobra.Command{

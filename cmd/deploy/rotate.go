@@ -12,7 +12,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func rotate(t *terminal.Terminal, flags *shared) *cobra.Command {
+func rotateCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "rotate ENVIRONMENT",

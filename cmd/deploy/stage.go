@@ -12,7 +12,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
+func stageCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	return environment(flags, &cobra.Command{
 		Use:   "stage ENVIRONMENT",
 		Short: "Fetch what nodes need from outside into the site's bucket",

@@ -9,7 +9,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func status(t *terminal.Terminal, flags *shared) *cobra.Command {
+func statusCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "status ENVIRONMENT",

@@ -7,7 +7,7 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func watch(t *terminal.Terminal, flags *shared) *cobra.Command {
+func watchCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch ENVIRONMENT",
 		Short: "Follow an operation that runs, from any machine",

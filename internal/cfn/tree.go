@@ -10,6 +10,8 @@ import (
 type StackRef struct {
 	ID   string   // its ARN
 	Path []string // logical ids from the root; empty for the root
+
+	Resources []Resource // where [Tree] has listed them
 }
 
 // ResourceLister lists the resources of a stack.
@@ -38,6 +40,7 @@ func treeBelow(ctx context.Context, api ResourceLister, root StackRef) ([]StackR
 	if err != nil {
 		return nil, err
 	}
+	root.Resources = resources
 	tree := []StackRef{root}
 	for _, r := range resources {
 		if !r.NestedStack() {
@@ -52,14 +55,14 @@ func treeBelow(ctx context.Context, api ResourceLister, root StackRef) ([]StackR
 	return tree, nil
 }
 
-// concurrentCalls is how many calls are made side by side, whatever the size of a tree.
-const concurrentCalls = 4
+// ConcurrentCalls is how many calls are made side by side, whatever the size of a tree.
+const ConcurrentCalls = 4
 
 // DescribeTree describes the stacks of a tree side by side, in its order.
 func DescribeTree(ctx context.Context, api StackDescriber, tree []StackRef) ([]Stack, error) {
 	stacks := make([]Stack, len(tree))
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(concurrentCalls)
+	group.SetLimit(ConcurrentCalls)
 	for i, s := range tree {
 		group.Go(func() (err error) {
 			stacks[i], err = api.Stack(groupCtx, s.ID)

@@ -14,6 +14,7 @@ import (
 	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/history"
 	"distributed-moodle/internal/deploy/history/page"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 )
@@ -40,7 +41,7 @@ type Past struct {
 	Account    string
 	Region     string
 	Deployed   bool // the site stands
-	Operations []Operation
+	Operations []operation.Operation
 	More       bool   // there are older ones
 	Lacks      string // what could not be read, and why; "" when all was
 }
@@ -104,7 +105,7 @@ func (h *History) read(ctx context.Context, past *Past, stackID string, most int
 	}
 	past.More = len(all) > room
 	for _, o := range all[:min(room, len(all))] {
-		past.Operations = append(past.Operations, ParseOperation(o))
+		past.Operations = append(past.Operations, operation.Parse(o))
 	}
 	return nil
 }
@@ -113,7 +114,7 @@ func (h *History) read(ctx context.Context, past *Past, stackID string, most int
 func (h *History) note(ctx context.Context, past *Past, root cfn.Stack) {
 	for i, o := range past.Operations {
 		if kind := o.Kind(); kind != "deletion" && kind != "rollback" {
-			past.Operations[i].Note = noteOf(ctx, h.Stacks, root)
+			past.Operations[i].Note = operation.DescriptionOf(ctx, h.Stacks, root)
 			return
 		}
 	}
@@ -147,7 +148,7 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 }
 
 // cause words the first cause of a failure; when no event fails, what the root says at the end.
-func (h *History) cause(o Operation, happened []events.Event) *page.Cause {
+func (h *History) cause(o operation.Operation, happened []events.Event) *page.Cause {
 	var causes events.Causes
 	for _, e := range happened {
 		causes.Add(e)
@@ -164,30 +165,4 @@ func (h *History) cause(o Operation, happened []events.Event) *page.Cause {
 	return &page.Cause{
 		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason, Meaning: told.Meaning, Advice: told.Advice,
 	}
-}
-
-// Succeeded reports whether the operation has done what was asked; not yet when it runs.
-func (o Operation) Succeeded() bool {
-	switch o.Kind() {
-	case "rollback": // asked for by itself: going back is what it is for
-		return strings.HasSuffix(o.Last.Status, "ROLLBACK_COMPLETE")
-	case "deletion": // one that is refused leaves the stack in the status that it had
-		return o.Last.Status == "DELETE_COMPLETE"
-	}
-	return o.Failed == "" && o.End().Succeeded()
-}
-
-// Outcome says in a word or two how the operation ended: done, running, going back, taken back, failed.
-func (o Operation) Outcome() string {
-	switch back := strings.Contains(o.Last.Status, "ROLLBACK"); {
-	case o.Succeeded():
-		return "done"
-	case o.Running() && back && o.Kind() != "rollback":
-		return "going back"
-	case o.Running():
-		return "running"
-	case back && strings.HasSuffix(o.Last.Status, "_COMPLETE") && o.Kind() != "deletion":
-		return "taken back"
-	}
-	return "failed"
 }

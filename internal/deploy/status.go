@@ -9,7 +9,9 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -31,8 +33,8 @@ type SiteStatus struct {
 	Site      string
 	Account   string
 	Region    string
-	Stacks    []StackStatus // the root first
-	Last      *Operation    // nil when there has been none
+	Stacks    []StackStatus        // the root first
+	Last      *operation.Operation // nil when there has been none
 	Pending   []Pending
 	Protected bool   // termination protection of the root
 	Address   string // where people find the site, "" when no output says it
@@ -65,13 +67,13 @@ func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	status := &SiteStatus{Site: s.Site.Site, Account: caller.Account, Region: s.Site.Region, Protected: root.Protected}
-	if _, err := classify(root, s.Site.Environment); err != nil {
+	if _, err := operation.StateOf(root, s.Site.Environment); err != nil {
 		status.Advice = outcome.AdviceOf(err)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.stacks(groupCtx, root, status) })
 	group.Go(func() error {
-		last, begun, err := lastOperation(groupCtx, s.Stacks, root)
+		last, begun, err := operation.Last(groupCtx, s.Stacks, root)
 		if begun {
 			status.Last = &last
 		}
@@ -113,7 +115,7 @@ func (s *Status) pending(ctx context.Context, root cfn.Stack, status *SiteStatus
 		if c.ExecutionStatus == "EXECUTE_COMPLETE" {
 			continue
 		}
-		status.Pending = append(status.Pending, Pending{c, isOwnChangeSet(c)})
+		status.Pending = append(status.Pending, Pending{c, ownership.IsOwnChangeSet(c)})
 	}
 	return err
 }

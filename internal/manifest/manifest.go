@@ -85,6 +85,37 @@ type Resource struct {
 	Stateful bool   `json:"stateful,omitempty"` // its loss would lose data
 }
 
+// RootName is the root stack's short name in [Resource.Stack].
+const RootName = "site"
+
+// HoldsData reports from the manifest whether a resource holds data; known is false for one that the manifest does not have. The path is
+// that of its stack: logical ids from the root.
+func (m *Manifest) HoldsData(path []string, logicalID, _ string) (holds, known bool) {
+	stack, known := m.stackName(path)
+	if !known {
+		return false, false
+	}
+	for _, r := range m.Resources {
+		if r.Stack == stack && r.ID == logicalID {
+			return r.Stateful, true
+		}
+	}
+	return false, false
+}
+
+// stackName returns a stack's short name by its path.
+func (m *Manifest) stackName(path []string) (name string, known bool) {
+	if len(path) == 0 {
+		return RootName, true
+	}
+	for _, s := range m.Stacks {
+		if len(path) == 1 && s.LogicalID == path[0] {
+			return s.Name, true
+		}
+	}
+	return "", false
+}
+
 // BucketName is the site's own bucket for templates and bundles in an account: one a site, so that two sites in one account
 // never meet.
 func (m *Manifest) BucketName(account string) string { return BucketOf(m.Site, account, m.Region) }

@@ -119,11 +119,7 @@ func Look(ctx context.Context, api Stacks, site, root string) (*Report, error) {
 // stack looks at one stack. What goes wrong with it makes it unseen, and the others are looked at all the same.
 func (l *look) stack(ctx context.Context, b cfn.StackRef) (part, error) {
 	var p part
-	resources, err := l.api.Resources(ctx, b.ID)
-	if err != nil {
-		return p, err
-	}
-	resources = slices.DeleteFunc(resources, func(r cfn.Resource) bool { return r.NestedStack() || r.Gone() })
+	resources := slices.DeleteFunc(slices.Clone(b.Resources), func(r cfn.Resource) bool { return r.NestedStack() || r.Gone() })
 	p.resources = len(resources)
 	if len(resources) == 0 {
 		return p, nil

@@ -27,10 +27,8 @@ func deployed(t *testing.T, test func(*testing.T, *cfntest.Account, func() *drif
 		}
 		view := &terminal.Progress{Terminal: &terminal.Terminal{Out: io.Discard, Err: io.Discard}}
 		err = (&deploy.Up{
-			Planner: deploy.Planner{
-				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: view,
-				Revision: func() string { return "" }, Token: rand.Text(),
-			}, Yes: true,
+			Planner: deploy.Planner{Target: session.Target(view, rand.Text()), Revision: func() string { return "" }},
+			Consent: deploy.Consent{Yes: true},
 		}).Run(t.Context())
 		if err != nil {
 			t.Fatal(err)

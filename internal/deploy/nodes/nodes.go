@@ -35,15 +35,11 @@ func Find(ctx context.Context, api Stacks, root string) (Fleet, error) {
 		return Fleet{}, err
 	}
 	var fleet Fleet
-	for _, branch := range tree {
-		resources, err := api.Resources(ctx, branch.ID)
-		if err != nil {
-			return Fleet{}, err
-		}
-		groups := physical(resources, "AWS::AutoScaling::AutoScalingGroup")
+	for _, stack := range tree {
+		groups := physical(stack.Resources, "AWS::AutoScaling::AutoScalingGroup")
 		if len(groups) > 0 { // what else writes logs (flow logs, the database) drowns out the nodes
 			fleet.Groups = append(fleet.Groups, groups...)
-			fleet.Logs = append(fleet.Logs, physical(resources, "AWS::Logs::LogGroup")...)
+			fleet.Logs = append(fleet.Logs, physical(stack.Resources, "AWS::Logs::LogGroup")...)
 		}
 	}
 	return fleet, nil

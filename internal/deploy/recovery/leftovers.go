@@ -11,8 +11,8 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/compare"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 )
 
 const clusterType = "AWS::RDS::DBCluster"
@@ -156,7 +156,7 @@ func order(l Leftover) int {
 // leftBy reads what one root stack left behind. Of a stack that is gone it must be known that it was the site's.
 func (r *Recover) leftBy(ctx context.Context, found *remains, root string, gone bool) error {
 	if gone {
-		err := deploy.Owned(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: "DELETE_COMPLETE"})
+		err := ownership.Check(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: "DELETE_COMPLETE"})
 		if outcome.CodeOf(err) == outcome.Refused {
 			return nil
 		}

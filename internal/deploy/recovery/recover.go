@@ -8,16 +8,18 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/manifest"
 )
 
 // Stacks is what [Recover] needs of CloudFormation.
 type Stacks interface {
-	events.Source
-	deploy.InventoryStacks
+	operation.Stacks
+	inventory.Stacks
 	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
 	Delete(ctx context.Context, stack, token string) error
 	DeleteLeaving(ctx context.Context, stack string, leave []string, token string) error
@@ -30,9 +32,9 @@ type Stacks interface {
 
 // View shows a recovery to whoever runs it.
 type View interface {
-	deploy.Watching
+	operation.View
 	Step(text string)
-	Inventory(i *deploy.Inventory)
+	Inventory(i *inventory.Inventory)
 	Way(site string, w *Remedy)
 	Confirm(ctx context.Context, question string) (bool, error)
 	Answers(instead string) error
@@ -160,7 +162,7 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 	case cfn.IsNotFound(err):
 		return s, nil
 	case err == nil:
-		if err := deploy.Owned(ctx, r.Stacks, r.Site, root); err != nil {
+		if err := ownership.Check(ctx, r.Stacks, r.Site, root); err != nil {
 			return s, err
 		}
 	}
@@ -182,13 +184,13 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 // confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
 func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 	if w.Deletes() && s.root().Status != "REVIEW_IN_PROGRESS" {
-		inventory, err := deploy.TakeInventory(ctx, r.Stacks, s.root().Stack, r.Site)
+		found, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData)
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
 		}
-		w.spare(inventory)
-		if len(inventory.Holdings) > 0 {
-			r.View.Inventory(inventory)
+		w.spare(found)
+		if len(found.Holdings) > 0 {
+			r.View.Inventory(found)
 		}
 	}
 	strict := len(w.Unprotect) > 0 || s.Production && (w.Dispose || w.Deletes() && s.root().Status == "DELETE_FAILED")
@@ -304,7 +306,8 @@ func (r *Recover) operate(ctx context.Context, stack, want string, start func(co
 	if err := start(context.WithoutCancel(ctx)); err != nil {
 		return outcome.Errorf(outcome.NeedsRecovery, "%w", err).Advise("look at it again with: deploy recover %s", r.Site.Environment)
 	}
-	end, failure, err := deploy.Follow(ctx, r.Stacks, r.View, r.Site, stack, mark, want)
+	follow := operation.Follower{Stacks: r.Stacks, View: r.View, Manifest: r.Site}
+	end, failure, err := follow.FollowTo(ctx, stack, mark, want)
 	if err != nil || end.Status == want || end.Status == "DELETE_COMPLETE" {
 		return err
 	}

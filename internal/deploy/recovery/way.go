@@ -12,8 +12,9 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 )
 
 // Action is what a way does.
@@ -101,7 +102,7 @@ func (w *Remedy) remains(all []Leftover, dispose bool) {
 func (w *Remedy) Deletes() bool { return w.Action == Delete || w.Action == Undo }
 
 // spare tells an inventory what is left behind, whatever its template says.
-func (w *Remedy) spare(i *deploy.Inventory) {
+func (w *Remedy) spare(i *inventory.Inventory) {
 	for n, h := range i.Holdings {
 		name := strings.Join(append(slices.Clone(h.Path), h.LogicalID), "/")
 		if slices.ContainsFunc(w.BlockedBy, func(s Blocker) bool { return s.Left && s.Name == name }) {
@@ -188,7 +189,7 @@ func (s State) review(w *Remedy) {
 		if p.Description != "" {
 			whose += fmt.Sprintf(" (%s)", p.Description)
 		}
-		if !deploy.PlannedBy(p, s.Caller) {
+		if !ownership.PlannedBy(p, s.Caller) {
 			w.Foreign = append(w.Foreign, whose)
 			continue
 		}

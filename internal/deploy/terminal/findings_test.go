@@ -9,8 +9,8 @@ import (
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/templatefile"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 )
 
@@ -62,13 +62,9 @@ func TestEveryGateAsItIsRead(t *testing.T) {
 		{Code: gate.DataLoss, Subject: "Data/Files", Reason: "all files lie in the new one already"},
 		{Code: gate.CapacityCut, Subject: "Database", Reason: "holidays"},
 	}
-	open, err := gate.Judge(found, accepted)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out bytes.Buffer
-	terminal.WriteWholePlan(&out, false, deploy.Plan{
-		Manifest: site, Caller: caller, Changes: &changeset.Stack{Name: site.Site}, Findings: found, Accepted: accepted, Open: open,
-	})
+	terminal.WriteWholePlan(&out, false, &plan.Plan{
+		Manifest: site, Account: caller.Account, By: caller.ARN, Changes: &changeset.Stack{Name: site.Site}, Findings: found, Accepted: accepted,
+	}, caller)
 	golden(t, "findings.txt", out.Bytes())
 }

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/operation"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -28,8 +30,8 @@ type Progress struct {
 }
 
 // Plan shows a plan, and remembers how much there is to do.
-func (c *Progress) Plan(p deploy.Plan) {
-	c.Terminal.Plan(p)
+func (c *Progress) Plan(p *plan.Plan, as account.Caller) {
+	c.Terminal.Plan(p, as)
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	c.open()
@@ -158,7 +160,7 @@ func elapsed(d time.Duration) string {
 }
 
 // Failed shows the first real cause of a failure, and what is left of what should have gone.
-func (c *Progress) Failed(f deploy.Failure) {
+func (c *Progress) Failed(f operation.Failure) {
 	if f.Cause.ID != "" {
 		c.cause(f)
 	}
@@ -172,7 +174,7 @@ func (c *Progress) Failed(f deploy.Failure) {
 	fmt.Fprintln(c.Err)
 }
 
-func (c *Progress) cause(f deploy.Failure) {
+func (c *Progress) cause(f operation.Failure) {
 	cause, stack := f.Cause, f.Site
 	if len(cause.Path) > 0 {
 		stack = strings.Join(cause.Path, "/")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/operation"
 )
 
 // Status prints how a site stands.
@@ -103,7 +104,7 @@ type changeSetJSON struct {
 	Ours        bool      `json:"ours"`
 }
 
-func operationAsJSON(o deploy.Operation, now time.Time) operationJSON {
+func operationAsJSON(o operation.Operation, now time.Time) operationJSON {
 	told := operationJSON{What: o.What, Kind: o.Kind(), Who: o.Who, Note: o.Note, Began: o.Began.Time, Took: o.Took(now).Seconds(), Status: o.Last.Status}
 	if !o.Running() {
 		told.Ended = &o.Last.Time

@@ -10,9 +10,12 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/recovery"
 	"distributed-moodle/internal/manifest"
 )
@@ -85,10 +88,10 @@ func (s *Stream) NoChanges(m *manifest.Manifest) {
 }
 
 // Plan gives the plan as deploy plan --json does.
-func (s *Stream) Plan(p deploy.Plan) {
+func (s *Stream) Plan(p *plan.Plan, _ account.Caller) {
 	s.write("plan", struct {
-		Plan *planfile.Plan `json:"plan"`
-	}{p.File()})
+		Plan *plan.Plan `json:"plan"`
+	}{p})
 }
 
 // resourceBody is an event of CloudFormation's.
@@ -135,9 +138,9 @@ type detailBody struct {
 }
 
 // Failed gives the first cause of a failure.
-func (s *Stream) Failed(f deploy.Failure) { s.write("failure", failureOf(f)) }
+func (s *Stream) Failed(f operation.Failure) { s.write("failure", failureOf(f)) }
 
-func failureOf(f deploy.Failure) failureBody {
+func failureOf(f operation.Failure) failureBody {
 	body := failureBody{Code: f.Code, Property: f.Property, Meaning: f.Meaning, Advice: f.Advice, Note: f.Note}
 	if f.Cause.ID != "" {
 		cause := bodyOf(f.Cause)
@@ -168,7 +171,7 @@ type holdingBody struct {
 }
 
 // Inventory gives what a deletion would take away and leave.
-func (s *Stream) Inventory(i *deploy.Inventory) {
+func (s *Stream) Inventory(i *inventory.Inventory) {
 	body := struct {
 		Site      string        `json:"site"`
 		Stacks    int           `json:"stacks"`

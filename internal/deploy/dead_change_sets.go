@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/ownership"
 )
 
 // neverExecutable reports whether a change set can never be executed: it failed, or the stack has moved on.
@@ -30,7 +31,7 @@ func deleteDeadChangeSets(ctx context.Context, api Discarding, stackID string) (
 	}
 	var left []cfn.ChangeSetSummary
 	for _, c := range all {
-		if !isOwnChangeSet(c) || c.Parent != "" || !neverExecutable(c) {
+		if !ownership.IsOwnChangeSet(c) || c.Parent != "" || !neverExecutable(c) {
 			left = append(left, c)
 			continue
 		}
@@ -49,7 +50,7 @@ const manyChangeSets = 100
 func noted(pending []cfn.ChangeSetSummary) []string {
 	var notes []string
 	for _, c := range slices.Backward(pending) {
-		if isOwnChangeSet(c) && c.Parent == "" && c.ExecutionStatus == "AVAILABLE" {
+		if ownership.IsOwnChangeSet(c) && c.Parent == "" && c.ExecutionStatus == "AVAILABLE" {
 			notes = append(notes, fmt.Sprintf("another plan waits, and is void once this one is deployed: %s (%s)", c.Name, c.Description))
 		}
 	}
@@ -69,7 +70,7 @@ func changeSetLimitNotes(ctx context.Context, api Discarding, ids map[string]str
 	paths := slices.Sorted(maps.Keys(ids))
 	counts := make([]int, len(paths))
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
+	group.SetLimit(cfn.ConcurrentCalls)
 	for i, path := range paths {
 		if path == "" {
 			continue

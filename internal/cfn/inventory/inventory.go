@@ -1,4 +1,5 @@
-package deploy
+// Package inventory reads what a deployed tree of stacks consists of, and what becomes of each part when it is deleted.
+package inventory
 
 import (
 	"context"
@@ -9,6 +10,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/templatefile"
 )
 
 // Holding is a resource that exists, and what becomes of it when its stack is deleted.
@@ -35,18 +37,15 @@ type Imported struct {
 	By     []string // names of stacks
 }
 
-// inventoryStacks is what taking an inventory needs of CloudFormation.
-type inventoryStacks interface {
-	OutputsStacks
+// Stacks is what [Take] needs of CloudFormation.
+type Stacks interface {
+	cfn.TreeReader
 	Template(ctx context.Context, stack string) (string, error)
 	Importers(ctx context.Context, export string) ([]string, error)
 }
 
-// side is how many calls are made side by side, whatever the size of a tree.
-const side = 4
-
-// takeInventory reads every resource of a tree, what the deployed templates say about its end, and who uses its exports.
-func takeInventory(ctx context.Context, api inventoryStacks, root cfn.Stack, holds changeset.Holds) (*Inventory, error) {
+// Take reads every resource of a tree, what the deployed templates say about its end, and who uses its exports.
+func Take(ctx context.Context, api Stacks, root cfn.Stack, holds changeset.Holds) (*Inventory, error) {
 	tree, err := cfn.Tree(ctx, api, root.ID)
 	if err != nil {
 		return nil, err
@@ -54,10 +53,10 @@ func takeInventory(ctx context.Context, api inventoryStacks, root cfn.Stack, hol
 	inventory := &Inventory{Site: root.Name, Stacks: len(tree)}
 	holdings := make([][]Holding, len(tree))
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
+	group.SetLimit(cfn.ConcurrentCalls)
 	for i, s := range tree {
 		group.Go(func() (err error) {
-			holdings[i], err = holdingsOf(groupCtx, api, s, holds)
+			holdings[i], err = readHoldings(groupCtx, api, s, holds)
 			return err
 		})
 	}
@@ -69,23 +68,19 @@ func takeInventory(ctx context.Context, api inventoryStacks, root cfn.Stack, hol
 	return inventory, err
 }
 
-func holdingsOf(ctx context.Context, api inventoryStacks, s cfn.StackRef, holds changeset.Holds) ([]Holding, error) {
-	resources, err := api.Resources(ctx, s.ID)
-	if err != nil {
-		return nil, err
-	}
+func readHoldings(ctx context.Context, api Stacks, s cfn.StackRef, holds changeset.Holds) ([]Holding, error) {
 	body, err := api.Template(ctx, s.ID)
 	if err != nil && !cfn.IsNotFound(err) {
 		return nil, err
 	}
 	var template compare.Template
 	if body != "" {
-		if template, err = parsed(body); err != nil {
+		if template, err = templatefile.Parse([]byte(body)); err != nil {
 			return nil, err
 		}
 	}
 	var all []Holding
-	for _, r := range resources {
+	for _, r := range s.Resources {
 		if r.NestedStack() || r.Gone() {
 			continue
 		}
@@ -98,7 +93,7 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s cfn.StackRef, holds 
 }
 
 // importedFrom asks who outside the tree imports its exports: CloudFormation refuses to delete those.
-func importedFrom(ctx context.Context, api inventoryStacks, tree []cfn.StackRef) ([]Imported, error) {
+func importedFrom(ctx context.Context, api Stacks, tree []cfn.StackRef) ([]Imported, error) {
 	stacks, err := cfn.DescribeTree(ctx, api, tree)
 	if err != nil {
 		return nil, err
@@ -114,7 +109,7 @@ func importedFrom(ctx context.Context, api inventoryStacks, tree []cfn.StackRef)
 	}
 	all := make([]Imported, len(exports))
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
+	group.SetLimit(cfn.ConcurrentCalls)
 	for i, export := range exports {
 		group.Go(func() error {
 			by, err := api.Importers(groupCtx, export)

@@ -1,4 +1,4 @@
-package deploy
+package ownership
 
 import (
 	"strings"
@@ -69,8 +69,8 @@ func TestAPlanIsOursByNameAndDescription(t *testing.T) {
 		{"release-4711", "", false, false},
 	} {
 		c := cfn.ChangeSetSummary{Name: test.name, Description: test.description}
-		if isOwnChangeSet(c) != test.ours || PlannedBy(c, "anna") != test.annas {
-			t.Errorf("%s (%s): ours %t, of anna %t", test.name, test.description, isOwnChangeSet(c), PlannedBy(c, "anna"))
+		if IsOwnChangeSet(c) != test.ours || PlannedBy(c, "anna") != test.annas {
+			t.Errorf("%s (%s): ours %t, of anna %t", test.name, test.description, IsOwnChangeSet(c), PlannedBy(c, "anna"))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package deploy_test
+package operation_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
 )
@@ -21,6 +21,8 @@ type endless struct {
 	sent, total int
 	at          map[int]func() // what is done when so many have been told
 }
+
+func (s *endless) Details(context.Context, string, string) ([]events.Detail, error) { return nil, nil }
 
 func (s *endless) Events(context.Context, string, string) ([]events.Event, string, error) {
 	if do := s.at[s.sent]; do != nil {
@@ -58,7 +60,8 @@ func TestTenThousandEventsTakeNoMoreMemoryThanOneThousand(t *testing.T) {
 		var early, late uint64
 		source := &endless{total: 10_000, at: map[int]func(){1200: func() { early = heap() }, 9900: func() { late = heap() }}}
 		view := &terminal.Progress{Terminal: &terminal.Terminal{Out: io.Discard, Err: io.Discard}}
-		end, _, err := deploy.Follow(t.Context(), source, view, &manifest.Manifest{Site: "site", Environment: "dev"}, "root", events.Cursor{}, "UPDATE_COMPLETE")
+		follow := operation.Follower{Stacks: source, View: view, Manifest: &manifest.Manifest{Site: "site", Environment: "dev"}}
+		end, err := follow.Follow(t.Context(), "root", events.Cursor{})
 		if err != nil || end.Status != "UPDATE_COMPLETE" {
 			t.Fatalf("%+v, %v", end, err)
 		}

@@ -1,4 +1,4 @@
-package planfile
+package plan
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-func plan() *Plan {
+func saved() *Plan {
 	return &Plan{
 		Made: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), By: "arn:aws:iam::123456789012:user/jane", Account: "123456789012", Region: "eu-central-1",
 		Manifest: &manifest.Manifest{Version: 1, Site: "moodle-prod"}, StackID: "arn:root", Updated: time.Date(2026, 1, 1, 0, 0, 0, 5000, time.UTC),
@@ -26,7 +26,7 @@ func plan() *Plan {
 }
 
 func TestAPlanComesBackAsItWasWritten(t *testing.T) {
-	text, err := Encode(plan())
+	text, err := Encode(saved())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,14 +35,14 @@ func TestAPlanComesBackAsItWasWritten(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if diff := cmp.Diff(plan(), got); diff != "" {
+		if diff := cmp.Diff(saved(), got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
 func TestAnEditedFileIsRefused(t *testing.T) {
-	written, err := Encode(plan())
+	written, err := Encode(saved())
 	if err != nil {
 		t.Fatal(err)
 	}

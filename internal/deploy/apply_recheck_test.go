@@ -10,13 +10,13 @@ import (
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/preflight"
 	"distributed-moodle/internal/localawstest"
 )
 
 // savedChange deploys a site and saves the plan of a change.
-func savedChange(t *testing.T, name string) (dir string, saved *planfile.Plan) {
+func savedChange(t *testing.T, name string) (dir string, saved *plan.Plan) {
 	t.Helper()
 	localawstest.New(t).Use(t)
 	site, dir := localawstest.Small(name), t.TempDir()
@@ -74,6 +74,6 @@ func TestASavedPlanIsHeldAgainstDriftAndQuotasOfNow(t *testing.T) {
 		}
 		return preflight.Report{Findings: []gate.Finding{{Code: gate.Drift, Subject: "Data/Database", What: "it was changed beside CloudFormation"}}}
 	}
-	err = (&deploy.Apply{Up: deploy.Up{Planner: planner, Yes: true}, Plan: saved, Again: again}).Run(t.Context())
+	err = (&deploy.Apply{Target: planner.Target, Accepted: planner.Accepted, Consent: deploy.Consent{Yes: true}, Plan: saved, Again: again}).Run(t.Context())
 	wantCode(t, err, outcome.Refused, "1 finding stands open", "--accept drift/Data/Database=")
 }

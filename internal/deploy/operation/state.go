@@ -1,31 +1,31 @@
-package deploy
+package operation
 
 import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// stackState is what a stack's status lets a deployment do.
-type stackState int
+// State is what a stack's status lets a deployment do.
+type State int
 
 const (
-	notCreated        stackState = iota // there is no stack
-	awaitingFirstPlan                   // a change set made it and nobody executed it: still to be created
-	updatable                           // it can be updated
+	NotCreated        State = iota // there is no stack
+	AwaitingFirstPlan              // a change set made it and nobody executed it: still to be created
+	Updatable                      // it can be updated
 )
 
-// inReview is the status of a stack that was planned and never created.
-const inReview = "REVIEW_IN_PROGRESS"
+// ReviewInProgress is the status of a stack that was planned and never created.
+const ReviewInProgress = "REVIEW_IN_PROGRESS"
 
-// classify reads a stack's status. An error says what the status means and what to do about it, with the environment in the command.
-func classify(s cfn.Stack, environment string) (stackState, error) {
+// StateOf reads a stack's status. An error says what the status means and what to do about it, with the environment in the command.
+func StateOf(s cfn.Stack, environment string) (State, error) {
 	switch s.Status {
 	case "":
-		return notCreated, nil
-	case inReview:
-		return awaitingFirstPlan, nil
+		return NotCreated, nil
+	case ReviewInProgress:
+		return AwaitingFirstPlan, nil
 	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE":
-		return updatable, nil
+		return Updatable, nil
 	}
 	if s.Running() {
 		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).

@@ -18,7 +18,7 @@ import (
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/localawstest"
 )
@@ -113,8 +113,8 @@ func (r *run) planner() (deploy.Planner, error) {
 		return deploy.Planner{}, err
 	}
 	return deploy.Planner{
-		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(),
-		Revision: func() string { return "abc1234" }, Token: strings.ToLower(rand.Text()), Accepted: r.accepted, Fallback: r.fallback,
+		Target:   session.Target(r.view(), strings.ToLower(rand.Text())),
+		Revision: func() string { return "abc1234" }, Accepted: r.accepted, Fallback: r.fallback,
 	}, nil
 }
 
@@ -124,22 +124,22 @@ func (r *run) up() error {
 	if err != nil {
 		return err
 	}
-	return (&deploy.Up{Planner: planner, Yes: !r.ask, Meant: r.meant}).Run(r.context())
+	return (&deploy.Up{Planner: planner, Consent: deploy.Consent{Yes: !r.ask, Meant: r.meant}}).Run(r.context())
 }
 
 // plan plans, keeps what is shown, and saves the plan when it is asked to.
-func (r *run) plan(save bool) (shown deploy.Plan, saved *planfile.Plan, err error) {
+func (r *run) plan(save bool) (shown *plan.Plan, saved *plan.Plan, err error) {
 	r.t.Helper()
 	planner, err := r.planner()
 	if err != nil {
 		return shown, nil, err
 	}
-	preview := &deploy.Preview{Planner: planner, Show: func(p deploy.Plan) error {
+	preview := &deploy.Preview{Planner: planner, Show: func(p *plan.Plan) error {
 		shown = p
 		return nil
 	}}
 	if save {
-		preview.Save = func(p *planfile.Plan) error {
+		preview.Save = func(p *plan.Plan) error {
 			saved = p
 			return nil
 		}
@@ -149,28 +149,24 @@ func (r *run) plan(save bool) (shown deploy.Plan, saved *planfile.Plan, err erro
 }
 
 // apply executes a saved plan, from its text as another job would.
-func (r *run) apply(saved *planfile.Plan) error {
+func (r *run) apply(saved *plan.Plan) error {
 	r.t.Helper()
-	text, err := planfile.Encode(saved)
+	text, err := plan.Encode(saved)
 	if err != nil {
 		return err
 	}
-	if saved, err = planfile.Decode(text); err != nil {
+	if saved, err = plan.Decode(text); err != nil {
 		return err
 	}
 	session, err := deploy.OpenSaved(r.context(), cmp.Or(r.out, r.t.TempDir()), saved.Manifest, r.options...)
 	if err != nil {
 		return err
 	}
-	var stacks deploy.UpStacks = session.Stacks
+	target := session.Target(r.view(), strings.ToLower(rand.Text()))
 	if r.lies != nil {
-		stacks = lying{stacks, r.lies}
+		target.Stacks = lying{target.Stacks, r.lies}
 	}
-	planner := deploy.Planner{
-		Site: session.Site, Stacks: stacks, Bucket: session.Bucket, Identify: session.Identify, View: r.view(),
-		Token: strings.ToLower(rand.Text()), Accepted: r.accepted,
-	}
-	return (&deploy.Apply{Up: deploy.Up{Planner: planner, Yes: !r.ask, Meant: r.meant}, Plan: saved}).Run(r.context())
+	return (&deploy.Apply{Target: target, Accepted: r.accepted, Consent: deploy.Consent{Yes: !r.ask, Meant: r.meant}, Plan: saved}).Run(r.context())
 }
 
 func (r *run) destroy() error {

@@ -1,4 +1,6 @@
-package deploy
+// Package ownership knows what this program has made: the names, descriptions and tokens that it gives to change sets and operations, and
+// whether a stack of the site's name is the site's.
+package ownership
 
 import (
 	"context"
@@ -16,30 +18,30 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// OwnerStacks is what [Owned] needs of CloudFormation.
-type OwnerStacks interface {
+// Stacks is what [Check] needs of CloudFormation.
+type Stacks interface {
 	events.Source
 	Template(ctx context.Context, stack string) (string, error)
 }
 
-// Owned refuses a stack that only happens to have the site's name. Every command that changes something asks it before it writes, deletes,
+// Check refuses a stack that only happens to have the site's name. Every command that changes something asks it before it writes, deletes,
 // lifts or asks anything.
 //
 // A stack in review holds nothing yet: whose plans wait for it is what its change sets tell.
-func Owned(ctx context.Context, api OwnerStacks, m *manifest.Manifest, stack cfn.Stack) error {
-	if stack.Status == "" || stack.Status == inReview {
+func Check(ctx context.Context, api Stacks, m *manifest.Manifest, stack cfn.Stack) error {
+	if stack.Status == "" || stack.Status == "REVIEW_IN_PROGRESS" {
 		return nil
 	}
 	template, err := api.Template(ctx, stack.ID)
 	if err != nil && !cfn.IsNotFound(err) {
 		return outcome.Errorf(outcome.Failed, "find out who made stack %s: %w", stack.Name, err)
 	}
-	return owned(ctx, api, m, stack, template)
+	return CheckTemplate(ctx, api, m, stack, template)
 }
 
-// owned decides by what CloudFormation keeps of a stack in every status, a failed creation's and a failed deletion's too: its template, and
+// CheckTemplate is [Check] for who has read the template already. It decides by what CloudFormation keeps of a stack in every status, a failed creation's and a failed deletion's too: its template, and
 // the names that this program gives to change sets and operations.
-func owned(ctx context.Context, api events.Source, m *manifest.Manifest, stack cfn.Stack, template string) error {
+func CheckTemplate(ctx context.Context, api events.Source, m *manifest.Manifest, stack cfn.Stack, template string) error {
 	switch says, url := ownerOf(template, m, stack.ID); says {
 	case own:
 		return nil
@@ -118,26 +120,26 @@ func isOwnTemplate(url string, m *manifest.Manifest, stackID string) bool {
 	return inside && manifest.IsTemplateKey(key)
 }
 
-// isOwnChangeSet reports whether this program made a change set: it has the name that [changeSetName] gives, and the description.
-func isOwnChangeSet(c cfn.ChangeSetSummary) bool {
-	return ourChangeSet.MatchString(c.Name) && strings.HasPrefix(c.Description, prefix)
+// IsOwnChangeSet reports whether this program made a change set: it has the name that [ChangeSetName] gives, and the description.
+func IsOwnChangeSet(c cfn.ChangeSetSummary) bool {
+	return ourChangeSet.MatchString(c.Name) && strings.HasPrefix(c.Description, Prefix)
 }
 
-// uncheckedNote begins, after the prefix, the description of a plan whose nested stacks CloudFormation did not check.
+// uncheckedNote begins, after the Prefix, the description of a plan whose nested stacks CloudFormation did not check.
 const uncheckedNote = "nested stacks not checked by CloudFormation; "
 
-// planner is who a description names as a plan's maker: "deploy-up dev by anna, git abc1234; accepted …". A session's name may hold commas,
+// maker is who a description names as a plan's maker: "deploy-up dev by anna, git abc1234; accepted …". A session's name may hold commas,
 // but no space.
-var planner = regexp.MustCompile(`(?s)^` + prefix + `(?:` + regexp.QuoteMeta(uncheckedNote) + `)?up \S+ by (\S+?)(?:[,;]? .*)?$`)
+var maker = regexp.MustCompile(`(?s)^` + Prefix + `(?:` + regexp.QuoteMeta(uncheckedNote) + `)?up \S+ by (\S+?)(?:[,;]? .*)?$`)
 
 // PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description names its maker.
 func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
-	by := planner.FindStringSubmatch(c.Description)
-	return isOwnChangeSet(c) && by != nil && by[1] == caller
+	by := maker.FindStringSubmatch(c.Description)
+	return IsOwnChangeSet(c) && by != nil && by[1] == caller
 }
 
-// ourChangeSet is how [changeSetName] names change sets, by itself or in the id of one.
-var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + prefix + `\d{8}-\d{6}-[a-z0-9-]+(/|$)`)
+// ourChangeSet is how [ChangeSetName] names change sets, by itself or in the id of one.
+var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + Prefix + `\d{8}-\d{6}-[a-z0-9-]+(/|$)`)
 
 // madeHere reports whether this program made a stack without nested ones. CloudFormation forgets the change set of a creation that failed,
 // not the token of the execution, which stands on the stack's events for 90 days.
@@ -148,21 +150,9 @@ func madeHere(ctx context.Context, api events.Source, stack cfn.Stack) (bool, er
 	made := false
 	err := events.Each(ctx, api, stack.ID, func(e events.Event) {
 		if e.OfStack() && strings.HasPrefix(e.Status, "CREATE_") {
-			m := token.FindStringSubmatch(e.Token)
-			made = made || m != nil && m[1] == "up"
+			what, _, ok := ParseToken(e.Token)
+			made = made || ok && what == "up"
 		}
 	})
 	return made, err
-}
-
-// Own refuses, for commands that look at no stack themselves, when the stack of the site's name is not the site's.
-func (s *Session) Own(ctx context.Context) error {
-	stack, err := s.Stacks.Stack(ctx, s.Site.Site)
-	switch {
-	case cfn.IsNotFound(err):
-		return nil
-	case err != nil:
-		return outcome.Errorf(outcome.Failed, "%w", err)
-	}
-	return Owned(ctx, s.Stacks, s.Site.Manifest, stack)
 }

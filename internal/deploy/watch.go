@@ -9,7 +9,9 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -17,7 +19,9 @@ import (
 type WatchStacks interface {
 	OutputsStacks
 	changeset.Reader
-	OwnerStacks
+	ownership.Stacks
+	operation.Stacks
+	operation.Canceller
 }
 
 // Watch attaches to an operation that runs, whoever began it and from wherever. It keeps nothing: what it needs stands in the
@@ -26,7 +30,7 @@ type Watch struct {
 	Site     *manifest.Manifest
 	Stacks   WatchStacks
 	Identify func(context.Context) (account.Caller, error)
-	View     Watching
+	View     operation.View
 }
 
 // Run follows the operation to its end and ends as the command that began it: see [Up.Run].
@@ -43,11 +47,11 @@ func (w *Watch) Run(ctx context.Context) error {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	if w.View.CancelsOnInterrupt() {
-		if err := Owned(ctx, w.Stacks, w.Site, root); err != nil {
+		if err := ownership.Check(ctx, w.Stacks, w.Site, root); err != nil {
 			return err
 		}
 	}
-	last, begun, err := lastOperation(ctx, w.Stacks, root)
+	last, begun, err := operation.Last(ctx, w.Stacks, root)
 	switch {
 	case err != nil:
 		return outcome.Errorf(outcome.Failed, "%w", err)
@@ -58,18 +62,18 @@ func (w *Watch) Run(ctx context.Context) error {
 		w.View.Done(fmt.Sprintf("nothing runs in %s\nthe last operation: %s", w.Site.Site, last.Summary(time.Now())))
 		return nil
 	}
-	follow := &follower{source: w.Stacks, view: w.View, manifest: w.Site}
-	end, err := follow.follow(ctx, root.ID, last.Cursor)
+	follow := &operation.Follower{Stacks: w.Stacks, Cancel: w.Stacks, View: w.View, Manifest: w.Site}
+	end, err := follow.Follow(ctx, root.ID, last.Cursor)
 	if err != nil {
 		return err
 	}
 	return w.ended(ctx, follow, root.ID, end, last)
 }
 
-func (w *Watch) ended(ctx context.Context, follow *follower, rootID string, end events.End, last Operation) error {
+func (w *Watch) ended(ctx context.Context, follow *operation.Follower, rootID string, end events.End, last operation.Operation) error {
 	switch {
 	case !end.Succeeded():
-		return follow.failed(ctx, end)
+		return follow.Failed(ctx, end)
 	case end.Status == "DELETE_COMPLETE":
 		w.View.Done(w.Site.Site + " is destroyed")
 		return nil
@@ -88,21 +92,4 @@ func (w *Watch) ended(ctx context.Context, follow *follower, rootID string, end 
 	w.View.Outputs(outputs)
 	w.View.Done(w.Site.Site + " is deployed")
 	return nil
-}
-
-// Summary tells an operation in a line: what, by whom, how it ended, when, how long it took.
-func (o Operation) Summary(now time.Time) string {
-	text := o.What
-	if o.Who != "" {
-		text += " by " + o.Who
-	}
-	took := o.Took(now).Round(time.Second)
-	if o.Running() {
-		return fmt.Sprintf("%s, running for %v (%s)", text, took, o.Last.Status)
-	}
-	text = fmt.Sprintf("%s ended %s at %s, after %v", text, o.Last.Status, o.Last.Time.UTC().Format("2006-01-02 15:04:05 UTC"), took)
-	if o.Note != "" {
-		text += "\n  " + o.Note
-	}
-	return text
 }

@@ -23,6 +23,7 @@ import (
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/artifact"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/deploy/preflight"
 	"distributed-moodle/internal/manifest"
 )
@@ -96,6 +97,11 @@ func (s *Session) Bucket(caller account.Caller) Keeper {
 	}
 }
 
+// Target is the site in its account, for a run whose token is unique.
+func (s *Session) Target(view UpView, token string) *Target {
+	return &Target{Site: s.Site, Stacks: s.Stacks, Bucket: s.Bucket, Identify: s.Identify, View: view, Token: token}
+}
+
 // Observe looks at the account and at the DNS; see package observe.
 func (s *Session) Observe() Observe { return preflight.New(s.config, s.Stacks).Observe }
 
@@ -125,3 +131,18 @@ func sameManifest(a, b *manifest.Manifest) bool {
 	y, errY := b.Encode()
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
+
+// Own refuses, for commands that look at no stack themselves, when the stack of the site's name is not the site's.
+func (s *Session) Own(ctx context.Context) error {
+	stack, err := s.Stacks.Stack(ctx, s.Site.Site)
+	switch {
+	case cfn.IsNotFound(err):
+		return nil
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	return ownership.Check(ctx, s.Stacks, s.Site.Manifest, stack)
+}
+
+// Config is the AWS configuration of the site's account, for clients of other services than CloudFormation.
+func (s *Session) Config() aws.Config { return s.config }

@@ -13,10 +13,10 @@ from urllib.parse import unquote
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, iam
 
-from ..policies import Request, Undecided, Verdict, decide
 from .answers import say_more
 from .calling import first
 from .network import call, tag_specification
+from .policy_evaluation import Request, Undecided, Verdict, decide
 from .registry import Refused, add
 
 ON_THE_GROUP = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html
 """
 from ministack.services import route53
 
-from .. import settings
+from ..controls import settings
 from .registry import extend
 
 

@@ -12,7 +12,7 @@ import json
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import s3
 
-from ..policies import Account, Request, Service, Undecided, Verdict, decide
+from .policy_evaluation import Account, Request, Service, Undecided, Verdict, decide
 from .registry import Refused
 
 ENABLED, BUCKET, PREFIX = (f"access_logs.s3.{name}" for name in ("enabled", "bucket", "prefix"))

@@ -10,7 +10,7 @@ depend on each other, so of two actions without such a path between them the sec
 from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import provisioners as prov
 
-from .. import events
+from ..stacks import events
 from .order import depends
 from .registry import Refused
 

@@ -15,7 +15,7 @@ from html import escape
 from ministack.services import alb, cloudformation as cfn, ec2, efs
 from ministack.services.cloudformation import provisioners as prov
 
-from .. import events
+from ..stacks import events
 from . import group_rules
 from .calling import first, query
 from .registry import Refused, add, extend, guarded

@@ -267,7 +267,7 @@ def test_a_stack_policy(aws):
 
 def test_the_shape_of_a_nested_change_set(aws):
     """nested-shape.json: from AWS's user guide, not recorded."""
-    import site_templates as site
+    from localaws.tests.harness import site_templates as site
     wanted = json.loads((FOLDER / "nested-shape.json").read_text())
     aws.create("root", site.root(aws), Capabilities=["CAPABILITY_IAM"])
     made = aws.cfn.create_change_set(StackName="root", ChangeSetName="root-plan", IncludeNestedStacks=True,

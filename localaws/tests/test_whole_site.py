@@ -1,8 +1,8 @@
 """A whole site: deployed, read back through its services' own APIs, changed in place, and gone again."""
 import pytest
 
-import site_readings
-from whole_site import Site
+from localaws.tests.harness import site_readings
+from localaws.tests.harness.whole_site import Site
 
 AFTER_CREATION = {
     "vpc name": ["school"], "vpc blocks": ("10.40.0.0/16", "::/56"), "subnet": ("10.40.0.0/24", "eu-west-1a", True, "::/64"),

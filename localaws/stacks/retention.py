@@ -1,0 +1,29 @@
+"""DeletionPolicy RetainExceptOnCreate in a nested stack: what its root's failed operation created goes with the rollback.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html ("If the stack
+operation that created the resource is rolled back, CloudFormation deletes the resource")
+For a nested stack that was complete when a sibling failed nobody has recorded it: taken as the root's one operation.
+"""
+from ministack.services import cloudformation as cfn
+
+from .. import patching
+from .records import parent_of
+
+
+def is_undone(stack):
+    """Whether the stack is deleted because the operation that created it is rolled back above it."""
+    parent = parent_of(stack)
+    return bool(parent) and (parent["StackStatus"].endswith("ROLLBACK_IN_PROGRESS") or is_undone(parent))
+
+
+def _wrap(original):
+    def policy(definition, attribute, resources, params, conditions, mappings, stack_name, stack_id):
+        found = original(definition, attribute, resources, params, conditions, mappings, stack_name, stack_id)
+        stack = cfn._stacks.get(stack_name)
+        undone = stack and stack["StackStatus"] == "DELETE_IN_PROGRESS" and is_undone(stack)
+        return "Delete" if found == "RetainExceptOnCreate" and undone else found
+    return policy
+
+
+def install():
+    patching.replace("_resource_policy", _wrap)

@@ -5,8 +5,8 @@ import subprocess
 import time
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-HERE = Path(__file__).resolve().parent
+REPOSITORY = Path(__file__).resolve().parents[4]
+NODE_TESTS = REPOSITORY / "test/node"
 WORK = Path(os.environ.get("NODE_TEST_DIR", "/var/tmp/moodle-node-test"))
 DISTRIBUTION = os.environ.get("NODE_TEST_IMAGE", "ubuntu")
 IMAGE = WORK / f"image-{DISTRIBUTION}"  # made once

@@ -4,8 +4,8 @@ import re
 import shutil
 import subprocess
 
-from .place import DISTRIBUTION, HERE, IMAGE, REPOSITORY, run, say
-from .site import digest
+from .commands import digest
+from .processes import DISTRIBUTION, IMAGE, NODE_TESTS, REPOSITORY, run, say
 
 # What a release is made from. Nodes run Ubuntu 24.04; Debian 12 has the same packages of other versions, for where Ubuntu's archive can't be reached.
 UBUNTU = "http://archive.ubuntu.com/ubuntu"
@@ -147,7 +147,7 @@ def _efs_utils(target):
     folder = IMAGE / "part-deb"
     (folder / "DEBIAN").mkdir(parents=True, exist_ok=True)
     (folder / "sbin").mkdir(exist_ok=True)
-    shutil.copy(HERE / "mount.efs", folder / "sbin/mount.efs")
+    shutil.copy(NODE_TESTS / "fleet/harness/mount.efs", folder / "sbin/mount.efs")
     (folder / "sbin/mount.efs").chmod(0o755)
     (folder / "DEBIAN/control").write_text("Package: amazon-efs-utils\nVersion: 0.0-stand-in\nArchitecture: all\nDepends: bindfs\n"
                                            "Maintainer: node test\nDescription: stands for amazon-efs-utils\n")

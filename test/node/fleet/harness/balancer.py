@@ -1,7 +1,7 @@
 """What stands for the load balancer: haproxy with the target group's own health check, and its drain when a node goes."""
 import socket
 
-from .place import BALANCER, NODES, RUN, inside, start, until
+from .processes import BALANCER, NODES, RUN, inside, start, until
 
 SOCKET = RUN / "balancer.sock"
 

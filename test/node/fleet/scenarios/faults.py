@@ -4,8 +4,8 @@ import os
 import threading
 import time
 
-from . import aws, balancer, network
-from .place import RUN, SHARE, run, say, until
+from ..harness import aws, balancer, network
+from ..harness.processes import RUN, SHARE, run, say, until
 
 
 def secret(world):

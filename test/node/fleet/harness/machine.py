@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from . import aws, certificates
-from .place import AWS, DATA, IMAGE, NODES, RUN, SHARE, end, inside, later, run, start
+from .processes import AWS, DATA, IMAGE, NODES, RUN, SHARE, end, inside, later, run, start
 
 
 class Machine:

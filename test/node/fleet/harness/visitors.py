@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from .place import BALANCER, RUN, inside
+from .processes import BALANCER, RUN, inside
 
 
 def curl(url, *arguments, host=None):

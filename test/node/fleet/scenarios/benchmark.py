@@ -5,13 +5,13 @@ import re
 import statistics
 import time
 
-from . import place, site
-from .place import DATA, HERE, RUN, SHARE, inside, run, say, start, until
-from .world import steps
+from ..harness import commands, processes
+from ..harness.processes import DATA, NODE_TESTS, RUN, SHARE, inside, run, say, start, until
+from ..harness.testbed import steps
 
 ROUNDS, SECONDS, CLIENTS = 3, 4, 4
 FAR = "10.77.0.11"  # where the database and the cache are behind a network of some milliseconds
-SIM = HERE.parent / "sim"
+SIM = NODE_TESTS / "sim"
 
 # Without what the node's config.php sets for speed: Moodle's own defaults, all of them on the shared file system.
 DEFAULTS = """<?php
@@ -121,7 +121,7 @@ def slow_share():
     run("go", "build", "-o", RUN / "sim", "./...", cwd=_folder(RUN / "sim") and SIM)
     target = _folder(RUN / "slow")
     start("slowfs", RUN / "sim/slowfs", SHARE, target)
-    place.later(lambda: run("umount", "-l", target))
+    processes.later(lambda: run("umount", "-l", target))
     until("the slow file system", lambda: os.path.ismount(target), 20)
     return target
 
@@ -171,9 +171,9 @@ def _round_trip(machine):
 def boot(world):
     """A second node on the site: how long until it is healthy, without the installation."""
     launched = len(world.ec2.launched)
-    site.generate(nodes=1, site_name="Node test, anew")
+    commands.generate(nodes=1, site_name="Node test, anew")
     began = time.monotonic()
-    code, said = site.deployed(site.deploy(), 900, world.ec2.broken)
+    code, said = commands.deployed(commands.deploy(), 900, world.ec2.broken)
     heir = world.ec2.launched[launched]
     took = steps(heir)
     own = sum(ms for name, ms in took.items() if name not in ("packages", "health"))

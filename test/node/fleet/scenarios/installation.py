@@ -2,9 +2,9 @@
 import re
 import time
 
-from . import network, site
-from .place import Hopeless, say, until
-from .world import login_page, steps
+from ..harness import commands, network
+from ..harness.processes import Hopeless, say, until
+from ..harness.testbed import login_page, steps
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'mdl%'"
 PLUGINS = "SELECT count(*) FROM mdl_config_plugins WHERE name = 'version'"
@@ -35,7 +35,7 @@ def _count(world, statement):
 
 def _installer(world, process, but=()):
     if process.poll() is not None:
-        raise Hopeless(f"deploy up: exit {process.returncode}\n{site.said()}")
+        raise Hopeless(f"deploy up: exit {process.returncode}\n{commands.said()}")
     return next((m for m in world.machines if m not in but and decisions(m)[-1:] in (["Install"], ["Redo"])), None)
 
 
@@ -53,7 +53,7 @@ def _lose(world, process, moments, lose):
 
 
 def _finish(world, process, began, nodes):
-    code, said = site.deployed(process, 900)
+    code, said = commands.deployed(process, 900)
     if code != 0:
         raise RuntimeError(f"deploy up: exit {code}\n{said}\n{world.logs()}")
     world.settled()
@@ -71,8 +71,8 @@ def _finish(world, process, began, nodes):
 
 def killed(world, *moments):
     """Three nodes at once on an empty database; the one that installs is killed half-way."""
-    site.generate(nodes=3)
-    began, process = time.monotonic(), site.deploy()
+    commands.generate(nodes=3)
+    began, process = time.monotonic(), commands.deploy()
     _lose(world, process, moments or [HALF], world.ec2.fail)
     _finish(world, process, began, 3)
 
@@ -84,8 +84,8 @@ def killed_three_times(world):
 
 def cut_off(world):
     """Three nodes at once on an empty database; the one that installs loses its cable, and hears nothing of it."""
-    site.generate(nodes=3)
-    began, process = time.monotonic(), site.deploy()
+    commands.generate(nodes=3)
+    began, process = time.monotonic(), commands.deploy()
 
     def cut(victim):
         network.cut(victim.name)

@@ -1,4 +1,4 @@
-"""The instance metadata service, version 2 alone, as strict as AWS's: python -m fleet.metadata STATE [ADDRESS PORT]. A machine is known by its address;
+"""The instance metadata service, version 2 alone, as strict as AWS's: python -m fleet.harness.metadata_service STATE [ADDRESS PORT]. A machine is known by its address;
 STATE/<address>.json says what it is told, and may be changed at any time: {"instance-id": …, "delay": seconds, "lifecycle": …}.
 
 A token ends after its lifetime, which is the one that was asked for, but LIFETIME at most: so every test is one in which tokens end. The role's
@@ -12,7 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from .place import ACCOUNT, METADATA
+from .processes import ACCOUNT, METADATA
 
 LIFETIME = 3  # seconds; AWS's own limit is 21600
 CREDENTIALS = 60

@@ -5,7 +5,7 @@ import os
 import re
 
 from . import aws, certificates
-from .place import ENVIRONMENT, IMAGE, REPOSITORY, RUN, Hopeless, run, say, start, until
+from .processes import ENVIRONMENT, IMAGE, REPOSITORY, RUN, Hopeless, run, say, start, until
 
 ENVIRONMENTS, OUT = RUN / "environments", RUN / "out"
 ARCHIVE = os.environ.get("MOODLE_ARCHIVE", "")

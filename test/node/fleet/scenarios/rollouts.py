@@ -3,10 +3,10 @@ import re
 import tarfile
 import time
 
-from . import aws, site
-from .ec2 import settings_of
-from .place import RUN, SHARE, say, until
-from .world import login_page, steps
+from ..harness import aws, commands
+from ..harness.ec2 import settings_of
+from ..harness.processes import RUN, SHARE, say, until
+from ..harness.testbed import login_page, steps
 
 
 def replace(world):
@@ -17,8 +17,8 @@ def replace(world):
                    ">/run/systemd/system/moodle-cron@failed.service.d/fails.conf && systemctl daemon-reload && systemctl start moodle-cron@failed.service")
         until("several tokens have ended", lambda machine=machine: machine.refused_tokens() > 3, 120)
     with world.crowd() as people:
-        site.generate(nodes=3, site_name="Node test, renamed")
-        code, said = site.deployed(site.deploy(), 900, world.ec2.broken)
+        commands.generate(nodes=3, site_name="Node test, renamed")
+        code, said = commands.deployed(commands.deploy(), 900, world.ec2.broken)
         world.settled()
         world.healthy(3)
     say(f"all nodes replaced: {people.summary()}")
@@ -35,8 +35,8 @@ def _taken_back(world, name, reason, seconds=900, **what):
     """Deploys something whose node must fail for that reason: the deployment is taken back, and nobody notices."""
     launched = len(world.ec2.launched)
     with world.crowd() as people:
-        site.generate(nodes=3, **what)
-        code, said = site.deployed(site.deploy(), seconds)
+        commands.generate(nodes=3, **what)
+        code, said = commands.deployed(commands.deploy(), seconds)
     machine = world.ec2.launched[launched]
     found = next((line for line in machine.log().splitlines() if reason in line), None)
     kept = any(reason in message for message in aws.messages(world.settings["LOG_GROUP"], f"{machine.instance}/boot"))
@@ -99,15 +99,15 @@ RAISED = 2030101000.00  # a version that is newer than any
 
 def upgrade(world):
     """A newer Moodle: without --upgrade nothing happens; with it everybody sees the maintenance page, and then the new version."""
-    site.generate(nodes=3, archive=_raised())
+    commands.generate(nodes=3, archive=_raised())
     launched = len(world.ec2.launched)
-    code, said = site.deployed(site.deploy(), 300)
+    code, said = commands.deployed(commands.deploy(), 300)
     say(f"newer code without --upgrade: deploy up exits {code}, {len(world.ec2.launched) - launched} machines started")
     if code == 0 or len(world.ec2.launched) != launched:
         raise RuntimeError(said)
     with world.crowd() as people:
         began = time.monotonic()
-        code, said = site.deployed(site.deploy("--upgrade"), 900, world.ec2.broken)
+        code, said = commands.deployed(commands.deploy("--upgrade"), 900, world.ec2.broken)
         world.settled()
         world.healthy(3)
         say(f"upgrade: {time.monotonic() - began:.0f} s; {people.mark()}")
@@ -123,7 +123,7 @@ def upgrade(world):
 def _raised():
     """Moodle's archive with a raised version, as moodle-5.1.1.tgz."""
     target, changed = RUN / "moodle-5.1.1.tgz", RUN / "version.php"
-    with tarfile.open(site.ARCHIVE) as old, tarfile.open(target, "w:gz", compresslevel=1) as new:
+    with tarfile.open(commands.ARCHIVE) as old, tarfile.open(target, "w:gz", compresslevel=1) as new:
         for member in old:
             content = old.extractfile(member) if member.isfile() else None
             if member.name.endswith(("moodle/version.php", "moodle/public/version.php")):
@@ -132,5 +132,5 @@ def _raised():
                 member.size, content = len(text), open(changed, "rb")
             new.addfile(member, content)
     if not changed.exists():
-        raise RuntimeError(f"{site.ARCHIVE} has no version.php")
+        raise RuntimeError(f"{commands.ARCHIVE} has no version.php")
     return target

@@ -4,8 +4,8 @@ import os
 import signal
 import sys
 
-from . import installing
-from .place import BALANCER, HERE, WORK, later, run, say, start, until
+from ..harness.processes import BALANCER, NODE_TESTS, WORK, later, run, say, start, until
+from . import installation
 
 NOTE = WORK / "demo.json"   # process, address, password: this user's alone to read
 ADDRESS = "127.0.0.77"      # loopback, and nobody else's
@@ -15,8 +15,8 @@ HOST_NETWORK = ["nsenter", f"--net=/proc/self/fd/{HOST}"]
 
 def serve(world):
     """Two nodes, reachable from this machine's own browser."""
-    installing.two(world)
-    start("relay", *HOST_NETWORK, sys.executable, "-m", "fleet.relay", ADDRESS, 80, "/run/netns/mn-balancer", BALANCER, cwd=HERE.parent, pass_fds=[HOST])
+    installation.two(world)
+    start("relay", *HOST_NETWORK, sys.executable, "-m", "fleet.harness.relay", ADDRESS, 80, "/run/netns/mn-balancer", BALANCER, cwd=NODE_TESTS, pass_fds=[HOST])
     until("the way in from this machine", lambda: run(*HOST_NETWORK, "curl", "--fail", "--silent", f"http://{ADDRESS}/healthz", pass_fds=[HOST]), 20)
     administrator = world.administrator()
     later(lambda: NOTE.unlink(missing_ok=True))

@@ -4,9 +4,9 @@ import json
 import re
 import time
 
-from . import aws, metadata
-from .place import Hopeless, say, until
-from .visitor import curl
+from ..harness import aws, metadata_service
+from ..harness.processes import Hopeless, say, until
+from ..harness.visitors import curl
 
 WEB = "setpriv --reuid www-data --regid www-data --clear-groups "
 
@@ -105,7 +105,7 @@ def _write(world):
     for line in LINES:
         for machine in world.machines:
             machine.sh(f"logger -p user.warning '{line}'")
-        time.sleep(metadata.LIFETIME + 2)
+        time.sleep(metadata_service.LIFETIME + 2)
 
 
 def _journals(world):

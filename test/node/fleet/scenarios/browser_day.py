@@ -1,7 +1,7 @@
 """An administrator's day, in a real browser."""
 import shutil
 
-from .place import BALANCER, REPOSITORY, RUN, WORK, inside, run, say
+from ..harness.processes import BALANCER, REPOSITORY, RUN, WORK, inside, run, say
 
 PICTURES = WORK / "pictures"
 

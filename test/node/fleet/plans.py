@@ -2,24 +2,25 @@
 import os
 import time
 
-from . import bench, day, demo, faults, installing, place, rollouts
-from .place import say
-from .sound import sound
-from .world import World
+from .harness import processes
+from .harness.processes import say
+from .harness.testbed import World
+from .scenarios import benchmark, browser_day, demo_site, faults, installation, rollouts
+from .scenarios.promises import sound
 
 # A world is made anew for each list.
 PLANS = {
-    "one": [[installing.one, sound]],
-    "cold": [[installing.one]],
-    "test": [[installing.killed, faults.secret, sound, faults.processes, rollouts.replace, rollouts.wrong]],
+    "one": [[installation.one, sound]],
+    "cold": [[installation.one]],
+    "test": [[installation.killed, faults.secret, sound, faults.processes, rollouts.replace, rollouts.wrong]],
     "faults": [
-        [installing.cut_off],
-        [installing.killed_three_times, sound, day.browser, faults.link, faults.database, faults.cache, faults.full, faults.processes, faults.secret, rollouts.replace, rollouts.wrong,
+        [installation.cut_off],
+        [installation.killed_three_times, sound, browser_day.browser, faults.link, faults.database, faults.cache, faults.full, faults.processes, faults.secret, rollouts.replace, rollouts.wrong,
          rollouts.broken, rollouts.absent, rollouts.slow_metadata, rollouts.upgrade],
     ],
-    "bench": [[bench.bench, bench.boot]],
-    "browser": [[installing.two, day.browser]],
-    "demo-serve": [[demo.serve]],
+    "bench": [[benchmark.bench, benchmark.boot]],
+    "browser": [[installation.two, browser_day.browser]],
+    "demo-serve": [[demo_site.serve]],
 }
 
 
@@ -28,11 +29,11 @@ def main(verb):
     if verb not in PLANS and verb not in {f.__name__ for plan in PLANS.values() for part in plan for f in part}:
         raise SystemExit(f"node test: no verb {verb}; there are {', '.join(PLANS)}")
     passed, failed = 0, []
-    for part in PLANS.get(verb) or [[installing.killed, next(f for plan in PLANS.values() for part in plan for f in part if f.__name__ == verb)]]:
+    for part in PLANS.get(verb) or [[installation.killed, next(f for plan in PLANS.values() for part in plan for f in part if f.__name__ == verb)]]:
         done, trouble = _try(part, warm=verb != "cold")
         passed, failed = passed + done, failed + trouble
-        place.close()
-        place.tidy(keep_logs=True)
+        processes.close()
+        processes.tidy(keep_logs=True)
     say(f"{passed} passed, {len(failed)} failed{': ' if failed else ''}{', '.join(failed)}")
     return bool(failed)
 

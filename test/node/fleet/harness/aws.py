@@ -6,9 +6,9 @@ import sys
 
 import boto3
 
-from . import place
+from . import processes
 from .certificates import certificate
-from .place import ACCOUNT, AWS, IMAGE, REGION, REPOSITORY, RUN, start, until
+from .processes import ACCOUNT, AWS, IMAGE, REGION, REPOSITORY, RUN, start, until
 
 PORT = 8000
 URL = f"http://127.0.0.1:{PORT}"
@@ -65,7 +65,7 @@ defaults
   timeout server 120s
 frontend tls
   bind {AWS}:443 ssl crt {RUN}/aws.both
-  # The role's credentials say in their token when they end (metadata.py); AWS refuses them from then on, and whoever has none.
+  # The role's credentials say in their token when they end (metadata_service.py); AWS refuses them from then on, and whoever has none.
   http-request set-var(txn.end) req.hdr(x-amz-security-token),field(2,-)
   http-request return status 403 content-type text/plain string MissingAuthenticationToken if !{{ var(txn.end) -m found }}
   http-request return status 403 content-type text/plain string ExpiredToken if {{ date,sub(txn.end) -m int ge 0 }}
@@ -81,10 +81,10 @@ backend localaws
 
     def answers():
         if server.poll() is not None:
-            raise place.Hopeless(f"the local AWS ended: {(RUN / 'localaws.log').read_text()[-2000:]}")
+            raise processes.Hopeless(f"the local AWS ended: {(RUN / 'localaws.log').read_text()[-2000:]}")
         return client("sts").get_caller_identity()["Account"] == ACCOUNT
     until("the local AWS", lambda: _quiet(answers), 60)
-    place.say("local AWS answers")
+    processes.say("local AWS answers")
 
 
 def _quiet(check):

@@ -1,4 +1,4 @@
-"""A deployed site, each resource read back through its own service's API. Who reaches what is in test_reach.py."""
+"""A deployed site, each resource read back through its own service's API. Who reaches what is in test_network_access.py."""
 import base64
 import json
 

@@ -1,7 +1,7 @@
 """A switch with the site's hosts on it; nothing of it is connected to this machine's own network."""
 import subprocess
 
-from .place import AWS, BALANCER, CLIENT, DATA, METADATA, NODES, PREFIX, later, run
+from .processes import AWS, BALANCER, CLIENT, DATA, METADATA, NODES, PREFIX, later, run
 
 NAMESPACES = {"aws": AWS, "balancer": BALANCER, "data": DATA, "client": CLIENT} | {f"node{i}": a for i, a in enumerate(NODES)}
 

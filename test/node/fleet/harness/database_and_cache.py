@@ -5,7 +5,7 @@ import subprocess
 
 from . import aws
 from .certificates import certificate
-from .place import DATA, IMAGE, RUN, end, inside, run, start, until
+from .processes import DATA, IMAGE, RUN, end, inside, run, start, until
 
 BIN = IMAGE / "postgres/bin"
 FOLDER = RUN / "postgresql"

@@ -3,10 +3,10 @@ import json
 import re
 import time
 
-from . import aws, balancer, certificates, network, site
+from . import aws, balancer, certificates, commands, network
 from .ec2 import Ec2, settings_of
-from .place import RUN, later, say, until
-from .visitor import Crowd, Visitor, curl
+from .processes import RUN, later, say, until
+from .visitors import Crowd, Visitor, curl
 
 
 class World:
@@ -29,9 +29,9 @@ class World:
         return self.ec2.data
 
     def first_deployment(self, seconds=900, **what):
-        site.generate(**what)
+        commands.generate(**what)
         began = time.monotonic()
-        code, said = site.deployed(site.deploy(), seconds, self.ec2.broken)
+        code, said = commands.deployed(commands.deploy(), seconds, self.ec2.broken)
         if code != 0:
             raise RuntimeError(f"deploy up: exit {code}\n{said}\n{self.logs()}")
         say(f"deploy up is done after {time.monotonic() - began:.0f} s: CloudFormation has every node's signal")

@@ -1,5 +1,5 @@
 """A test authority, and certificates by it."""
-from .place import REGION, RUN, run
+from .processes import REGION, RUN, run
 
 CA = RUN / "ca.pem"
 BUNDLE = RUN / "database-certificates.pem"  # as RDS gives it: the authorities of several regions, of which one is ours

@@ -5,9 +5,9 @@ import sys
 import threading
 import time
 
-from . import aws, balancer, data, place
+from . import aws, balancer, database_and_cache, processes
 from .machine import Machine
-from .place import HERE, NODES, RUN, SHARE, say, start, until
+from .processes import NODE_TESTS, NODES, RUN, SHARE, say, start, until
 
 
 def settings_of(user_data):
@@ -31,9 +31,9 @@ class Ec2:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        place.share()
+        processes.share()
         (RUN / "metadata").mkdir(exist_ok=True)
-        start("metadata", sys.executable, "-m", "fleet.metadata", RUN / "metadata", cwd=HERE.parent)
+        start("metadata", sys.executable, "-m", "fleet.harness.metadata_service", RUN / "metadata", cwd=NODE_TESTS)
         self._thread.start()
 
     def close(self):
@@ -78,7 +78,7 @@ class Ec2:
         user_data = self.user_data()
         settings = settings_of(user_data)
         if self.data is None:
-            self.data = data.Data(settings)
+            self.data = database_and_cache.Data(settings)
             self.data.up()
             elb = aws.client("elbv2")
             arn = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]

@@ -1,7 +1,7 @@
 """Can this machine boot machines at all? Each ability is tried, not assumed, so that a test which fails afterwards has a reason of its own."""
-from . import certificates, network, place
-from .machine import Machine
-from .place import until
+from .harness import certificates, network, processes
+from .harness.machine import Machine
+from .harness.processes import until
 
 USER_DATA = "#!/bin/sh\ntrue\n"
 
@@ -18,7 +18,7 @@ def main():
 
     for name, attempt in {
         "network namespaces on a bridge": network.up,
-        "a shared file system of limited size (tmpfs)": place.share,
+        "a shared file system of limited size (tmpfs)": processes.share,
         "a machine with systemd in an overlay and a control group (systemd-nspawn)": boot,
         "cloud-init in it": lambda: until("cloud-init", lambda: "done" in machine.sh("cloud-init status", check=False), 90),
         "nftables in it": lambda: machine.sh("nft add table inet probe && nft add chain inet probe c '{ type filter hook output priority 0; }' && "

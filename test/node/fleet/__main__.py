@@ -3,7 +3,8 @@ import signal
 import sys
 
 from .harness import image, processes
-from .harness.processes import RUN, say
+from .harness.layout import RUN
+from .harness.processes import say
 from .scenarios import demo_site
 
 

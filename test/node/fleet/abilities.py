@@ -1,5 +1,5 @@
-"""Can this machine boot machines at all? Each ability is tried, not assumed, so that a test which fails afterwards has a reason of its own."""
-from .harness import certificates, network, processes
+"""Checks whether this machine can boot nodes at all. Each ability is tried, so that a scenario which fails later has another reason."""
+from .harness import certificates, network, shared_file_system
 from .harness.machine import Machine
 from .harness.processes import until
 
@@ -7,7 +7,7 @@ USER_DATA = "#!/bin/sh\ntrue\n"
 
 
 def main():
-    """The first ability that is missing, by name, or None."""
+    """Returns the name of the first ability that is missing, or None."""
     machine = None
 
     def boot():
@@ -18,7 +18,7 @@ def main():
 
     for name, attempt in {
         "network namespaces on a bridge": network.up,
-        "a shared file system of limited size (tmpfs)": processes.share,
+        "a shared file system of limited size (tmpfs)": shared_file_system.make,
         "a machine with systemd in an overlay and a control group (systemd-nspawn)": boot,
         "cloud-init in it": lambda: until("cloud-init", lambda: "done" in machine.sh("cloud-init status", check=False), 90),
         "nftables in it": lambda: machine.sh("nft add table inet probe && nft add chain inet probe c '{ type filter hook output priority 0; }' && "

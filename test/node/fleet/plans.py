@@ -1,21 +1,21 @@
-"""What is tried, in order; each a function that says what was seen and raises where it isn't what was wanted."""
+"""Which scenarios each verb of test/node/run runs, in order. A scenario is a function: it prints what it saw, and raises when that is wrong."""
 import os
 import time
 
 from .harness import processes
 from .harness.processes import say
-from .harness.testbed import World
+from .harness.testbed import Testbed
 from .scenarios import benchmark, browser_day, demo_site, faults, installation, rollouts
-from .scenarios.promises import sound
+from .scenarios.promises import promises
 
-# A world is made anew for each list.
+# Each list runs on a testbed of its own.
 PLANS = {
-    "one": [[installation.one, sound]],
+    "one": [[installation.one, promises]],
     "cold": [[installation.one]],
-    "test": [[installation.killed, faults.secret, sound, faults.processes, rollouts.replace, rollouts.wrong]],
+    "test": [[installation.killed, faults.secret, promises, faults.processes, rollouts.replace, rollouts.wrong]],
     "faults": [
         [installation.cut_off],
-        [installation.killed_three_times, sound, browser_day.browser, faults.link, faults.database, faults.cache, faults.full, faults.processes, faults.secret, rollouts.replace, rollouts.wrong,
+        [installation.killed_three_times, promises, browser_day.browser, faults.link, faults.database, faults.cache, faults.full, faults.processes, faults.secret, rollouts.replace, rollouts.wrong,
          rollouts.broken, rollouts.absent, rollouts.slow_metadata, rollouts.upgrade],
     ],
     "bench": [[benchmark.bench, benchmark.boot]],
@@ -25,7 +25,7 @@ PLANS = {
 
 
 def main(verb):
-    """True when something has failed."""
+    """Runs a plan, or one scenario by its name; returns whether something failed."""
     if verb not in PLANS and verb not in {f.__name__ for plan in PLANS.values() for part in plan for f in part}:
         raise SystemExit(f"node test: no verb {verb}; there are {', '.join(PLANS)}")
     passed, failed = 0, []
@@ -39,26 +39,26 @@ def main(verb):
 
 
 def _try(part, warm):
-    """Goes on to the next after a failure where there is a site to go on with; how many passed, and the names of those that did not."""
-    passed, failed, world = 0, [], None
+    """Runs scenarios on one testbed, and goes on after a failure where a site is left. Returns how many passed, and the names of those that failed."""
+    passed, failed, testbed = 0, [], None
     for scenario in part:
         say(f"=== {scenario.__name__}: {scenario.__doc__}")
         began = time.monotonic()
         try:
-            world = world or World(warm=warm)
-            scenario(world)
+            testbed = testbed or Testbed(warm=warm)
+            scenario(testbed)
         except Exception as exc:
             say(f"FAILED: {scenario.__name__}: {exc}")
-            print(world.logs() if world else "")
+            print(testbed.logs() if testbed else "")
             if os.environ.get("KEEP"):
                 say("kept for a look, for KEEP seconds")
                 time.sleep(int(os.environ["KEEP"]))
             failed.append(scenario.__name__)
-            if not hasattr(world, "settings"):
+            if not hasattr(testbed, "settings"):
                 break
             continue
         passed += 1
         say(f"passed: {scenario.__name__} in {time.monotonic() - began:.0f} s")
-    if world:
-        world.ec2.settled()
+    if testbed:
+        testbed.ec2.settled()
     return passed, failed

@@ -8,7 +8,8 @@ import boto3
 
 from . import processes
 from .certificates import certificate
-from .processes import ACCOUNT, AWS, IMAGE, REGION, REPOSITORY, RUN, start, until
+from .layout import ACCOUNT, AWS, IMAGE, REGION, REPOSITORY, RUN
+from .processes import start, until
 
 PORT = 8000
 URL = f"http://127.0.0.1:{PORT}"

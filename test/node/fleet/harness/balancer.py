@@ -1,7 +1,8 @@
-"""What stands for the load balancer: haproxy with the target group's own health check, and its drain when a node goes."""
+"""Stands in for the load balancer: haproxy with the target group's own health check; it drains a node that is terminated."""
 import socket
 
-from .processes import BALANCER, NODES, RUN, inside, start, until
+from .layout import BALANCER, NODES, RUN
+from .processes import inside, start, until
 
 SOCKET = RUN / "balancer.sock"
 

@@ -1,5 +1,6 @@
 """A test authority, and certificates by it."""
-from .processes import REGION, RUN, run
+from .layout import REGION, RUN
+from .processes import run
 
 CA = RUN / "ca.pem"
 BUNDLE = RUN / "database-certificates.pem"  # as RDS gives it: the authorities of several regions, of which one is ours

@@ -1,11 +1,12 @@
-"""A site as its administrator makes it: an environment file, gen, deploy stage, deploy up."""
+"""The administrator's commands: writes an environment file, runs gen, deploy stage and deploy up."""
 import hashlib
 import json
 import os
 import re
 
 from . import aws, certificates
-from .processes import ENVIRONMENT, IMAGE, REPOSITORY, RUN, Hopeless, run, say, start, until
+from .layout import ENVIRONMENT, IMAGE, REPOSITORY, RUN
+from .processes import Hopeless, run, say, start, until
 
 ENVIRONMENTS, OUT = RUN / "environments", RUN / "out"
 ARCHIVE = os.environ.get("MOODLE_ARCHIVE", "")
@@ -17,7 +18,7 @@ def digest(path):
 
 
 def _given(path):
-    """Lay a file beside the environment file, which names it so; its name."""
+    """Puts a link to the file beside the environment file; returns the name by which that file refers to it."""
     place = ENVIRONMENTS / os.path.basename(path)
     if not place.exists():
         place.symlink_to(path)
@@ -25,7 +26,7 @@ def _given(path):
 
 
 def generate(nodes=1, cache="valkey", archive=ARCHIVE, site_name="Node test", plugin=None):
-    """Write the environment file and generate; what nobody but AWS has is replaced by what stands for it here, digests and all.
+    """Writes the environment file and generates. What only AWS has is replaced by its stand-in here, with its digest.
     plugin: an archive, as the plugin local/extra."""
     ENVIRONMENTS.mkdir(exist_ok=True)
     version = re.search(r"moodle-([0-9.]+)\.tgz", str(archive))[1]
@@ -60,21 +61,21 @@ STAND_INS = {"efs-utils": IMAGE / "amazon-efs-utils.deb", "database-certificates
 
 
 def tool(verb, *arguments):
-    """A command of the deployer, to its end; what it said."""
+    """Runs a command of the deployer to its end; returns its output."""
     if not DEPLOY.exists():
         run("go", "build", "-o", DEPLOY, "./cmd/deploy", cwd=REPOSITORY)
     return run(DEPLOY, verb, ENVIRONMENT, "--folder", OUT, *arguments, env=aws.environ(), cwd=REPOSITORY).strip()
 
 
 def deploy(*arguments):
-    """deploy up, going on beside us, once everything is staged."""
+    """Stages everything, then starts deploy up in the background; returns its process."""
     tool("stage")
     say("deploy up begins")
     return start("deploy", DEPLOY, "up", ENVIRONMENT, "--yes", "--folder", OUT, *arguments, env=aws.environ(), cwd=REPOSITORY)
 
 
 def deployed(process, seconds, broken=lambda: None):
-    """Wait for deploy up; its exit code, and what it said. broken says what makes waiting pointless, or nothing."""
+    """Waits for deploy up; returns its exit code and output. broken() returns why waiting is useless, or None."""
     until("deploy up", lambda: process.poll() is not None or broken(), seconds)
     if process.poll() is None:
         raise Hopeless(f"{broken()}\n{said()}")

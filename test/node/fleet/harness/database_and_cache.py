@@ -1,11 +1,12 @@
-"""What stands for Aurora and ElastiCache: PostgreSQL 17 whose master is no superuser, and a cache, both with TLS alone."""
+"""Stands in for Aurora and ElastiCache: PostgreSQL 17 whose master is no superuser, and a cache, both with TLS alone."""
 import json
 import pwd
 import subprocess
 
 from . import aws
 from .certificates import certificate
-from .processes import DATA, IMAGE, RUN, end, inside, run, start, until
+from .layout import DATA, IMAGE, RUN
+from .processes import end, inside, run, start, until
 
 BIN = IMAGE / "postgres/bin"
 FOLDER = RUN / "postgresql"
@@ -55,7 +56,7 @@ class Data:
         end(self.postgres, 20)
 
     def restart_cache(self):
-        """Killed, and started with nothing in it."""
+        """Kills the cache and starts an empty one."""
         self.cache.kill()
         self.cache.wait()
         self.start_cache()
@@ -69,6 +70,6 @@ class Data:
                                             "--requirepass", token, "--save", "", "--maxmemory", "512mb", "--maxmemory-policy", "volatile-lru"), cwd=RUN)
 
     def sql(self, statement, database="postgres"):
-        """As the server's own superuser, which nodes never are."""
+        """Runs a statement as the server's superuser, which nodes never are."""
         return subprocess.run(["psql", "-h", str(FOLDER), "-U", "rdsadmin", "-d", database, "-qtAX", "-v", "ON_ERROR_STOP=1", "-c", statement],
                               capture_output=True, text=True, check=True).stdout.strip() or True

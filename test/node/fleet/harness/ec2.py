@@ -1,13 +1,14 @@
-"""Keeps as many machines running as the Auto Scaling group of the local AWS has instances, as the launch template says they are."""
+"""Stands in for EC2: runs one machine for each instance of the local AWS's Auto Scaling group, as the launch template describes it."""
 import base64
 import re
 import sys
 import threading
 import time
 
-from . import aws, balancer, database_and_cache, processes
+from . import aws, balancer, database_and_cache, shared_file_system
+from .layout import NODE_TESTS, NODES, RUN, SHARE
 from .machine import Machine
-from .processes import NODE_TESTS, NODES, RUN, SHARE, say, start, until
+from .processes import say, start, until
 
 
 def settings_of(user_data):
@@ -20,18 +21,18 @@ class Ec2:
     """One group's machines."""
 
     def __init__(self, warm=True):
-        self.warm, self.share, self.delay = warm, SHARE, 0  # share: what the next machines find as their file system, or None
+        self.warm, self.share, self.delay = warm, SHARE, 0  # share: the file system of the next machines, or None
         self.machines = {}          # by instance id
         self.data = None
         self.error = None
         self.launched = []          # machines in their order, gone ones too
-        self.deaf = []              # what served, was terminated, and did not say in time that it had finished
+        self.not_notified = []      # machines that were terminated and did not report in time that they had finished
         self._ending = []           # threads of machines that are being terminated
         self.before_launch = None   # a fault may change something before the next machine starts
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        processes.share()
+        shared_file_system.make()
         (RUN / "metadata").mkdir(exist_ok=True)
         start("metadata", sys.executable, "-m", "fleet.harness.metadata_service", RUN / "metadata", cwd=NODE_TESTS)
         self._thread.start()
@@ -41,12 +42,12 @@ class Ec2:
         self._thread.join(30)
 
     def settled(self):
-        """Wait until what is being terminated has ended."""
+        """Waits until all machines that are being terminated have ended."""
         for thread in self._ending:
             thread.join(180)
 
     def broken(self):
-        """Why nobody should wait any longer: a machine that ended by itself, or this loop."""
+        """Returns why waiting is useless (a machine ended by itself, or this loop failed), or None."""
         dead = [m.instance for m in list(self.machines.values()) if m.process.poll() is not None]
         return f"EC2: {self.error or ', '.join(dead) + ' ended by itself'}" if self.error or dead else None
 
@@ -94,7 +95,7 @@ class Ec2:
         balancer.register(machine.name)
 
     def fail(self, machine):
-        """A host that fails at once; the group puts another in its place, which here takes over the instance's id."""
+        """Fails a machine's host at once. The group starts another machine, which takes over the instance's id here."""
         machine.kill()
         balancer.forget(machine.name)
         machine.instance += "-dead"
@@ -112,7 +113,7 @@ class Ec2:
         return base64.b64decode(version["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()
 
     def terminate(self, machine):
-        """As the group does: out of the load balancer, what is on its way may finish, then the node is asked whether it has finished (hook)."""
+        """Terminates a machine as the group does: the load balancer drains it, requests finish, the node's lifecycle hook runs, the machine stops."""
         balancer.drain(machine.name)
         deadline = time.monotonic() + 60
         while balancer.sessions(machine.name) and time.monotonic() < deadline:
@@ -130,5 +131,5 @@ class Ec2:
             until("it has nothing left to do", lambda: "nothing left to do" in machine.sh("journalctl -q -u node-drain"), 60)
             say(f"EC2: {machine.instance} has heard that it is to go, after {expired} of its tokens had ended")
         except RuntimeError as exc:  # after one heartbeat the group goes on as well
-            self.deaf.append(machine.instance)
+            self.not_notified.append(machine.instance)
             say(f"EC2: {machine.instance}: {exc}")

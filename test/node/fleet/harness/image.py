@@ -5,7 +5,8 @@ import shutil
 import subprocess
 
 from .commands import digest
-from .processes import DISTRIBUTION, IMAGE, NODE_TESTS, REPOSITORY, run, say
+from .layout import DISTRIBUTION, IMAGE, NODE_TESTS, REPOSITORY
+from .processes import run, say
 
 # What a release is made from. Nodes run Ubuntu 24.04; Debian 12 has the same packages of other versions, for where Ubuntu's archive can't be reached.
 UBUNTU = "http://archive.ubuntu.com/ubuntu"

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from . import aws, certificates
-from .processes import AWS, DATA, IMAGE, NODES, RUN, SHARE, end, inside, later, run, start
+from .layout import AWS, DATA, IMAGE, NODES, RUN, SHARE
+from .processes import end, later, run, start
 
 
 class Machine:
@@ -38,13 +39,13 @@ class Machine:
         (self.root / "etc/machine-id").write_text("")
 
     def metadata(self, **state):
-        """What its metadata service says from now on."""
+        """Sets what the machine's metadata service answers from now on."""
         new = RUN / "metadata" / f"{self.address}.new"
         new.write_text(json.dumps({"instance-id": self.instance} | state))
         new.rename(new.with_suffix(".json"))
 
     def refused_tokens(self):
-        """How often a token of its address was over when it was used; the program that used it had to get another."""
+        """Returns how often this machine used a token that had expired; its program then had to get another."""
         return sum(line.startswith(f"{self.address} GET ") and line.endswith(" 401") for line in (RUN / "metadata.log").read_text().splitlines())
 
     def _boot(self, share):
@@ -74,7 +75,7 @@ class Machine:
         return result.stdout
 
     def log(self):
-        """What cloud-init and the boot said."""
+        """Returns the output of cloud-init and of the boot."""
         path = self.folder / "upper/var/log/cloud-init-output.log"  # which stays when the machine is gone
         return path.read_text(errors="replace") if path.exists() else ""
 

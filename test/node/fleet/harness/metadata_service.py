@@ -1,8 +1,8 @@
 """The instance metadata service, version 2 alone, as strict as AWS's: python -m fleet.harness.metadata_service STATE [ADDRESS PORT]. A machine is known by its address;
 STATE/<address>.json says what it is told, and may be changed at any time: {"instance-id": …, "delay": seconds, "lifecycle": …}.
 
-A token ends after its lifetime, which is the one that was asked for, but LIFETIME at most: so every test is one in which tokens end. The role's
-credentials end after CREDENTIALS; who asks is given new ones, and the front of the local AWS (aws.py) refuses those that are over.
+A token expires after the lifetime that was asked for, but after LIFETIME at most: so tokens expire in every test. The role's credentials expire
+after CREDENTIALS seconds; a new request gets new ones, and the front of the local AWS (aws.py) refuses expired ones.
 Each answer is a line of the output: address, method, path, status."""
 import datetime
 import json
@@ -12,7 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from .processes import ACCOUNT, METADATA
+from .layout import ACCOUNT, METADATA
 
 LIFETIME = 3  # seconds; AWS's own limit is 21600
 CREDENTIALS = 60
@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         address, end = tokens.get(self.headers.get("X-aws-ec2-metadata-token"), (None, 0))
-        valid = address == self.client_address[0] and time.monotonic() < end  # when it is asked, however long the answer takes
+        valid = address == self.client_address[0] and time.monotonic() < end  # at the time of the request, however long the answer takes
         state = self._state()
         time.sleep(state.get("delay", 0))
         if not valid:

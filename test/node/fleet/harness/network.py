@@ -1,7 +1,8 @@
-"""A switch with the site's hosts on it; nothing of it is connected to this machine's own network."""
+"""A switch with all hosts of the testbed. It is not connected to this machine's own network."""
 import subprocess
 
-from .processes import AWS, BALANCER, CLIENT, DATA, METADATA, NODES, PREFIX, later, run
+from .layout import AWS, BALANCER, CLIENT, DATA, METADATA, NODES, PREFIX
+from .processes import later, run
 
 NAMESPACES = {"aws": AWS, "balancer": BALANCER, "data": DATA, "client": CLIENT} | {f"node{i}": a for i, a in enumerate(NODES)}
 

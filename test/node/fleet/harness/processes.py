@@ -1,24 +1,10 @@
-"""Where everything is: folders, addresses, processes. Whoever starts a process says it here, and close() ends it by its id."""
-import os
+"""Starts programs and waits for them. close() ends all that start() started, each by its own process id."""
 import signal
 import subprocess
 import time
-from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[4]
-NODE_TESTS = REPOSITORY / "test/node"
-WORK = Path(os.environ.get("NODE_TEST_DIR", "/var/tmp/moodle-node-test"))
-DISTRIBUTION = os.environ.get("NODE_TEST_IMAGE", "ubuntu")
-IMAGE = WORK / f"image-{DISTRIBUTION}"  # made once
-RUN = WORK / "run"   # of one run, removed with it
-SHARE = RUN / "efs"  # what all nodes see as their file system
+from .layout import PREFIX, RUN
 
-PREFIX = "mn-"
-AWS, BALANCER, DATA, CLIENT = "10.77.0.2", "10.77.0.5", "10.77.0.10", "10.77.0.100"
-METADATA = "169.254.169.254"
-NODES = [f"10.77.0.{n}" for n in range(21, 29)]
-ACCOUNT, REGION = "111122223333", "eu-central-1"
-ENVIRONMENT = "nodetest"
 
 class Hopeless(Exception):
     """Waiting longer makes no sense."""
@@ -28,7 +14,7 @@ _closers = []
 
 
 def later(undo):
-    """Undo it when this process ends, last first."""
+    """Registers what close() undoes, the last first."""
     _closers.append(undo)
 
 
@@ -41,7 +27,7 @@ def close():
 
 
 def tidy(keep_logs):
-    """Remove what the run wrote, but for its logs where they are wanted."""
+    """Removes what the run wrote, but keeps its logs where they are wanted."""
     for entry in RUN.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             run("rm", "-rf", "--one-file-system", entry)
@@ -51,21 +37,12 @@ def tidy(keep_logs):
         RUN.rmdir()
 
 
-def share():
-    """What all nodes see as their file system: of limited size, so that it can be filled. It is seen by this run's processes alone."""
-    SHARE.mkdir(parents=True)
-    run("mount", "-t", "tmpfs", "-o", "size=600m,mode=0755", "efs", SHARE)
-    later(lambda: run("umount", "-l", SHARE))
-    (SHARE / "moodledata").mkdir()
-    run("chown", "www-data:www-data", SHARE / "moodledata")
-
-
 def say(text):
     print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)
 
 
 def run(*command, **more):
-    """Run to the end; the error has what it said."""
+    """Runs a program to its end; returns its output. The error holds the output too."""
     result = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
     if result.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))[:300]}: exit {result.returncode}\n{result.stdout[-3000:]}")
@@ -73,12 +50,12 @@ def run(*command, **more):
 
 
 def inside(host, *command):
-    """The command line that runs in a host's network."""
+    """Returns the command line that runs the command in a host's network."""
     return ["ip", "netns", "exec", PREFIX + host, *map(str, command)]
 
 
 def start(name, *command, **more):
-    """Start a process that ends with us; its output goes to a log of that name."""
+    """Starts a process, which close() ends. Its output goes to a log of that name."""
     log = open(RUN / f"{name}.log", "ab")
     process = subprocess.Popen([str(c) for c in command], stdin=more.pop("stdin", subprocess.DEVNULL), stdout=log, stderr=log,
                                start_new_session=True, **more)
@@ -97,7 +74,7 @@ def end(process, patience=10):
 
 
 def until(what, check, seconds, every=0.5):
-    """The first true answer of check; RuntimeError when the time is over, with the last error."""
+    """Waits for a true answer of check() and returns it. Raises RuntimeError with the last error when the time is over."""
     deadline, last = time.monotonic() + seconds, None
     while True:
         try:

@@ -1,16 +1,17 @@
-"""The world of one run: network, AWS, data, load balancer, machines."""
+"""The testbed of one run: network, local AWS, database and cache, load balancer, machines."""
 import json
 import re
 import time
 
 from . import aws, balancer, certificates, commands, network
 from .ec2 import Ec2, settings_of
-from .processes import RUN, later, say, until
+from .layout import RUN
+from .processes import later, say, until
 from .visitors import Crowd, Visitor, curl
 
 
-class World:
-    """Network, AWS and an EC2 with nothing in it yet."""
+class Testbed:
+    """Network, local AWS, and an EC2 that has no machine yet."""
 
     def __init__(self, **how):
         network.up()
@@ -21,7 +22,7 @@ class World:
 
     @property
     def machines(self):
-        """Those that run, in their order."""
+        """The running machines, in the order of their start."""
         return list(self.ec2.machines.values())
 
     @property
@@ -42,7 +43,7 @@ class World:
         self.address = self.settings["ADDRESS"].lower()
 
     def logs(self):
-        """The ends of what the machines said that run, and of the last one that ended; all of it is kept beside the other logs."""
+        """Returns the last lines of each running machine's log, and of the last machine that ended. The whole logs are kept beside the others."""
         for machine in self.ec2.launched:
             (RUN / f"{machine.instance}.boot.log").write_text(machine.log())
         ended = [m for m in self.ec2.launched if m not in self.machines][-1:]
@@ -52,7 +53,7 @@ class World:
         return json.loads(aws.client("secretsmanager").get_secret_value(SecretId=self.settings["ADMINISTRATOR_SECRET"])["SecretString"])
 
     def crowd(self):
-        """Four visitors who never stop reading and posting: with world.crowd() as people: …"""
+        """Four visitors who never stop reading and posting: with testbed.crowd() as people: …"""
         administrator = self.administrator()
         return Crowd(self.address, administrator["username"], administrator["password"])
 
@@ -64,20 +65,20 @@ class World:
         return visitor
 
     def anonymous(self, path, host=None):
-        """A page as nobody in particular sees it."""
+        """Fetches a page without logging in."""
         return curl(self.address + path, host=host)
 
     def healthy(self, count, seconds=240):
         until(f"{count} healthy nodes", lambda: len(balancer.healthy()) == count, seconds)
 
     def unharmed(self, people):
-        """Not one request failed, and whatever was said to be posted is there, once."""
+        """Raises unless every request succeeded and every confirmed post is there."""
         if people.failed or people.requests < 50:
             raise RuntimeError("requests were lost")
         self.kept(people)
 
     def kept(self, people):
-        """Every post that Moodle confirmed is in the database."""
+        """Raises unless every post that Moodle confirmed is in the database."""
         there = set(re.findall(r"post-[0-9a-f]{16}", str(self.data.sql("SELECT string_agg(fullmessage, ' ') FROM mdl_messages", "moodle"))))
         if missing := set(people.posted) - there:
             raise RuntimeError(f"{len(missing)} of {len(people.posted)} confirmed posts are not in the database")
@@ -85,14 +86,14 @@ class World:
             raise RuntimeError("nobody has posted anything")
 
 
-def login_page(world):
+def login_page(testbed):
     until("a node is healthy", balancer.healthy, 90)
-    status, head, body = Visitor(world.address).get("/login/index.php")
+    status, head, body = Visitor(testbed.address).get("/login/index.php")
     if status != 200 or 'name="logintoken"' not in body:
         raise RuntimeError(f"no login page: {head}\n{body[:2000]}")
-    say(f"the login page of {world.address} answers through the load balancer: {re.search('<title>(.*?)</title>', body)[1]}")
+    say(f"the login page of {testbed.address} answers through the load balancer: {re.search('<title>(.*?)</title>', body)[1]}")
 
 
 def steps(machine):
-    """Name => milliseconds, as the boot's log has it."""
+    """Returns the boot's steps with their milliseconds, from the boot's log."""
     return {name: int(ms) for name, ms in re.findall(r"node: \S+ (\w+) done in (\d+) ms", machine.log())}

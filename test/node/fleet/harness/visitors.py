@@ -1,4 +1,4 @@
-"""Visitors who come through the load balancer, by the site's own name, and count what they see."""
+"""Visitors: they come through the load balancer, by the site's own name, and count successes and failures."""
 import collections
 import itertools
 import json
@@ -8,7 +8,8 @@ import subprocess
 import threading
 import time
 
-from .processes import BALANCER, RUN, inside
+from .layout import BALANCER, RUN
+from .processes import inside
 
 
 def curl(url, *arguments, host=None):
@@ -24,7 +25,7 @@ def curl(url, *arguments, host=None):
 
 
 class Visitor:
-    """Somebody with a browser's cookies. host: a node's address, instead of the load balancer's."""
+    """A visitor with a browser's cookies. host: a node's address to ask, in place of the load balancer."""
 
     def __init__(self, address, name="visitor", host=None):
         self.address, self.jar, self.host = address, RUN / f"{name}.cookies", host
@@ -34,7 +35,7 @@ class Visitor:
         return curl(self.address + path, "-b", self.jar, "-c", self.jar, *arguments, host=host or self.host)
 
     def log_in(self, username, password):
-        """True when Moodle lets them in."""
+        """Reports whether Moodle accepted the password."""
         _, _, body = self.get("/login/index.php")
         token = re.search(r'name="logintoken" value="([^"]+)"', body)
         status, head, _ = self.get("/login/index.php", "--data-urlencode", f"logintoken={token[1] if token else ''}", "--data-urlencode", f"username={username}",
@@ -47,7 +48,7 @@ class Visitor:
         return re.search(r'"sesskey":"(\w+)"', body)[1], re.search(r'data-userid="(\d+)"', body)[1]
 
     def call(self, key, function, **arguments):
-        """One call as Moodle's own scripts make it; status and answer."""
+        """Calls a function as Moodle's own scripts do; returns status and answer."""
         body = json.dumps([{"index": 0, "methodname": function, "args": arguments}])
         status, _, text = self.get(f"/lib/ajax/service.php?sesskey={key}&info={function}", "-H", "Content-Type: application/json", "--data-binary", body)
         try:
@@ -95,7 +96,7 @@ class Crowd:
                 known = None
 
     def _enter(self, visitor):
-        """Log in; key and conversation, or None."""
+        """Logs in; returns key and conversation, or None."""
         visitor.jar.unlink(missing_ok=True)
         if not self._count("log in", lambda: (200 if visitor.log_in(*self._who) else 503, "", ""), retry=True):
             return None
@@ -107,7 +108,7 @@ class Crowd:
             return None
 
     def _read(self, visitor, path):
-        """False when it was the login page that came."""
+        """Reads a page; returns False when Moodle answered with the login page."""
         inside = True
 
         def ask():
@@ -122,7 +123,7 @@ class Crowd:
         return inside
 
     def _post(self, visitor, key, conversation):
-        """A post isn't sent again by a browser, so it isn't by us."""
+        """Posts a message. A browser does not repeat a post, so this does not either."""
         text = "post-" + os.urandom(8).hex()
 
         def ask():

@@ -6,14 +6,15 @@ import statistics
 import time
 
 from ..harness import commands, processes
-from ..harness.processes import DATA, NODE_TESTS, RUN, SHARE, inside, run, say, start, until
+from ..harness.layout import DATA, NODE_TESTS, RUN, SHARE
+from ..harness.processes import inside, run, say, start, until
 from ..harness.testbed import steps
 
 ROUNDS, SECONDS, CLIENTS = 3, 4, 4
 FAR = "10.77.0.11"  # where the database and the cache are behind a network of some milliseconds
 SIM = NODE_TESTS / "sim"
 
-# Without what the node's config.php sets for speed: Moodle's own defaults, all of them on the shared file system.
+# Takes away what the node's config.php sets for speed: Moodle's own defaults, all of them on the shared file system.
 DEFAULTS = """<?php
 unset($CFG->localcachedir, $CFG->localrequestdir, $CFG->altcacheconfigpath, $CFG->alternative_component_cache, $CFG->session_handler_class, $CFG->lock_factory,
     $CFG->xsendfile, $CFG->xsendfilealiases, $CFG->skiplangupgrade);
@@ -57,8 +58,8 @@ end
 
 
 class Bench:
-    def __init__(self, world):
-        self.world, self.machine = world, world.machines[0]
+    def __init__(self, testbed):
+        self.testbed, self.machine = testbed, testbed.machines[0]
         root, php = self.machine.root, self.machine.sh("php -r 'echo PHP_MAJOR_VERSION, \".\", PHP_MINOR_VERSION;'")
         self.fpm = f"php{php}-fpm"
         self.files = {"php.ini": root / f"etc/php/{php}/fpm/conf.d/90-moodle.ini", "pool": root / f"etc/php/{php}/fpm/pool.d/moodle.conf",
@@ -73,24 +74,24 @@ class Bench:
         for name, path in self.files.items():
             path.write_text((VARIANTS[variant] or self.ours)[name])
         self.machine.sh(f"systemctl restart {self.fpm}")
-        self.visitor = self.world.visitor("bench", self.machine.address)
+        self.visitor = self.testbed.visitor("bench", self.machine.address)
         self.pages = {"login": ("/login/index.php", "logintoken", False), "front": ("/?redirect=0", "Node test", False),
                       "course": (f"/course/view.php?id={self.course}", "Test course", True)}
 
     def make_course(self):
         self.machine.sh("cd /srv/moodle/root && setpriv --reuid www-data --regid www-data --clear-groups env HOME=/nonexistent php admin/tool/generator/cli/maketestcourse.php "
                         "--shortname=bench1 --size=S --bypasscheck", timeout=300)
-        self.course = self.world.data.sql("SELECT id FROM mdl_course WHERE shortname = 'bench1'", "moodle")
+        self.course = self.testbed.data.sql("SELECT id FROM mdl_course WHERE shortname = 'bench1'", "moodle")
 
     def cell(self, page, clients=CLIENTS, seconds=SECONDS):
         """One page for some seconds: requests, p50, p95, and CPU of the whole machine per request in ms."""
         path, marker, logged_in = self.pages[page]
         for _ in range(6):  # each PHP process has compiled it, or found it compiled
-            status, _, body = self.visitor.get(path) if logged_in else self.world.anonymous(path, self.machine.address)
+            status, _, body = self.visitor.get(path) if logged_in else self.testbed.anonymous(path, self.machine.address)
             if status != 200 or marker not in body:
                 raise RuntimeError(f"{page}: {status} {body[:500]}")
         cookie = "; ".join(f"{f[5]}={f[6]}" for f in (line.split("\t") for line in self.visitor.jar.read_text().splitlines()) if len(f) == 7)
-        name = self.world.address.removeprefix("http://")
+        name = self.testbed.address.removeprefix("http://")
         before = self.cpu()
         said = run(*inside("client", "wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", RUN / "summary.lua", "-H", f"Host: {name}",
                            *(["-H", f"Cookie: {cookie}"] if logged_in else []), f"http://{self.machine.address}{path}"))
@@ -117,7 +118,7 @@ class Bench:
 
 
 def slow_share():
-    """The shared folder behind the latencies that were assumed of EFS; where to find it."""
+    """Mounts the shared folder with the latency that is assumed of EFS; returns where."""
     run("go", "build", "-o", RUN / "sim", "./...", cwd=_folder(RUN / "sim") and SIM)
     target = _folder(RUN / "slow")
     start("slowfs", RUN / "sim/slowfs", SHARE, target)
@@ -131,12 +132,12 @@ def _folder(path):
     return path
 
 
-def bench(world):
+def bench(testbed):
     """One node; login, front page and a generated course under three configurations in turn; the same again with database and cache some milliseconds away."""
-    world.ec2.share = slow_share()
-    world.first_deployment(nodes=1)
-    world.healthy(1)
-    bench_of = Bench(world)
+    testbed.ec2.share = slow_share()
+    testbed.first_deployment(nodes=1)
+    testbed.healthy(1)
+    bench_of = Bench(testbed)
     bench_of.make_course()
     near = bench_of.turns(ROUNDS)
     _table(near)
@@ -168,14 +169,14 @@ def _round_trip(machine):
         $redis->auth($secrets["cache"]["password"]); $start = hrtime(true); for ($i = 0; $i < 100; $i++) { $redis->ping(); } echo (hrtime(true) - $start) / 1e8;'"""))
 
 
-def boot(world):
+def boot(testbed):
     """A second node on the site: how long until it is healthy, without the installation."""
-    launched = len(world.ec2.launched)
+    launched = len(testbed.ec2.launched)
     commands.generate(nodes=1, site_name="Node test, anew")
     began = time.monotonic()
-    code, said = commands.deployed(commands.deploy(), 900, world.ec2.broken)
-    heir = world.ec2.launched[launched]
-    took = steps(heir)
+    code, said = commands.deployed(commands.deploy(), 900, testbed.ec2.broken)
+    successor = testbed.ec2.launched[launched]
+    took = steps(successor)
     own = sum(ms for name, ms in took.items() if name not in ("packages", "health"))
     say(f"a node without the installation: deploy up took {time.monotonic() - began:.0f} s, its steps in ms {took}; the project's own, without packages and "
         f"the load balancer's checks: {own / 1000:.1f} s; exit {code}")

@@ -1,10 +1,11 @@
-"""A site for people to look at: it stays until stop()."""
+"""A site for people to look at. It runs until stop()."""
 import json
 import os
 import signal
 import sys
 
-from ..harness.processes import BALANCER, NODE_TESTS, WORK, later, run, say, start, until
+from ..harness.layout import BALANCER, NODE_TESTS, WORK
+from ..harness.processes import later, run, say, start, until
 from . import installation
 
 NOTE = WORK / "demo.json"   # process, address, password: this user's alone to read
@@ -13,16 +14,16 @@ HOST = 9                    # the run script has this machine's own network open
 HOST_NETWORK = ["nsenter", f"--net=/proc/self/fd/{HOST}"]
 
 
-def serve(world):
+def serve(testbed):
     """Two nodes, reachable from this machine's own browser."""
-    installation.two(world)
+    installation.two(testbed)
     start("relay", *HOST_NETWORK, sys.executable, "-m", "fleet.harness.relay", ADDRESS, 80, "/run/netns/mn-balancer", BALANCER, cwd=NODE_TESTS, pass_fds=[HOST])
     until("the way in from this machine", lambda: run(*HOST_NETWORK, "curl", "--fail", "--silent", f"http://{ADDRESS}/healthz", pass_fds=[HOST]), 20)
-    administrator = world.administrator()
+    administrator = testbed.administrator()
     later(lambda: NOTE.unlink(missing_ok=True))
     new = os.open(f"{NOTE}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(new, "w") as note:
-        json.dump({"process": os.getpid(), "address": world.address, **administrator}, note)
+        json.dump({"process": os.getpid(), "address": testbed.address, **administrator}, note)
     os.rename(f"{NOTE}.new", NOTE)
     say("ready")
     while True:

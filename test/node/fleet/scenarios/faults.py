@@ -1,21 +1,22 @@
-"""What may happen to a site that serves. Each counts what visitors see who never stop."""
+"""Faults of a site in service. Visitors send requests without a pause meanwhile, and each failure that they see is counted."""
 import json
 import os
 import threading
 import time
 
 from ..harness import aws, balancer, network
-from ..harness.processes import RUN, SHARE, run, say, until
+from ..harness.layout import RUN, SHARE
+from ..harness.processes import run, say, until
 
 
-def secret(world):
+def secret(testbed):
     """The database's password is changed while people read and post; nobody notices."""
-    with world.crowd() as people:
+    with testbed.crowd() as people:
         # As deploy rotate writes it, which wants ten minutes to have passed since the secret was made.
         aws.client("secretsmanager").put_secret_value(
-            SecretId=world.settings["DATABASE_SECRET"], SecretString=json.dumps({"username": "moodle_b", "password": "N" + os.urandom(20).hex()}))
+            SecretId=testbed.settings["DATABASE_SECRET"], SecretString=json.dumps({"username": "moodle_b", "password": "N" + os.urandom(20).hex()}))
         began = time.monotonic()
-        until("every node uses the new role", lambda: all('"moodle_b"' in m.sh("cat /run/moodle/secrets.json") for m in world.machines), 240)
+        until("every node uses the new role", lambda: all('"moodle_b"' in m.sh("cat /run/moodle/secrets.json") for m in testbed.machines), 240)
         say(f"the new role is in use on every node after {time.monotonic() - began:.0f} s")
         served = people.requests
         until("a hundred more requests", lambda: people.requests > served + 100, 240)
@@ -23,11 +24,11 @@ def secret(world):
     say(f"secret rotated: {people.summary()}; {used} sessions of moodle_b since")
     if not used:
         raise RuntimeError("nobody logged in to the database as the new role")
-    world.unharmed(people)
+    testbed.unharmed(people)
 
 
-def _recovers(world, people, name, nodes):
-    """Waits until the site is back, and says what was seen so far; from then on nothing may fail."""
+def _recovers(testbed, people, name, nodes):
+    """Waits until the site works again and prints what visitors saw so far. From then on no request may fail."""
     began = time.monotonic()
     until("twenty requests without a failure", lambda: people.streak > 20, 240)
     say(f"{name}, back after {time.monotonic() - began:.0f} s: {people.mark()}")
@@ -35,54 +36,54 @@ def _recovers(world, people, name, nodes):
     say(f"{name}, afterwards: {people.summary()}")
     if people.failed:
         raise RuntimeError("the site has not recovered by itself")
-    world.healthy(nodes)
+    testbed.healthy(nodes)
 
 
-def link(world):
-    """A node's cable is cut: the load balancer leaves it out; and takes it back when it is there again."""
-    with world.crowd() as people:
+def link(testbed):
+    """A node's cable is cut: the load balancer takes it out, and puts it back when it is reachable again."""
+    with testbed.crowd() as people:
         until("a hundred requests", lambda: people.requests > 100, 240)
-        victim, began = world.machines[0], time.monotonic()
+        victim, began = testbed.machines[0], time.monotonic()
         network.cut(victim.name)
         until("the load balancer leaves it out", lambda: victim.name not in balancer.healthy(), 150)
         say(f"{victim.name} is out after {time.monotonic() - began:.0f} s")
         until("requests that hung on it are over", lambda: not balancer.sessions(victim.name), 120)
-        _recovers(world, people, "link cut", len(world.machines) - 1)
+        _recovers(testbed, people, "link cut", len(testbed.machines) - 1)
         network.plug(victim.name)
-        world.healthy(len(world.machines))
-    world.kept(people)
+        testbed.healthy(len(testbed.machines))
+    testbed.kept(people)
 
 
-def database(world):
+def database(testbed):
     """PostgreSQL is gone for twenty seconds: the nodes stay, and the site comes back by itself."""
-    with world.crowd() as people:
-        world.healthy(len(world.machines))
+    with testbed.crowd() as people:
+        testbed.healthy(len(testbed.machines))
         until("a hundred requests", lambda: people.requests > 100, 240)
-        world.data.stop_postgres()
+        testbed.data.stop_postgres()
         time.sleep(20)
         stayed = len(balancer.healthy())
-        world.data.start_postgres()
-        if stayed != len(world.machines):
+        testbed.data.start_postgres()
+        if stayed != len(testbed.machines):
             raise RuntimeError("nodes were taken out because the database was gone: no other node would do better")
-        _recovers(world, people, "PostgreSQL gone for 20 s", len(world.machines))
-    world.kept(people)
+        _recovers(testbed, people, "PostgreSQL gone for 20 s", len(testbed.machines))
+    testbed.kept(people)
 
 
-def cache(world):
+def cache(testbed):
     """The cache is killed and starts anew, empty: who was logged in logs in again."""
-    with world.crowd() as people:
+    with testbed.crowd() as people:
         until("a hundred requests", lambda: people.requests > 100, 240)
-        world.data.restart_cache()
+        testbed.data.restart_cache()
         until("requests with the new cache", lambda: people.requests > 160, 240)
-        _recovers(world, people, "cache killed and started anew", len(world.machines))
-    world.kept(people)
+        _recovers(testbed, people, "cache killed and started anew", len(testbed.machines))
+    testbed.kept(people)
 
 
-def full(world):
+def full(testbed):
     """The shared file system is full: people read and post on; who uploads is told; and with room again an upload works, seen from another node."""
-    repository = world.data.sql("SELECT i.id FROM mdl_repository_instances i JOIN mdl_repository r ON r.id = i.typeid WHERE r.type = 'upload'", "moodle")
-    visitor = world.visitor("uploader", world.machines[0].address)
-    with world.crowd() as people:
+    repository = testbed.data.sql("SELECT i.id FROM mdl_repository_instances i JOIN mdl_repository r ON r.id = i.typeid WHERE r.type = 'upload'", "moodle")
+    visitor = testbed.visitor("uploader", testbed.machines[0].address)
+    with testbed.crowd() as people:
         filler = SHARE / "moodledata/filler"  # until dd fails, which is what it is for
         run("sh", "-c", f"dd if=/dev/zero of={filler} bs=1M 2>/dev/null; dd if=/dev/zero bs=4k >>{filler} 2>/dev/null; chown www-data {filler}")
         refused = _upload(visitor, repository)
@@ -90,12 +91,12 @@ def full(world):
         filler.unlink()
         uploaded = _upload(visitor, repository)
     say(f"shared file system full: {people.summary()}; an upload meanwhile: {refused.get('error')}")
-    other = world.machines[-1]
-    status, head, body = visitor.get(uploaded["url"].removeprefix(world.address), host=other.address)
-    say(f"with room again: uploaded on {world.machines[0].name}, and {other.name} gives it back: {status}, {body!r}")
+    other = testbed.machines[-1]
+    status, head, body = visitor.get(uploaded["url"].removeprefix(testbed.address), host=other.address)
+    say(f"with room again: uploaded on {testbed.machines[0].name}, and {other.name} gives it back: {status}, {body!r}")
     if "error" not in refused or status != 200 or body != "content of a file":
         raise RuntimeError(f"{refused} {uploaded} {head}")
-    world.unharmed(people)
+    testbed.unharmed(people)
 
 
 def _upload(visitor, repository):
@@ -112,7 +113,7 @@ def _upload(visitor, repository):
         return {"error": f"{head} {body[:300]}"}
 
 
-# A page that is a while at work, with the student's session locked, and says first which process has it.
+# A page that works for some seconds while it holds the session's lock. It first writes down its process id.
 SLOW = """<?php
 $site = require '/etc/moodle/site.php';
 require $site['code'] . '/config.php';
@@ -126,36 +127,36 @@ echo 'finished';
 LONGEST = 600  # seconds of a request: files/php-fpm.conf
 
 
-def processes(world):
-    """PHP is stopped, and restarted, with a request on its way, which is answered; a process that is killed locks its student out for a request's time at most."""
-    machine = world.machines[0]
+def processes(testbed):
+    """PHP is stopped, and restarted, during a request, which is answered all the same. A killed process keeps its session locked no longer than a request may take."""
+    machine = testbed.machines[0]
     fpm = machine.sh("basename /lib/systemd/system/php*-fpm.service").strip()
     page = machine.root / "srv/moodle/root-of-test.php"
     page.write_text(SLOW)
     machine.sh("mv /srv/moodle/root-of-test.php /srv/moodle/root/slow.php")
     for command in (f"systemctl stop {fpm} && systemctl start {fpm}", f"systemctl restart {fpm}"):
-        with _Slow(world, machine, 8) as slow:
+        with _Slow(testbed, machine, 8) as slow:
             machine.sh(command)
         say(f"{command}: the request on its way: {slow.answer}")
         if slow.answer != (200, "finished"):
             raise RuntimeError("a request was lost")
     before = set(_locks(machine))
-    with _Slow(world, machine, 60) as slow:
+    with _Slow(testbed, machine, 60) as slow:
         machine.sh(f"kill -9 {slow.process}")
     left = {lock: seconds for lock, seconds in _locks(machine).items() if lock not in before}
     say(f"a process killed at work: {slow.answer[0]} at once; the session's lock ends in {list(left.values())} s")
     machine.sh("rm /srv/moodle/root/slow.php /srv/moodledata/slow")
-    world.healthy(len(world.machines))
+    testbed.healthy(len(testbed.machines))
     if slow.answer[0] != 502 or len(left) != 1 or not all(0 < seconds <= LONGEST for seconds in left.values()):
         raise RuntimeError(f"{slow.answer} {left}")
 
 
 class _Slow:
-    """with _Slow(…) as slow: the page is at work in there, in slow.process, and has been answered afterwards: slow.answer."""
+    """with _Slow(…) as slow: inside the block the process slow.process works on the page; after it slow.answer is the page's answer."""
 
-    def __init__(self, world, machine, seconds):
+    def __init__(self, testbed, machine, seconds):
         self._mark = SHARE / "moodledata/slow"
-        self._visitor, self.answer = world.visitor("slow", machine.address), None
+        self._visitor, self.answer = testbed.visitor("slow", machine.address), None
         self._thread = threading.Thread(target=self._ask, args=(seconds,))
 
     def _ask(self, seconds):
@@ -173,7 +174,7 @@ class _Slow:
 
 
 def _locks(machine):
-    """Seconds that each session's lock is still good for, as the cache says."""
+    """Returns each session lock in the cache with the seconds until it expires."""
     return json.loads(machine.sh("""php -r '
         $site = require "/etc/moodle/site.php"; $secrets = json_decode(file_get_contents("/run/moodle/secrets.json"), true);
         $redis = new Redis(); $redis->connect("tls://" . $site["cacheHost"], 6379, 2.0, null, 0, 2.0, ["stream" => ["cafile" => "/etc/ssl/certs/moodle-cache.pem"]]);

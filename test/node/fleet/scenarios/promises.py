@@ -1,4 +1,4 @@
-"""What every node that serves must keep to, asked of the node itself."""
+"""What every serving node promises: rights, hardening, health, headers, logs and metrics. Each node is asked itself."""
 import html
 import json
 import re
@@ -34,63 +34,63 @@ KEPT = {
 }
 
 
-def sound(world):
-    """Every node keeps to what it promises: rights, hardening, health, headers, logs and metrics."""
-    world.healthy(len(world.machines))
-    _write(world)
-    broken = [f"{m.name}: {name}: {answer!r}" for m in world.machines for name, (ask, wanted) in KEPT.items()
+def promises(testbed):
+    """Every node keeps its promises: rights, hardening, health, headers, logs and metrics."""
+    testbed.healthy(len(testbed.machines))
+    _write(testbed)
+    broken = [f"{m.name}: {name}: {answer!r}" for m in testbed.machines for name, (ask, wanted) in KEPT.items()
               if not re.search(wanted, (answer := m.sh(ask, check=False).strip()), re.S)]
-    for machine in world.machines:
+    for machine in testbed.machines:
         until(f"the deep check of {machine.name}", lambda machine=machine: _deep(machine), 180, 2)
-        broken += _answers(world, machine)
-    cron = int(world.data.sql("SELECT count(*) FROM node_cron", "moodle"))
-    until("every part of every node has told CloudWatch that it is well", lambda: _metrics(world), 150, 5)
-    events = until("each node's journal is in the log group", lambda: _journals(world), 60, 2)
-    broken += [f"{m.name}: {unit} ended {count} times" for m in world.machines for unit in ("node-journal", "node-drain")
+        broken += _answers(testbed, machine)
+    cron = int(testbed.data.sql("SELECT count(*) FROM node_cron", "moodle"))
+    until("every part of every node has told CloudWatch that it is well", lambda: _metrics(testbed), 150, 5)
+    events = until("each node's journal is in the log group", lambda: _journals(testbed), 60, 2)
+    broken += [f"{m.name}: {unit} ended {count} times" for m in testbed.machines for unit in ("node-journal", "node-drain")
                if (count := m.sh(f"systemctl show -p NRestarts --value {unit}").strip()) != "0"]
-    say(f"sound: {len(KEPT)} promises on {len(world.machines)} nodes; cron has had {cron} minutes; {events} lines of the nodes in the log group")
+    say(f"{len(KEPT)} promises checked on {len(testbed.machines)} nodes; cron has had {cron} minutes; {events} lines of the nodes in the log group")
     if broken or not cron:
         raise RuntimeError("\n".join(broken) or "cron has not run")
 
 
 def _deep(machine):
-    """True when the node sees the whole site well; cron's first minute may still be to come."""
+    """Returns True when the node's deep check reports the whole site healthy. Cron may not have run yet for the first time."""
     answer = json.loads(machine.sh("curl -s http://127.0.0.1:8081/"))
     if not answer["ok"]:
         raise RuntimeError(answer)
     return True
 
 
-def _answers(world, machine):
-    """What the node says over HTTP, from inside and from outside."""
+def _answers(testbed, machine):
+    """Checks the node's HTTP answers, from inside and from outside; returns what is wrong."""
     broken = []
-    _, head, _ = curl(world.address + "/login/index.php", host=machine.address)
+    _, head, _ = curl(testbed.address + "/login/index.php", host=machine.address)
     for wanted in (r"(?im)^server: nginx\s*$", r"(?im)^x-content-type-options: nosniff", r"(?im)^content-type: text/html"):
         if not re.search(wanted, head):
             broken.append(f"{machine.name}: a header is missing: {wanted} in {head}")
     for path, wanted in {"/config.php": (200, 303), "/.git/config": (404,), "/composer.json": (404,), "/lib/tests/fixtures/x": (404,), "/admin/cli/cron.php": (404, 403, 200)}.items():
-        status, _, body = curl(world.address + path, host=machine.address)
+        status, _, body = curl(testbed.address + path, host=machine.address)
         if status not in wanted or "dbpass" in body:
             broken.append(f"{machine.name}: {path}: {status}")
-    broken += _parts(world, machine)
+    broken += _parts(testbed, machine)
     status, _, _ = curl(f"http://{machine.address}:8081/")
     if status:
         broken.append(f"{machine.name}: the deep check answers from outside")
     return broken
 
 
-def _parts(world, machine):
+def _parts(testbed, machine):
     """Every script, style, font and picture that the login page names, twice: PHP makes them, later nginx sends them from the local disk."""
-    page = curl(world.address + "/login/index.php", host=machine.address)[2]
-    named = sorted({html.unescape(link) for link in re.findall(rf'(?:src|href)="({re.escape(world.address)}/(?:theme|lib|pluginfile)[^"]+)"', page)})
+    page = curl(testbed.address + "/login/index.php", host=machine.address)[2]
+    named = sorted({html.unescape(link) for link in re.findall(rf'(?:src|href)="({re.escape(testbed.address)}/(?:theme|lib|pluginfile)[^"]+)"', page)})
     style = next((link for link in named if "/theme/styles.php" in link), None)
     rules = curl(style, host=machine.address)[2] if style else ""
-    named += sorted({world.address + link for link in re.findall(r"url\(['\"]?(?:https?:)?(?://[^/]+)?(/theme/(?:font|image)\.php[^'\")]+)", rules)})[:12]
+    named += sorted({testbed.address + link for link in re.findall(r"url\(['\"]?(?:https?:)?(?://[^/]+)?(/theme/(?:font|image)\.php[^'\")]+)", rules)})[:12]
     missing = [f"{machine.name}: {link}: {status}" for _ in range(2) for link in named if (status := curl(link, host=machine.address)[0]) != 200]
     return missing if len(named) > 6 else [f"{machine.name}: the login page names {named} only"]
 
 
-def _metrics(world):
+def _metrics(testbed):
     now = aws.now()
     answer = aws.client("cloudwatch").get_metric_statistics(Namespace="Moodle", MetricName="NodeIsWell", Dimensions=[{"Name": "Site", "Value": "node-test"}], Period=60,
                                                             StartTime=now - aws.MINUTES, EndTime=now + aws.MINUTES, Statistics=["SampleCount", "Maximum"])
@@ -100,19 +100,19 @@ def _metrics(world):
 LINES = [f"line {n} of the node test" for n in range(4)]
 
 
-def _write(world):
-    """Lines in each node's journal, further apart than tokens last: each must come, and none twice."""
+def _write(testbed):
+    """Writes lines into each node's journal, with pauses longer than a token's lifetime: each must reach the log group, and none twice."""
     for line in LINES:
-        for machine in world.machines:
+        for machine in testbed.machines:
             machine.sh(f"logger -p user.warning '{line}'")
         time.sleep(metadata_service.LIFETIME + 2)
 
 
-def _journals(world):
-    """How many lines of the nodes the log group has, once those of the test are there."""
-    group, count = world.settings["LOG_GROUP"], 0
+def _journals(testbed):
+    """Returns how many lines of the nodes the log group holds, or 0 until it holds all lines of the test."""
+    group, count = testbed.settings["LOG_GROUP"], 0
     names = aws.streams(group)
-    for machine in world.machines:
+    for machine in testbed.machines:
         sent = [message for name in names if name.startswith(f"{machine.instance}/") for message in aws.messages(group, name)]
         found = sorted(message for message in sent if message in LINES)
         if len(found) > len(LINES):

@@ -1,13 +1,13 @@
-"""The life of each kind of site: created, changed, destroyed. What a change must not touch is held by its id."""
+"""Each kind of site is created, changed and destroyed. What a change must not replace keeps its physical id."""
 import json
 import re
 
 import pytest
 import yaml
 
-from conftest import ROOT, Site
+from site_harness import ROOT, Site
 
-ZONE = "Z0123456789ABCDEFGHIJ"  # conftest has the local AWS host example.edu in it
+ZONE = "Z0123456789ABCDEFGHIJ"  # of example.edu, which the local AWS hosts: site_harness.ZONES
 DUAL_STACK, IPV4 = {"network": {"ip": "dualStack"}}, {"network": {"ip": "ipv4"}}
 CACHE = {"cache": {"type": "valkey", "nodeType": "cache.t4g.micro", "replicas": 0}}
 SMTP = {"mail": {"transport": "smtp", "host": "smtp.example.edu", "port": 587, "sender": "moodle@example.edu",
@@ -43,14 +43,14 @@ FINDINGS = {
 
 
 def merged(base, change):
-    """base with change, key by key; lists are replaced."""
+    """Merges change into base, key by key; lists are replaced."""
     if not isinstance(base, dict) or not isinstance(change, dict):
         return change
     return {**base, **{key: merged(base.get(key), value) for key, value in change.items()}}
 
 
 class Life(Site):
-    """A site whose file is dev's with changes."""
+    """A site whose environment file is dev's with changes."""
 
     def __init__(self, name, folder, programs, endpoint):
         super().__init__("dev", folder, programs, endpoint)
@@ -75,14 +75,14 @@ class Life(Site):
         return taken["DBClusterSnapshotArn"]
 
     def up(self):
-        """Deploy as somebody who answers each finding by name. Returns the findings, and what the deployment said."""
+        """Deploys and accepts each finding by name. Returns the findings and the deployment's output."""
         refused = self.run("deploy", "plan", "dev", exits=(2, 3))
         findings = re.findall(r"^ +--accept (\S+)=\"…\"$", refused, re.M)
         accepted = [word for finding in findings for word in ("--accept", f"{finding}=the test expects it")]
         return set(findings) - {"not-staged/nodes"}, self.deploy("up", "dev", "--yes", *accepted)
 
     def ids(self):
-        """The physical id of each resource that keeps data or that others hang on, by stack and logical id."""
+        """Returns the physical id of each resource that keeps data or that others depend on, by stack and logical id."""
         lasting = ("AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::AutoScaling::AutoScalingGroup")
         return {(r["stack"], r["id"]): self.id(r["stack"].capitalize(), r["id"]) for r in self.manifest["resources"]
                 if r.get("stateful") or r["type"] in lasting}

@@ -1,4 +1,4 @@
-"""Who reaches which port of a deployed site, by EC2's own description of its groups, and where each thing stands."""
+"""Who reaches which port of a deployed site, by EC2's own description of its security groups, and in which subnet each resource is."""
 import ipaddress
 
 INTERNET = "internet"
@@ -14,8 +14,8 @@ def groups(site):
 
 
 def doors(site, direction):
-    """(group, peer, port) for all that the rules of a direction let through. A peer is a group, the internet or a range; a port
-    that is no single one is a pair, all of them are (0, 65535)."""
+    """Returns (group, peer, port) for all that the rules of a direction allow. A peer is a group, the internet or a range. A range
+    of ports is a pair; all ports are (0, 65535)."""
     by_name = groups(site)
     names = {g["GroupId"]: name for name, g in by_name.items()}
     for name, group in by_name.items():
@@ -28,7 +28,7 @@ def doors(site, direction):
 
 
 def reach(site):
-    """{(from, to, port)}: a rule lets it out on one side, to there or to anywhere, and a rule lets it in on the other."""
+    """Returns {(from, to, port)}: an egress rule of one side allows it, to there or to anywhere, and an ingress rule of the other side."""
     out = set(doors(site, "IpPermissionsEgress"))
     return {(peer, group, port) for group, peer, port in doors(site, "IpPermissions")
             if peer == INTERNET or {(peer, group, port), (peer, INTERNET, port)} & out}
@@ -70,7 +70,7 @@ def test_every_rule_says_why(site):
 
 
 def test_each_thing_is_in_its_own_group(site):
-    """The chain is worth what its ends hold: no other group, and not the VPC's default one."""
+    """Each resource has exactly its own security group: no other, and not the VPC's default one."""
     def ids(*names):
         return sorted(by_name[name]["GroupId"] for name in names)
     by_name = groups(site)
@@ -111,7 +111,7 @@ def test_each_thing_is_in_its_own_tier(site):
 
 
 def ways(site, tier):
-    """For each subnet of a tier where its traffic goes, by destination; the VPC's own ranges are left out."""
+    """Returns, for each subnet of a tier, its routes by destination, without the VPC's own ranges."""
     ec2 = site.client("ec2")
     for subnet in sorted(subnets(site, tier)):
         tables = ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["RouteTables"]

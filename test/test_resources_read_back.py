@@ -1,4 +1,4 @@
-"""A deployed site, each resource read back through its own service's API. Who reaches what is in test_network_access.py."""
+"""Reads each resource of a deployed site back through its own service's API. test_network_access.py holds who reaches what."""
 import base64
 import json
 
@@ -61,7 +61,7 @@ def test_database_instances(site):
 
 
 def test_secrets(site):
-    """Passwords are made by AWS and stay there: none is in what was generated, nor in what the deployer printed."""
+    """AWS makes the passwords and keeps them: no generated file holds one, and the deployer printed none."""
     secrets = site.client("secretsmanager")
     rds = site.client("rds").describe_db_clusters(DBClusterIdentifier=site.id("Data", "Database"))["DBClusters"][0]
     ids = [site.id("Data", r["id"]) for r in site.manifest["resources"] if r["type"] == "AWS::SecretsManager::Secret"]

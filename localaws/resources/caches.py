@@ -14,9 +14,9 @@ from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners as prov
 
 from . import cache_parameters
-from .answers import xml
-from .calling import first, query
+from .extra_members import xml
 from .registry import Refused, add, extend, generated_name
+from .service_calls import first, query
 
 
 def _host(role, group_id):

@@ -12,9 +12,9 @@ from ministack.services import cloudformation as cfn
 from ministack.services import rds, secretsmanager
 
 from .. import patching
-from .answers import xml
-from .calling import target
+from .extra_members import xml
 from .registry import Refused, extend
+from .service_calls import target
 
 CLUSTER, INSTANCE = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"
 

@@ -13,11 +13,11 @@ from urllib.parse import unquote
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, iam
 
-from .answers import say_more
-from .calling import first
+from .extra_members import say_more
 from .network import call, tag_specification
 from .policy_evaluation import Request, Undecided, Verdict, decide
 from .registry import Refused, add
+from .service_calls import first
 
 ON_THE_GROUP = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 

@@ -18,8 +18,8 @@ import secrets
 from ministack.services import cloudformation as cfn
 from ministack.services import ec2
 
-from .calling import first, query
 from .registry import Refused, add, extend
+from .service_calls import first, query
 
 LENGTHS = range(44, 65, 4)  # https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 OWN, ASSIGNS = "_localaws_own_block", "_localaws_assign_ipv6"  # on a subnet's record: what its own properties say

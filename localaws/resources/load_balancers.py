@@ -10,7 +10,7 @@ from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import provisioners as prov
 
 from . import ipv6, load_balancer_rules, log_delivery
-from .order import depends
+from .dependencies import depends
 from .registry import Refused, extend, guarded
 
 PROTECTION = "deletion_protection.enabled"

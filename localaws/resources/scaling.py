@@ -7,7 +7,7 @@ The instances of a group are only names in its description, as many as its desir
 from ministack.services import autoscaling, ec2
 
 from .. import patching
-from .answers import say_more
+from .extra_members import say_more
 from .registry import Refused, extend
 
 GROUP = "AWS::AutoScaling::AutoScalingGroup"

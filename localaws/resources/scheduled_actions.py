@@ -11,7 +11,7 @@ from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import provisioners as prov
 
 from ..stacks import events
-from .order import depends
+from .dependencies import depends
 from .registry import Refused
 
 ACTION = "AWS::AutoScaling::ScheduledAction"

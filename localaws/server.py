@@ -1,4 +1,4 @@
-"""The server: ministack's application with this package's gaps closed, on a loopback port."""
+"""The server: ministack's application, changed by this package, on a loopback port."""
 import asyncio
 import logging
 import os

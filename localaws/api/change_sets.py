@@ -1,4 +1,4 @@
-"""The change set actions as an API caller sees them; every answer has the members of botocore's model and no others."""
+"""The answers of CreateChangeSet, DescribeChangeSet, ListChangeSets, ExecuteChangeSet and DeleteChangeSet, with the members of botocore's model only."""
 import copy
 import re
 import time
@@ -24,7 +24,7 @@ def is_pending(change_set):
 
 
 def seen(change_set):
-    """The change set as a describe shows it now."""
+    """Returns the change set as DescribeChangeSet shows it now."""
     if is_pending(change_set):
         return {**change_set, "Status": "CREATE_IN_PROGRESS", "ExecutionStatus": "UNAVAILABLE", "StatusReason": "",
                 "Changes": []}
@@ -32,7 +32,7 @@ def seen(change_set):
 
 
 def find(params):
-    """(change set, error) for ChangeSetName and StackName, either of which may be an ARN."""
+    """Returns (change set, error) for ChangeSetName and StackName; either may be an ARN."""
     name, stack_name = _p(params, "ChangeSetName"), _p(params, "StackName")
     if not name.startswith("arn:"):
         if not stack_name:
@@ -90,7 +90,7 @@ def _describe(params):
     warning = ""
     if _p(params, "IncludePropertyValues", "false").lower() == "true" and changes:
         changes, warning = property_values.add(changes, change_set, stack_of(change_set["StackId"]))
-    for change in changes:  # AWS says both, empty too
+    for change in changes:  # AWS answers with both, also when they are empty
         change["ResourceChange"] = {"Scope": [], "Details": [], **change["ResourceChange"]}
     page, token, err = _page(changes, params, "DescribeChangeSet")
     if err:
@@ -152,7 +152,7 @@ def _wrap_delete(original):
 
 
 def _wrap_delete_stack(original):
-    """A stack takes along the children that its change sets only planned."""
+    """Deleting a stack also removes the nested stacks that exist only in its change sets (REVIEW_IN_PROGRESS)."""
     def delete(params):
         stack = stack_of(_p(params, "StackName"))
         planned = [c for c in descendants(stack) if c["StackStatus"] == "REVIEW_IN_PROGRESS"] if stack else []

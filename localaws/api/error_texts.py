@@ -1,4 +1,4 @@
-"""Errors worded as recorded on AWS (aws-recorded/errors.json) where ministack says them in its own words.
+"""Error texts as recorded on AWS (aws-recorded/errors.json), where ministack has its own words.
 
 From memory: the S3 error of a TemplateURL whose object does not exist.
 """

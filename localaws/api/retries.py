@@ -1,4 +1,4 @@
-"""A call that comes again because its answer was lost on the way is answered as it was, and done once.
+"""A retried call gets the answer of the first attempt and is not executed again. An SDK retries when the answer was lost on the way.
 
 An SDK sends the same amz-sdk-invocation-id with each attempt at a call. AWS makes a repeated attempt harmless by the client tokens that
 SDKs fill in by themselves; ministack's services mostly do not know them, and a secret, say, would get two new versions. Loopback under

@@ -1,4 +1,4 @@
-"""DescribeStacks, DescribeStackEvents and DescribeStackResources as an API caller sees them; a deleted stack keeps its id when its name is used again.
+"""The answers of DescribeStacks, DescribeStackEvents and DescribeStackResources. A deleted stack keeps its id when its name is used again.
 
 Recorded (update-in-place.json, review-in-progress-and-names.json): what is empty is left out, but NotificationARNs,
 RollbackConfiguration and Tags never are; LastUpdatedTime is there once a change set or an update was executed; with
@@ -20,7 +20,7 @@ UNLESS_EMPTY = ("Description", "Parameters", "Capabilities", "Outputs", "StackSt
 
 
 def _end_of(stack):
-    """When the deletion, or the rollback of the creation, began."""
+    """Returns when the deletion, or the rollback of the creation, began; None for any other stack."""
     if not stack["StackStatus"].startswith(("DELETE_", "ROLLBACK_")):
         return None
     return next((e["Timestamp"] for e in cfn._stack_events.get(stack["StackId"], ()) if e["ResourceStatus"] in
@@ -96,14 +96,14 @@ def _wrap_create(original):
 
 
 def _wrap_create_in_review(original):
-    """The stack that a change set put there keeps its id and its first event."""
+    """CreateStack on a stack that a change set created (REVIEW_IN_PROGRESS) keeps its id and its first event."""
     def create(params):
         before = cfn._stacks.get(_p(params, "StackName"))
         if not before or before["StackStatus"] != "REVIEW_IN_PROGRESS":
             return original(params)
         del cfn._stacks[before["StackName"]]
         events, own_id, new_uuid = cfn._stack_events[before["StackId"]], before["StackId"].split("/")[-1], handlers.new_uuid
-        handlers.new_uuid = lambda: own_id  # it makes the stack's id of it, and nothing else
+        handlers.new_uuid = lambda: own_id  # the handler uses it for the stack's id only
         try:
             answer = original(params)
         finally:

@@ -1,6 +1,6 @@
-"""Executing the root change set executes its children's: their ExecutionStatus follows their stacks.
+"""Executing the root change set executes its children's change sets: their ExecutionStatus follows their stacks.
 
-A pending change set whose stack an operation overtook is OBSOLETE (recorded: review-in-progress-and-names.json).
+When an operation changes a stack, the stack's other pending change sets become OBSOLETE (recorded: review-in-progress-and-names.json).
 """
 from ministack.services import cloudformation as cfn
 
@@ -19,7 +19,7 @@ def _is_executing(change_set):
 
 
 def _begin(stack_id):
-    """The child's change set that this operation executes; the others of its stack are overtaken."""
+    """Returns the child's change set that this operation executes; the stack's other pending ones become OBSOLETE."""
     executing = None
     for change_set in _sets_of(stack_id):
         if _is_executing(change_set) and change_set["ExecutionStatus"] == "UNAVAILABLE" \

@@ -27,14 +27,14 @@ AUTOMATIC = {"Target": {"Attribute": "Properties", "RequiresRecreation": "Never"
 
 
 def _changes_outputs(change_set):
-    """Outputs alone are a change too, without an entry in the list (aws-cdk #2029)."""
+    """Changed outputs alone are a change too, without an entry in Changes (aws-cdk #2029)."""
     stack = stack_of(change_set["StackId"])
     return change_set["ChangeSetType"] == "UPDATE" and \
         stack.get("_template", {}).get("Outputs") != change_set["_template"].get("Outputs")
 
 
 def conclude(change_set, reason=""):
-    """Status, ExecutionStatus and StatusReason by what was found."""
+    """Sets Status, ExecutionStatus and StatusReason of a change set whose changes are known."""
     if reason or not change_set["Changes"] and not _changes_outputs(change_set):
         state = ("FAILED", "UNAVAILABLE", reason or NO_CHANGE)
     elif change_set.get("ParentChangeSetId"):
@@ -82,7 +82,7 @@ def _parameters(scope, template, props):
 
 
 def _plan_child(parent_set, scope, logical_id, definition):
-    """The child's change set, its own children's included."""
+    """Creates the child's change set, and those of its own children."""
     known = scope.stack.get("_resources", {}).get(logical_id)
     child = stack_of(known["PhysicalResourceId"]) if known else _in_review(scope.stack, logical_id)
     record = _record(parent_set, child, logical_id, "UPDATE" if known else "CREATE")
@@ -135,7 +135,7 @@ def scope_of(change_set, stack, hide=False):
 
 
 def plan(change_set, stack):
-    """Plan every child of this change set's stack and conclude the set."""
+    """Creates the change sets of all nested stacks of this change set's stack, then sets its own status."""
     scope = scope_of(change_set, stack)
     children = {lid: r for lid, r in scope.declared().items() if r.get("Type") == STACK}
     changes = [c for c in change_set["Changes"] if c["ResourceChange"]["LogicalResourceId"] not in children]

@@ -25,7 +25,7 @@ def _context(properties):
 
 
 def _with_values(detail, before, after):
-    """The detail with its values; None when it is of a property and nothing is seen to change."""
+    """Returns the detail with its values; None when its property has the same value before and after."""
     target = detail["Target"]
     name = target.get("Name")
     if target["Attribute"] != "Properties" or not name:
@@ -50,7 +50,7 @@ def _modify(change, before, after):
 
 
 def _details(details, before, after):
-    """With values; one that another resource's replacement causes stands beside a direct one (replacement.json)."""
+    """Adds values to the details. A detail that another resource's replacement causes has a DirectModification beside it (replacement.json)."""
     for detail in details:
         valued = _with_values(detail, before, after)
         if valued and valued.get("ChangeSource") == "ResourceReference":

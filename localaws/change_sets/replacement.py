@@ -1,4 +1,4 @@
-"""Which property replaces its resource: RequiresRecreation and Replacement in a change set, and what an update does.
+"""Which property's change replaces its resource: RequiresRecreation and Replacement in change sets, and in updates.
 
 From the schemas' createOnlyProperties and conditionalCreateOnlyProperties (schema.py), which the resource reference
 prints as "Update requires: Replacement": https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html

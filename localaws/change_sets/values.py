@@ -14,7 +14,7 @@ HIDDEN = "****"
 
 
 class Scope:
-    """One template with its parameters, over a stack whose resources exist as far as `unknown` does not name them."""
+    """One template with its parameters on a stack. The values of the resources in `unknown` are not known yet."""
 
     def __init__(self, stack, template, params, unknown=()):
         self.stack, self.template, self.params, self.unknown = stack, template, params, set(unknown)
@@ -64,7 +64,7 @@ class Scope:
 
 
 def hide_secrets(params):
-    """NoEcho parameters as every describe shows them."""
+    """Returns the parameters with NoEcho values hidden, as every Describe action shows them."""
     return {k: {**v, "Value": HIDDEN} if v.get("NoEcho") else v for k, v in params.items()}
 
 
@@ -75,7 +75,7 @@ def has_import(node):
 
 
 def child_parameter(scope, name, node, declaration):
-    """A nested stack's parameter value at change set time; raises what AWS says when it cannot be used."""
+    """Returns a nested stack's parameter value when a change set is created; raises AWS's error when the value cannot be used yet."""
     value = scope.value(node)
     if UNKNOWN not in str(value):
         return value

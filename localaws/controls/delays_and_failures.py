@@ -1,4 +1,4 @@
-"""Time and failure: a resource takes as long as the settings say, and fails when they say so.
+"""Delays and injected failures: an operation on a resource takes as long as the settings say, and fails when they say so.
 
 Every type then runs on a worker thread, because a wait on ministack's event loop would stop every service.
 A CancelUpdateStack ends a wait at once, as AWS does: "Resource update cancelled", or "Resource creation cancelled".
@@ -36,10 +36,10 @@ def _fail(table, rtype, logical_id, verb):
 
 def _wrap_provision(original):
     def provision(rtype, logical_id, props, stack_name):
-        if rtype == STACK:  # its time is its children's
+        if rtype == STACK:  # a nested stack takes as long as its resources
             return original(rtype, logical_id, props, stack_name)
         stack = cfn._stacks[stack_name]
-        if events.existed(stack, logical_id):  # a replacement: the update around it has taken its time already
+        if events.existed(stack, logical_id):  # a replacement: the update around it has been delayed already
             pid, attrs = original(rtype, logical_id, props, stack_name)
             events.initiated(stack, logical_id, rtype, "CREATE", pid)
             return pid, attrs

@@ -24,7 +24,7 @@ def check_family(family):
 
 
 def check_group(name, engine, version):
-    """That a cache of the engine and the version can take the parameter group."""
+    """Refuses a parameter group that a cache of the engine and version cannot use."""
     elasticache._seed_default_param_groups()
     group = elasticache._param_groups.get(name)
     if not group:

@@ -24,7 +24,7 @@ def _is_true(value):
 
 
 def _master_secret(cluster_id, props):
-    """What RDS makes of ManageMasterUserPassword: a secret of its own, which goes with the cluster."""
+    """Creates the secret of ManageMasterUserPassword, which is deleted with the cluster."""
     value = {"username": props.get("MasterUsername", "admin"), "password": secrets.token_urlsafe(24)}
     arn = secretsmanager.create_secret_in_process(f"rds!cluster-{new_uuid()}", json.dumps(value),
                                                   description=f"Secret managed by RDS for DB cluster {cluster_id}")

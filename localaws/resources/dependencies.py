@@ -1,13 +1,13 @@
-"""Which resource of a template is made after which, as its author says it: by a reference or a DependsOn.
+"""Which resource of a template is created after which: by a reference or a DependsOn.
 
-Resources are made one after the other here; AWS makes at once what does not depend on each other
+Resources are created one after the other here; AWS creates independent ones at the same time
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html).
 """
 from ministack.services.cloudformation.engine import _extract_deps
 
 
 def depends(resources, later, earlier):
-    """Whether `later` is made after `earlier`, over others too."""
+    """Reports whether `later` is created after `earlier`, directly or over other resources."""
     todo, seen = [later], set()
     while todo:
         for name in _extract_deps(resources[todo.pop()], resources.keys()) - seen:

@@ -1,9 +1,9 @@
-"""Members that a service of ministack keeps out of its answers: put beside the element that holds the record's id."""
+"""Adds members that a ministack service leaves out of its answers, beside the element that holds the record's id."""
 from xml.sax.saxutils import escape
 
 
 def xml(value, item="item"):
-    """Plain data as the inside of an XML element; a list's items are <item> (EC2) or <member> (Query services)."""
+    """Returns plain data as the inside of an XML element; a list's items are <item> (EC2) or <member> (Query services)."""
     if isinstance(value, dict):
         return "".join(f"<{k}>{xml(v, item)}</{k}>" for k, v in value.items() if v is not None)
     if isinstance(value, list):
@@ -13,8 +13,8 @@ def xml(value, item="item"):
     return escape(str(value))
 
 
-def say_more(actions, action, element, records, members, item="item"):
-    """Every record in the answer to `action` says more: members(record) after <element>its id</element>."""
+def add_members(actions, action, element, records, members, item="item"):
+    """Adds members(record) to every record in the answer to `action`, after <element>its id</element>."""
     original = actions[action]
 
     def handler(params):

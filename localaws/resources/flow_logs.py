@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, iam
 
-from .extra_members import say_more
+from .extra_members import add_members
 from .network import call, tag_specification
 from .policy_evaluation import Request, Undecided, Verdict, decide
 from .registry import Refused, add
@@ -72,5 +72,5 @@ def create(logical_id, props, stack_name):
 
 
 def install():
-    say_more(ec2._ACTION_MAP, "DescribeFlowLogs", "flowLogId", ec2._flow_logs, _said)
+    add_members(ec2._ACTION_MAP, "DescribeFlowLogs", "flowLogId", ec2._flow_logs, _said)
     add("AWS::EC2::FlowLog", create, lambda pid, _: call("DeleteFlowLogs", FlowLogId=[pid]))

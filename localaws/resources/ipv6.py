@@ -162,7 +162,7 @@ def _check_subnet(props, subnet_id=None):
 
 
 def _complete_subnet(subnet_id, props):
-    """What ministack's handler leaves out of AWS::EC2::Subnet; a range of an AWS::EC2::SubnetCidrBlock is none of its own."""
+    """Adds what ministack's handler leaves out of AWS::EC2::Subnet. A range of an AWS::EC2::SubnetCidrBlock is not the subnet's own."""
     subnet = ec2._subnets[subnet_id]
     subnet[ASSIGNS] = props.get("AssignIpv6AddressOnCreation", False)
     cidr = props.get("Ipv6CidrBlock")

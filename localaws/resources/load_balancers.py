@@ -49,7 +49,7 @@ def _attributes(arn):
 
 
 def _check_logs(arn, changes):
-    """ELB makes its test write when the target of the access logs becomes another; arn is None before the creation."""
+    """ELB makes its test write when the target of the access logs changes; arn is None before the creation."""
     before = _attributes(arn)
     now = log_delivery.target({**before, **changes})
     if now and now != log_delivery.target(before):
@@ -57,7 +57,7 @@ def _check_logs(arn, changes):
 
 
 def _write_test_file(arn):
-    """After the attributes were set; the record remembers where the object lies."""
+    """Runs after the attributes were set; the record keeps where the object is."""
     now = log_delivery.target(_attributes(arn))
     if now and now != alb._lbs[arn].get(TEST_FILE):
         log_delivery.write_test_file(*now)

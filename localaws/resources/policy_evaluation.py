@@ -1,4 +1,4 @@
-"""What an IAM policy says of one request: allow, deny or nothing. As far as the policies of buckets and roles need it.
+"""Decides what an IAM policy says of one request: allow, deny or nothing; as far as policies of buckets and roles need it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html: a key that the request
@@ -21,7 +21,7 @@ class Verdict(Enum):
 
 
 class Undecided(ValueError):
-    """The policy uses what this evaluator does not know."""
+    """The policy uses an operator or variable that this evaluator does not know."""
 
     def __init__(self, what):
         super().__init__(f"localaws cannot decide what the policy says: it does not know {what}")
@@ -35,7 +35,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody of an AWS account that the policy names as a whole."""
+    """Any principal of an AWS account that the policy names as a whole."""
     number: str
 
 
@@ -68,7 +68,7 @@ def _applies(statement, request):
 
 
 def _names(statement, element, matches, if_absent=False):
-    """Whether Action names the request, or NotAction does not; the same for Principal and Resource."""
+    """Reports whether Action names the request, or NotAction does not; the same for Principal and Resource."""
     if element in statement:
         return any(matches(value) for value in _list(statement[element]))
     if f"Not{element}" in statement:
@@ -124,7 +124,7 @@ OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?")
 
 
 def _holds(operator, key, wanted, context):
-    """Whether one key of one condition operator is fulfilled."""
+    """Reports whether one key of one condition operator is fulfilled."""
     found = OPERATOR.fullmatch(operator)
     quantifier, name, if_exists = found.groups() if found else (None, operator, None)
     wanted = [str(w).lower() if isinstance(w, bool) else str(w) for w in wanted]

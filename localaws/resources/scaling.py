@@ -7,7 +7,7 @@ The instances of a group are only names in its description, as many as its desir
 from ministack.services import autoscaling, ec2
 
 from .. import patching
-from .extra_members import say_more
+from .extra_members import add_members
 from .registry import Refused, extend
 
 GROUP = "AWS::AutoScaling::AutoScalingGroup"
@@ -76,5 +76,5 @@ def instances_of(name):
 def install():
     patching.replace("_with_stack_tags", _wrap_stack_tags)
     extend(GROUP, complete, check)
-    say_more(autoscaling._ACTION_MAP, "DescribeAutoScalingGroups", "AutoScalingGroupName", autoscaling._asgs,
+    add_members(autoscaling._ACTION_MAP, "DescribeAutoScalingGroups", "AutoScalingGroupName", autoscaling._asgs,
              lambda group: group.get("_localaws", {}), "member")

@@ -1,4 +1,4 @@
-"""x-amz-expected-bucket-owner: a bucket of another account is answered with 403, where ministack ignores the header.
+"""x-amz-expected-bucket-owner: S3 answers 403 for a bucket of another account; ministack ignores the header.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
 """

@@ -1,7 +1,7 @@
-"""An S3 action that ministack does not have is answered with 501 NotImplemented.
+"""S3 actions that ministack does not have are answered with 501 NotImplemented.
 
-S3 tells its actions apart by a word in the query (`?inventory`). ministack takes a word that it does not know for none:
-a put would create the bucket, a delete would delete it, a get would list it.
+S3 tells its actions apart by a word in the query (`?inventory`). ministack ignores a word that it does not know:
+a PUT would create the bucket, a DELETE would delete it, a GET would list it.
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (NotImplemented)
 """
 from ministack.services import s3

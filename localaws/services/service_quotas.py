@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
 """
 import json
 
-from ..controls.endpoint import _read, _send
+from ..asgi import read, send_answer
 
 TARGET = b"ServiceQuotasV20190624."
 QUOTAS = {("vpc", "L-F678F1CE"): ("VPCs per Region", 5), ("ec2", "L-0263D0A3"): ("EC2-VPC Elastic IPs", 5),
@@ -33,6 +33,6 @@ def install():
         target = dict(scope.get("headers") or ()).get(b"x-amz-target", b"")
         if not target.startswith(TARGET):
             return await app(scope, receive, send)
-        status, said = answer(target[len(TARGET):].decode(), json.loads(await _read(receive)))
-        return await _send(send, status, json.dumps(said).encode(), b"application/x-amz-json-1.1")
+        status, said = answer(target[len(TARGET):].decode(), json.loads(await read(receive)))
+        return await send_answer(send, status, json.dumps(said).encode(), b"application/x-amz-json-1.1")
     ministack_app.app = with_quotas

@@ -1,4 +1,4 @@
-"""The cleanup of an update: what it removed or replaced is deleted once the whole tree of stacks has succeeded.
+"""The cleanup of an update: removed and replaced resources are deleted after the whole tree of stacks has succeeded.
 
 Every update passes UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, in place too, and its DELETE_* events stand there (recorded:
 lifecycle-events.json, update-in-place.json). A nested stack that has done its part waits there for its root. When a
@@ -32,12 +32,12 @@ def _enter(stack):
 
 
 def _has_to_wait(stack):
-    """Whether an update that has done its part is not complete yet: for its root, or for stacks below it."""
+    """Reports whether the stack must wait in cleanup: for its root, or for stacks below it."""
     return bool(parent_of(stack)) or any(s["StackStatus"] == STATUS for s in descendants(stack))
 
 
 def finish(stack):
-    """Clean up below the stack, then in it; it is complete after that. Takes as long as the deletions take."""
+    """Cleans up the stacks below, then the stack itself, and completes them. Takes as long as the deletions take."""
     for below in [s for s in descendants(stack) if s["StackStatus"] == STATUS] + [stack]:
         for postponed in below.pop("_cleanup", []):
             _delete(below, *postponed)
@@ -59,7 +59,7 @@ def _delete(stack, rtype, physical_id, props, logical_id):
 
 
 def note_undo(stack, template, params, previous):
-    """What a rollback from above needs, once the update of a nested stack has done its part."""
+    """Saves what its root's rollback needs after the update of a nested stack is done."""
     conditions = _evaluate_conditions(template, params)
     there = [lid for lid in _topological_sort(template.get("Resources", {}), conditions) if lid in stack["_resources"]]
     stack["_undo"] = stk._failed_operation(
@@ -67,13 +67,13 @@ def note_undo(stack, template, params, previous):
 
 
 def undo(stack):
-    """Roll a nested stack back that waits for its root; it ends rolled back, or in UPDATE_ROLLBACK_FAILED."""
+    """Rolls back a nested stack that waits for its root. It ends rolled back or in UPDATE_ROLLBACK_FAILED."""
     stack.pop("_cleanup", None)
     asyncio.run(stk._roll_back_operation(stack["StackName"], stack["StackId"], stack, stack.pop("_undo")))
 
 
 def _wrap_delete(original):
-    """Only ministack's stacks module calls this name, and in an update only to clean up, without an event."""
+    """Replaces ministack's own cleanup, which has no events: its stacks module calls this function during an update only to clean up."""
     def delete(rtype, physical_id, props, stack_name=None, logical_id=None):
         stack = cfn._stacks.get(stack_name) or {"StackStatus": ""}
         _enter(stack)
@@ -95,7 +95,7 @@ def _wrap_add_event(original):
             stack["StackStatus"] = STATUS if any(e["ResourceStatus"] == STATUS for e in said) else "UPDATE_IN_PROGRESS"
             _enter(stack)
             if _has_to_wait(stack):
-                return  # finish says it
+                return  # finish() adds the event
             stack["StackStatus"] = "UPDATE_COMPLETE"
         original(stack_id, stack_name, logical_id, rtype, status, reason, physical_id, detailed_status)
     return add_event

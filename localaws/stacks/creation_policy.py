@@ -1,4 +1,4 @@
-"""A resource with a CreationPolicy is complete when its signals came.
+"""A resource with a CreationPolicy is complete after it received its signals.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html
 Worded as in public logs of AWS: "Failed to receive 1 resource signal(s) within the specified duration".

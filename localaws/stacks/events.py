@@ -12,7 +12,7 @@ from .. import patching
 from .records import STACK, parent_of
 
 VERBS = {"CREATE": "creation", "UPDATE": "update", "DELETE": "deletion"}
-add = None  # set by install: the function that every part of ministack now calls
+add = None  # set by install: the replaced function, which all of ministack calls
 
 
 def _is_own(stack_name, logical_id, physical_id):
@@ -20,7 +20,7 @@ def _is_own(stack_name, logical_id, physical_id):
 
 
 def initiated(stack, logical_id, rtype, operation, physical_id):
-    """The second IN_PROGRESS event of a resource; in an update only of one that is new or replaced."""
+    """Adds the second IN_PROGRESS event of a resource; in an update only for a resource that is new or replaced."""
     if operation == "CREATE" and existed(stack, logical_id) and stack.get("_replacing") != logical_id:
         return  # ministack updates a type without an update handler by creating it again
     release(stack, logical_id)
@@ -29,29 +29,29 @@ def initiated(stack, logical_id, rtype, operation, physical_id):
 
 
 def existed(stack, logical_id):
-    """Whether the running update found the resource there."""
+    """Reports whether the resource existed before the running update."""
     return logical_id in (stack.get("_before") or {}).get("_resources", {})
 
 
 def remark(stack, logical_id, text):
-    """The reason that the resource's next COMPLETE event gives, of something that did not fail it."""
+    """Sets the reason of the resource's next COMPLETE event, for a problem that does not fail the resource."""
     stack.setdefault("_remarks", {})[logical_id] = text
 
 
 def is_reverting(stack):
-    """Whether what happens is sent back, by the stack's own rollback or by one above it."""
+    """Reports whether the stack is being rolled back, by its own rollback or by its root's."""
     return "ROLLBACK" in stack["StackStatus"]
 
 
 def release(stack, logical_id):
-    """The resource does change: say the UPDATE_IN_PROGRESS that was held back."""
+    """Adds the UPDATE_IN_PROGRESS event that was held back until it is known that the resource changes."""
     held = stack.get("_held_events", {}).pop(logical_id, None)
     if held:
         held()
 
 
 def _worded(stack, status, reason):
-    """The reason of an event of the stack itself."""
+    """Returns the reason of an event of the stack itself."""
     if status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"):
         return reason or ("" if parent_of(stack) else "User Initiated")
     return "" if status == "ROLLBACK_COMPLETE" or reason == "Rollback requested" else reason
@@ -59,7 +59,7 @@ def _worded(stack, status, reason):
 
 def _own_event(stack, status, reason, say):
     if status in ("CREATE_FAILED", "UPDATE_FAILED") and reason and stack.get("_rolls_back"):
-        stack["_failure"] = reason  # said by the rollback's first event instead
+        stack["_failure"] = reason  # the rollback's first event gives this reason
     else:
         say(reason=_worded(stack, status, reason))
 
@@ -67,7 +67,7 @@ def _own_event(stack, status, reason, say):
 def _resource_event(stack, logical_id, rtype, status, reason, physical_id, say):
     known, held = existed(stack, logical_id), stack.setdefault("_held_events", {})
     if reason.startswith("Requested update requires the creation"):
-        stack["_replacing"] = logical_id  # this event stands in the place of the plain one (replacement.json)
+        stack["_replacing"] = logical_id  # this event replaces the plain one (replacement.json)
         held.pop(logical_id, None)
     if status == "UPDATE_IN_PROGRESS" and known and rtype != STACK and not reason and not physical_id:
         old = stack["_before"]["_resources"][logical_id].get("PhysicalResourceId", "")

@@ -1,4 +1,4 @@
-"""Exports as AWS keeps them: of every stack, protected while another stack imports them.
+"""Exports: every stack's, nested ones too; protected while another stack imports them.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 Worded as in public logs of AWS: "No export named X found", "Export X cannot be updated as it is in use by Y"; from memory:
@@ -13,7 +13,7 @@ from .records import is_alive, stack_of
 
 
 def importers(name, exporter_id=""):
-    """Names of the living stacks that import `name`."""
+    """Returns the names of the existing stacks that import `name`."""
     return sorted(stack_name for stack_name, stack in cfn._stacks.items()
                   if is_alive(stack) and stack["StackId"] != exporter_id
                   and name in handlers._imported_export_names(stack, stack_name))
@@ -48,14 +48,14 @@ def check_change(stack_id, new):
 
 
 def forget_dropped(stack, before):
-    """ministack only ever adds exports; an output that went away takes its export along."""
+    """Removes the exports of outputs that are gone; ministack only adds exports."""
     now = {o.get("ExportName") for o in stack.get("Outputs", [])}
     for name in before - now:
         cfn._exports.pop(name, None)
 
 
 def restore(stack):
-    """After a rollback the exports are again what the restored outputs say."""
+    """Restores the exports of the restored outputs after a rollback."""
     for name in own(stack["StackId"]):
         cfn._exports.pop(name, None)
     for output in stack.get("Outputs", []):
@@ -73,7 +73,7 @@ def _wrap_outputs(original):
 
 
 def _wrap_resolve(original):
-    """Only the wording of a missing import; the engine's recursion calls the replaced name too."""
+    """Changes only the error text of a missing export. The engine's recursion calls the replaced function too."""
     def resolve(*args, **kwargs):
         try:
             return original(*args, **kwargs)

@@ -39,7 +39,7 @@ def read_template(props):
 
 
 def checked(template, params):
-    """The parameters, once the template is one that CloudFormation would take."""
+    """Validates the template as CloudFormation does; returns the parameters."""
     engine.validate_template_support(template, _evaluate_conditions(template, params), params=params)
     return params
 
@@ -53,7 +53,7 @@ def parameters_of(template, props):
 
 
 def new_record(parent, logical_id, status):
-    """A child's stack record, and its place among the stacks."""
+    """Creates a child's stack record and adds it to the stacks."""
     suffix = "".join(random.choices(string.ascii_uppercase + string.digits, k=13))
     name = f"{parent['StackName'][:90]}-{logical_id[:20]}-{suffix}"
     arn = f"arn:aws:cloudformation:{get_region()}:{get_account_id()}:stack/{name}/{new_uuid()}"
@@ -71,13 +71,13 @@ def new_record(parent, logical_id, status):
 
 
 def planned_child(parent, logical_id):
-    """The child that a nested change set put in REVIEW_IN_PROGRESS."""
+    """Returns the child that a nested change set created in REVIEW_IN_PROGRESS, or None."""
     return next((c for c in children_of(parent)
                  if c.get("_logical_id") == logical_id and c["StackStatus"] == "REVIEW_IN_PROGRESS"), None)
 
 
 def run(child, operation, template, body, params, tags, previous=None):
-    """Deploy the child to its end, its rollback included."""
+    """Deploys the child to the end, with its rollback when it fails."""
     child.update(StackStatus=f"{operation}_IN_PROGRESS", LastUpdatedTime=now_iso(), _template_body=body,
                  Description=template.get("Description", ""), Tags=tags,
                  Parameters=[{"ParameterKey": k, "ParameterValue": v["Value"], "NoEcho": v["NoEcho"]}
@@ -97,7 +97,7 @@ def attributes(child):
 
 
 def tags_of(parent, props):
-    """A nested stack's tags: its parent's, and its own resource's."""
+    """Returns a nested stack's tags: its parent's and those of its own resource."""
     tags = {**prov._tag_map(parent.get("Tags")), **prov._tag_map(props.get("Tags"))}
     return [{"Key": k, "Value": v} for k, v in tags.items() if not k.startswith("aws:")]
 
@@ -125,7 +125,7 @@ def create(logical_id, props, parent_name):
 
 
 def _has_nothing_to_do(child, template, params, tags):
-    """A child that itself has nested stacks is always entered: their templates may have changed."""
+    """Reports whether an update would change nothing. A child with nested stacks is always updated: their templates may have changed."""
     return (template == child["_template"] and params == child["_resolved_params"]
             and not differ(tags, child["Tags"])
             and not any(r.get("Type") == STACK for r in template.get("Resources", {}).values()))
@@ -134,7 +134,7 @@ def _has_nothing_to_do(child, template, params, tags):
 def update(physical_id, old_props, new_props, parent_name, logical_id=None):
     child, parent = stack_of(physical_id), cfn._stacks[parent_name]
     if events.is_reverting(parent):
-        _send_back(child)
+        _roll_back_child(child)
         return physical_id, attributes(child)
     body, template = read_template(new_props)
     params, tags = parameters_of(template, new_props), tags_of(parent, new_props)
@@ -147,8 +147,8 @@ def update(physical_id, old_props, new_props, parent_name, logical_id=None):
     return physical_id, attributes(child)
 
 
-def _send_back(child):
-    """A rollback above undoes what this update did to the child. One that failed has rolled itself back already."""
+def _roll_back_child(child):
+    """Undoes this update of the child for its root's rollback. A child that failed has rolled itself back already."""
     if child["StackStatus"] == cleanup.STATUS:
         cleanup.undo(child)
     elif child["StackStatus"] == "UPDATE_ROLLBACK_FAILED" and continue_rollback.is_continuing(child):
@@ -167,7 +167,7 @@ def delete(physical_id, props):
 
 
 def _wrap_update(original):
-    """AWS looks into a nested stack on every update of its parent, also when its own properties stay the same."""
+    """Updates a nested stack on every update of its parent, as AWS does, also when its own properties stay the same."""
     def update_resource(rtype, pid, old, new, stack_name, logical_id=None, old_attrs=None):
         if rtype == STACK:
             return update(pid, old, new, stack_name, logical_id)

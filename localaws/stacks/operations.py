@@ -1,7 +1,7 @@
-"""One create, update, rollback or delete of a stack: what must be noted around ministack's own functions.
+"""Around one create, update or rollback of a stack: what ministack's own functions do not record or do.
 
-- which template is being deployed and what was there before (events.py and creation_policy.py ask);
-- CancelUpdateStack reaches what is in progress, down to the children, not only the next resource of the root;
+- which template is being deployed, and the resources before it (for events.py and creation_policy.py);
+- CancelUpdateStack cancels what is in progress in nested stacks too, not only the next resource of the root;
 - the rollback's reason, and a nested stack that failed to create is deleted by its parent's rollback, as on AWS.
 """
 import asyncio
@@ -16,7 +16,7 @@ from .records import STACK, children_of, descendants, lineage, parent_of, stack_
 
 
 def is_cancelled(stack):
-    """Whether a CancelUpdateStack on this stack or on one above it is not yet carried out."""
+    """Reports whether this stack, or one above it, has a CancelUpdateStack that is still pending."""
     return any(s.get("_cancel_requested") or s.get("_cancelled") for s in lineage(stack))
 
 
@@ -58,7 +58,7 @@ def _reason(stack, operation):
 
 
 def _adopt_failed_child(stack, operation):
-    """ministack forgets a resource that failed to create; a failed nested stack must be deleted with the rest."""
+    """Keeps a nested stack that failed to create, so that the rollback deletes it; ministack forgets failed resources."""
     failed = operation.get("failed_logical_id")
     for child in children_of(stack):
         if child.get("_logical_id") == failed and operation.get("failed_update") is None:
@@ -69,14 +69,14 @@ def _adopt_failed_child(stack, operation):
 
 
 def _keep_template(stack, template, params):
-    """The template of a failed creation, which ministack forgets: its DeletionPolicies hold for the stack's deletion too ("For
+    """Keeps the template of a failed creation, which ministack forgets: its DeletionPolicies hold for the stack's deletion too ("For
     all other stack operations, such as stack deletion, CloudFormation retains the resource", of RetainExceptOnCreate:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html)."""
     stack.update(_template=template, _resolved_params=params, _conditions=_evaluate_conditions(template, params))
 
 
 def _keep_what_did_not_go(stack):
-    """A resource that a creation's rollback could not delete stays in the stack, for whoever deletes that again."""
+    """Keeps a resource that a creation's rollback could not delete, so that a later DeleteStack deletes it."""
     for logical_id, left in stack.get("_rollback_failed", {}).items():
         said = [e for e in cfn._stack_events.get(stack["StackId"], []) if e["LogicalResourceId"] == logical_id]
         stack["_resources"][logical_id] = {

@@ -1,8 +1,8 @@
-"""DeletionPolicy RetainExceptOnCreate in a nested stack: what its root's failed operation created goes with the rollback.
+"""DeletionPolicy RetainExceptOnCreate in a nested stack: the rollback deletes what the root's failed operation created.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html ("If the stack
 operation that created the resource is rolled back, CloudFormation deletes the resource")
-For a nested stack that was complete when a sibling failed nobody has recorded it: taken as the root's one operation.
+Nobody has recorded it for a nested stack that was complete when a sibling failed; here all is one operation, the root's.
 """
 from ministack.services import cloudformation as cfn
 
@@ -11,7 +11,7 @@ from .records import parent_of
 
 
 def is_undone(stack):
-    """Whether the stack is deleted because the operation that created it is rolled back above it."""
+    """Reports whether the stack is deleted because its root rolls back the operation that created it."""
     parent = parent_of(stack)
     return bool(parent) and (parent["StackStatus"].endswith("ROLLBACK_IN_PROGRESS") or is_undone(parent))
 

@@ -1,5 +1,5 @@
-"""UpdatePolicy AutoScalingRollingUpdate: the instances of a changed group are replaced batch by batch, each batch waits
-for its signals when WaitOnResourceSignals says so.
+"""UpdatePolicy AutoScalingRollingUpdate: replaces the instances of a changed group batch by batch. Each batch waits for
+its signals when WaitOnResourceSignals says so.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
 The events are worded and ordered as in public logs of AWS. A batch that fails fails the group's update, and so the stack's.

@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SignalResource.html
-ministack lets AWS::CloudFormation::WaitCondition wait only.
+In ministack only AWS::CloudFormation::WaitCondition waits.
 """
 import re
 import time
@@ -17,7 +17,7 @@ DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
 
 
 class Missing(ValueError):
-    """The time is over and `count` signals did not come."""
+    """The timeout has passed and `count` signals are missing."""
 
     def __init__(self, count):
         super().__init__(f"{count} signals are missing")
@@ -33,7 +33,7 @@ def seconds(duration, default):
 
 
 class Slot:
-    """Where the signals of one resource arrive while the block runs: also those that come before wait()."""
+    """Collects the signals of one resource while the block runs, also those that come before wait()."""
 
     def __init__(self, stack, logical_id, rtype):
         self.stack, self.key = stack, (stack["StackId"], logical_id)
@@ -50,7 +50,7 @@ class Slot:
 
     def _answers(self):
         handle = wait_conditions._handles.get(self.waiter["token"], {})
-        return [s["Status"] for unique_id, s in handle.get("signals", {}).items() if unique_id in handle.get("_told", ())]
+        return [s["Status"] for unique_id, s in handle.get("signals", {}).items() if unique_id in handle.get("_has_event", ())]
 
     def wait(self, count, timeout, verb="creation"):
         """Wait until `count` signals came; returns how many of them were FAILURE. Raises Missing when the time is over,
@@ -69,11 +69,11 @@ class Slot:
 
 
 def _wrap_deliver(original):
-    """A signal counts once its event is told, so that what follows from it is told after it."""
+    """A signal counts after its event was added, so that later events follow it."""
     def deliver(token, payload):
         taken = original(token, payload)
         with wait_conditions._changed:
-            wait_conditions._handles.get(token, {}).setdefault("_told", set()).add(payload.get("UniqueId"))
+            wait_conditions._handles.get(token, {}).setdefault("_has_event", set()).add(payload.get("UniqueId"))
             wait_conditions._changed.notify_all()
         return taken
     return deliver
@@ -84,7 +84,7 @@ def install():
 
 
 def refuse(failures, missing, count, percent):
-    """Raise when too few of `count` signals were SUCCESS, worded as AWS words it (two blanks too)."""
+    """Raises AWS's error (with its two blanks) when too few of `count` signals were SUCCESS."""
     good = count - failures - missing
     if good * 100 < percent * count:
         what = f"{failures} FAILURE" if failures else f"{good} SUCCESS"

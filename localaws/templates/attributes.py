@@ -1,4 +1,4 @@
-"""Fn::GetAtt of a property that the template gave, which a type's schema lists among its attributes.
+"""Fn::GetAtt of an attribute that is also a property: the value that the template gives.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-getatt.html
 ministack's handlers know the attributes of the resource reference only; recorded: `Topic1.DisplayName` in
@@ -8,7 +8,7 @@ from .. import patching, schema
 
 
 def given(rtype, props):
-    """{attribute: value} of the properties that are attributes too."""
+    """Returns {attribute: value} of the properties that are attributes too."""
     found = {}
     for name in schema.attributes(rtype) or ():
         value = props

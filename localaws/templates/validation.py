@@ -1,4 +1,4 @@
-"""A property, an attribute or a name that does not exist is an error, as on AWS, never a silent success.
+"""Refuses a property, an attribute or a name that does not exist, as AWS does.
 
 - Resources are validated against the type's schema before their handler runs ("Properties validation failed for
   resource X with message: #: extraneous key [Y] is not permitted"): https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html

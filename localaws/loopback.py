@@ -5,8 +5,8 @@ HOSTS = ("127.0.0.1", "localhost")
 
 
 def without_proxy(environ):
-    """What NO_PROXY and no_proxy have to be, so that loopback stands beside what the environment excepts already."""
+    """Returns the values for NO_PROXY and no_proxy: loopback, and what the environment excepts already."""
     noted = f"{environ.get('no_proxy', '')},{environ.get('NO_PROXY', '')}".split(",")
     excepted = [host for host in map(str.strip, noted) if host]
-    value = "*" if "*" in excepted else ",".join(dict.fromkeys([*HOSTS, *excepted]))  # a star counts only when it stands alone
+    value = "*" if "*" in excepted else ",".join(dict.fromkeys([*HOSTS, *excepted]))  # a star counts only alone
     return {"NO_PROXY": value, "no_proxy": value}

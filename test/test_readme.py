@@ -14,7 +14,7 @@ from site_harness import ROOT, UNSTAGED, Site
 VARYING = [(r"^ +\d+:\d\d  ", "  0:00  "), (r"\d{4}-\d\d-\d\d \d\d:\d\d", "2026-01-01 00:00"), (r"00:00:\d\d", "00:00:00"), (r"after \d+(\.\d+)?m?s", "after 0s")]
 
 
-def settled(line):
+def without_times(line):
     for pattern, same in VARYING:
         line = re.sub(pattern, same, line)
     return line.rstrip()
@@ -34,10 +34,10 @@ def journeys():
 
 def missing(wanted, said):
     """Returns the first wanted line that is not in its place: right after the line before it, or anywhere after an ellipsis."""
-    said, at, anywhere = [settled(line) for line in said.splitlines()], 0, False
+    said, at, anywhere = [without_times(line) for line in said.splitlines()], 0, False
     while wanted and not wanted[-1]:
         wanted = wanted[:-1]
-    for line in map(settled, wanted):
+    for line in map(without_times, wanted):
         if line == "…":
             anywhere = True
             continue

@@ -1,7 +1,7 @@
 """DescribeChangeSet with IncludePropertyValues (recorded: values-hide-a-change.json, import-missing-export.json).
 
 BeforeContext and AfterContext are JSON texts. Two things AWS does, recorded: an import of an export that does not
-exist is known after apply and a [WARN] stands in StatusReason; and a resource that changes only because another
+exist is known after apply and StatusReason has a [WARN]; and a resource that changes only because another
 one does is missing from this answer, though it is in the one without values and does change.
 Coarser than AWS: a detail's path ends at the property, not at the leaf within it.
 """

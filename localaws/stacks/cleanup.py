@@ -1,6 +1,6 @@
 """The cleanup of an update: removed and replaced resources are deleted after the whole tree of stacks has succeeded.
 
-Every update passes UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, in place too, and its DELETE_* events stand there (recorded:
+Every update passes UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, an update in place too, and its DELETE_* events come then (recorded:
 lifecycle-events.json, update-in-place.json). A nested stack that has done its part waits there for its root. When a
 sibling fails instead, it is rolled back to the very resources that it had: nothing has been deleted yet.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-monitor-stack.html

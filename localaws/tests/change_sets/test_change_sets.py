@@ -49,7 +49,7 @@ def test_create_plans_every_child(aws):
     assert aws.resource("site", "Data")["PhysicalResourceId"] == kids["Data"]["StackId"]
     for done in (describe(aws, root["ChangeSetId"]), *children(aws, root).values()):
         assert done["ExecutionStatus"] == "EXECUTE_COMPLETE"
-    assert aws.told(kids["Network"]["StackId"])[0] == (kids["Network"]["StackName"], "REVIEW_IN_PROGRESS")
+    assert aws.statuses(kids["Network"]["StackId"])[0] == (kids["Network"]["StackName"], "REVIEW_IN_PROGRESS")
 
 
 def test_a_missing_export_is_known_after_apply(aws):
@@ -232,7 +232,7 @@ def test_values_hide_a_change_that_another_causes(aws):
     assert set(changes(planned)) == {"A", "B"} and changes(planned)["B"]["Details"][0]["Evaluation"] == "Dynamic"
     assert set(changes(describe(aws, planned["ChangeSetId"], IncludePropertyValues=True))) == {"A"}
     assert execute(aws, planned) == "UPDATE_COMPLETE"
-    assert ("B", "UPDATE_COMPLETE") in aws.told("one")
+    assert ("B", "UPDATE_COMPLETE") in aws.statuses("one")
 
 
 def test_an_add_may_say_replacement(aws):

@@ -30,7 +30,7 @@ def refused(aws, resources, logical_id, name="one"):
 
 
 def failures(aws, stack):
-    return {lid: why for lid, status, why in aws.told(stack, reasons=True) if status.endswith("_FAILED") and lid != "one"}
+    return {lid: why for lid, status, why in aws.statuses(stack, reasons=True) if status.endswith("_FAILED") and lid != "one"}
 
 
 VPC = {

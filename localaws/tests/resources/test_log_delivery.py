@@ -73,7 +73,7 @@ def test_a_bucket_that_does_not_is_refused(aws, resources):
 
 
 def test_a_load_balancer_that_does_not_wait_for_the_policy_is_refused(aws):
-    """AWS makes both at once, so the order in which they stand in the template promises nothing."""
+    """AWS creates both at the same time, so their order in the template does not matter."""
     resources = site(allow())
     del resources["Balancer"]["DependsOn"]
     assert DENIED in refused(aws, resources, "Balancer")
@@ -127,14 +127,14 @@ def test_a_failed_creation_cannot_delete_the_bucket_that_was_written_into(aws, v
     not_empty = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Error Code: BucketNotEmpty)"
     assert not_empty in failures(aws, arn)["Logs"]
     assert aws.delete("one") == "DELETE_COMPLETE", "for the deletion of the stack the bucket is retained"
-    assert ("Logs", "DELETE_SKIPPED") in aws.told(arn)
+    assert ("Logs", "DELETE_SKIPPED") in aws.statuses(arn)
     assert any(b["Name"].startswith("one-logs-") for b in aws.client("s3").list_buckets()["Buckets"])
 
 
 def test_a_failed_creation_keeps_a_retained_bucket(aws):
     aws.settings(fail={"Last": 1})
     arn, status = aws.create("one", {"Resources": failing("Retain", True)})
-    assert status == "ROLLBACK_COMPLETE" and ("Logs", "DELETE_SKIPPED") in aws.told(arn)
+    assert status == "ROLLBACK_COMPLETE" and ("Logs", "DELETE_SKIPPED") in aws.statuses(arn)
     assert any(b["Name"].startswith("one-logs-") for b in aws.client("s3").list_buckets()["Buckets"])
 
 

@@ -46,7 +46,7 @@ def test_a_changed_description_is_refused_too(aws):
     made(aws, {"G": group(), "R": rule})
     worse = {**rule, "Properties": {**rule["Properties"], "Description": "it's not"}}
     assert aws.update("one", {"Resources": {"G": group(), "R": worse}}) == "UPDATE_ROLLBACK_COMPLETE"
-    assert any(RULE in why for lid, status, why in aws.told("one", reasons=True) if (lid, status) == ("R", "UPDATE_FAILED"))
+    assert any(RULE in why for lid, status, why in aws.statuses("one", reasons=True) if (lid, status) == ("R", "UPDATE_FAILED"))
 
 
 def test_the_api_refuses_as_well(aws):
@@ -92,7 +92,7 @@ def test_a_permission_twice_in_one_group_is_made_once_and_said(aws, direction, s
     """CloudFormation does not fail it: aws-cloudformation/cloudformation-coverage-roadmap#612, #1532."""
     rules = [{**WEB, "Description": "EntryA"}, {**WEB, "Description": "EntryB"}]
     made(aws, {"G": group(**{f"SecurityGroup{direction}": rules})})
-    said = {status: why for lid, status, why in aws.told("one", reasons=True) if lid == "G"}["CREATE_COMPLETE"]
+    said = {status: why for lid, status, why in aws.statuses("one", reasons=True) if lid == "G"}["CREATE_COMPLETE"]
     assert said.startswith(f"Received response status from AuthorizeSecurityGroup{direction} with Client.InvalidPermission.Duplicate: "
                            '"the specified rule \\"peer: 0.0.0.0/0, TCP, from port: 443, to port: 443, ALLOW\\" already exists".')
     found = aws.client("ec2").describe_security_groups(GroupIds=[aws.resource("one", "G")["PhysicalResourceId"]])

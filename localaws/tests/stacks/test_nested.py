@@ -11,12 +11,12 @@ BAD = site.parameter("fails, because the tests that have it say so in the settin
 
 def test_children_have_their_own_events_and_the_parent_their_arns(aws):
     arn, status = aws.create("site", site.root(aws))
-    assert status == "CREATE_COMPLETE", aws.told("site", reasons=True)
+    assert status == "CREATE_COMPLETE", aws.statuses("site", reasons=True)
     child = aws.resource("site", "Data")["PhysicalResourceId"]
     assert child.split("/")[1].startswith("site-Data-")
     described = aws.cfn.describe_stacks(StackName=child)["Stacks"][0]
     assert described["ParentId"] == described["RootId"] == arn
-    assert aws.told(child) == [(child.split("/")[1], "CREATE_IN_PROGRESS"), ("Where", "CREATE_IN_PROGRESS"),
+    assert aws.statuses(child) == [(child.split("/")[1], "CREATE_IN_PROGRESS"), ("Where", "CREATE_IN_PROGRESS"),
                                ("Where", "CREATE_IN_PROGRESS"), ("Where", "CREATE_COMPLETE"),
                                (child.split("/")[1], "CREATE_COMPLETE")]
     of_data = [e for e in aws.events("site") if e["LogicalResourceId"] == "Data"]
@@ -42,7 +42,7 @@ def test_a_used_export_can_be_neither_changed_nor_dropped(aws):
     assert aws.update("site", site.root(aws, "2", network_=changed)) == "UPDATE_ROLLBACK_COMPLETE"
     network = aws.resource("site", "Network")["PhysicalResourceId"]
     data = aws.resource("site", "Data")["PhysicalResourceId"].split("/")[1]
-    assert f"Export site-VpcId cannot be updated as it is in use by {data}" in {r for *_, r in aws.told(network, reasons=True)}
+    assert f"Export site-VpcId cannot be updated as it is in use by {data}" in {r for *_, r in aws.statuses(network, reasons=True)}
     dropped = {**site.network(), "Outputs": {}}
     assert aws.update("site", site.root(aws, "3", network_=dropped)) == "UPDATE_ROLLBACK_COMPLETE"
     assert "site-VpcId" in {e["Name"] for e in aws.cfn.list_exports()["Exports"]}
@@ -70,17 +70,17 @@ def test_a_failing_child_rolls_back_then_its_parent(aws):
     aws.settings(fail={"Bad": 1})
     arn, status = aws.create("site", site.root(aws, data_=site.data(Bad=BAD)))
     assert status == "ROLLBACK_COMPLETE"
-    told = aws.told(arn, reasons=True)
+    statuses = aws.statuses(arn, reasons=True)
     child = next(e["PhysicalResourceId"] for e in aws.events(arn)
                  if e["LogicalResourceId"] == "Data" and e.get("PhysicalResourceId"))
     assert ("Data", "CREATE_FAILED", f"Embedded stack {child} was not successfully created: "
-            "The following resource(s) failed to create: [Bad].") in told
+            "The following resource(s) failed to create: [Bad].") in statuses
     assert ("site", "ROLLBACK_IN_PROGRESS",
-            "The following resource(s) failed to create: [Data]. Rollback requested by user.") in told
+            "The following resource(s) failed to create: [Data]. Rollback requested by user.") in statuses
     name = child.split("/")[1]
-    own = [status for logical, status in aws.told(child) if logical == name]
+    own = [status for logical, status in aws.statuses(child) if logical == name]
     assert own == ["CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
-    deleted = [logical for logical, status, _ in told if status == "DELETE_COMPLETE"]
+    deleted = [logical for logical, status, _ in statuses if status == "DELETE_COMPLETE"]
     assert deleted == ["Data", "Network"]
     assert aws.cfn.list_exports()["Exports"] == []
 
@@ -91,7 +91,7 @@ def test_a_failing_update_sends_back_the_siblings_too(aws):
     new = site.root(aws, "2", network_=site.network(tag="two"), app_=site.app("v2", Bad=BAD))
     assert aws.update("site", new) == "UPDATE_ROLLBACK_COMPLETE"
     network, app = (aws.resource("site", lid)["PhysicalResourceId"] for lid in ("Network", "App"))
-    assert [s for logical, s in aws.told(network) if logical == network.split("/")[1]][-4:] == [
+    assert [s for logical, s in aws.statuses(network) if logical == network.split("/")[1]][-4:] == [
         "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS",
         "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"]
     assert aws.status(app) == aws.status(network) == "UPDATE_ROLLBACK_COMPLETE"
@@ -108,7 +108,7 @@ def test_what_an_update_leaves_alone_has_no_events(aws):
     data_before = len(aws.events(data))
     assert aws.update("site", site.root(aws, "2", app_=site.app("v2"))) == "UPDATE_COMPLETE"
     name = app.split("/")[1]
-    assert aws.told(app)[before:] == [(name, "UPDATE_IN_PROGRESS"), ("Version", "UPDATE_IN_PROGRESS"),
+    assert aws.statuses(app)[before:] == [(name, "UPDATE_IN_PROGRESS"), ("Version", "UPDATE_IN_PROGRESS"),
                                       ("Version", "UPDATE_COMPLETE"), (name, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
                                       (name, "UPDATE_COMPLETE")]
     assert len(aws.events(data)) == data_before
@@ -117,7 +117,7 @@ def test_what_an_update_leaves_alone_has_no_events(aws):
 def test_deletion_goes_backwards_and_frees_the_exports(aws):
     arn, _ = aws.create("site", site.root(aws))
     assert aws.delete("site") == "DELETE_COMPLETE"
-    assert [logical for logical, status in aws.told(arn) if status == "DELETE_COMPLETE"] == ["App", "Data", "Network", "site"]
+    assert [logical for logical, status in aws.statuses(arn) if status == "DELETE_COMPLETE"] == ["App", "Data", "Network", "site"]
     assert aws.cfn.list_exports()["Exports"] == []
     assert aws.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"] == []
 
@@ -129,9 +129,9 @@ def test_a_child_removed_by_an_update_is_deleted_in_the_cleanup(aws):
     del template["Resources"]["App"]
     assert aws.update("site", template) == "UPDATE_COMPLETE"
     assert aws.status(app) == "DELETE_COMPLETE"
-    told = aws.told(arn)
-    assert told.index(("site", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")) < told.index(("App", "DELETE_IN_PROGRESS")) \
-        < told.index(("site", "UPDATE_COMPLETE"))
+    statuses = aws.statuses(arn)
+    assert statuses.index(("site", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")) < statuses.index(("App", "DELETE_IN_PROGRESS")) \
+        < statuses.index(("site", "UPDATE_COMPLETE"))
 
 
 def test_a_nested_stack_cleans_up_when_its_root_has_succeeded(aws):
@@ -151,7 +151,7 @@ def test_a_nested_stack_cleans_up_when_its_root_has_succeeded(aws):
     assert len(vpcs(VpcIds=[old, aws.resource(child, "Vpc")["PhysicalResourceId"]])["Vpcs"]) == 2
     aws.settings(hold={})
     assert aws.wait("site") == aws.status(child) == "UPDATE_COMPLETE"
-    assert aws.told(child)[-5:-1] == [(lid, s) for lid in ("Vpc", "Extra") for s in ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")]
+    assert aws.statuses(child)[-5:-1] == [(lid, s) for lid in ("Vpc", "Extra") for s in ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")]
     with pytest.raises(ClientError, match="NotFound"):
         vpcs(VpcIds=[old])
 

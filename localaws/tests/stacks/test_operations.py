@@ -17,7 +17,7 @@ def with_value(value):
 def test_a_resource_is_seen_in_progress(aws):
     aws.settings(hold={"A": 1})
     arn = aws.cfn.create_stack(StackName="one", TemplateBody=json.dumps(TWO))["StackId"]
-    aws.until(lambda: aws.told(arn)[1:] == [("A", "CREATE_IN_PROGRESS"), ("A", "CREATE_IN_PROGRESS")])
+    aws.until(lambda: aws.statuses(arn)[1:] == [("A", "CREATE_IN_PROGRESS"), ("A", "CREATE_IN_PROGRESS")])
     assert aws.status(arn) == "CREATE_IN_PROGRESS"
     assert aws.client("sts").get_caller_identity()["Account"] == "123456789012"  # other services answer meanwhile
     aws.settings(hold={})
@@ -28,14 +28,14 @@ def test_cancelling_an_update(aws):
     aws.create("one", TWO)
     aws.settings(hold={"B": 1})
     aws.cfn.update_stack(StackName="one", TemplateBody=json.dumps(with_value("2")))
-    aws.until(lambda: ("B", "UPDATE_IN_PROGRESS") in aws.told("one"))
+    aws.until(lambda: ("B", "UPDATE_IN_PROGRESS") in aws.statuses("one"))
     aws.cfn.cancel_update_stack(StackName="one")
-    aws.until(lambda: ("B", "UPDATE_FAILED") in aws.told("one"))
+    aws.until(lambda: ("B", "UPDATE_FAILED") in aws.statuses("one"))
     aws.settings(hold={})
     assert aws.wait("one") == "UPDATE_ROLLBACK_COMPLETE"
-    told = aws.told("one", reasons=True)
-    assert ("B", "UPDATE_FAILED", "Resource update cancelled") in told
-    assert ("one", "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated") in told
+    statuses = aws.statuses("one", reasons=True)
+    assert ("B", "UPDATE_FAILED", "Resource update cancelled") in statuses
+    assert ("one", "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated") in statuses
 
 
 def test_cancelling_reaches_a_nested_stack(aws):
@@ -43,9 +43,9 @@ def test_cancelling_reaches_a_nested_stack(aws):
     app = aws.resource("site", "App")["PhysicalResourceId"]
     aws.settings(hold={"Version": 1})
     aws.cfn.update_stack(StackName="site", TemplateBody=json.dumps(site.root(aws, "2", app_=site.app("v2"))))
-    aws.until(lambda: ("Version", "UPDATE_IN_PROGRESS") in aws.told(app))
+    aws.until(lambda: ("Version", "UPDATE_IN_PROGRESS") in aws.statuses(app))
     aws.cfn.cancel_update_stack(StackName="site")
-    aws.until(lambda: ("Version", "UPDATE_FAILED", "Resource update cancelled") in aws.told(app, reasons=True))
+    aws.until(lambda: ("Version", "UPDATE_FAILED", "Resource update cancelled") in aws.statuses(app, reasons=True))
     aws.settings(hold={})
     assert aws.wait("site") == aws.status(app) == "UPDATE_ROLLBACK_COMPLETE"
 
@@ -72,7 +72,7 @@ def test_what_a_creation_could_not_take_back_stays_in_the_stack(aws):
     left = aws.cfn.list_stack_resources(StackName="one")["StackResourceSummaries"]
     assert [(r["LogicalResourceId"], r["ResourceStatus"]) for r in left] == [("A", "DELETE_FAILED")]
     assert aws.delete("one") == "DELETE_COMPLETE"
-    assert aws.told(arn)[-3:] == [("A", "DELETE_IN_PROGRESS"), ("A", "DELETE_COMPLETE"), ("one", "DELETE_COMPLETE")]
+    assert aws.statuses(arn)[-3:] == [("A", "DELETE_IN_PROGRESS"), ("A", "DELETE_COMPLETE"), ("one", "DELETE_COMPLETE")]
     assert aws.client("ssm").describe_parameters()["Parameters"] == []
 
 
@@ -95,7 +95,7 @@ def test_the_deletion_of_a_failed_creation_keeps_what_its_template_keeps(aws):
     arn, status = aws.create("one", template)
     assert status == "ROLLBACK_FAILED"
     assert aws.delete("one") == "DELETE_COMPLETE"
-    assert aws.told(arn)[-2:] == [("A", "DELETE_SKIPPED"), ("one", "DELETE_COMPLETE")]
+    assert aws.statuses(arn)[-2:] == [("A", "DELETE_SKIPPED"), ("one", "DELETE_COMPLETE")]
     assert len(aws.client("ssm").describe_parameters()["Parameters"]) == 1
 
 
@@ -137,7 +137,7 @@ def test_a_creation_that_was_kept_as_it_failed_is_deleted_by_its_policies(aws, p
     kept = {**site.parameter("1", Name="kept"), "DeletionPolicy": policy}
     arn, status = aws.create("one", {"Resources": {**TWO["Resources"], "A": kept}}, OnFailure="DO_NOTHING")
     assert status == "CREATE_FAILED" and aws.delete("one") == "DELETE_COMPLETE"
-    assert (("A", "DELETE_SKIPPED") in aws.told(arn)) == there
+    assert (("A", "DELETE_SKIPPED") in aws.statuses(arn)) == there
     assert len(aws.client("ssm").get_parameters(Names=["kept"])["Parameters"]) == there
 
 

@@ -53,7 +53,7 @@ Outputs:
 
 def test_they_all_work(aws):
     arn = aws.cfn.create_stack(StackName="one", TemplateBody=TEMPLATE)["StackId"]
-    assert aws.wait("one") == "CREATE_COMPLETE", aws.told("one", reasons=True)
+    assert aws.wait("one") == "CREATE_COMPLETE", aws.statuses("one", reasons=True)
     outputs = {o["OutputKey"]: o["OutputValue"] for o in aws.cfn.describe_stacks(StackName="one")["Stacks"][0]["Outputs"]}
     topic = aws.resource("one", "Topic")["PhysicalResourceId"]
     assert outputs["Values"].split("\n") == [

@@ -16,8 +16,8 @@ def main(verb):
     if RUN.exists():
         processes.run("rm", "-rf", "--one-file-system", RUN)
     RUN.mkdir(parents=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("it was told to end, by its time limit or by somebody"))
-    failed = verb != "demo-serve"  # which ends by being told to
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by its time limit or by somebody"))
+    failed = verb != "demo-serve"  # which runs until a signal stops it
     try:
         failed = _work(verb)
     finally:
@@ -30,7 +30,7 @@ def main(verb):
 
 
 def _work(verb):
-    """What failed, or nothing; a text where an ability is missing."""
+    """Returns whether something failed, or the name of a missing ability."""
     if verb == "able":
         from . import abilities
         return abilities.main()

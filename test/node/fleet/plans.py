@@ -60,5 +60,5 @@ def _try(part, warm):
         passed += 1
         say(f"passed: {scenario.__name__} in {time.monotonic() - began:.0f} s")
     if testbed:
-        testbed.ec2.settled()
+        testbed.ec2.wait_for_terminations()
     return passed, failed

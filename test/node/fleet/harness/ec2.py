@@ -41,7 +41,7 @@ class Ec2:
         self._stop.set()
         self._thread.join(30)
 
-    def settled(self):
+    def wait_for_terminations(self):
         """Waits until all machines that are being terminated have ended."""
         for thread in self._ending:
             thread.join(180)

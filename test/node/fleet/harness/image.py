@@ -144,7 +144,7 @@ def _postgres(target):
 
 
 def _efs_utils(target):
-    """The package that stands for amazon-efs-utils."""
+    """Builds the package that replaces amazon-efs-utils here."""
     folder = IMAGE / "part-deb"
     (folder / "DEBIAN").mkdir(parents=True, exist_ok=True)
     (folder / "sbin").mkdir(exist_ok=True)

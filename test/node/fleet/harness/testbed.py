@@ -36,9 +36,10 @@ class Testbed:
         if code != 0:
             raise RuntimeError(f"deploy up: exit {code}\n{said}\n{self.logs()}")
         say(f"deploy up is done after {time.monotonic() - began:.0f} s: CloudFormation has every node's signal")
-        self.settled()
+        self.read_settings()
 
-    def settled(self):
+    def read_settings(self):
+        """Reads what the launch template tells the nodes now."""
         self.settings = settings_of(self.ec2.user_data())
         self.address = self.settings["ADDRESS"].lower()
 

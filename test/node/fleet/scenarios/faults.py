@@ -80,7 +80,7 @@ def cache(testbed):
 
 
 def full(testbed):
-    """The shared file system is full: people read and post on; who uploads is told; and with room again an upload works, seen from another node."""
+    """The shared file system is full: people still read and post, an upload is refused with the reason; with space again an upload works on every node."""
     repository = testbed.data.sql("SELECT i.id FROM mdl_repository_instances i JOIN mdl_repository r ON r.id = i.typeid WHERE r.type = 'upload'", "moodle")
     visitor = testbed.visitor("uploader", testbed.machines[0].address)
     with testbed.crowd() as people:

@@ -56,7 +56,7 @@ def _finish(testbed, process, began, nodes):
     code, said = commands.deployed(process, 900)
     if code != 0:
         raise RuntimeError(f"deploy up: exit {code}\n{said}\n{testbed.logs()}")
-    testbed.settled()
+    testbed.read_settings()
     say(f"deploy up is done after {time.monotonic() - began:.0f} s")
     for machine in testbed.machines:
         say(f"  {machine.name}: {steps(machine)}, {decisions(machine)}")
@@ -83,7 +83,7 @@ def killed_three_times(testbed):
 
 
 def cut_off(testbed):
-    """Three nodes at once on an empty database; the one that installs loses its network, and is not told."""
+    """Three nodes at once on an empty database; the one that installs loses its network and does not notice."""
     commands.generate(nodes=3)
     began, process = time.monotonic(), commands.deploy()
 

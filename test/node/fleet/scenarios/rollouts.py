@@ -20,7 +20,7 @@ def replace(testbed):
     with testbed.crowd() as people:
         commands.generate(nodes=3, site_name="Node test, renamed")
         code, said = commands.deployed(commands.deploy(), 900, testbed.ec2.broken)
-        testbed.settled()
+        testbed.read_settings()
         testbed.healthy(3)
     say(f"all nodes replaced: {people.summary()}")
     left = before.keys() & testbed.ec2.machines.keys()
@@ -109,7 +109,7 @@ def upgrade(testbed):
     with testbed.crowd() as people:
         began = time.monotonic()
         code, said = commands.deployed(commands.deploy("--upgrade"), 900, testbed.ec2.broken)
-        testbed.settled()
+        testbed.read_settings()
         testbed.healthy(3)
         say(f"upgrade: {time.monotonic() - began:.0f} s; {people.mark()}")
         until("two hundred requests afterwards", lambda: people.requests > 200, 300)

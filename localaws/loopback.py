@@ -1,5 +1,6 @@
-"""Requests to loopback never go through a proxy. Go's net/http sees to that itself; Python's urllib, botocore and curl do what the
-environment says (https://docs.python.org/3/library/urllib.request.html#urllib.request.getproxies). Standard library only.
+"""Requests to loopback never go through a proxy. Go's net/http sees to that itself; Python's urllib, botocore and curl
+do what the environment says (https://docs.python.org/3/library/urllib.request.html#urllib.request.getproxies). Standard
+library only.
 """
 HOSTS = ("127.0.0.1", "localhost")
 

@@ -1,4 +1,5 @@
-"""What the tests of the whole site share: Site, which generates one environment and deploys it by the two programs that people use."""
+"""What the tests of the whole site share: Site, which generates one environment and deploys it by the two programs that
+people use."""
 import json
 import os
 import pathlib
@@ -39,8 +40,8 @@ class Site:
         return done.stdout
 
     def up(self, exits=0):
-        """Deploys without a question. On the first deployment it passes two gates: nodes lack their files from outside, and
-        prod's domain is an example."""
+        """Deploys without a question. On the first deployment it passes two gates: nodes lack their files from outside,
+        and prod's domain is an example."""
         production = self.manifest["production"]
         first = [] if self.deployed else UNSTAGED
         if first and production:

@@ -1,4 +1,5 @@
-"""What happens to a deployed site: no change, a change in place, a failure, a deletion. Each test leaves the site as its environment file describes it."""
+"""What happens to a deployed site: no change, a change in place, a failure, a deletion. Each test leaves the site as
+its environment file describes it."""
 import contextlib
 import json
 import re
@@ -17,7 +18,8 @@ def break_next(site, **logical_ids):
 
 @contextlib.contextmanager
 def changed(site, old, new):
-    """Changes the environment file and generates; takes the change back afterwards and generates again, but does not deploy."""
+    """Changes the environment file and generates; takes the change back afterwards and generates again, but does not
+    deploy."""
     text = site.file.read_text()
     site.change(old, new)
     yield
@@ -110,7 +112,8 @@ def test_destroy_keeps_what_holds_data_and_says_so(site):
 
 
 def test_a_first_deployment_that_fails_is_cleared_away_and_done_again(tmp_path, programs, endpoint):
-    """When the database cannot be created, the whole creation is rolled back: nothing of it runs, and the message says what to do."""
+    """When the database cannot be created, the whole creation is rolled back: nothing of it runs, and the message says
+    what to do."""
     site = Site("dev", tmp_path, programs, endpoint)
     site.change("site: moodle-dev", "site: moodle-second")
     break_next(site, DatabaseWriter=1)
@@ -124,7 +127,8 @@ def test_a_first_deployment_that_fails_is_cleared_away_and_done_again(tmp_path, 
 
 
 def test_a_newer_moodle_is_deployed_once_there_is_a_snapshot(tmp_path, programs, endpoint):
-    """Without --upgrade it is refused. With it the database's snapshot exists before the new nodes may upgrade the database."""
+    """Without --upgrade it is refused. With it the database's snapshot exists before the new nodes may upgrade the
+    database."""
     site = Site("dev", tmp_path, programs, endpoint)
     newer = site.file.read_text().replace("site: moodle-dev", "site: moodle-third")
     site.file.write_text(newer.replace("5.3", "5.2"))

@@ -82,7 +82,8 @@ class Life(Site):
         return set(findings) - {"not-staged/nodes"}, self.deploy("up", "dev", "--yes", *accepted)
 
     def ids(self):
-        """Returns the physical id of each resource that keeps data or that others depend on, by stack and logical id."""
+        """Returns the physical id of each resource that keeps data or that others depend on, by stack and logical
+        id."""
         lasting = ("AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::SecurityGroup", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::AutoScaling::AutoScalingGroup")
         return {(r["stack"], r["id"]): self.id(r["stack"].capitalize(), r["id"]) for r in self.manifest["resources"]
                 if r.get("stateful") or r["type"] in lasting}

@@ -1,4 +1,5 @@
-"""Who reaches which port of a deployed site, by EC2's own description of its security groups, and in which subnet each resource is."""
+"""Who reaches which port of a deployed site, by EC2's own description of its security groups, and in which subnet each
+resource is."""
 import ipaddress
 
 INTERNET = "internet"
@@ -14,8 +15,8 @@ def groups(site):
 
 
 def doors(site, direction):
-    """Returns (group, peer, port) for all that the rules of a direction allow. A peer is a group, the internet or a range. A range
-    of ports is a pair; all ports are (0, 65535)."""
+    """Returns (group, peer, port) for all that the rules of a direction allow. A peer is a group, the internet or a
+    range. A range of ports is a pair; all ports are (0, 65535)."""
     by_name = groups(site)
     names = {g["GroupId"]: name for name, g in by_name.items()}
     for name, group in by_name.items():
@@ -28,7 +29,8 @@ def doors(site, direction):
 
 
 def reach(site):
-    """Returns {(from, to, port)}: an egress rule of one side allows it, to there or to anywhere, and an ingress rule of the other side."""
+    """Returns {(from, to, port)}: an egress rule of one side allows it, to there or to anywhere, and an ingress rule of
+    the other side."""
     out = set(doors(site, "IpPermissionsEgress"))
     return {(peer, group, port) for group, peer, port in doors(site, "IpPermissions")
             if peer == INTERNET or {(peer, group, port), (peer, INTERNET, port)} & out}

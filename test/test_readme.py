@@ -1,4 +1,5 @@
-"""Runs the commands of README's "When things go wrong" on a local AWS in which new nodes never come up, and compares each line with the output."""
+"""Runs the commands of README's "When things go wrong" on a local AWS in which new nodes never come up, and compares
+each line with the output."""
 import json
 import os
 import re
@@ -33,7 +34,8 @@ def journeys():
 
 
 def missing(wanted, said):
-    """Returns the first wanted line that is not in its place: right after the line before it, or anywhere after an ellipsis."""
+    """Returns the first wanted line that is not in its place: right after the line before it, or anywhere after an
+    ellipsis."""
     said, at, anywhere = [without_times(line) for line in said.splitlines()], 0, False
     while wanted and not wanted[-1]:
         wanted = wanted[:-1]

@@ -1,4 +1,5 @@
-"""Reads each resource of a deployed site back through its own service's API. test_network_access.py holds who reaches what."""
+"""Reads each resource of a deployed site back through its own service's API. test_network_access.py holds who reaches
+what."""
 import base64
 import json
 

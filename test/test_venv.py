@@ -1,4 +1,5 @@
-"""The virtual environments that make makes: complete or not at all, and made again where something is wrong with one."""
+"""The virtual environments that make makes: complete or not at all, and made again where something is wrong with
+one."""
 import os
 import shutil
 import subprocess

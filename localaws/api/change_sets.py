@@ -1,4 +1,5 @@
-"""The answers of CreateChangeSet, DescribeChangeSet, ListChangeSets, ExecuteChangeSet and DeleteChangeSet, with the members of botocore's model only."""
+"""The answers of CreateChangeSet, DescribeChangeSet, ListChangeSets, ExecuteChangeSet and DeleteChangeSet, with the
+members of botocore's model only."""
 import copy
 import re
 import time
@@ -46,7 +47,8 @@ def find(params):
 
 
 def _keep_reviewed_stack(before, change_set):
-    """A second CREATE set on a stack in REVIEW_IN_PROGRESS is of the same stack (recorded); ministack makes a new one."""
+    """A second CREATE set on a stack in REVIEW_IN_PROGRESS is of the same stack (recorded); ministack makes a new
+    one."""
     new = cfn._stacks[before["StackName"]]
     cfn._stack_events.pop(new["StackId"], None)
     cfn._stacks[before["StackName"]] = before

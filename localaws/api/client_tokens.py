@@ -1,5 +1,5 @@
-"""A request that repeats the client token of an earlier one gets the earlier answer and is not executed again. A program repeats
-a request with the same token after a network error.
+"""A request that repeats the client token of an earlier one gets the earlier answer and is not executed again. A
+program repeats a request with the same token after a network error.
 
 ClientToken of CreateChangeSet and ClientRequestToken of the others, in the CloudFormation API reference:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html

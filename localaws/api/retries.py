@@ -1,8 +1,10 @@
-"""A retried call gets the answer of the first attempt and is not executed again. An SDK retries when the answer was lost on the way.
+"""A retried call gets the answer of the first attempt and is not executed again. An SDK retries when the answer was
+lost on the way.
 
-An SDK sends the same amz-sdk-invocation-id with each attempt at a call. AWS makes a repeated attempt harmless by the client tokens that
-SDKs fill in by themselves; ministack's services mostly do not know them, and a secret, say, would get two new versions. Loopback under
-load does lose answers. Only attempts after the first are answered from memory, and only where the first one succeeded.
+An SDK sends the same amz-sdk-invocation-id with each attempt at a call. AWS makes a repeated attempt harmless by the
+client tokens that SDKs fill in by themselves; ministack's services mostly do not know them, and a secret, say, would
+get two new versions. Loopback under load does lose answers. Only attempts after the first are answered from memory, and
+only where the first one succeeded.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 from collections import OrderedDict

@@ -1,9 +1,10 @@
-"""The answers of DescribeStacks, DescribeStackEvents and DescribeStackResources. A deleted stack keeps its id when its name is used again.
+"""The answers of DescribeStacks, DescribeStackEvents and DescribeStackResources. A deleted stack keeps its id when its
+name is used again.
 
 Recorded (update-in-place.json, review-in-progress-and-names.json): what is empty is left out, but NotificationARNs,
 RollbackConfiguration and Tags never are; LastUpdatedTime is there once a change set or an update was executed; with
-DeletionTime, which a rolled back creation has too, EnableTerminationProtection and ChangeSetId are gone; a deleted stack
-answers to its id only; CreateStack on a stack in REVIEW_IN_PROGRESS creates that very stack.
+DeletionTime, which a rolled back creation has too, EnableTerminationProtection and ChangeSetId are gone; a deleted
+stack answers to its id only; CreateStack on a stack in REVIEW_IN_PROGRESS creates that very stack.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Stack.html
 """
 from ministack.services import cloudformation as cfn
@@ -58,7 +59,8 @@ def _describe_stacks(params):
 
 def _wrap_resources(original):
     """By PhysicalResourceId: the stack, nested or not, that holds a resource. AWS answers with one resource alone
-    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/998); ministack wants a stack's name."""
+    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/998); ministack wants a stack's
+    name."""
     def describe(params):
         physical = _p(params, "PhysicalResourceId")
         if not physical:

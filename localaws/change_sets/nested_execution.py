@@ -1,6 +1,7 @@
 """Executing the root change set executes its children's change sets: their ExecutionStatus follows their stacks.
 
-When an operation changes a stack, the stack's other pending change sets become OBSOLETE (recorded: review-in-progress-and-names.json).
+When an operation changes a stack, the stack's other pending change sets become OBSOLETE (recorded:
+review-in-progress-and-names.json).
 """
 from ministack.services import cloudformation as cfn
 

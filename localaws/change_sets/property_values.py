@@ -50,7 +50,8 @@ def _modify(change, before, after):
 
 
 def _details(details, before, after):
-    """Adds values to the details. A detail that another resource's replacement causes has a DirectModification beside it (replacement.json)."""
+    """Adds values to the details. A detail that another resource's replacement causes has a DirectModification beside
+    it (replacement.json)."""
     for detail in details:
         valued = _with_values(detail, before, after)
         if valued and valued.get("ChangeSource") == "ResourceReference":

@@ -1,7 +1,8 @@
 """Which property's change replaces its resource: RequiresRecreation and Replacement in change sets, and in updates.
 
 From the schemas' createOnlyProperties and conditionalCreateOnlyProperties (schema.py), which the resource reference
-prints as "Update requires: Replacement": https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
+prints as "Update requires: Replacement":
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 For a type that the table lacks ministack's own table answers, and "Conditionally" where it knows nothing.
 """
 from .. import patching, schema

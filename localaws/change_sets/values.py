@@ -75,7 +75,8 @@ def has_import(node):
 
 
 def child_parameter(scope, name, node, declaration):
-    """Returns a nested stack's parameter value when a change set is created; raises AWS's error when the value cannot be used yet."""
+    """Returns a nested stack's parameter value when a change set is created; raises AWS's error when the value cannot
+    be used yet."""
     value = scope.value(node)
     if UNKNOWN not in str(value):
         return value

@@ -1,4 +1,5 @@
-"""Delays and injected failures: an operation on a resource takes as long as the settings say, and fails when they say so.
+"""Delays and injected failures: an operation on a resource takes as long as the settings say, and fails when they say
+so.
 
 Every type then runs on a worker thread, because a wait on ministack's event loop would stop every service.
 A CancelUpdateStack ends a wait at once, as AWS does: "Resource update cancelled", or "Resource creation cancelled".

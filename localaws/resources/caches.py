@@ -4,8 +4,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elas
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticache-user.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticache-serverlesscache.html
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html (the endpoints' names)
-https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html (failover, data tiering); the
-texts: ministryofjustice/cloud-platform-environments#5719, cloudposse/terraform-aws-elasticache-redis#157
+https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html (failover, data
+tiering); the texts: ministryofjustice/cloud-platform-environments#5719, cloudposse/terraform-aws-elasticache-redis#157
 """
 import hashlib
 

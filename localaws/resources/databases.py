@@ -67,7 +67,8 @@ def delete_cluster(delete, cluster_id, props):
 
 def _wrap_snapshot_id(original):
     """STACK-snapshot-LOGICALID-RANDOM in lower case, as CloudFormation's own handler names it
-    (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, DeleteHandler)."""
+    (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster,
+    DeleteHandler)."""
     def name(physical_id):
         for stack in cfn._stacks.values():
             for logical_id, resource in stack["_resources"].items():

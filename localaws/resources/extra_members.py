@@ -3,7 +3,8 @@ from xml.sax.saxutils import escape
 
 
 def xml(value, item="item"):
-    """Returns plain data as the inside of an XML element; a list's items are <item> (EC2) or <member> (Query services)."""
+    """Returns plain data as the inside of an XML element; a list's items are <item> (EC2) or <member> (Query
+    services)."""
     if isinstance(value, dict):
         return "".join(f"<{k}>{xml(v, item)}</{k}>" for k, v in value.items() if v is not None)
     if isinstance(value, list):

@@ -1,11 +1,12 @@
 """AWS::EC2::FlowLog: whether its role may write what the flow log wants to write.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-flowlog.html
-https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html: the actions of AWS's example; a flow log is created
-without them too, and then reports "Access error" and stays empty (terraform-aws-modules/terraform-aws-vpc#1262,
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html). Whether each of the five actions matters nobody has
-shown; here they do, which is the strict side. DescribeLogGroups asks for all groups, not for one: maxbanton/cwh#83 and
-hashicorp/terraform-provider-aws#8804 quote the resource. It is looked at on each DescribeFlowLogs, as a role may get its policy later.
+https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html: the actions of AWS's example; a flow log is
+created without them too, and then reports "Access error" and stays empty (terraform-aws-modules/terraform-aws-vpc#1262,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html). Whether each of the five actions matters
+nobody has shown; here they do, which is the strict side. DescribeLogGroups asks for all groups, not for one:
+maxbanton/cwh#83 and hashicorp/terraform-provider-aws#8804 quote the resource. It is looked at on each DescribeFlowLogs,
+as a role may get its policy later.
 """
 import json
 from urllib.parse import unquote

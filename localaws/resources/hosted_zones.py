@@ -1,4 +1,5 @@
-"""Hosted zones that an account has before anything is deployed: setting hosted_zones {"Z0123456789ABCDEFGHIJ": "example.org"}.
+"""Hosted zones that an account has before anything is deployed: setting hosted_zones {"Z0123456789ABCDEFGHIJ":
+"example.org"}.
 
 An environment file names the zone that the school has already, by its id, and CreateHostedZone chooses ids itself.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html

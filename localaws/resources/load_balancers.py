@@ -89,7 +89,8 @@ def delete(original, arn, props):
 
 
 def check_listener(props):
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html (DuplicateListener)"""
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+    (DuplicateListener)"""
     for other in alb._listeners.values():
         if other["LoadBalancerArn"] == props.get("LoadBalancerArn") and str(other.get("Port")) == str(props.get("Port")):
             raise _refused("A listener already exists on this port for this load balancer", "DuplicateListener")
@@ -131,8 +132,8 @@ def _wrap_modify(original):
 
 
 def _check_order(logical_id, props, stack_name):
-    """The bucket's policy has to be there when the load balancer makes its test write. A policy of the same template that the load
-    balancer does not wait for may come later, so it counts as not there."""
+    """The bucket's policy has to be there when the load balancer makes its test write. A policy of the same template
+    that the load balancer does not wait for may come later, so it counts as not there."""
     stack = cfn._stacks[stack_name]
     resources = (stack.get("_deploying") or {}).get("Resources", {})
     target = log_delivery.target(_declared(props))

@@ -1,8 +1,10 @@
-"""Decides what an IAM policy says of one request: allow, deny or nothing; as far as policies of buckets and roles need it.
+"""Decides what an IAM policy says of one request: allow, deny or nothing; as far as policies of buckets and roles need
+it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html: a key that the request
-does not have makes a condition false, and a negated one (StringNotEquals) true; …IfExists and Null ask for that case
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html: a key that the
+request does not have makes a condition false, and a negated one (StringNotEquals) true; …IfExists and Null ask for that
+case
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html: an explicit Deny wins
 What is not known here (an operator, a policy variable) raises Undecided, never a silent allow.
 """

@@ -36,7 +36,8 @@ def check(props):
 
 
 def _check_maintenance(policy):
-    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceMaintenancePolicy.html; -1 and -1 clear it."""
+    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceMaintenancePolicy.html; -1 and -1 clear
+    it."""
     given = [int(policy[name]) for name in ("MinHealthyPercentage", "MaxHealthyPercentage") if name in policy]
     if given in ([], [-1, -1]):
         return

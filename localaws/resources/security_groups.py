@@ -3,12 +3,12 @@
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupingress.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupegress.html
-A rule that the group has already fails (InvalidPermission.Duplicate), where ministack's API takes it silently; so does a
-rule whose other group does not exist: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+A rule that the group has already fails (InvalidPermission.Duplicate), where ministack's API takes it silently; so does
+a rule whose other group does not exist: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 The same permission twice in the rules of one AWS::EC2::SecurityGroup does not fail it: EC2 refuses the second, and
-CloudFormation goes on and says so in the reason of its COMPLETE event. So seen in three public reports, one of them with two
-descriptions: aws-cloudformation/cloudformation-coverage-roadmap#612, #1532 (the text) and #1534.
+CloudFormation goes on and says so in the reason of its COMPLETE event. So seen in three public reports, one of them
+with two descriptions: aws-cloudformation/cloudformation-coverage-roadmap#612, #1532 (the text) and #1534.
 """
 from html import escape
 

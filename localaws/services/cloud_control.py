@@ -1,12 +1,13 @@
 """Cloud Control's GetResource and DeleteResource for resources that a stack created and left behind.
 
-ministack's Cloud Control keeps a store of its own and knows nothing of what CloudFormation made. On AWS both go through the
-same handlers (https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-delete.html: "You can delete the
-resource regardless of whether the resource was originally provisioned using Cloud Control API"). That a key which is scheduled
-for deletion counts as not found is assumed.
+ministack's Cloud Control keeps a store of its own and knows nothing of what CloudFormation made. On AWS both go through
+the same handlers (https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-delete.html: "You
+can delete the resource regardless of whether the resource was originally provisioned using Cloud Control API"). That a
+key which is scheduled for deletion counts as not found is assumed.
 
-A type that has no finder here is refused as one that Cloud Control does not support, never answered with "not found": the
-caller would take it for deleted (https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_GetResource.html#API_GetResource_Errors).
+A type that has no finder here is refused as one that Cloud Control does not support, never answered with "not found":
+the caller would take it for deleted
+(https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_GetResource.html#API_GetResource_Errors).
 """
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import (acm, alb, autoscaling, cloudcontrol, cloudwatch_logs, ec2, efs, elasticache, iam, kms, rds, s3,
@@ -74,7 +75,8 @@ def _there(data):
 
 
 def _unknown(data):
-    """Returns the refusal of a type that has no finder; None when it has one, or the resource was created through Cloud Control."""
+    """Returns the refusal of a type that has no finder; None when it has one, or the resource was created through Cloud
+    Control."""
     key = cloudcontrol._resource_key(data.get("TypeName"), data.get("Identifier"))
     if data.get("TypeName") in (*FOUND, "AWS::Route53::HostedZone") or key in cloudcontrol._resources:  # no stack of a site makes zones
         return None

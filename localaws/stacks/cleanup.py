@@ -1,11 +1,12 @@
 """The cleanup of an update: removed and replaced resources are deleted after the whole tree of stacks has succeeded.
 
-Every update passes UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, an update in place too, and its DELETE_* events come then (recorded:
-lifecycle-events.json, update-in-place.json). A nested stack that has done its part waits there for its root. When a
-sibling fails instead, it is rolled back to the very resources that it had: nothing has been deleted yet.
+Every update passes UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, an update in place too, and its DELETE_* events come then
+(recorded: lifecycle-events.json, update-in-place.json). A nested stack that has done its part waits there for its root.
+When a sibling fails instead, it is rolled back to the very resources that it had: nothing has been deleted yet.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-monitor-stack.html
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html: "doesn't start cleaning up nested stack
-resources until all nested stacks have been updated or have rolled back". The order among several stacks is not recorded.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html: "doesn't start cleaning up nested
+stack resources until all nested stacks have been updated or have rolled back". The order among several stacks is not
+recorded.
 """
 import asyncio
 
@@ -73,7 +74,8 @@ def undo(stack):
 
 
 def _wrap_delete(original):
-    """Replaces ministack's own cleanup, which has no events: its stacks module calls this function during an update only to clean up."""
+    """Replaces ministack's own cleanup, which has no events: its stacks module calls this function during an update
+    only to clean up."""
     def delete(rtype, physical_id, props, stack_name=None, logical_id=None):
         stack = cfn._stacks.get(stack_name) or {"StackStatus": ""}
         _enter(stack)

@@ -3,7 +3,8 @@
 - a resource has two IN_PROGRESS events, the second with its physical id and "Resource creation Initiated";
 - a resource that an update leaves alone has no events (a nested stack always has);
 - "User Initiated" is the reason of the first event of an operation on a root stack;
-- a rolled back stack gives its reason once: "The following resource(s) failed to create: [X]. Rollback requested by user."
+- a rolled back stack gives its reason once: "The following resource(s) failed to create: [X]. Rollback requested by
+  user."
 """
 from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import stacks as stk

@@ -1,8 +1,8 @@
 """Exports: every stack's, nested ones too; protected while another stack imports them.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
-Worded as in public logs of AWS: "No export named X found", "Export X cannot be updated as it is in use by Y"; from memory:
-"Export X cannot be deleted as it is in use by Y", "Export with name X is already exported by stack Y".
+Worded as in public logs of AWS: "No export named X found", "Export X cannot be updated as it is in use by Y"; from
+memory: "Export X cannot be deleted as it is in use by Y", "Export with name X is already exported by stack Y".
 """
 from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import handlers

@@ -125,7 +125,8 @@ def create(logical_id, props, parent_name):
 
 
 def _has_nothing_to_do(child, template, params, tags):
-    """Reports whether an update would change nothing. A child with nested stacks is always updated: their templates may have changed."""
+    """Reports whether an update would change nothing. A child with nested stacks is always updated: their templates may
+    have changed."""
     return (template == child["_template"] and params == child["_resolved_params"]
             and not differ(tags, child["Tags"])
             and not any(r.get("Type") == STACK for r in template.get("Resources", {}).values()))

@@ -58,7 +58,8 @@ def _reason(stack, operation):
 
 
 def _adopt_failed_child(stack, operation):
-    """Keeps a nested stack that failed to create, so that the rollback deletes it; ministack forgets failed resources."""
+    """Keeps a nested stack that failed to create, so that the rollback deletes it; ministack forgets failed
+    resources."""
     failed = operation.get("failed_logical_id")
     for child in children_of(stack):
         if child.get("_logical_id") == failed and operation.get("failed_update") is None:
@@ -69,8 +70,9 @@ def _adopt_failed_child(stack, operation):
 
 
 def _keep_template(stack, template, params):
-    """Keeps the template of a failed creation, which ministack forgets: its DeletionPolicies hold for the stack's deletion too ("For
-    all other stack operations, such as stack deletion, CloudFormation retains the resource", of RetainExceptOnCreate:
+    """Keeps the template of a failed creation, which ministack forgets: its DeletionPolicies hold for the stack's
+    deletion too ("For all other stack operations, such as stack deletion, CloudFormation retains the resource", of
+    RetainExceptOnCreate:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html)."""
     stack.update(_template=template, _resolved_params=params, _conditions=_evaluate_conditions(template, params))
 

@@ -2,7 +2,8 @@
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html ("If the stack
 operation that created the resource is rolled back, CloudFormation deletes the resource")
-Nobody has recorded it for a nested stack that was complete when a sibling failed; here all is one operation, the root's.
+Nobody has recorded it for a nested stack that was complete when a sibling failed; here all is one operation, the
+root's.
 """
 from ministack.services import cloudformation as cfn
 

@@ -2,7 +2,8 @@
 its signals when WaitOnResourceSignals says so.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
-The events are worded and ordered as in public logs of AWS. A batch that fails fails the group's update, and so the stack's.
+The events are worded and ordered as in public logs of AWS. A batch that fails fails the group's update, and so the
+stack's.
 """
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
-"""Waiting for resource signals (SignalResource, cfn-signal), for any resource, as a CreationPolicy or an UpdatePolicy says.
+"""Waiting for resource signals (SignalResource, cfn-signal), for any resource, as a CreationPolicy or an UpdatePolicy
+says.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SignalResource.html

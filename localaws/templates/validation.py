@@ -1,11 +1,13 @@
 """Refuses a property, an attribute or a name that does not exist, as AWS does.
 
 - Resources are validated against the type's schema before their handler runs ("Properties validation failed for
-  resource X with message: #: extraneous key [Y] is not permitted"): https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+  resource X with message: #: extraneous key [Y] is not permitted"):
+https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
 - A template that refers to what it does not have is refused ("Unresolved resource dependencies"), where ministack takes
   the name for the value.
 - Fn::GetAtt of an attribute that the type lacks is refused ("Template error: resource X does not support attribute type
-  Y in Fn::GetAtt"): https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-getatt.html
+  Y in Fn::GetAtt"):
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-getatt.html
 """
 from ministack.services.cloudformation.engine import _intrinsic_references
 

@@ -25,7 +25,8 @@ def recorded(file, test):
 
 
 def plain(value, key=""):
-    """A comparable form: ids and times by their kind, contexts parsed, what only the recorder or boto3 adds left out."""
+    """A comparable form: ids and times by their kind, contexts parsed, what only the recorder or boto3 adds left
+    out."""
     if isinstance(value, dict):
         if value.get("Action") == "Add":  # Replacement there in April 2025, no more in August (add-says-replacement.json)
             value = {k: v for k, v in value.items() if k != "Replacement"}
@@ -75,7 +76,8 @@ class Replay:
         return {"delete-describe": self.stack()}
 
     def statuses(self, logical_id):
-        """Statuses of one resource as the recorder keeps them: with a physical id, without the cleanup, each once in a row."""
+        """Statuses of one resource as the recorder keeps them: with a physical id, without the cleanup, each once in a
+        row."""
         own = [e for e in self.aws.events(self.arn) if e["LogicalResourceId"] == logical_id and e.get("PhysicalResourceId")]
         statuses = [e["ResourceStatus"] for e in own if "CLEANUP" not in e["ResourceStatus"]]
         return [s for n, s in enumerate(statuses) if n == 0 or statuses[n - 1] != s]

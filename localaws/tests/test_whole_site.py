@@ -126,7 +126,8 @@ def test_cloud_control_says_of_nothing_that_stands_that_it_is_not_there(site):
 
 
 def test_the_security_group_chain(site):
-    """Who reaches which port, by EC2's own description: rules of the groups and rules that are resources of their own."""
+    """Who reaches which port, by EC2's own description: rules of the groups and rules that are resources of their
+    own."""
     site.deploy()
     ids = site.ids()
     names = {ids[g]: g for g in ("BalancerGroup", "AppGroup", "MountGroup", "DatabaseGroup", "CacheGroup")}

@@ -1,4 +1,5 @@
-"""Every CloudFormation action that ministack answers, by botocore's model. (conftest checks each answer of each test.)"""
+"""Every CloudFormation action that ministack answers, by botocore's model. (conftest checks each answer of each
+test.)"""
 import json
 
 import pytest

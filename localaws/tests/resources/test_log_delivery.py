@@ -1,4 +1,5 @@
-"""Access logs of a load balancer: ELB's test write against the bucket's policy, and the object that it leaves behind."""
+"""Access logs of a load balancer: ELB's test write against the bucket's policy, and the object that it leaves
+behind."""
 import json
 
 import boto3

@@ -1,4 +1,5 @@
-"""What services refuse that no schema has: file systems, caches, IPv6 ranges, flow logs, Auto Scaling groups, target groups."""
+"""What services refuse that no schema has: file systems, caches, IPv6 ranges, flow logs, Auto Scaling groups, target
+groups."""
 import pytest
 from botocore.exceptions import ClientError
 

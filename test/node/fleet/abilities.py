@@ -1,4 +1,5 @@
-"""Checks whether this machine can boot nodes at all. Each ability is tried, so that a scenario which fails later has another reason."""
+"""Checks whether this machine can boot nodes at all. Each ability is tried, so that a scenario which fails later has
+another reason."""
 from .harness import certificates, network, shared_file_system
 from .harness.machine import Machine
 from .harness.processes import until

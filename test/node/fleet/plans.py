@@ -1,4 +1,5 @@
-"""Which scenarios each verb of test/node/run runs, in order. A scenario is a function: it prints what it saw, and raises when that is wrong."""
+"""Which scenarios each verb of test/node/run runs, in order. A scenario is a function: it prints what it saw, and
+raises when that is wrong."""
 import os
 import time
 
@@ -39,7 +40,8 @@ def main(verb):
 
 
 def _try(part, warm):
-    """Runs scenarios on one testbed, and goes on after a failure where a site is left. Returns how many passed, and the names of those that failed."""
+    """Runs scenarios on one testbed, and goes on after a failure where a site is left. Returns how many passed, and the
+    names of those that failed."""
     passed, failed, testbed = 0, [], None
     for scenario in part:
         say(f"=== {scenario.__name__}: {scenario.__doc__}")

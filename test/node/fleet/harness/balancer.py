@@ -1,4 +1,5 @@
-"""Stands in for the load balancer: haproxy with the target group's own health check; it drains a node that is terminated."""
+"""Stands in for the load balancer: haproxy with the target group's own health check; it drains a node that is
+terminated."""
 import socket
 
 from .layout import BALANCER, NODES, RUN

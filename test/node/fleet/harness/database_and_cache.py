@@ -1,4 +1,5 @@
-"""Stands in for Aurora and ElastiCache: PostgreSQL 17 whose master is no superuser, and a cache, both with TLS alone."""
+"""Stands in for Aurora and ElastiCache: PostgreSQL 17 whose master is no superuser, and a cache, both with TLS
+alone."""
 import json
 import pwd
 import subprocess

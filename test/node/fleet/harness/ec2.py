@@ -1,4 +1,5 @@
-"""Stands in for EC2: runs one machine for each instance of the local AWS's Auto Scaling group, as the launch template describes it."""
+"""Stands in for EC2: runs one machine for each instance of the local AWS's Auto Scaling group, as the launch template
+describes it."""
 import base64
 import re
 import sys
@@ -105,15 +106,16 @@ class Ec2:
 
     @staticmethod
     def user_data():
-        """The very user data of the launch template's newest version: the group names it, also after a rollback, which makes one more (the
-        local AWS leaves the group of a failed update as it was)."""
+        """The very user data of the launch template's newest version: the group names it, also after a rollback, which
+        makes one more (the local AWS leaves the group of a failed update as it was)."""
         ec2 = aws.client("ec2")
         template = ec2.describe_launch_templates()["LaunchTemplates"][0]
         version = ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"])
         return base64.b64decode(version["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()
 
     def terminate(self, machine):
-        """Terminates a machine as the group does: the load balancer drains it, requests finish, the node's lifecycle hook runs, the machine stops."""
+        """Terminates a machine as the group does: the load balancer drains it, requests finish, the node's lifecycle
+        hook runs, the machine stops."""
         balancer.drain(machine.name)
         deadline = time.monotonic() + 60
         while balancer.sessions(machine.name) and time.monotonic() < deadline:

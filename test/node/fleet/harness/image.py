@@ -1,4 +1,5 @@
-"""The machines' image: a bare Ubuntu (or Debian) as a cloud offers it, the packages of its mirror, PostgreSQL 17. Made once, with the network."""
+"""The machines' image: a bare Ubuntu (or Debian) as a cloud offers it, the packages of its mirror, PostgreSQL 17. Made
+once, with the network."""
 import json
 import re
 import shutil
@@ -8,7 +9,8 @@ from .commands import digest
 from .layout import DISTRIBUTION, IMAGE, NODE_TESTS, REPOSITORY
 from .processes import run, say
 
-# What a release is made from. Nodes run Ubuntu 24.04; Debian 12 has the same packages of other versions, for where Ubuntu's archive can't be reached.
+# What a release is made from. Nodes run Ubuntu 24.04; Debian 12 has the same packages of other versions, for where
+# Ubuntu's archive can't be reached.
 UBUNTU = "http://archive.ubuntu.com/ubuntu"
 UBUNTU_KEYRING = "pool/main/u/ubuntu-keyring/ubuntu-keyring_2023.11.28.1_all.deb"
 UBUNTU_KEYRING_SHA256 = "36de43b15853ccae0028e9a767613770c704833f82586f28eb262f0311adb8a8"

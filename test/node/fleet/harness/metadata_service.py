@@ -1,9 +1,10 @@
-"""The instance metadata service, version 2 alone, as strict as AWS's: python -m fleet.harness.metadata_service STATE [ADDRESS PORT]. A machine is known by its address;
-STATE/<address>.json holds what it gets, and may change at any time: {"instance-id": …, "delay": seconds, "lifecycle": …}.
+"""The instance metadata service, version 2 alone, as strict as AWS's: python -m fleet.harness.metadata_service STATE
+[ADDRESS PORT]. A machine is known by its address; STATE/<address>.json holds what it gets, and may change at any time:
+{"instance-id": …, "delay": seconds, "lifecycle": …}.
 
-A token expires after the lifetime that was asked for, but after LIFETIME at most: so tokens expire in every test. The role's credentials expire
-after CREDENTIALS seconds; a new request gets new ones, and the front of the local AWS (aws.py) refuses expired ones.
-Each answer is a line of the output: address, method, path, status."""
+A token expires after the lifetime that was asked for, but after LIFETIME at most: so tokens expire in every test. The
+role's credentials expire after CREDENTIALS seconds; a new request gets new ones, and the front of the local AWS
+(aws.py) refuses expired ones. Each answer is a line of the output: address, method, path, status."""
 import datetime
 import json
 import secrets

@@ -74,7 +74,8 @@ def end(process, patience=10):
 
 
 def until(what, check, seconds, every=0.5):
-    """Waits for a true answer of check() and returns it. Raises RuntimeError with the last error when the time is over."""
+    """Waits for a true answer of check() and returns it. Raises RuntimeError with the last error when the time is
+    over."""
     deadline, last = time.monotonic() + seconds, None
     while True:
         try:

@@ -1,4 +1,5 @@
-"""Lets a browser of this machine reach the demo site: python -m fleet.harness.relay ADDRESS PORT NAMESPACE TO. Listens where it was started, connects from the namespace."""
+"""Lets a browser of this machine reach the demo site: python -m fleet.harness.relay ADDRESS PORT NAMESPACE TO. Listens
+where it was started, connects from the namespace."""
 import ctypes
 import socket
 import sys

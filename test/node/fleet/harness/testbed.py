@@ -44,7 +44,8 @@ class Testbed:
         self.address = self.settings["ADDRESS"].lower()
 
     def logs(self):
-        """Returns the last lines of each running machine's log, and of the last machine that ended. The whole logs are kept beside the others."""
+        """Returns the last lines of each running machine's log, and of the last machine that ended. The whole logs are
+        kept beside the others."""
         for machine in self.ec2.launched:
             (RUN / f"{machine.instance}.boot.log").write_text(machine.log())
         ended = [m for m in self.ec2.launched if m not in self.machines][-1:]

@@ -61,7 +61,8 @@ class Visitor:
 class Crowd:
     """Four administrators who never stop reading and posting messages to themselves. with Crowd(…) as crowd: …
 
-    requests, posted (texts that Moodle confirmed), failed (what was seen instead of an answer), retried, thrown_out (sent to the login page)."""
+    requests, posted (texts that Moodle confirmed), failed (what was seen instead of an answer), retried, thrown_out
+    (sent to the login page)."""
 
     def __init__(self, address, username, password, clients=4):
         self.requests, self.retried, self.thrown_out, self.failed, self.posted, self.slowest = 0, 0, 0, [], [], 0.0
@@ -133,7 +134,8 @@ class Crowd:
             self.posted.append(text)
 
     def _count(self, what, ask, retry):
-        """One request. A browser reads again when the connection broke before an answer, so we do, once; all else is a failure."""
+        """One request. A browser reads again when the connection broke before an answer, so we do, once; all else is a
+        failure."""
         self.requests += 1
         began = time.monotonic()
         status, _, body = ask()

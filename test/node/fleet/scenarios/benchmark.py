@@ -1,4 +1,5 @@
-"""A node's pages under three configurations in turn, on one machine with one database and one shared file system: ratios, for docs/node.md."""
+"""A node's pages under three configurations in turn, on one machine with one database and one shared file system:
+ratios, for docs/node.md."""
 import json
 import os
 import re
@@ -42,7 +43,8 @@ listen.group = www-data
 pm = static
 pm.max_children = 2
 """
-# debian: php.ini and the pool as its packages bring them. reference: what aws-refarch-moodle sets, on Amazon Linux's pool.
+# debian: php.ini and the pool as its packages bring them. reference: what aws-refarch-moodle sets, on Amazon Linux's
+# pool.
 VARIANTS = {
     "ours": None,
     "debian": {"php.ini": "", "pool": POOL.format(5, 2, 1, 3), "config": DEFAULTS},

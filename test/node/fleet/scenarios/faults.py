@@ -1,4 +1,5 @@
-"""Faults of a site in service. Visitors send requests without a pause meanwhile, and each failure that they see is counted."""
+"""Faults of a site in service. Visitors send requests without a pause meanwhile, and each failure that they see is
+counted."""
 import json
 import os
 import threading
@@ -152,7 +153,8 @@ def processes(testbed):
 
 
 class _Slow:
-    """with _Slow(…) as slow: inside the block the process slow.process works on the page; after it slow.answer is the page's answer."""
+    """with _Slow(…) as slow: inside the block the process slow.process works on the page; after it slow.answer is the
+    page's answer."""
 
     def __init__(self, testbed, machine, seconds):
         self._mark = SHARE / "moodledata/slow"

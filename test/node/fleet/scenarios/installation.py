@@ -8,7 +8,8 @@ from ..harness.testbed import login_page, steps
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'mdl%'"
 PLUGINS = "SELECT count(*) FROM mdl_config_plugins WHERE name = 'version'"
-# After half of the tables Moodle's own version is already set; after the plugins nearly all is there, and the site not yet marked as installed.
+# After half of the tables Moodle's own version is already set; after the plugins nearly all is there, and the site not
+# yet marked as installed.
 EARLY, HALF, LATE = ("with its first tables", TABLES, 10), ("with half of the tables", TABLES, 250), ("with nearly all plugins", PLUGINS, 380)
 
 

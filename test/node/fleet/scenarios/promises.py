@@ -54,7 +54,8 @@ def promises(testbed):
 
 
 def _deep(machine):
-    """Returns True when the node's deep check reports the whole site healthy. Cron may not have run yet for the first time."""
+    """Returns True when the node's deep check reports the whole site healthy. Cron may not have run yet for the first
+    time."""
     answer = json.loads(machine.sh("curl -s http://127.0.0.1:8081/"))
     if not answer["ok"]:
         raise RuntimeError(answer)
@@ -80,7 +81,8 @@ def _answers(testbed, machine):
 
 
 def _parts(testbed, machine):
-    """Every script, style, font and picture that the login page names, twice: PHP makes them, later nginx sends them from the local disk."""
+    """Every script, style, font and picture that the login page names, twice: PHP makes them, later nginx sends them
+    from the local disk."""
     page = curl(testbed.address + "/login/index.php", host=machine.address)[2]
     named = sorted({html.unescape(link) for link in re.findall(rf'(?:src|href)="({re.escape(testbed.address)}/(?:theme|lib|pluginfile)[^"]+)"', page)})
     style = next((link for link in named if "/theme/styles.php" in link), None)
@@ -101,7 +103,8 @@ LINES = [f"line {n} of the node test" for n in range(4)]
 
 
 def _write(testbed):
-    """Writes lines into each node's journal, with pauses longer than a token's lifetime: each must reach the log group, and none twice."""
+    """Writes lines into each node's journal, with pauses longer than a token's lifetime: each must reach the log group,
+    and none twice."""
     for line in LINES:
         for machine in testbed.machines:
             machine.sh(f"logger -p user.warning '{line}'")

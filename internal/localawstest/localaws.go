@@ -122,7 +122,7 @@ func (a *Account) Use(t testing.TB) {
 	}
 }
 
-// Set turns what can be turned (localaws/settings.py): times, and failures by logical id. It holds for every account, so a test
+// Set turns what can be turned (localaws/controls/settings.py): times, and failures by logical id. It holds for every account, so a test
 // names logical ids of its own.
 func (a *Account) Set(t testing.TB, settings map[string]any) {
 	t.Helper()

@@ -30,7 +30,6 @@ type Effect struct {
 	acts          bool // the server does what it was asked
 	resets        bool // instead of an answer the connection breaks
 	cuts          bool // the answer breaks off in its middle
-	slow          time.Duration
 }
 
 // What can go wrong with a call.
@@ -60,9 +59,6 @@ func Refused(status int, code, message string) Effect {
 func Denied(action string) Effect {
 	return Refused(http.StatusForbidden, "AccessDenied", fmt.Sprintf("User is not authorized to perform: %s", action))
 }
-
-// Slow answers rightly, but only after a while.
-func Slow(d time.Duration) Effect { return Effect{acts: true, slow: d} }
 
 // Inject lets calls go wrong from now on. Of several faults that a call meets, the one that was injected first is used up first.
 func (a *Account) Inject(f Fault) {

@@ -66,7 +66,7 @@ func (a *Account) Do(r *http.Request) (*http.Response, error) {
 	}
 	a.interfere(call.Action)
 	said, effect := a.act(call)
-	if err := travel(r.Context(), a.settings.latency/2+effect.slow); err != nil {
+	if err := travel(r.Context(), a.settings.latency/2); err != nil {
 		return nil, err
 	}
 	if effect.resets {

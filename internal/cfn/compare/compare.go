@@ -63,18 +63,6 @@ func Resources(old, new Template) []Resource {
 	return changed
 }
 
-// Replaced is the strongest that any of the changes says. A resource whose type has changed is another resource.
-func (r Resource) Replaced() Replaces {
-	if r.Old != nil && r.New != nil && r.Old["Type"] != r.New["Type"] {
-		return Yes
-	}
-	most := No
-	for _, p := range r.Properties {
-		most = max(most, p.Replaces)
-	}
-	return most
-}
-
 func typeOf(first, second map[string]any) string {
 	for _, r := range []map[string]any{first, second} {
 		if t, ok := r["Type"].(string); ok {

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/terminal"
+	"distributed-moodle/internal/manifest"
 )
 
 // BenchmarkWritePlan shows 2,000 changes in 40 nested stacks: at most 50 ms.
@@ -23,7 +25,8 @@ func BenchmarkWritePlan(b *testing.B) {
 		}
 		root.Children = append(root.Children, stack)
 	}
+	plan := deploy.Plan{Manifest: &manifest.Manifest{Site: "site", Region: "eu-central-1"}, Changes: root}
 	for b.Loop() {
-		terminal.WritePlan(io.Discard, true, root, []string{"Network"})
+		terminal.WriteWholePlan(io.Discard, true, plan)
 	}
 }

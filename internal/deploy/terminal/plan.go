@@ -45,13 +45,7 @@ func writeList(w io.Writer, title string, lines []string) {
 	}
 }
 
-// WritePlan writes a tree of changes: first what can't be undone, then stack by stack, in each the dangerous first, then what
-// is left alone in one line.
-func WritePlan(w io.Writer, paint Paint, root *changeset.Stack, unchanged []string) {
-	writeWarnings(w, paint, root.Dangerous(changeset.TouchesData))
-	writeChanges(w, paint, root, unchanged)
-}
-
+// writeChanges writes a tree of changes: stack by stack, in each the dangerous first, then what is left alone in one line.
 func writeChanges(w io.Writer, paint Paint, root *changeset.Stack, unchanged []string) {
 	root.Walk(func(s *changeset.Stack) { writeStack(w, paint, s) })
 	if len(unchanged) > 0 {

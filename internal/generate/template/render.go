@@ -32,7 +32,7 @@ type Rendered struct {
 // Render is the template as YAML that a person reviews: short intrinsics, two spaces, resources in the builder's order, each
 // under its reason. The same template gives the same bytes.
 func (t *Template) Render() (*Rendered, error) {
-	r := &renderer{template: t, imports: map[string]bool{}, lists: map[*yaml.Node]bool{}}
+	r := &renderer{template: t, imports: map[string]bool{}}
 	var text strings.Builder
 	text.WriteString(r.header())
 	r.section(&text, "Resources", len(t.resources), func(i int) entry { return r.resource(t.resources[i]) })
@@ -57,7 +57,6 @@ type renderer struct {
 	template *Template
 	where    string // the resource or output being written, for faults
 	imports  map[string]bool
-	lists    map[*yaml.Node]bool // list-valued intrinsics that stand for a list property
 	refs     []reference
 	faults   []error
 

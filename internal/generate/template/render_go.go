@@ -58,7 +58,7 @@ func (r *renderer) value(v reflect.Value) *yaml.Node {
 		for i := range v.Len() {
 			n.Content = append(n.Content, r.value(v.Index(i)))
 		}
-		return r.unlist(n)
+		return filled(n)
 	case reflect.String:
 		return r.text(v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -81,7 +81,7 @@ func (r *renderer) structure(v reflect.Value) *yaml.Node {
 			n.Content = append(n.Content, plain(f.name), r.value(fv))
 		}
 	}
-	return r.unlist(n)
+	return filled(n)
 }
 
 func (r *renderer) mapOf(v reflect.Value) *yaml.Node {
@@ -91,7 +91,15 @@ func (r *renderer) mapOf(v reflect.Value) *yaml.Node {
 	for _, key := range keys {
 		n.Content = append(n.Content, r.scalar(key.String()), r.value(v.MapIndex(key)))
 	}
-	return r.unlist(n)
+	return filled(n)
+}
+
+// filled returns a list or mapping; one without members is written as [] or {}.
+func filled(n *yaml.Node) *yaml.Node {
+	if len(n.Content) == 0 {
+		n.Style = yaml.FlowStyle
+	}
+	return n
 }
 
 // isEmpty is what encoding/json leaves out for omitempty.

@@ -113,24 +113,6 @@ func (r *renderer) optional(s string) *yaml.Node {
 	return r.scalar(s)
 }
 
-// unlist puts a list-valued intrinsic in the place of the list that holds it.
-func (r *renderer) unlist(n *yaml.Node) *yaml.Node {
-	for _, item := range n.Content {
-		if !r.lists[item] {
-			continue
-		}
-		delete(r.lists, item)
-		if n.Kind != yaml.SequenceNode || len(n.Content) > 1 {
-			r.fault("a list-valued intrinsic stands beside others; it can only be the whole list")
-		}
-		return item
-	}
-	if len(n.Content) == 0 {
-		n.Style = yaml.FlowStyle // [] and {}
-	}
-	return n
-}
-
 // set writes a value at a dotted path, in alphabetical place among its siblings; an index steps into a list that is there.
 func set(n *yaml.Node, path []string, v *yaml.Node) bool {
 	if n.Kind == yaml.SequenceNode {

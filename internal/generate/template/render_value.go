@@ -14,11 +14,6 @@ import (
 
 // text is a string property: a literal, or the intrinsic that its token carries.
 func (r *renderer) text(s string) *yaml.Node {
-	if list, ok := strings.CutPrefix(s, listMark); ok {
-		n := r.text(list)
-		r.lists[n] = true
-		return n
-	}
 	t, ok := parseToken(s)
 	switch {
 	case ok:
@@ -65,9 +60,7 @@ func (r *renderer) argument(t token, i int, a any) *yaml.Node {
 		if i == 0 && (t.Fn == "Ref" || t.Fn == "GetAtt" || t.Fn == "ImportValue" || t.Fn == "Sub") {
 			return r.scalar(v)
 		}
-		n := r.text(v)
-		delete(r.lists, n)
-		return n
+		return r.text(v)
 	case float64:
 		return float(v)
 	case []any:

@@ -50,7 +50,7 @@ func small() *Template {
 	t.Add("Node", strings.Repeat("A reason that takes more than one line. ", 5), &ec2.LaunchTemplate{LaunchTemplateData: &ec2.LaunchTemplate_LaunchTemplateData{
 		UserData: new(Base64(SubWith("#!/bin/bash\nmount ${Home} ${AWS::Region}\n\necho ${!done}\n",
 			map[string]string{"Home": Import{"data", "moodle-dev-data-FileSystemId"}.Value()}))),
-		SecurityGroupIds: List(intrinsic("Split", ",", Pseudo("AWS::NoValue"))),
+		SecurityGroupIds: []string{vpc.GetAtt("DefaultSecurityGroup")},
 		ImageId:          new(Select(0, Cidr(Select(0, vpc.GetAtt("Ipv6CidrBlocks")), 256, 64))),
 		KeyName:          new("yes"),
 	}}).Accept("CKV_AWS_1", "a reason: with a colon").Accept("W1234", "another reason").DependsOn(vpc).
@@ -118,9 +118,6 @@ func TestFaultsNameTheResourceAndTheWayOut(t *testing.T) {
 		{"white space", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new("a \nb")}) }, "ends in white space"},
 		{"carriage return", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new("a\r\nb")}) }, "carriage returns"},
 		{"path into a text", func(t *Template) { t.Add("Vpc", "a", vpc).Set("CidrBlock.Deeper", 1) }, `Set("CidrBlock.Deeper")`},
-		{"list beside others", func(t *Template) {
-			t.Add("Vpc", "a", vpc).Set("Tags", append(List(Pseudo("AWS::NoValue")), "b"))
-		}, "it can only be the whole list"},
 		{"attribute set on the struct", func(t *Template) {
 			t.Add("Vpc", "a", &ec2.VPC{AWSCloudFormationDependsOn: []string{"X"}})
 		}, "use After"},

@@ -4,9 +4,7 @@ package page
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"time"
 
@@ -40,17 +38,6 @@ type Cause struct {
 	Advice  string
 }
 
-var (
-	//go:embed page.html
-	source string
-	//go:embed style.css
-	style string
-
-	page = template.Must(template.New("page").Funcs(template.FuncMap{
-		"short": short, "clock": clock, "took": Took, "style": func() template.CSS { return template.CSS(style) },
-	}).Parse(source))
-)
-
 // mark stands near the beginning of every page.
 const mark = `<meta name="generator" content="deploy history">`
 
@@ -59,11 +46,7 @@ func Is(text []byte) bool { return bytes.Contains(text[:min(len(text), 500)], []
 
 // Write writes a page.
 func Write(w io.Writer, p Page) error {
-	var whole bytes.Buffer
-	if err := page.Execute(&whole, draw(p)); err != nil {
-		return fmt.Errorf("draw the timeline: %w", err)
-	}
-	_, err := w.Write(whole.Bytes())
+	_, err := io.WriteString(w, draw(p).html().String())
 	return err
 }
 

@@ -13,23 +13,23 @@ type deviation struct {
 var deviations = []deviation{
 	{
 		"no-domain", []string{"domain"}, func(e *Environment) bool { return e.Domain.Name == "" },
-		"is missing: a production site has a name and HTTPS, else passwords travel readable; give domain.name and domain.zone",
+		"is missing: without a name there is no HTTPS, and passwords are sent in clear text; set domain.name and domain.zone",
 	},
 	{
 		"single-nat", []string{"network.nat"}, func(e *Environment) bool { return e.Network.NAT == "single" },
-		"single cuts the nodes of every zone off when one zone fails; allowed in production is perZone",
+		"single disconnects the nodes of every zone when one zone fails; in production use perZone",
 	},
 	{
 		"single-node", []string{"application.capacity.minimum"}, func(e *Environment) bool { return *e.Application.Capacity.Minimum < 2 },
-		"below 2 leaves the site down while a failed node is replaced; allowed in production is 2 or more",
+		"below 2 leaves the site down while a failed node is replaced; in production use 2 or more",
 	},
 	{
 		"one-zone-files", []string{"filesystem.type"}, func(e *Environment) bool { return e.Filesystem.Type == "oneZone" },
-		"oneZone loses every uploaded file with its zone; allowed in production is regional",
+		"oneZone loses every uploaded file with its zone; in production use regional",
 	},
 	{
 		"no-backup", []string{"filesystem.backup"}, func(e *Environment) bool { return !*e.Filesystem.Backup },
-		"false leaves no copy of the uploaded files; allowed in production is true",
+		"false leaves no copy of the uploaded files; in production use true",
 	},
 }
 
@@ -42,7 +42,7 @@ func (c *checker) checkAccept(e *Environment) {
 	}
 	for _, code := range sorted(e.Accept) {
 		if _, ok := known[code]; !ok {
-			c.reject(join("accept", code), "there is no such deviation%s; allowed are %s", guess(code, codes), list(codes))
+			c.reject(join("accept", code), "is not a known deviation%s; use one of %s", guess(code, codes), list(codes))
 		}
 	}
 	for _, d := range deviations {
@@ -52,7 +52,7 @@ func (c *checker) checkAccept(e *Environment) {
 		_, accepted := e.Accept[d.code]
 		switch present := e.Production && d.present(e); {
 		case present && !accepted:
-			c.reject(d.keys[0], "%s, or accept it knowingly: accept: {%s: \"your reason\"}", d.why, d.code)
+			c.reject(d.keys[0], "%s, or accept it with a reason: accept: {%s: \"your reason\"}", d.why, d.code)
 		case accepted && !e.Production:
 			c.reject("accept."+d.code, "is not needed, since production is false; remove it, so that it can't excuse a later change")
 		case accepted && !present:

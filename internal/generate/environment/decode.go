@@ -106,7 +106,7 @@ func (c *checker) decode(n *yaml.Node, v reflect.Value, key, kind string) {
 
 func (c *checker) section(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.MappingNode {
-		c.reject(key, "is %s; wanted is a section with the keys %s", kindOf(n), list(keysOf(v.Type())))
+		c.reject(key, "is %s; use a section with the keys %s", kindOf(n), list(keysOf(v.Type())))
 		return
 	}
 	fields := fieldsOf(v.Type())
@@ -151,7 +151,7 @@ func unknown(name, kind string, section reflect.Type) string {
 
 func (c *checker) table(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.MappingNode {
-		c.reject(key, "is %s; wanted are keys with texts, e.g. name: value", kindOf(n))
+		c.reject(key, "is %s; use keys with texts, e.g. name: value", kindOf(n))
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
@@ -169,7 +169,7 @@ func (c *checker) table(n *yaml.Node, v reflect.Value, key, kind string) {
 
 func (c *checker) list(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.SequenceNode {
-		c.reject(key, "is %s; wanted is a list, each item on a line of its own after \"- \"", kindOf(n))
+		c.reject(key, "is %s; use a list, each item on a line of its own after \"- \"", kindOf(n))
 		return
 	}
 	if len(n.Content) > 0 { // an empty list means what a left-out one means
@@ -183,9 +183,9 @@ func (c *checker) list(n *yaml.Node, v reflect.Value, key, kind string) {
 }
 
 func (c *checker) scalar(n *yaml.Node, v reflect.Value, key string) {
-	wanted := map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Float64: "a number"}[v.Kind()]
+	expected := map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Float64: "a number"}[v.Kind()]
 	if n.Kind != yaml.ScalarNode {
-		c.reject(key, "is %s; wanted is %s", kindOf(n), wanted)
+		c.reject(key, "is %s; use %s", kindOf(n), expected)
 		return
 	}
 	if v.Kind() == reflect.String {
@@ -193,11 +193,11 @@ func (c *checker) scalar(n *yaml.Node, v reflect.Value, key string) {
 		return
 	}
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		c.reject(key, "is a text; wanted is %s, without quotes", wanted)
+		c.reject(key, "is a text; use %s, without quotes", expected)
 		return
 	}
 	if !plainValue(n.Value, v) {
-		c.reject(key, "%s is not allowed; wanted is %s", show(n.Value), wanted)
+		c.reject(key, "%s is not allowed; use %s", show(n.Value), expected)
 	}
 }
 

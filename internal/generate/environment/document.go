@@ -43,7 +43,7 @@ func (c *checker) document(content []byte) *yaml.Node {
 	root = root.Content[0]
 	c.plain(root, 1)
 	if root.Kind != yaml.MappingNode {
-		c.report("", placeOf(root), "the file is %s; wanted are keys with values, e.g. site: moodle-dev", kindOf(root))
+		c.report("", placeOf(root), "the file is %s; use keys with values, e.g. site: moodle-dev", kindOf(root))
 	}
 	if len(c.mistakes) > 0 {
 		return nil
@@ -54,10 +54,10 @@ func (c *checker) document(content []byte) *yaml.Node {
 // unreadable says why a content cannot be an environment file at all, and in which line; "" when it can.
 func unreadable(content []byte) (message string, line int) {
 	if len(content) > mostBytes {
-		return fmt.Sprintf("the file is larger than %d KiB; that is no environment file", mostBytes>>10), 1
+		return fmt.Sprintf("the file is larger than %d KiB, too large for an environment file", mostBytes>>10), 1
 	}
 	if i := bytes.IndexByte(content, 0); i >= 0 {
-		return "the file holds a zero byte; wanted is text in UTF-8", 1 + bytes.Count(content[:i], []byte("\n"))
+		return "the file contains a zero byte; save it as text in UTF-8", 1 + bytes.Count(content[:i], []byte("\n"))
 	}
 	if !utf8.Valid(content) {
 		valid := 0
@@ -100,7 +100,7 @@ func (c *checker) syntax(err error, content []byte) {
 	for i, line := range strings.Split(string(content), "\n") {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 		if tab := strings.IndexByte(indent, '\t'); tab >= 0 && strings.TrimSpace(line) != "" {
-			c.report("", place{i + 1, tab + 1}, "a tab in the indentation; YAML wants spaces")
+			c.report("", place{i + 1, tab + 1}, "a tab in the indentation; use spaces")
 			return
 		}
 	}
@@ -109,7 +109,7 @@ func (c *checker) syntax(err error, content []byte) {
 		if line, err := strconv.Atoi(found[1]); err == nil {
 			where.line = line
 		}
-		what = unknownAnchor.ReplaceAllString(found[2], "an alias (*) to nothing")
+		what = unknownAnchor.ReplaceAllString(found[2], "an alias (*) without its anchor")
 	}
 	c.report("", where, "not readable as YAML near here: %s (a text that starts with * & ! { [ @ %% or holds \": \" needs quotes)", show(what))
 }
@@ -120,7 +120,7 @@ func (c *checker) plain(n *yaml.Node, level int) {
 	case len(c.mistakes) > 0 && level > mostLevels:
 		return
 	case level > mostLevels:
-		c.report("", placeOf(n), "nested deeper than %d levels; no key of an environment file lies that deep", mostLevels)
+		c.report("", placeOf(n), "nested deeper than %d levels; no key of an environment file is that deep", mostLevels)
 		return
 	case n.Kind == yaml.AliasNode:
 		c.report("", placeOf(n), "an alias (*); write the value out where it is used, a text that starts with * in quotes")
@@ -151,7 +151,7 @@ func (c *checker) keys(mapping *yaml.Node) {
 		case key.Tag == "!!merge":
 			c.report("", placeOf(key), "a merge key (<<); write the values out")
 		case before != nil:
-			c.report("", placeOf(key), "the key %s stands here a second time, the first is in line %d; remove one", show(key.Value), before.Line)
+			c.report("", placeOf(key), "the key %s is given a second time, first in line %d; remove one", show(key.Value), before.Line)
 		default:
 			first[key.Value] = key
 		}

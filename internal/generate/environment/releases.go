@@ -55,18 +55,18 @@ func (c *checker) checkVersions(e *Environment) {
 	r, known := ReleaseOf(e.Moodle.Version)
 	switch {
 	case !known:
-		c.reject(key, "%s is not known to this program; allowed are %s", e.Moodle.Version, list(maintained()))
+		c.reject(key, "%s is not known to this program; use one of %s", e.Moodle.Version, list(maintained()))
 		return
 	case minor(nodePHP) < minor(r.PHP[0]) || minor(nodePHP) > minor(r.PHP[1]):
-		c.reject(key, "%s runs on PHP %s to %s, a node has %s (Ubuntu 24.04); allowed are %s", e.Moodle.Version, r.PHP[0], r.PHP[1], nodePHP, list(maintained()))
+		c.reject(key, "%s runs on PHP %s to %s, but a node has %s (Ubuntu 24.04); use one of %s", e.Moodle.Version, r.PHP[0], r.PHP[1], nodePHP, list(maintained()))
 		return
 	case r.SecurityEnd < lastLook:
-		c.reject(key, "%s gets no security fixes since %s; allowed are %s", e.Moodle.Version, r.SecurityEnd, list(maintained()))
+		c.reject(key, "%s has had no security fixes since %s; use one of %s", e.Moodle.Version, r.SecurityEnd, list(maintained()))
 		return
 	}
 	major, _ := strconv.Atoi(strings.Split(e.Database.Version, ".")[0])
 	if c.valid("database.version") && major < r.PostgreSQL {
-		c.reject("database.version", "Moodle %s refuses PostgreSQL %d; allowed is %d or newer, e.g. \"%v\"", e.Moodle.Version, major, r.PostgreSQL, rules["database.version"].standard)
+		c.reject("database.version", "Moodle %s refuses PostgreSQL %d; use %d or newer, e.g. \"%v\"", e.Moodle.Version, major, r.PostgreSQL, rules["database.version"].standard)
 	}
 }
 

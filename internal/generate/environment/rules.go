@@ -39,7 +39,7 @@ func (c *checker) obey(r rule, v reflect.Value, key string) {
 		c.obeyNumber(r, v.Float(), key)
 	case reflect.Slice, reflect.Map:
 		if n := float64(v.Len()); r.bounded() && (n < r.minimum || n > r.maximum) {
-			c.reject(key, "holds %d; allowed are %s items", v.Len(), r.bounds())
+			c.reject(key, "has %d items; use %s", v.Len(), r.bounds())
 		}
 	}
 }
@@ -47,24 +47,24 @@ func (c *checker) obey(r rule, v reflect.Value, key string) {
 func (c *checker) obeyText(r rule, text, key string) {
 	switch length := float64(utf8.RuneCountInString(text)); {
 	case r.oneOf != nil && !slices.Contains(r.oneOf, any(text)):
-		c.reject(key, "%s is not allowed; allowed are %s%s", show(text), list(r.oneOf), r.hint(text))
+		c.reject(key, "%s is not allowed; use one of %s%s", show(text), list(r.oneOf), r.hint(text))
 	case text == "" && r.minimum > 0:
-		c.reject(key, "is empty; give a text, or leave the key out if it may be")
+		c.reject(key, "is empty; set a text, or leave the key out if it is optional")
 	case r.pattern != "" && !compiled(r.pattern).MatchString(text), r.pattern != "" && r.bounded() && (length < r.minimum || length > r.maximum):
-		c.reject(key, "%s is not allowed; allowed: %s", show(text), r.says)
+		c.reject(key, "%s is not allowed; use %s", show(text), r.says)
 	case r.bounded() && (length < r.minimum || length > r.maximum):
-		c.reject(key, "is %v characters long; allowed are %s", length, r.bounds())
+		c.reject(key, "is %v characters long; use %s", length, r.bounds())
 	}
 }
 
 func (c *checker) obeyNumber(r rule, number float64, key string) {
 	switch {
 	case r.oneOf != nil && !slices.Contains(r.oneOf, any(int(number))):
-		c.reject(key, "%v is not allowed; allowed are %s", number, list(r.oneOf))
+		c.reject(key, "%v is not allowed; use one of %s", number, list(r.oneOf))
 	case r.bounded() && (number < r.minimum || number > r.maximum):
-		c.reject(key, "%v is not allowed; allowed are %s", number, r.bounds())
+		c.reject(key, "%v is not allowed; use %s", number, r.bounds())
 	case r.step != 0 && math.Mod(number, r.step) != 0:
-		c.reject(key, "%v is not allowed; allowed are steps of %v", number, r.step)
+		c.reject(key, "%v is not allowed; use steps of %v", number, r.step)
 	}
 }
 

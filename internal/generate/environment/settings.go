@@ -11,12 +11,12 @@ var settingName = regexp.MustCompile(`^[a-z][a-z0-9_]*(/[A-Za-z0-9_-]+)?$`)
 // owned are the settings that the product makes itself, by the key that governs them. A name that ends in * is a prefix.
 // Setting them by hand would break the cluster: config.php is the same on every node, and these differ by site, not by wish.
 var owned = []struct{ names, use string }{
-	{"wwwroot sslproxy reverseproxy reverseproxyignore getremoteaddrconf", "domain.name; the nodes set what the load balancer needs"},
+	{"wwwroot sslproxy reverseproxy reverseproxyignore getremoteaddrconf", "domain.name; the nodes set what the load balancer requires"},
 	{"dbtype dblibrary dbhost dbname dbuser dbpass dbpersist dboptions prefix", "database; the nodes know its address and read its secret themselves"},
 	{"dataroot tempdir cachedir backuptempdir localcachedir localrequestdir directorypermissions filedir alternative_file_system_class", "filesystem; every node must use the same folders"},
 	{"session_* lock_factory file_lock_root alternative_cache_factory_class", "cache.type; every node must share sessions, caches and locks"},
 	{"dirroot libdir admin version release branch routerconfigured slasharguments xsendfile xsendfilealiases", "moodle.version and moodle.archive"},
-	{"disableupdateautodeploy preventexecpath upgradekey cronclionly cronremotepassword", "nothing; a node's code is replaced and never changed"},
+	{"disableupdateautodeploy preventexecpath upgradekey cronclionly cronremotepassword", "nothing; a node's code is replaced, never changed in place"},
 	{"smtphosts smtpsecure smtpauthtype smtpuser smtppass noreplyaddress noemailever divertallemailsto", "mail"},
 	{"lang", "moodle.language"},
 	{"timezone", "moodle.timeZone"},
@@ -32,7 +32,7 @@ func (c *checker) checkSettings(settings map[string]string) {
 			continue
 		}
 		if !settingName.MatchString(name) || len(name) > 200 {
-			c.reject(key, "%s is no name of a setting; allowed is its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
+			c.reject(key, "%s is not a valid setting name; use its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
 		}
 	}
 }
@@ -51,7 +51,7 @@ func ownedBy(name string) string {
 }
 
 // noSecrets is what a message says in place of a secret, which it must not repeat.
-const noSecrets = "this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names"
+const noSecrets = "this file and out/ are committed, where others can read them; keep it in Moodle's own administration, or for mail in the secret that mail.secret names"
 
 // refuse reports a text that an environment file may not hold, before anything looks at it: a setting of the product's own, a
 // secret, or what by its name should be one. It tells nothing of the text.

@@ -8,14 +8,14 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-const promisesHeader = `# Logical ids of what keeps data, as stack/id and type. CloudFormation knows a resource by its logical id alone: under another id
-# it makes a new, empty one. So each line is a promise, and a site that breaks it is not generated.
-# To give one up, remove its line here by hand, in the same change: the reviewer sees it, and the deployer asks again.
+const logicalIDsHeader = `# Logical ids of the resources that hold data, as stack/id and type. CloudFormation knows a resource by its logical id alone: under
+# another id it creates a new, empty one. So gen refuses a change that removes a resource listed here.
+# To remove one all the same, delete its line in the same change: the reviewer sees it, and deploy asks again.
 `
 
-// KeepPromises holds the site against the logical ids that out/<environment>/logical-ids.txt promised so far, and writes the list
-// anew. previous is that file's content, empty the first time.
-func (s *Site) KeepPromises(previous []byte) error {
+// KeepLogicalIDs returns an error if the site lacks a logical id that out/<environment>/logical-ids.txt lists, and else writes that
+// list again. previous is the file's content so far, empty the first time.
+func (s *Site) KeepLogicalIDs(previous []byte) error {
 	var now []string
 	for _, r := range s.Manifest.Resources {
 		if r.Stateful {
@@ -23,19 +23,19 @@ func (s *Site) KeepPromises(previous []byte) error {
 		}
 	}
 	slices.Sort(now)
-	var broken []string
+	var missing []string
 	for line := range strings.Lines(string(previous)) {
 		line = strings.TrimSpace(line)
 		if line != "" && !strings.HasPrefix(line, "#") && !slices.Contains(now, line) {
-			broken = append(broken, line)
+			missing = append(missing, line)
 		}
 	}
-	if len(broken) > 0 {
-		name := "out/" + s.Manifest.Environment + "/" + manifest.PromisesName
-		return fmt.Errorf("generate %s: %s promises what is not generated any more:\n  %s\nits data would be left behind, and a new, empty resource made where one of another id stands.\n"+
-			"Give the resource its old logical id again; or, if its data may go, remove the line from %s by hand and generate again",
-			s.Manifest.Environment, name, strings.Join(broken, "\n  "), name)
+	if len(missing) > 0 {
+		name := "out/" + s.Manifest.Environment + "/" + manifest.LogicalIDsName
+		return fmt.Errorf("generate %s: this change removes resources that %s protects, because they hold data:\n  %s\nTheir data would be left behind, and CloudFormation would create new, empty resources.\n"+
+			"Give each its old logical id again. If its data is no longer needed, delete its line from %s and generate again",
+			s.Manifest.Environment, name, strings.Join(missing, "\n  "), name)
 	}
-	s.Files[manifest.PromisesName] = []byte(promisesHeader + strings.Join(now, "\n") + "\n")
+	s.Files[manifest.LogicalIDsName] = []byte(logicalIDsHeader + strings.Join(now, "\n") + "\n")
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// check runs the rules over several keys. Each rule asks first whether its keys are sound, so that one mistake is told once.
+// check runs the rules over several keys. Each rule runs only if its keys are valid, so that one mistake is reported once.
 func (c *checker) check() {
 	e := c.env
 	c.checkSite(e)
@@ -42,7 +42,7 @@ func (c *checker) checkSite(e *Environment) {
 	}
 }
 
-// reserved is what no site's name begins with, since the names of its resources begin with the site's: of security groups
+// reserved are the beginnings that AWS does not allow for names which begin with the site's name: those of security groups
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html, GroupName) and of buckets
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
 var reserved = []string{"sg-", "sthree-", "amzn-s3-demo-"}
@@ -87,7 +87,7 @@ func (c *checker) checkDomain(e *Environment) {
 	c.checkARN("domain.certificate", d.Certificate)
 }
 
-// checkARN wants an ARN in the site's region and, where the site names one, its account.
+// checkARN reports an ARN that is not in the site's region or, if the site names one, not in its account.
 func (c *checker) checkARN(key, arn string) {
 	if arn == "" || !c.valid(key, "region", "account") {
 		return
@@ -133,7 +133,7 @@ func (c *checker) checkMail(e *Environment) {
 	c.checkARN("mail.secret", m.Secret)
 }
 
-// sorted are a table's names in order, so that mistakes come in the same order every time.
+// sorted returns a table's names in order, so that mistakes are reported in the same order every time.
 func sorted(table map[string]string) []string {
 	names := make([]string, 0, len(table))
 	for name := range table {

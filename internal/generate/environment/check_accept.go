@@ -2,12 +2,12 @@ package environment
 
 import "distributed-moodle/internal/spelling"
 
-// deviation is something that a production site does not do unless its file says so a second time, under accept, with a reason.
+// deviation is a setting that a production site may have only if its file accepts it, under accept, with a reason.
 type deviation struct {
 	code    string
-	keys    []string // what must be sound to judge; the mistake stands at the first
+	keys    []string // what must be valid to check it; the mistake is reported at the first
 	present func(e *Environment) bool
-	why     string // why production does without it, and what is allowed instead
+	why     string // why production must not have it, and what to use instead
 }
 
 var deviations = []deviation{
@@ -33,7 +33,7 @@ var deviations = []deviation{
 	},
 }
 
-// checkAccept holds the deviations of a production site against those it accepts.
+// checkAccept compares the deviations of a production site with those that it accepts.
 func (c *checker) checkAccept(e *Environment) {
 	known := map[string]deviation{}
 	codes := make([]string, len(deviations))
@@ -61,7 +61,7 @@ func (c *checker) checkAccept(e *Environment) {
 	}
 }
 
-// guess is a question after the word that was meant.
+// guess returns the question whether the nearest of known was meant, or "".
 func guess(word string, known []string) string {
 	if near := spelling.Nearest(word, known); near != "" {
 		return "; did you mean " + near + "?"

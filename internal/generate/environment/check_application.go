@@ -43,7 +43,7 @@ func examples(architecture string) []string {
 
 var familyName = regexp.MustCompile(`^([a-z]+)-?([0-9]+)([a-z0-9-]*)\.`)
 
-// family tells the architecture of an instance type, and whether it is of a generation that a new site should use. After the
+// family returns the architecture of an instance type, and whether it is of a generation that a new site should use. After the
 // generation's number a g means Graviton, as in t4g, m7g, c7gn, im4gn, x2gd (EC2 User Guide, "Instance type naming
 // conventions"); a1 was the first Graviton, mac runs macOS only.
 func family(instanceType string) (architecture string, current bool) {

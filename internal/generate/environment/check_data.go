@@ -56,7 +56,7 @@ func (c *checker) checkDatabase(e *Environment) {
 	c.checkAutoPause(e)
 }
 
-// checkAutoPause sees to it that a database that is to pause can: with no capacity at its minimum, and while nobody asks it.
+// checkAutoPause reports why a database that is to pause never could: it needs a minimum capacity of 0, and times without connections.
 func (c *checker) checkAutoPause(e *Environment) {
 	const pause, minimum = "database.autoPauseSeconds", "database.capacity.minimum"
 	seconds, db := e.Database.AutoPauseSeconds, e.Database
@@ -81,7 +81,7 @@ func (c *checker) checkAutoPause(e *Environment) {
 	}
 }
 
-// canPause tells whether a version has auto-pause (Aurora User Guide, "Scaling to zero ACUs": 16.3, 15.7, 14.12, 13.15 and later).
+// canPause reports whether a version has auto-pause (Aurora User Guide, "Scaling to zero ACUs": 16.3, 15.7, 14.12, 13.15 and later).
 func canPause(version string) bool {
 	major, minor, _ := strings.Cut(version, ".")
 	since, listed := map[string]int{"16": 3, "15": 7, "14": 12, "13": 15}[major]
@@ -89,7 +89,7 @@ func canPause(version string) bool {
 	return !listed && major > "16" || listed && err == nil && n >= since
 }
 
-// rests tells whether there are times without a node.
+// rests reports whether there are times without a node.
 func rests(a Application) bool {
 	return *a.Capacity.Minimum == 0 || slices.ContainsFunc(a.Schedules, func(s Schedule) bool { return s.Maximum == 0 })
 }
@@ -106,7 +106,7 @@ func (c *checker) checkCache(cache Cache) {
 	}
 }
 
-// either is the first of two keys that the file gives, to place a mistake about both at.
+// either returns the first of two keys that the file sets: a mistake about both is reported there.
 func (c *checker) either(first, second string) string {
 	if c.isSet(first) {
 		return first
@@ -114,7 +114,7 @@ func (c *checker) either(first, second string) string {
 	return second
 }
 
-// leftOut says which of two keys is not in the file, so that its default counts.
+// leftOut says which of two keys is not in the file, so that its default applies.
 func (c *checker) leftOut(keys ...string) string {
 	for _, key := range keys {
 		if !c.isSet(key) {

@@ -45,7 +45,7 @@ func (c *checker) distinct(key, field string, values []string) {
 	}
 }
 
-// checkURL wants an https address, or a path beside the environment file.
+// checkURL reports an address that is neither https nor a path relative to the environment file.
 func (c *checker) checkURL(key, text string) {
 	if text == "" || !c.valid(key) {
 		return
@@ -68,7 +68,7 @@ var (
 	moving      = regexp.MustCompile(`^moodle-latest-.*`)
 )
 
-// checkArchiveName looks for an archive that is plainly another release, or one that changes every week.
+// checkArchiveName reports an archive whose name is that of another release, or of one that changes every week.
 func (c *checker) checkArchiveName(m *Moodle) {
 	const key = "moodle.archive.url"
 	if !c.valid(key, "moodle.version") {

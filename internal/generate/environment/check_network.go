@@ -68,13 +68,13 @@ func (c *checker) checkAccess(e *Environment) {
 		six = six || prefix.Addr().Is6()
 	}
 	c.unique("access.from", e.Access.From)
-	// A dual-stack name has an IPv6 address too; who tries it first would wait for an answer that never comes.
+	// A dual-stack name has an IPv6 address too: browsers that try it first would wait for an answer that never comes.
 	if !six && e.Network.IP == "dualStack" && c.valid("network.ip", "access.from") {
 		c.reject("access.from", "allows no IPv6 address, but the site has IPv6 addresses; add an IPv6 range, or set network.ip: ipv4")
 	}
 }
 
-// unique reports what stands in a list twice.
+// unique reports items that are in a list twice.
 func (c *checker) unique(key string, items []string) {
 	first := map[string]int{}
 	for i, text := range items {
@@ -86,7 +86,7 @@ func (c *checker) unique(key string, items []string) {
 	}
 }
 
-// item is the key of a list's item, and below it of a field.
+// item returns the key of a list's item, and of a field of it.
 func item(key string, i int, field ...string) string {
 	return strings.Join(append([]string{key + "[" + strconv.Itoa(i) + "]"}, field...), ".")
 }

@@ -98,8 +98,8 @@ var cronFields = []cronField{
 	{"weekday", 0, 7, "SUN MON TUE WED THU FRI SAT"},
 }
 
-// cron says what is wrong with a cron expression as EC2 Auto Scaling reads it (crontab's own form, without @daily, L, W or ?);
-// "" when nothing is.
+// cron returns what is wrong with a cron expression as EC2 Auto Scaling reads it (crontab's own form, without @daily, L, W or ?),
+// or "".
 func cron(expression string) string {
 	fields := strings.Fields(expression)
 	if len(fields) != len(cronFields) {
@@ -115,7 +115,7 @@ func cron(expression string) string {
 	return ""
 }
 
-// takes tells whether *, 5, 1-5, */5 or 1-5/2 fits the field.
+// takes reports whether *, 5, 1-5, */5 or 1-5/2 fits the field.
 func (f cronField) takes(part string) bool {
 	span, step, stepped := strings.Cut(part, "/")
 	if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1 || n > f.last) {

@@ -19,7 +19,7 @@ const mostBytes = 256 << 10
 // mostLevels is how deep an environment file may nest: twice what its keys need.
 const mostLevels = 10
 
-// document reads the file's text as one plain YAML mapping, or reports why it is none and gives nil.
+// document reads the file's text as one plain YAML mapping. If it is not one, it reports why and returns nil.
 func (c *checker) document(content []byte) *yaml.Node {
 	if message, line := unreadable(content); message != "" {
 		c.report("", place{line: line}, "%s", message)
@@ -51,7 +51,7 @@ func (c *checker) document(content []byte) *yaml.Node {
 	return root
 }
 
-// unreadable says why a content cannot be an environment file at all, and in which line; "" when it can.
+// unreadable returns why a content cannot be an environment file at all and in which line, or "" if it can.
 func unreadable(content []byte) (message string, line int) {
 	if len(content) > mostBytes {
 		return fmt.Sprintf("the file is larger than %d KiB, too large for an environment file", mostBytes>>10), 1
@@ -73,7 +73,7 @@ func unreadable(content []byte) (message string, line int) {
 	return "", 0
 }
 
-// decode reads the next document. The parser is archived and no longer mended, so a panic of it is an error of the file.
+// decode reads the next document. The parser is no longer maintained, so a panic in it is treated as an error in the file.
 func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -92,10 +92,10 @@ func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 
 var (
 	parserError   = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
-	unknownAnchor = regexp.MustCompile(`unknown anchor '.*' referenced`) // the only error that repeats what stands in the file
+	unknownAnchor = regexp.MustCompile(`unknown anchor '.*' referenced`) // the only error that quotes the file
 )
 
-// syntax reports what the parser stumbled over. It knows the line only; a tab, the commonest cause, is found here.
+// syntax reports the parser's error. The parser knows only the line; a tab, the most common cause, is located here.
 func (c *checker) syntax(err error, content []byte) {
 	for i, line := range strings.Split(string(content), "\n") {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
@@ -114,7 +114,7 @@ func (c *checker) syntax(err error, content []byte) {
 	c.report("", where, "not readable as YAML near here: %s (a text that starts with * & ! { [ @ %% or holds \": \" needs quotes)", show(what))
 }
 
-// plain reports what YAML offers and an environment file does without, since it hides what a site is.
+// plain reports features of YAML that an environment file may not use, because they make it hard to read.
 func (c *checker) plain(n *yaml.Node, level int) {
 	switch {
 	case len(c.mistakes) > 0 && level > mostLevels:
@@ -138,7 +138,7 @@ func (c *checker) plain(n *yaml.Node, level int) {
 	}
 }
 
-// keys reports keys that stand twice, and keys that are no words.
+// keys reports keys that are given twice, and keys that are not words.
 func (c *checker) keys(mapping *yaml.Node) {
 	first := map[string]*yaml.Node{}
 	for i := 0; i < len(mapping.Content); i += 2 {

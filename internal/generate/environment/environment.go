@@ -1,6 +1,6 @@
 // Package environment reads the one file that describes a site.
 //
-// [Load] gives an [Environment] with every default filled in, or all the mistakes of the file at once, each with its place.
+// [Load] returns an [Environment] with every default filled in, or all the mistakes of the file at once, each with its place.
 // A loaded Environment is consistent: the builders in stacks/ take its values as they are and never check again.
 package environment
 

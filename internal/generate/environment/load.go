@@ -47,7 +47,7 @@ func List(folder string) ([]string, error) {
 	return files, nil
 }
 
-// others says which files a mistyped name could have meant.
+// others returns the files of the folder, for the message about a name that does not exist.
 func others(folder string) string {
 	files, err := List(folder)
 	if err != nil || len(files) == 0 {

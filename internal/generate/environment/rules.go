@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/spelling"
 )
 
-// rule is what one key's value must be on its own. The checker obeys it and the schema shows it, so it is declared once.
-// What several keys must be together is checked in the check_ files.
+// rule describes the allowed values of one key. The checker applies it and the schema contains it, so it is declared once.
+// Rules about several keys are in the check_ files.
 type rule struct {
 	oneOf   []any   // the values that are allowed
 	minimum float64 // of a number; the characters of a text; the items of a list or table
@@ -22,13 +22,13 @@ type rule struct {
 	pattern string  // of a text, from start to end, in the words that Go and JSON Schema share
 	says    string  // what the pattern allows
 
-	standard   any // what a left-out key stands for; nil: nothing, or it depends on other keys (see fill)
+	standard   any // the default; nil: none, or it depends on other keys (see fill)
 	production any // the same for a production site, where it differs
 }
 
 func (r rule) bounded() bool { return r.maximum != 0 }
 
-// obey reports a value that breaks its rule. A secret never gets here: see refuse.
+// obey reports a value that breaks its rule. It never sees a secret: see refuse.
 func (c *checker) obey(r rule, v reflect.Value, key string) {
 	switch v.Kind() {
 	case reflect.String:

@@ -33,7 +33,7 @@ var retention = []any{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 
 // endpoints are the services that offer an interface endpoint of use to a node (decision 13).
 var endpoints = []any{"ssm", "ssmmessages", "ec2messages", "secretsmanager", "logs", "kms", "elasticfilesystem", "cloudformation", "autoscaling", "monitoring"}
 
-// rules are by kind of key: [] is an item of a list, .* a value of a table. Every key that holds a value stands here.
+// rules are by kind of key: [] is an item of a list, .* a value of a table. Every key that holds a value is in it.
 var rules = map[string]rule{
 	"site":       {minimum: 2, maximum: 25, pattern: `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, says: "2 to 25 lower-case letters, digits and single hyphens, a letter first, no hyphen last"},
 	"region":     {minimum: 8, maximum: 20, pattern: `^[a-z]{2,4}(-[a-z]+)+-[0-9]$`, says: "the name of an AWS region, e.g. eu-central-1"},

@@ -18,7 +18,7 @@ func (r *renderer) resource(res *Resource) entry {
 	v := reflect.Indirect(reflect.ValueOf(res.properties))
 	for _, name := range []string{"DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy", "Condition"} {
 		if attribute(v, name).IsValid() {
-			r.fault("%s was set on goformation's struct; use DependsOn, Accept, Retain or Snapshot", name)
+			r.fault("%s was set on goformation's struct; use the builder's DependsOn, Accept, Retain or Snapshot", name)
 		}
 	}
 	if stateful[res.Type] && res.keep == (keep{}) {

@@ -109,7 +109,7 @@ func TestFaultsNameTheResourceAndTheWayOut(t *testing.T) {
 			r := t.Add("Vpc", "a", vpc)
 			t.Add("Other", "b", &ec2.VPC{CidrBlock: new("x" + r.Ref())})
 		}, "is part of a longer string, use Sub"},
-		{"data without a policy", func(t *Template) { t.Add("Files", "a", &efs.FileSystem{}) }, "AWS::EFS::FileSystem holds data: say Retain"},
+		{"data without a policy", func(t *Template) { t.Add("Files", "a", &efs.FileSystem{}) }, "AWS::EFS::FileSystem holds data: call Retain"},
 		{"unknown reference", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(Sub("${Nobody}"))}) }, "refers to Nobody, which stack x does not have"},
 		{"unused substitution", func(t *Template) {
 			t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(SubWith("x", map[string]string{"A": "b"}))})
@@ -123,7 +123,7 @@ func TestFaultsNameTheResourceAndTheWayOut(t *testing.T) {
 		}, "it can only be the whole list"},
 		{"attribute set on the struct", func(t *Template) {
 			t.Add("Vpc", "a", &ec2.VPC{AWSCloudFormationDependsOn: []string{"X"}})
-		}, "use After"},
+		}, "use the builder's DependsOn"},
 		{"description", func(t *Template) { t.Description = strings.Repeat("x", 1025) }, "1025 bytes, CloudFormation accepts 1024"},
 		{"too many resources", func(t *Template) {
 			for i := range 501 {

@@ -119,7 +119,7 @@ func TestAnotherChoiceHasItsOwnIDsAndExports(t *testing.T) {
 			}
 		}
 		if both := append(slices.Clone(one), two...); len(pair.ids) == 2 && (!slices.Contains(one, pair.ids[0]) || !slices.Contains(two, pair.ids[1])) {
-			t.Errorf("%s: none of %v is the id that was promised, %v", pair.name, both, pair.ids)
+			t.Errorf("%s: none of %v is the protected id, %v", pair.name, both, pair.ids)
 		}
 	}
 }

@@ -113,7 +113,7 @@ func inOrder(stacks []Stack) ([]Stack, error) {
 			}
 		}
 		if len(sorted) == before {
-			return nil, fmt.Errorf("stacks import from each other in a circle")
+			return nil, fmt.Errorf("the stacks import from each other in a cycle")
 		}
 	}
 	return sorted, nil

@@ -17,7 +17,7 @@ import (
 // What people and CI jobs type goes on to work: a command or a flag may come, none may go or mean something else.
 func TestCommandsAndFlagsAreFrozen(t *testing.T) {
 	var got strings.Builder
-	list(&got, root(&terminal.Terminal{}))
+	list(&got, rootCommand(&terminal.Terminal{}))
 	golden := filepath.Join("testdata", "commands.txt")
 	if *update {
 		if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {

@@ -78,7 +78,7 @@ func rootCommand(t *terminal.Terminal) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "folder", "out", "folder of the generated environments")
-	plain := cmd.PersistentFlags().Bool("no-color", false, "no colours, as with NO_COLOR in the environment")
+	plain := cmd.PersistentFlags().Bool("no-color", false, "no colours, like NO_COLOR in the environment")
 	cmd.PersistentPreRun = func(*cobra.Command, []string) {
 		if *plain {
 			t.Plain()
@@ -132,13 +132,13 @@ func unknown(cmd *cobra.Command, args []string) error {
 
 // streams gives a command that does something the flag to tell it as a stream of events.
 func streams(t *terminal.Terminal, cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&t.Streams, "json", false, "write what happens as JSON, one event a line (docs/json.md)")
+	cmd.Flags().BoolVar(&t.Streams, "json", false, "write events as JSON, one per line (docs/json.md)")
 	return cmd
 }
 
 // cancels gives a command that follows an operation the flag that lets an interrupt end it.
 func cancels(t *terminal.Terminal, cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&t.Cancels, "cancel-on-interrupt", false, "let an interrupt cancel an update that runs (a creation: delete it, after a question)")
+	cmd.Flags().BoolVar(&t.Cancels, "cancel-on-interrupt", false, "let an interrupt cancel the running update (for a creation: delete it, after a question)")
 	return cmd
 }
 

@@ -23,12 +23,12 @@ func planCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "Show what a deployment would change",
 		Long: `Show what a deployment would change, and change nothing.
 
-Exit code 0 says that there is nothing to do, 2 that changes are waiting, 3 that a finding stands open. With --out the plan is saved, to be
-executed later by deploy apply; without, nothing of it stays in the account.
+Exit code 0: nothing to do. 2: there are changes. 3: a gate has a finding that nobody accepted. With --out the plan is saved, for deploy
+apply; without --out nothing of it stays in the account.
 
-Where CloudFormation can't plan a nested stack, since it would have to know a value that only the deployment makes, --fallback says what to do:
-never (an error), ask (on a terminal, else it is refused), always. The fallback plans the root alone and works out the changes of nested stacks
-from their templates; the plan says of each that CloudFormation has not checked it.`,
+CloudFormation can't plan a nested stack that needs a value which only the deployment creates. --fallback decides what happens then: never (an
+error), ask (on a terminal, else refused), always. The fallback plans only the root by CloudFormation, and derives the changes of nested stacks
+from their templates; the plan marks those stacks as not checked by CloudFormation.`,
 		Example: "  deploy plan prod\n  deploy plan prod --out prod.plan\n  deploy plan prod --markdown > comment.md",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
@@ -78,7 +78,7 @@ func save(file string, p *plan.Plan) error {
 		err = os.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "save the plan: %w", err).Advise("name a file that can be written with --out")
+		return outcome.Errorf(outcome.Failed, "save the plan: %w", err).Advise("name a writable file with --out")
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func load(file string) (*plan.Plan, error) {
 	}
 	p, err := plan.Decode(text)
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Refused, "%s %w", file, err).Advise("nothing was deployed; make the plan again, and look at it")
+		return nil, outcome.Errorf(outcome.Refused, "%s %w", file, err).Advise("nothing was deployed; make the plan again, and review it")
 	}
 	return p, nil
 }
@@ -103,10 +103,10 @@ func applyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Execute a saved plan",
-		Long: `Execute a plan that deploy plan --out has saved, from any machine and by any role of its account.
+		Long: `Execute a plan that deploy plan --out saved, from any machine and with any role of its account.
 
-Everything in the plan is read again first. It is refused when anything is not as it was: the stack has moved on, the change set is gone, the
-file was edited, or the generated folder, where there is one, is another. --upgrade may be given here or to deploy plan.`,
+It first checks that nothing has changed since the plan was made. It refuses if the stack was updated, the change set no longer exists, the
+file was edited, or there is a generated folder that differs. --upgrade may be given here or to deploy plan.`,
 		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {

@@ -12,13 +12,13 @@ func upCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	accepts := &choices{}
 	cmd := &cobra.Command{
 		Use:   "up ENVIRONMENT",
-		Short: "Create a site, or bring it to what its folder says",
-		Long: `Create a site, or bring it to what out/<environment>/ says.
+		Short: "Create or update a site",
+		Long: `Create a site from out/<environment>/, or update it.
 
-CloudFormation plans the changes of all stacks first; they are shown, and nothing happens before you agree. What gates find (deploy explain)
-stops it, unless it is accepted by name and with a reason.
+CloudFormation first plans the changes of all stacks. deploy shows the plan, and changes nothing before you confirm it. A finding of a gate
+(see deploy explain) stops it, unless you accept the finding by name and with a reason.
 
-A newer Moodle needs --upgrade: the nodes may then upgrade the database, of which a snapshot is taken first.`,
+A newer Moodle needs --upgrade: it takes a snapshot of the database, and then lets the nodes upgrade it.`,
 		Example: "  deploy up dev\n  deploy up dev --upgrade\n  deploy up prod --yes-i-mean moodle-prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, planner, err := planner(cmd.Context(), t, flags, args[0], accepts)

@@ -72,7 +72,7 @@ func TestASavedPlanIsHeldAgainstDriftAndQuotasOfNow(t *testing.T) {
 		if changes.Name != "drifted" || len(deployed) != 4 || deployed["Data"] == "" {
 			t.Errorf("asked about %s in %v", changes.Name, deployed)
 		}
-		return preflight.Report{Findings: []gate.Finding{{Code: gate.Drift, Subject: "Data/Database", What: "it was changed beside CloudFormation"}}}
+		return preflight.Report{Findings: []gate.Finding{{Code: gate.Drift, Subject: "Data/Database", What: "it was changed by hand, outside CloudFormation"}}}
 	}
 	err = (&deploy.Apply{Target: planner.Target, Accepted: planner.Accepted, Consent: deploy.Consent{Yes: true}, Plan: saved, Again: again}).Run(t.Context())
 	wantCode(t, err, outcome.Refused, "1 finding stands open", "--accept drift/Data/Database=")

@@ -19,9 +19,9 @@ import (
 // FileName is the manifest's name inside out/<environment>/.
 const FileName = "site.json"
 
-// PromisesName is the list of the logical ids of what keeps data, beside the manifest. It belongs to the generator and to people;
-// the deployer does not read it.
-const PromisesName = "logical-ids.txt"
+// LogicalIDsName is the list of the protected logical ids, those of resources that hold data, beside the manifest. It is for the generator and
+// for people; the deployer does not read it.
+const LogicalIDsName = "logical-ids.txt"
 
 // Version is the manifest's format that this program writes and reads.
 const Version = 1

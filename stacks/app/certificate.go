@@ -15,7 +15,7 @@ func (b *builder) addCertificate() {
 		b.certificate = d.Certificate
 		return
 	}
-	b.certificate = b.Add("Certificate", "Proves the site's name to browsers; it renews itself while its validation record stays in the zone", &certificatemanager.Certificate{
+	b.certificate = b.Add("Certificate", "Proves the site's name to browsers; it is renewed automatically while its validation record is in the zone", &certificatemanager.Certificate{
 		CertificateTransparencyLoggingPreference: new("ENABLED"),
 		DomainName:                               d.Name,
 		DomainValidationOptions:                  []certificatemanager.Certificate_DomainValidationOption{{DomainName: d.Name, HostedZoneId: new(d.Zone)}},
@@ -30,7 +30,7 @@ func (b *builder) addAliases() {
 	if b.env.Domain.Zone == "" {
 		return
 	}
-	b.addAlias("AliasIpv4", "A", "The site's name leads to the load balancer")
+	b.addAlias("AliasIpv4", "A", "Points the site's name at the load balancer")
 	if b.env.Network.IP == "dualStack" {
 		b.addAlias("AliasIpv6", "AAAA", "The same for visitors with IPv6")
 	}

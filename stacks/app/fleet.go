@@ -46,7 +46,7 @@ func (b *builder) addFleet() {
 		}
 	}
 	// No DesiredCapacity: it would undo, on every update, what scaling has decided.
-	b.group = b.Add(groupID, "Keeps the nodes running: replaces who fails, grows with the load, and changes them one by one when their template changes", group).
+	b.group = b.Add(groupID, "Keeps the nodes running: replaces a failed node, scales with the load, and replaces nodes one at a time when their template changes", group).
 		DependsOn(b.listener)
 }
 
@@ -97,7 +97,7 @@ func (b *builder) updatePolicy() *policies.UpdatePolicy {
 // addDrain has the group ask a node before it takes it away. The time is that of one heartbeat, which the node's drain.php repeats while
 // cron's tasks run: a node that is too ill to answer holds nobody up for longer. A deletion of the stack takes the hook away first.
 func (b *builder) addDrain() {
-	b.Add("Drain", "A node that is taken away may finish what cron is doing", &autoscaling.LifecycleHook{
+	b.Add("Drain", "Gives a node that is to be terminated time to finish its cron tasks", &autoscaling.LifecycleHook{
 		AutoScalingGroupName: b.group.Ref(),
 		DefaultResult:        new("CONTINUE"),
 		HeartbeatTimeout:     new(300),
@@ -108,10 +108,10 @@ func (b *builder) addDrain() {
 
 func (b *builder) addScaling() {
 	a := b.env.Application
-	b.addTargetTracking("ScaleOnCPU", "Grows before nodes are busy, shrinks when they idle", a.TargetCPU,
+	b.addTargetTracking("ScaleOnCPU", "Adds nodes before the CPUs are busy, removes them when they are idle", a.TargetCPU,
 		&autoscaling.ScalingPolicy_PredefinedMetricSpecification{PredefinedMetricType: "ASGAverageCPUUtilization"})
 	if a.TargetRequests > 0 {
-		b.addTargetTracking("ScaleOnRequests", "Grows with visitors even while they wait for the database, when CPU says nothing", a.TargetRequests,
+		b.addTargetTracking("ScaleOnRequests", "Adds nodes with the number of requests, also while they wait for the database and the CPUs are idle", a.TargetRequests,
 			&autoscaling.ScalingPolicy_PredefinedMetricSpecification{
 				PredefinedMetricType: "ALBRequestCountPerTarget",
 				ResourceLabel:        new(template.Join("/", b.balancer.GetAtt("LoadBalancerFullName"), b.targets.GetAtt("TargetGroupFullName"))),
@@ -137,7 +137,7 @@ func (b *builder) addSchedules() {
 		if s.Start != "" {
 			action.StartTime = new(s.Start)
 		}
-		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From then on %d to %d nodes run", s.Minimum, s.Maximum), action).DependsOn(before...)
+		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From this time on %d to %d nodes run", s.Minimum, s.Maximum), action).DependsOn(before...)
 		before = []*template.Resource{made}
 	}
 }

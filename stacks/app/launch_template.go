@@ -50,7 +50,7 @@ func (b *builder) addLaunchTemplate() {
 
 func (b *builder) imageReason() string {
 	if b.env.Application.AMI == "latest" {
-		return "Each new node starts from the newest Ubuntu 24.04 of its day, which is not what was reviewed: application.ami takes an image's id"
+		return "Each new node starts from the newest Ubuntu 24.04 of that day, which nobody has reviewed: set application.ami to an image's id to pin it"
 	}
 	return "Every node starts from the same image"
 }

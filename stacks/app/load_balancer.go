@@ -54,7 +54,7 @@ func attributes(pairs ...string) []elb.LoadBalancer_LoadBalancerAttribute {
 func (b *builder) addTargetGroup() {
 	// Three failed checks of ten seconds: a node that has vanished costs visitors half a minute (measured: docs/node.md); who is only busy
 	// still answers, since the check has PHP processes of its own.
-	b.targets = b.Add("TargetGroup", "A node gets visitors while it answers /healthz, which asks neither database nor file system: their failure must not replace the fleet", &elb.TargetGroup{
+	b.targets = b.Add("TargetGroup", "A node gets requests while it answers /healthz, which uses neither database nor file system: their failure must not replace all nodes", &elb.TargetGroup{
 		HealthCheckIntervalSeconds: new(10),
 		HealthCheckPath:            new("/healthz"),
 		HealthCheckProtocol:        new("HTTP"),
@@ -90,7 +90,7 @@ func (b *builder) addListeners() {
 		Protocol:        new("HTTPS"),
 		SslPolicy:       new(tlsPolicy),
 	})
-	b.Add("HttpListener", "Who types the address without https is sent to it", &elb.Listener{
+	b.Add("HttpListener", "Redirects visitors who type the address without https", &elb.Listener{
 		DefaultActions: []elb.Listener_Action{{
 			RedirectConfig: &elb.Listener_RedirectConfig{Port: new("443"), Protocol: new("HTTPS"), StatusCode: "HTTP_301"},
 			Type:           "redirect",
@@ -106,7 +106,7 @@ func (b *builder) addListeners() {
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html,
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func (b *builder) addAccessLogs() (bucket, policy *template.Resource) {
-	bucket = b.Add("AccessLogs", "Who asked for what, and when: needed after an incident, and gone after three months since it names people", &s3.Bucket{
+	bucket = b.Add("AccessLogs", "Who requested what, and when: needed after an incident. Deleted after three months, since it names people", &s3.Bucket{
 		BucketEncryption: &s3.Bucket_BucketEncryption{ServerSideEncryptionConfiguration: []s3.Bucket_ServerSideEncryptionRule{{
 			ServerSideEncryptionByDefault: &s3.Bucket_ServerSideEncryptionByDefault{SSEAlgorithm: "AES256"},
 		}}},
@@ -122,7 +122,7 @@ func (b *builder) addAccessLogs() (bucket, policy *template.Resource) {
 		},
 		VersioningConfiguration: &s3.Bucket_VersioningConfiguration{Status: "Enabled"},
 	}).Retain().Accept("CKV_AWS_18", "it is the log bucket: logging into itself would never end")
-	policy = b.Add("AccessLogsPolicy", "Lets Elastic Load Balancing write the logs of this account there, and nobody speak to it without TLS", &s3.BucketPolicy{
+	policy = b.Add("AccessLogsPolicy", "Lets Elastic Load Balancing write this account's logs into the bucket, and refuses every request without TLS", &s3.BucketPolicy{
 		Bucket: bucket.Ref(),
 		PolicyDocument: template.PolicyOf(
 			template.Statement{

@@ -12,7 +12,7 @@ import (
 const metricNamespace = "Moodle"
 
 func (b *builder) addLogs() {
-	b.logs = b.Add("NodeLogs", "What nodes write outlives them: boot, web server, PHP and cron", &logs.LogGroup{
+	b.logs = b.Add("NodeLogs", "Logs of boot, web server, PHP and cron, kept when their node is gone", &logs.LogGroup{
 		KmsKeyId:        new(b.net.LogKey.Value()),
 		RetentionInDays: new(b.env.Network.FlowLogDays),
 	}).RetainExceptOnCreate()
@@ -21,7 +21,7 @@ func (b *builder) addLogs() {
 // addRole gives nodes what they need and no more. Its policies are inline: AWS's managed ones allow more, and change without
 // a review.
 func (b *builder) addRole() {
-	role := b.Add("NodeRole", "What a node may do, so that a hole in Moodle opens nothing else", &iam.Role{
+	role := b.Add("NodeRole", "The permissions of a node, and no more: a security hole in Moodle must not give access to anything else", &iam.Role{
 		AssumeRolePolicyDocument: template.TrustService("ec2.amazonaws.com"),
 		Policies: []iam.Role_Policy{
 			{PolicyName: "boot", PolicyDocument: template.PolicyOf(b.mayBoot()...)},
@@ -30,7 +30,7 @@ func (b *builder) addRole() {
 		},
 		Tags: template.Name(b.name("node")),
 	}).Accept("CKV_AWS_111", "what it writes without a resource is held by a condition: the metrics' namespace, the groups of this very stack")
-	b.profile = b.Add("NodeProfile", "Hands the role to the instances", &iam.InstanceProfile{Roles: []string{role.Ref()}})
+	b.profile = b.Add("NodeProfile", "Gives the instances their role", &iam.InstanceProfile{Roles: []string{role.Ref()}})
 }
 
 // mayBoot is what a node needs until it answers visitors.

@@ -26,9 +26,9 @@ func (b *builder) addDatabase() {
 		cluster.Set("ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", s)
 	}
 	monitoring := b.addMonitoringRole()
-	b.addInstance(id+"Writer", "Answers all writes; a reader in another zone takes over when its zone fails", 0, cluster, monitoring)
+	b.addInstance(id+"Writer", "The instance that takes all writes; a reader in another zone takes over when it fails", 0, cluster, monitoring)
 	for i := range *b.env.Database.Readers {
-		b.addInstance(fmt.Sprintf("%sReader%d", id, i+1), "Takes over within a minute when the writer fails, and answers reads until then", i+1, cluster, monitoring)
+		b.addInstance(fmt.Sprintf("%sReader%d", id, i+1), "Takes over within a minute when the writer fails, and answers read requests until then", i+1, cluster, monitoring)
 	}
 	b.exported.DatabaseAddress = b.Export(id+"Address", "Host name of the database's writer", cluster.GetAtt("Endpoint.Address"))
 	b.exported.DatabaseReaderAddress = b.Export(id+"ReaderAddress", "Host name of the database's readers", cluster.GetAtt("ReadEndpoint.Address"))
@@ -46,9 +46,9 @@ func (b *builder) origin() string {
 }
 
 func (b *builder) databaseReason() string {
-	why := "Courses, grades, users. Aurora Serverless v2 grows with the exam and shrinks at night; a last snapshot is taken when it goes"
+	why := "Courses, grades, users. Aurora Serverless v2 scales with the load; a last snapshot is taken when the cluster is deleted"
 	if b.env.Database.Snapshot != "" {
-		why += ". It starts from a snapshot, whose name must stay here: without it CloudFormation makes a new, empty database"
+		why += ". It was restored from a snapshot, whose ARN must stay here: without it CloudFormation creates a new, empty database"
 	}
 	return why
 }
@@ -86,7 +86,7 @@ func (b *builder) cluster() *rds.DBCluster {
 }
 
 func (b *builder) addSubnetGroup() *template.Resource {
-	return b.Add("DatabaseSubnets", "Keeps writer and readers in different zones, in subnets without a way out", &rds.DBSubnetGroup{
+	return b.Add("DatabaseSubnets", "Spreads writer and readers over zones, in subnets without a route to the internet", &rds.DBSubnetGroup{
 		DBSubnetGroupDescription: "Data subnets of " + b.env.Site + ", without a route to the internet",
 		SubnetIds:                template.Values(b.net.DataSubnets),
 	})
@@ -96,7 +96,7 @@ func (b *builder) addSubnetGroup() *template.Resource {
 // parameters (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html).
 func (b *builder) addParameterGroup() *template.Resource {
 	major, _, _ := strings.Cut(b.env.Database.Version, ".")
-	return b.Add("DatabaseParameters", "TLS for every connection; statements slower than two seconds are logged", &rds.DBClusterParameterGroup{
+	return b.Add("DatabaseParameters", "Requires TLS for every connection, and logs statements slower than two seconds", &rds.DBClusterParameterGroup{
 		Description: "Settings of the database cluster of " + b.env.Site, // with another one it would be made anew
 		Family:      engine + major,
 		Parameters: map[string]string{
@@ -108,7 +108,7 @@ func (b *builder) addParameterGroup() *template.Resource {
 }
 
 func (b *builder) addMonitoringRole() *template.Resource {
-	return b.Add("DatabaseMonitoringRole", "Lets the database write its operating system's figures once a minute", &iam.Role{
+	return b.Add("DatabaseMonitoringRole", "Lets RDS write the metrics of the database's operating system (enhanced monitoring) once a minute", &iam.Role{
 		AssumeRolePolicyDocument: template.TrustService("monitoring.rds.amazonaws.com"),
 		Policies: []iam.Role_Policy{{PolicyName: "write-enhanced-monitoring", PolicyDocument: template.PolicyOf(
 			template.Statement{

@@ -24,13 +24,13 @@ func (b *builder) addFileSystem() {
 		if b.oneZone() && zone != b.env.Filesystem.Zone {
 			continue
 		}
-		b.Add("MountTarget"+kind+letter(zone), "The address that nodes in "+zone+" mount from", &efs.MountTarget{
+		b.Add("MountTarget"+kind+letter(zone), "The address at which nodes in "+zone+" mount the file system", &efs.MountTarget{
 			FileSystemId:   fs.Ref(),
 			SecurityGroups: []string{b.net.FileSystemSecurityGroup.Value()},
 			SubnetId:       b.net.DataSubnets[i].Value(),
 		})
 	}
-	point := b.Add("MoodleData"+kind, "Nodes see Moodle's data directory only, and every file in it is www-data's whoever writes it", &efs.AccessPoint{
+	point := b.Add("MoodleData"+kind, "Nodes see Moodle's data directory only, and every file in it belongs to www-data, whoever writes it", &efs.AccessPoint{
 		AccessPointTags: []efs.AccessPoint_AccessPointTag{{Key: new("Name"), Value: new(b.name("moodledata"))}},
 		FileSystemId:    fs.Ref(),
 		PosixUser:       &efs.AccessPoint_PosixUser{Gid: webUser, Uid: webUser},
@@ -49,9 +49,9 @@ func (b *builder) oneZone() bool { return b.env.Filesystem.Type == "oneZone" }
 
 func (b *builder) filesystemReason() string {
 	if b.oneZone() {
-		return "Students' files, in " + b.env.Filesystem.Zone + " alone: cheaper, and lost with that zone but for its backups"
+		return "Students' files, stored in " + b.env.Filesystem.Zone + " only: cheaper, but if that zone is lost only the backups remain"
 	}
-	return "Students' files, kept in every zone at once"
+	return "Students' files, stored in several zones at once"
 }
 
 func (b *builder) filesystem() *efs.FileSystem {

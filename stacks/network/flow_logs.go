@@ -13,15 +13,15 @@ import (
 
 func (b *builder) addFlowLogs() {
 	b.addLogKey()
-	group := b.Add("FlowLogGroup", "Who talked to whom: the first question after an incident", &logs.LogGroup{
+	group := b.Add("FlowLogGroup", "Log of the VPC's connections, the first thing to look at after an incident", &logs.LogGroup{
 		KmsKeyId:        new(b.logKey.GetAtt("Arn")),
 		RetentionInDays: new(b.env.Network.FlowLogDays),
 	}).RetainExceptOnCreate()
-	role := b.Add("FlowLogRole", "Lets the flow logs of this account write into that one group", &iam.Role{
+	role := b.Add("FlowLogRole", "Lets the flow logs of this account write into this one log group", &iam.Role{
 		AssumeRolePolicyDocument: trustOwnFlowLogs(),
 		Policies:                 []iam.Role_Policy{{PolicyName: "write-flow-logs", PolicyDocument: mayWriteFlowLogs(group)}},
 	})
-	b.Add("FlowLog", "Every accepted and refused connection of the VPC", &ec2.FlowLog{
+	b.Add("FlowLog", "Records every accepted and rejected connection of the VPC", &ec2.FlowLog{
 		DeliverLogsPermissionArn: new(role.GetAtt("Arn")),
 		LogDestinationType:       new("cloud-watch-logs"),
 		LogGroupName:             new(group.Ref()),

@@ -41,7 +41,7 @@ func (b *builder) addSecurityGroups() {
 
 // dataGroup is the group of something that only answers.
 func (b *builder) dataGroup(id, description string) *template.Resource {
-	return b.Add(id+"SecurityGroup", "Only the application reaches it; it never calls out", &ec2.SecurityGroup{
+	return b.Add(id+"SecurityGroup", "Only the nodes may connect to it; it may connect to nothing", &ec2.SecurityGroup{
 		GroupDescription: description,
 		SecurityGroupEgress: []ec2.SecurityGroup_Egress{{
 			// A group without outward rules gets AWS's default, anything to anywhere; a rule to nowhere keeps that away.
@@ -64,7 +64,7 @@ func (b *builder) addApplicationGroup() {
 	if m := b.env.Mail; m.Transport != "none" && m.Port != portHTTP && m.Port != portHTTPS {
 		out = append(out, toAnywhere(m.Port, "Mail by SMTP"))
 	}
-	b.application = b.Add("ApplicationSecurityGroup", "Nodes: from the load balancer only; no port 22, people come through Session Manager", &ec2.SecurityGroup{
+	b.application = b.Add("ApplicationSecurityGroup", "Nodes accept connections from the load balancer only. Port 22 is closed: administrators use Session Manager", &ec2.SecurityGroup{
 		GroupDescription:    "Nodes that run Moodle: HTTP from the load balancer",
 		SecurityGroupEgress: out,
 		Tags:                template.Name(b.name("application")),
@@ -80,7 +80,7 @@ func (b *builder) addLoadBalancerGroup() {
 		}
 		in = append(in, fromVisitors(from, portHTTP, b.httpPurpose()))
 	}
-	b.loadBalancer = b.Add("LoadBalancerSecurityGroup", "The only thing of the site that visitors reach", &ec2.SecurityGroup{
+	b.loadBalancer = b.Add("LoadBalancerSecurityGroup", "The only part of the site that is open to visitors", &ec2.SecurityGroup{
 		GroupDescription:     "Load balancer: HTTP and HTTPS from visitors",
 		SecurityGroupEgress:  []ec2.SecurityGroup_Egress{toGroup(b.application, portHTTP, "Requests and health checks to the nodes")},
 		SecurityGroupIngress: in,
@@ -117,7 +117,7 @@ func toGroup(group *template.Resource, port int, description string) ec2.Securit
 // admit lets one group in to another on one port.
 func (b *builder) admit(id string, to, from *template.Resource, port int, description string) {
 	source := strings.TrimSuffix(from.ID, "SecurityGroup")
-	b.Add(id+"From"+source, "One link of the chain from visitor to data", &ec2.SecurityGroupIngress{
+	b.Add(id+"From"+source, "One allowed connection on the way from visitor to data", &ec2.SecurityGroupIngress{
 		Description:           new(description),
 		FromPort:              new(port),
 		GroupId:               new(to.GetAtt("GroupId")),

@@ -33,7 +33,7 @@ func (b *Bucket) ready(ctx context.Context) (bool, error) {
 			return true, nil
 		}
 	}
-	return false, outcome.Errorf(outcome.Refused, "bucket %s exists and was not made by deploy", b.Name).
+	return false, outcome.Errorf(outcome.Refused, "bucket %s exists and was not created by deploy", b.Name).
 		Advise("rename or delete that bucket, or give the site another name before its first deployment")
 }
 
@@ -170,7 +170,7 @@ func (b *Bucket) refused(doing string, err error) error {
 	}
 	wrapped := outcome.Errorf(outcome.Failed, "bucket %s: %s: %w", b.Name, doing, err)
 	if status(err) == http.StatusForbidden && outcome.AdviceOf(err) == "" {
-		return wrapped.Advise("either these credentials lack the permission, or the bucket is not of account %s", b.Owner)
+		return wrapped.Advise("either these credentials lack the permission, or the bucket does not belong to account %s", b.Owner)
 	}
 	return wrapped
 }

@@ -158,7 +158,7 @@ func (l *look) detect(ctx context.Context, stack string) (failed string, err err
 		case err != nil || done:
 			return failed, err
 		case time.Since(began) > patience:
-			return "", errors.New("CloudFormation's look has not ended in half an hour")
+			return "", errors.New("CloudFormation's drift detection has not ended in half an hour")
 		}
 	}
 }
@@ -181,7 +181,7 @@ func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, found []types.Stac
 		case failed != "":
 			p.unseen = append(p.unseen, Unseen{name, r.Type, failed})
 		default:
-			p.unseen = append(p.unseen, Unseen{name, r.Type, "CloudFormation can't look at this type"})
+			p.unseen = append(p.unseen, Unseen{name, r.Type, "CloudFormation can't detect drift of this type"})
 		}
 	}
 }
@@ -199,5 +199,5 @@ func properties(d types.StackResourceDrift) []Property {
 
 // Clean says how much of the site is known to be what its templates say.
 func (r *Report) Clean() string {
-	return fmt.Sprintf("clean for %d of %d resources", r.Seen-len(r.Drifted), r.Resources)
+	return fmt.Sprintf("no drift in %d of %d resources", r.Seen-len(r.Drifted), r.Resources)
 }

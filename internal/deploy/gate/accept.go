@@ -23,9 +23,9 @@ func ParseAcceptance(text string) (Acceptance, error) {
 	reason = strings.TrimSpace(strings.Trim(strings.TrimSpace(reason), `"'`))
 	switch {
 	case !ok || !strings.ContainsFunc(reason, unicode.IsLetter):
-		return Acceptance{}, fmt.Errorf("accept %s: a reason is missing: %s=\"why it is right here\"", text, name)
+		return Acceptance{}, fmt.Errorf("accept %s: the reason is missing: %s=\"why this is intended\"", text, name)
 	case !named || subject == "":
-		return Acceptance{}, fmt.Errorf("accept %s: say what is accepted: %s/RESOURCE=\"why\"", text, code)
+		return Acceptance{}, fmt.Errorf("accept %s: name the resource: %s/RESOURCE=\"why\"", text, code)
 	case Explain(Code(code)) == "":
 		return Acceptance{}, fmt.Errorf("accept %s: there is no gate %s; there are %s", text, code, strings.Join(Codes(), ", "))
 	}
@@ -48,7 +48,7 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 			}
 		}
 		if n != 1 {
-			return findings, fmt.Errorf("accept %s/%s names %d findings of this plan, not one: the findings are %s", a.Code, a.Subject, n, names(findings))
+			return findings, fmt.Errorf("accept %s/%s matches %d findings of this plan, not one: the findings are %s", a.Code, a.Subject, n, names(findings))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {

@@ -14,7 +14,7 @@ func accessWidened(f Facts) []Finding {
 		for _, what := range opened(d) {
 			all = append(all, Finding{
 				Code: AccessWidened, Subject: d.subject(), What: what,
-				Steps: []string{"give a narrower range, group or principal", "or accept it by name, with the reason"},
+				Steps: []string{"use a narrower range, group or principal", "or accept it by name, with the reason"},
 			})
 		}
 	}
@@ -94,7 +94,7 @@ func ports(rule map[string]any) string {
 // public are properties that make a thing reachable from the internet when they are so.
 var public = []struct{ kind, path, value, what string }{
 	{"AWS::EC2::LaunchTemplate", "AssociatePublicIpAddress", "true", "instances get public addresses"},
-	{"AWS::EC2::Subnet", "MapPublicIpOnLaunch", "true", "whatever starts in the subnet gets a public address"},
+	{"AWS::EC2::Subnet", "MapPublicIpOnLaunch", "true", "every machine in the subnet gets a public address"},
 	{"AWS::RDS::DBInstance", "PubliclyAccessible", "true", "the database gets a public address"},
 	{"AWS::RDS::DBCluster", "PubliclyAccessible", "true", "the database gets a public address"},
 	{"AWS::ElasticLoadBalancingV2::LoadBalancer", "Scheme", "internet-facing", "the load balancer faces the internet"},
@@ -112,7 +112,7 @@ func newlyTrue(d difference, before, after map[string]any) []string {
 		}
 	}
 	if d.Type == "AWS::S3::Bucket" && before["PublicAccessBlockConfiguration"] != nil && after["PublicAccessBlockConfiguration"] == nil {
-		all = append(all, "nothing keeps the bucket from being made public")
+		all = append(all, "nothing prevents the bucket from becoming public")
 	}
 	return all
 }

@@ -31,7 +31,7 @@ func (f Facts) loss(found changeset.Located) string {
 	if !found.Item.NestedStack() {
 		return found.Item.Type + " " + verb(found.Item.Action) + "; its data: " + fate(found.Item.Fate)
 	}
-	return "the stack " + verb(found.Item.Action) + " with all that is in it" + f.inside(strings.Join(append(slices.Clone(found.Stack.Path), found.Item.LogicalID), "/"))
+	return "the stack " + verb(found.Item.Action) + " with everything in it" + f.inside(strings.Join(append(slices.Clone(found.Stack.Path), found.Item.LogicalID), "/"))
 }
 
 // inside names what holds data in a stack that goes, by its deployed template.
@@ -60,9 +60,9 @@ func verb(a changeset.Action) string {
 	case changeset.Replace:
 		return "is replaced by a new, empty one"
 	case changeset.PerhapsReplace:
-		return "is perhaps replaced by a new, empty one"
+		return "may be replaced by a new, empty one"
 	}
-	return "may go: CloudFormation cannot say"
+	return "may be removed: CloudFormation does not say"
 }
 
 func fate(f changeset.Fate) string {
@@ -74,13 +74,13 @@ func fate(f changeset.Fate) string {
 	case changeset.Deleted:
 		return "deleted with it"
 	}
-	return "CloudFormation does not say, so held for deleted"
+	return "unknown: CloudFormation does not say, so expect that it is deleted"
 }
 
 func dataSteps(a changeset.Action) []string {
-	steps := []string{"make a backup, and try to restore it elsewhere"}
+	steps := []string{"make a backup, and test that it can be restored"}
 	if a != changeset.Remove {
-		steps = append(steps, "plan how the data comes into the new one: it starts empty")
+		steps = append(steps, "plan how to copy the data into the new one: it starts empty")
 	}
 	return append(steps, "accept it by name, with the reason")
 }

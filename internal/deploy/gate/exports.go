@@ -83,7 +83,7 @@ func changedValue(path string, old, new compare.Export, replaced map[string]chan
 			continue
 		}
 		if action == changeset.PerhapsReplace {
-			return "perhaps changes its value, since " + id + " is perhaps replaced"
+			return "may change its value, since " + id + " may be replaced"
 		}
 		return "changes its value, since " + id + " is replaced"
 	}
@@ -129,13 +129,13 @@ func (f Facts) importersOf(name string, exporter Stack) []string {
 func exportSteps(kept bool, name string, users []string) []string {
 	if kept {
 		return []string{
-			"add the new resource beside the old one, under a new logical id and with a new export; deploy",
-			"let " + strings.Join(users, ", ") + " import the new export; deploy",
+			"add the new resource under a new logical id and with a new export, and keep the old one; deploy",
+			"change " + strings.Join(users, ", ") + " to import the new export; deploy",
 			"remove the old resource and its export; deploy",
 		}
 	}
 	return []string{
-		"keep the export, and let " + strings.Join(users, ", ") + " do without it; deploy",
+		"keep the export, and remove its import from " + strings.Join(users, ", ") + "; deploy",
 		"remove export " + name + "; deploy",
 	}
 }

@@ -58,7 +58,7 @@ func TestWhatEachGateFinds(t *testing.T) {
 		{
 			"a bucket for everybody", `  P: {Type: "AWS::S3::BucketPolicy", Properties: {PolicyDocument: {Statement: [{Effect: Deny, Principal: "*", Action: "s3:*", Resource: x}]}}}`,
 			`  P: {Type: "AWS::S3::BucketPolicy", Properties: {PolicyDocument: {Statement: [{Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: x}]}}}`,
-			[]string{"access-widened/Data/P: everybody may s3:GetObject on x to *; no longer refuses s3:* on x to *"},
+			[]string{"access-widened/Data/P: everybody may s3:GetObject on x to *; no longer denies s3:* on x to *"},
 		},
 		{
 			"another action", fmt.Sprintf(role, `{Effect: Allow, Action: "s3:Get*", Resource: x}`),
@@ -98,12 +98,12 @@ func TestWhatEachGateFinds(t *testing.T) {
 		{
 			"an older engine", `  D: {Type: "AWS::RDS::DBCluster", Properties: {EngineVersion: "17.11"}}`,
 			`  D: {Type: "AWS::RDS::DBCluster", Properties: {EngineVersion: "17.9"}}`,
-			[]string{"downgrade/Data/D: the engine goes back from 17.11 to 17.9, and its data cannot"},
+			[]string{"downgrade/Data/D: the engine goes back from 17.11 to 17.9, but its data cannot go back"},
 		},
 		{"a newer engine", `  D: {Type: "AWS::RDS::DBCluster", Properties: {EngineVersion: "16.9"}}`, `  D: {Type: "AWS::RDS::DBCluster", Properties: {EngineVersion: "17.1"}}`, nil},
 		{
 			"an older Moodle", "  X: {Type: \"AWS::SNS::Topic\"}\nOutputs: {MoodleVersion: {Value: \"5.3\"}}", "  X: {Type: \"AWS::SNS::Topic\"}\nOutputs: {MoodleVersion: {Value: \"5.1.7\"}}",
-			[]string{"downgrade/Data/MoodleVersion: Moodle goes back from 5.3 to 5.1.7, and its data cannot"},
+			[]string{"downgrade/Data/MoodleVersion: Moodle goes back from 5.3 to 5.1.7, but its data cannot go back"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -163,7 +163,7 @@ func TestAnImportedExportCanNeitherGoNorChange(t *testing.T) {
 	}{
 		{"replaced behind it", Facts{Changes: tree(changeset.Replace, changeset.Retained), Stacks: []Stack{data, app}},
 			"export site-data-FilesId changes its value, since Files is replaced, and stack App imports it: CloudFormation will refuse it"},
-		{"perhaps replaced behind it", Facts{Changes: tree(changeset.PerhapsReplace, changeset.Retained), Stacks: []Stack{data, app}}, "perhaps changes its value"},
+		{"perhaps replaced behind it", Facts{Changes: tree(changeset.PerhapsReplace, changeset.Retained), Stacks: []Stack{data, app}}, "may change its value"},
 		{"removed while the tree imports it", Facts{Stacks: []Stack{gone, app}}, "export site-data-FilesId is removed, and stack App imports it"},
 		{"removed while others import it", Facts{Stacks: []Stack{gone}, Importers: map[string][]string{"site-data-FilesId": {"reports"}}}, "is removed, and reports imports it"},
 		{"nobody imports it", Facts{Stacks: []Stack{gone}}, ""},
@@ -194,10 +194,10 @@ func TestAcceptance(t *testing.T) {
 	for _, test := range []struct{ accept, open, err string }{
 		{`data-loss/Files="moving"`, "data-loss/Data/Database, capacity-cut/App/Files", ""},
 		{`data-loss/Data/Files=moving to a snapshot`, "data-loss/Data/Database, capacity-cut/App/Files", ""},
-		{`data-loss/Nothing=x`, "", "names 0 findings of this plan"},
-		{`data-loss/Files=`, "", "a reason is missing"},
-		{`data-loss/Files`, "", "a reason is missing"},
-		{`data-loss="x"`, "", "say what is accepted"},
+		{`data-loss/Nothing=x`, "", "matches 0 findings of this plan"},
+		{`data-loss/Files=`, "", "the reason is missing"},
+		{`data-loss/Files`, "", "the reason is missing"},
+		{`data-loss="x"`, "", "name the resource"},
 		{`data-lost/Files="x"`, "", "there is no gate data-lost; there are access-widened"},
 	} {
 		a, err := ParseAcceptance(test.accept)

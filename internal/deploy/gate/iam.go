@@ -24,7 +24,7 @@ func iamWidened(f Facts) []Finding {
 		}
 		for _, g := range before {
 			if !g.allow && !slices.Contains(after, g) {
-				all = append(all, widened(d, "no longer refuses "+g.String()))
+				all = append(all, widened(d, "no longer denies "+g.String()))
 			}
 		}
 	}
@@ -34,7 +34,7 @@ func iamWidened(f Facts) []Finding {
 func widened(d difference, what string) Finding {
 	return Finding{
 		Code: IAMWidened, Subject: d.subject(), What: what,
-		Steps: []string{"name the actions and resources that are needed, no more", "or accept it by name, with the reason"},
+		Steps: []string{"allow only the actions and resources that are needed", "or accept it by name, with the reason"},
 	}
 }
 
@@ -157,7 +157,7 @@ func newlyPublic(d difference) []string {
 	}
 	for _, g := range before {
 		if !g.allow && !slices.Contains(after, g) {
-			all = append(all, "no longer refuses "+g.String())
+			all = append(all, "no longer denies "+g.String())
 		}
 	}
 	return all

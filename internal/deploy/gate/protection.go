@@ -22,11 +22,11 @@ var protections = []struct {
 	{"StorageEncrypted", becomes("true", "false"), "encryption at rest"},
 	{"Encrypted", becomes("true", "false"), "encryption at rest"},
 	{"AtRestEncryptionEnabled", becomes("true", "false"), "encryption at rest"},
-	{"TransitEncryptionEnabled", becomes("true", "false"), "encryption on the way"},
+	{"TransitEncryptionEnabled", becomes("true", "false"), "encryption in transit"},
 	{"KmsKeyId", removed, "the site's own key"},
 	{"EnableKeyRotation", becomes("true", "false"), "rotation of the key"},
 	{"rds.force_ssl", becomes("1", "0"), "TLS to the database"},
-	{"HttpTokens", becomes("required", "optional"), "the lock on instance metadata"},
+	{"HttpTokens", becomes("required", "optional"), "the requirement of tokens for instance metadata (IMDSv2)"},
 	{"MultiAZEnabled", becomes("true", "false"), "a copy in another zone"},
 	{"AutomaticFailoverEnabled", becomes("true", "false"), "automatic failover"},
 	{"VersioningConfiguration.Status", becomes("Enabled", "Suspended"), "old versions of objects"},
@@ -45,7 +45,7 @@ func protectionRemoved(f Facts) []Finding {
 		for _, what := range removedGuards(d) {
 			all = append(all, Finding{
 				Code: ProtectionRemoved, Subject: d.subject(), What: what,
-				Steps: []string{"keep it, unless the next step needs it lifted", "or accept it by name, with the reason, and put it back afterwards"},
+				Steps: []string{"keep it, unless the next step requires its removal", "or accept it by name, with the reason, and restore it afterwards"},
 			})
 		}
 	}

@@ -28,7 +28,7 @@ func QuietHours(f Facts) []string {
 			if r.Type != "AWS::AutoScaling::ScheduledAction" || !known || !literal || most > keep {
 				continue
 			}
-			all = append(all, fmt.Sprintf("from %s/%s on at most %v nodes run, and replacing nodes keeps %v in service: don't deploy this until the next planned size is in force, for it would fail and be rolled back",
+			all = append(all, fmt.Sprintf("from %s/%s on at most %v nodes run, and replacing nodes keeps %v in service: do not deploy this until the next planned size applies: it would fail and be rolled back",
 				s.Path, r.ID, most, keep))
 		}
 	}

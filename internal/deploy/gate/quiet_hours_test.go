@@ -23,7 +23,7 @@ Resources:
 	if err != nil {
 		t.Fatal(err)
 	}
-	const advice = " in service: don't deploy this until the next planned size is in force, for it would fail and be rolled back"
+	const advice = " in service: do not deploy this until the next planned size applies: it would fail and be rolled back"
 	want := []string{
 		"from App/Evening on at most 2 nodes run, and replacing nodes keeps 2" + advice,
 		"from App/Night on at most 0 nodes run, and replacing nodes keeps 2" + advice,

@@ -78,7 +78,7 @@ func (f Fleet) Nodes(ctx context.Context, api Groups) ([]Node, error) {
 	for {
 		out, err := api.DescribeAutoScalingGroups(ctx, in)
 		if err != nil {
-			return nil, fmt.Errorf("ask which nodes run: %w", err)
+			return nil, fmt.Errorf("list the nodes: %w", err)
 		}
 		for _, g := range out.AutoScalingGroups {
 			for _, i := range g.Instances {
@@ -112,7 +112,7 @@ func compareBool(a, b bool) int {
 // Choose picks the node to look at: the one that is named, else the first.
 func Choose(all []Node, id string) (Node, error) {
 	if len(all) == 0 {
-		return Node{}, outcome.Errorf(outcome.Failed, "no node is running").Advise("see what the group says: aws autoscaling describe-scaling-activities")
+		return Node{}, outcome.Errorf(outcome.Failed, "no node is running").Advise("see what the Auto Scaling group did: aws autoscaling describe-scaling-activities")
 	}
 	if id == "" {
 		return all[0], nil
@@ -124,7 +124,7 @@ func Choose(all []Node, id string) (Node, error) {
 		}
 		names[i] = n.ID + " (" + n.State + ")"
 	}
-	return Node{}, outcome.Errorf(outcome.Failed, "%s is no node of the site", id).Advise("there are: %s", strings.Join(names, ", "))
+	return Node{}, outcome.Errorf(outcome.Failed, "%s is not a node of the site", id).Advise("there are: %s", strings.Join(names, ", "))
 }
 
 // Session is the command that opens a shell on a node.

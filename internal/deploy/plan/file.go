@@ -23,7 +23,7 @@ type envelope struct {
 const format = "deploy-plan"
 
 // ErrEdited is in the chain of an error of [Decode] when the content is not what was written.
-var ErrEdited = errors.New("is not as it was written: it was edited, or cut off")
+var ErrEdited = errors.New("is not as it was written: it was edited or truncated")
 
 // Encode writes a plan down.
 func Encode(p *Plan) ([]byte, error) {
@@ -46,7 +46,7 @@ func Decode(text []byte) (*Plan, error) {
 	}
 	switch {
 	case e.Format != format:
-		return nil, errors.New("is no plan of this program")
+		return nil, errors.New("is not a plan of deploy")
 	case e.Version != Version:
 		return nil, fmt.Errorf("has format %d, and this program reads %d: make the plan again", e.Version, Version)
 	}
@@ -61,7 +61,7 @@ func Decode(text []byte) (*Plan, error) {
 		return nil, fmt.Errorf("read the plan: %w", err)
 	}
 	if p.Manifest == nil || p.Changes == nil {
-		return nil, errors.New("has no plan in it")
+		return nil, errors.New("contains no plan")
 	}
 	return p, nil
 }

@@ -62,7 +62,7 @@ func TestAnEditedFileIsRefused(t *testing.T) {
 	if _, err := Decode([]byte(strings.Replace(text, `"version": 2`, `"version": 1`, 1))); err == nil || !strings.Contains(err.Error(), "make the plan again") {
 		t.Errorf("another version: %v", err)
 	}
-	if _, err := Decode([]byte(`{"format": "other"}`)); err == nil || !strings.Contains(err.Error(), "no plan of this program") {
+	if _, err := Decode([]byte(`{"format": "other"}`)); err == nil || !strings.Contains(err.Error(), "not a plan of deploy") {
 		t.Errorf("another file: %v", err)
 	}
 }

@@ -32,7 +32,7 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 	for name := domain; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
 		records, err := o.DNS.LookupCAA(ctx, name+".")
 		if err != nil {
-			r.note(fmt.Sprintf("who may issue certificates for %s could not be asked: %v", name, err))
+			r.note(fmt.Sprintf("the CAA records of %s could not be read, so it is unknown whether Amazon may issue its certificate: %v", name, err))
 			return
 		}
 		if len(records) == 0 {

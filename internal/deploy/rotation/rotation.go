@@ -41,7 +41,7 @@ func SecretOf(site string, stacks []cfn.StackOutputs) (string, error) {
 		}
 	}
 	return "", outcome.Errorf(outcome.Failed, "no stack of %s has an output %s", site, OutputKey).
-		Advise("only a site whose nodes alternate between two database roles can change its password this way")
+		Advise("deploy rotate works only for a site whose nodes alternate between two database roles")
 }
 
 // Current is the secret as it stands. What is secret in it leaves this package only to Secrets Manager.
@@ -62,7 +62,7 @@ func Read(ctx context.Context, api Secrets, arn string, now time.Time) (*Current
 	}
 	c := &Current{ARN: arn, Changed: aws.ToTime(out.CreatedDate)}
 	if json.Unmarshal([]byte(aws.ToString(out.SecretString)), &c.fields) != nil { // its error could quote the secret
-		return nil, outcome.Errorf(outcome.Failed, "the database's secret is not the JSON that nodes read")
+		return nil, outcome.Errorf(outcome.Failed, "the database's secret is not valid JSON")
 	}
 	c.Role, _ = c.fields["username"].(string)
 	if c.Next = other(c.Role); c.Next == "" {
@@ -70,7 +70,7 @@ func Read(ctx context.Context, api Secrets, arn string, now time.Time) (*Current
 			Advise("nothing was changed")
 	}
 	if settled := c.Changed.Add(settling); now.Before(settled) {
-		return nil, outcome.Errorf(outcome.Refused, "the password was changed at %s, and nodes may still use the one before", c.Changed.UTC().Format("15:04 MST")).
+		return nil, outcome.Errorf(outcome.Refused, "the password was changed at %s, and nodes may still use the previous one", c.Changed.UTC().Format("15:04 MST")).
 			Advise("try again after %s", settled.UTC().Format("15:04 MST"))
 	}
 	return c, nil
@@ -97,13 +97,13 @@ func (c *Current) Write(ctx context.Context, api Secrets, token string) error {
 	}
 	_, err = api.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &c.ARN, SecretString: aws.String(string(text)), ClientRequestToken: &token})
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "write the database's secret: %w", err).Advise("you need secretsmanager:PutSecretValue; nodes go on with the password they have")
+		return outcome.Errorf(outcome.Failed, "write the database's secret: %w", err).Advise("you need secretsmanager:PutSecretValue; the nodes keep using the current password")
 	}
 	return nil
 }
 
 // After is what a person must know afterwards.
 func (c *Current) After() string {
-	return "nodes go over from role " + c.Role + " to " + c.Next + " within two minutes, each by itself; no request is lost\n" +
+	return "the nodes switch from role " + c.Role + " to " + c.Next + " within two minutes, one by one; no request fails\n" +
 		"the old password of " + c.Role + " stays valid until the next rotation: if it has leaked, rotate once more in " + settling.String()
 }

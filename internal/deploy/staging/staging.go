@@ -35,7 +35,7 @@ const largest = 1 << 30
 func Fetch(ctx context.Context, client *http.Client, folder string, s manifest.Staged) ([]byte, error) {
 	content, got, err := read(ctx, client, folder, s)
 	if err == nil && got != s.SHA256 {
-		return nil, fmt.Errorf("fetch %s from %s: its SHA-256 is %s, reviewed was %s: it is another file", s.Name, s.URL, got, s.SHA256)
+		return nil, fmt.Errorf("fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", s.Name, s.URL, got, s.SHA256)
 	}
 	return content, err
 }
@@ -60,7 +60,7 @@ func read(ctx context.Context, client *http.Client, folder string, s manifest.St
 	case err != nil:
 		return nil, "", fmt.Errorf("fetch %s from %s: %w", s.Name, s.URL, err)
 	case len(content) > largest:
-		return nil, "", fmt.Errorf("fetch %s from %s: it has more than %d bytes", s.Name, s.URL, largest)
+		return nil, "", fmt.Errorf("fetch %s from %s: it is larger than %d bytes", s.Name, s.URL, largest)
 	}
 	sum := sha256.Sum256(content)
 	return content, hex.EncodeToString(sum[:]), nil
@@ -84,7 +84,7 @@ func open(ctx context.Context, client *http.Client, folder, address string) (io.
 	}
 	if answer.StatusCode != http.StatusOK {
 		answer.Body.Close()
-		return nil, fmt.Errorf("it answers %s", answer.Status)
+		return nil, fmt.Errorf("the server answers %s", answer.Status)
 	}
 	return answer.Body, nil
 }

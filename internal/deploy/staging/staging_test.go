@@ -40,7 +40,7 @@ func TestFetch(t *testing.T) {
 		{server.URL + "/moodle.tgz", digest("archive"), "archive", ""},
 		{"plugin.zip", digest("plugin"), "plugin", ""},
 		{filepath.Join(folder, "plugin.zip"), digest("plugin"), "plugin", ""},
-		{server.URL + "/moodle.tgz", digest("another"), "", "it is another file"},
+		{server.URL + "/moodle.tgz", digest("another"), "", "it is not the reviewed file"},
 		{server.URL + "/gone.tgz", digest("archive"), "", "404"},
 		{"gone.zip", digest("plugin"), "", "no such file"},
 	} {

@@ -6,7 +6,8 @@ import (
 	"testing"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
 )
@@ -25,8 +26,8 @@ func BenchmarkWritePlan(b *testing.B) {
 		}
 		root.Children = append(root.Children, stack)
 	}
-	plan := deploy.Plan{Manifest: &manifest.Manifest{Site: "site", Region: "eu-central-1"}, Changes: root}
+	shown := &plan.Plan{Manifest: &manifest.Manifest{Site: "site", Region: "eu-central-1"}, Changes: root}
 	for b.Loop() {
-		terminal.WriteWholePlan(io.Discard, true, plan)
+		terminal.WriteWholePlan(io.Discard, true, shown, account.Caller{})
 	}
 }

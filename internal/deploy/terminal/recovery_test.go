@@ -64,8 +64,8 @@ func TestDriftView(t *testing.T) {
 			{Name: "Network/ApplicationSecurityGroup", Type: "AWS::EC2::SecurityGroup", PhysicalID: "sg-1", Status: "DELETED"},
 		},
 		Unseen: []drift.Unseen{
-			{Name: "App/Budget", Type: "AWS::Budgets::Budget", Reason: "CloudFormation can't look at this type"},
-			{Name: "Data/Selection", Type: "AWS::Backup::BackupSelection", Reason: "CloudFormation can't look at this type"},
+			{Name: "App/Budget", Type: "AWS::Budgets::Budget", Reason: "CloudFormation can't detect drift of this type"},
+			{Name: "Data/Selection", Type: "AWS::Backup::BackupSelection", Reason: "CloudFormation can't detect drift of this type"},
 		},
 	}
 	term, out, _ := screen()

@@ -128,6 +128,6 @@ func TestDevFileIsShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(string(content), "\n"); lines >= 30 {
-		t.Errorf("environments/dev.yaml has %d lines; wanted are fewer than 30", lines)
+		t.Errorf("environments/dev.yaml has %d lines; want fewer than 30", lines)
 	}
 }

@@ -74,7 +74,7 @@ func TestFileNameIsTheEnvironmentsName(t *testing.T) {
 
 func TestTooLargeAFile(t *testing.T) {
 	_, err := Parse("test.yaml", []byte(small+"#"+strings.Repeat("x", mostBytes)))
-	if want := "test.yaml:1: the file is larger than 256 KiB; that is no environment file"; err == nil || err.Error() != want {
+	if want := "test.yaml:1: the file is larger than 256 KiB, too large for an environment file"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

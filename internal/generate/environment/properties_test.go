@@ -33,7 +33,7 @@ func TestEveryKeyIsDocumentedAndRuled(t *testing.T) {
 	visit(reflect.TypeFor[Environment](), "")
 	for key, doc := range documented {
 		if doc == "" || strings.HasSuffix(doc, ".") {
-			t.Errorf("%s: its jsonschema tag is %q; wanted are words without a full stop at the end", key, doc)
+			t.Errorf("%s: its jsonschema tag is %q; want words without a full stop at the end", key, doc)
 		}
 	}
 	known := map[string]bool{}

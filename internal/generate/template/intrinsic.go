@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// An intrinsic function travels through goformation's string properties as a token: a mark that no text of a template holds, and
+// An intrinsic function travels through goformation's string properties as a token: a mark that no text of a template contains, and
 // its name and arguments in JSON. The renderer unfolds it. Arguments may be tokens themselves.
 type token struct {
 	Fn    string

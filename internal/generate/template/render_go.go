@@ -19,7 +19,7 @@ type field struct {
 
 var fieldsByType sync.Map // reflect.Type → []field
 
-// fieldsOf are the fields of a struct that stand in a template, in their order: goformation's are alphabetical.
+// fieldsOf returns the fields of a struct that are written into a template, in their order: goformation's are alphabetical.
 func fieldsOf(t reflect.Type) []field {
 	if known, ok := fieldsByType.Load(t); ok {
 		return known.([]field)
@@ -70,7 +70,7 @@ func (r *renderer) value(v reflect.Value) *yaml.Node {
 	case reflect.Invalid:
 		return literal("null", "!!null")
 	}
-	r.fault("a value of type %s has no place in a template", v.Type())
+	r.fault("a value of type %s cannot be written into a template", v.Type())
 	return plain("")
 }
 
@@ -102,7 +102,7 @@ func filled(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// isEmpty is what encoding/json leaves out for omitempty.
+// isEmpty reports whether encoding/json would leave the value out for omitempty.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.String:

@@ -103,30 +103,30 @@ func TestFaultsNameTheResourceAndTheWayOut(t *testing.T) {
 		want  string
 	}{
 		{"twice", func(t *Template) { t.Add("Vpc", "a", vpc); t.Add("Vpc", "b", vpc) }, "Vpc (internal/generate/template/template_test.go"},
-		{"bad id", func(t *Template) { t.Add("my-vpc", "a", vpc) }, "a logical id is letters and digits only"},
-		{"no reason", func(t *Template) { t.Add("Vpc", " ", vpc) }, "says not why it is there"},
-		{"glued", func(t *Template) {
+		{"bad id", func(t *Template) { t.Add("my-vpc", "a", vpc) }, "the logical id may contain letters and digits only"},
+		{"no reason", func(t *Template) { t.Add("Vpc", " ", vpc) }, "has no reason: pass one to Add"},
+		{"part of a string", func(t *Template) {
 			r := t.Add("Vpc", "a", vpc)
 			t.Add("Other", "b", &ec2.VPC{CidrBlock: new("x" + r.Ref())})
-		}, "glued into a longer string, use Sub"},
-		{"data without a policy", func(t *Template) { t.Add("Files", "a", &efs.FileSystem{}) }, "AWS::EFS::FileSystem holds data: say Retain"},
+		}, "is part of a longer string, use Sub"},
+		{"data without a policy", func(t *Template) { t.Add("Files", "a", &efs.FileSystem{}) }, "AWS::EFS::FileSystem holds data: call Retain"},
 		{"unknown reference", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(Sub("${Nobody}"))}) }, "refers to Nobody, which stack x does not have"},
 		{"unused substitution", func(t *Template) {
 			t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(SubWith("x", map[string]string{"A": "b"}))})
 		}, "Sub is given A, which its text does not use"},
-		{"forgotten export", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(Import{}.Value())}) }, "imports an export that its builder forgot"},
+		{"forgotten export", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(Import{}.Value())}) }, "imports an export that its builder never made"},
 		{"white space", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new("a \nb")}) }, "ends in white space"},
 		{"carriage return", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new("a\r\nb")}) }, "carriage returns"},
 		{"path into a text", func(t *Template) { t.Add("Vpc", "a", vpc).Set("CidrBlock.Deeper", 1) }, `Set("CidrBlock.Deeper")`},
 		{"attribute set on the struct", func(t *Template) {
 			t.Add("Vpc", "a", &ec2.VPC{AWSCloudFormationDependsOn: []string{"X"}})
-		}, "use After"},
-		{"description", func(t *Template) { t.Description = strings.Repeat("x", 1025) }, "1025 bytes, CloudFormation takes 1024"},
+		}, "use the builder's DependsOn"},
+		{"description", func(t *Template) { t.Description = strings.Repeat("x", 1025) }, "1025 bytes, CloudFormation accepts 1024"},
 		{"too many resources", func(t *Template) {
 			for i := range 501 {
 				t.Add("Vpc"+strings.Repeat("x", i), "a", vpc)
 			}
-		}, "501 resources, CloudFormation takes 500"},
+		}, "501 resources, CloudFormation accepts 500"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			tp := New("moodle", "x", "d")

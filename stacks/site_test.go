@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"distributed-moodle/internal/cfn/schema"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/stacks"
@@ -93,7 +93,7 @@ func TestEveryPropertyAndAttributeIsCloudFormations(t *testing.T) {
 			if filepath.Ext(path) != ".yaml" {
 				continue
 			}
-			parsed, err := templatefile.Parse(content)
+			parsed, err := template.Parse(content)
 			if err != nil {
 				t.Fatalf("%s/%s: %v", name, path, err)
 			}
@@ -113,7 +113,7 @@ func TestTheOrderFollowsFromTheImports(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"network"}, {"data", "network"}, {"app", "data", "network"}}, order); diff != "" {
 		t.Errorf("each stack and what it imports from (-want +got):\n%s", diff)
 	}
-	root, err := templatefile.Parse(site.Files["site.yaml"])
+	root, err := template.Parse(site.Files["site.yaml"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestNoTemplateHasParametersOrOtherMachinery(t *testing.T) {
 			if filepath.Ext(path) != ".yaml" {
 				continue
 			}
-			parsed, err := templatefile.Parse(content)
+			parsed, err := template.Parse(content)
 			if err != nil {
 				t.Fatal(err)
 			}

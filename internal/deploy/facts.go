@@ -10,9 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/compare"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -214,13 +213,13 @@ func (u *Planner) sameTemplateAddress(logicalID, address string) bool {
 	return false
 }
 
-func (u *Planner) deployedTemplate(ctx context.Context, id string) (compare.Template, error) {
+func (u *Planner) deployedTemplate(ctx context.Context, id string) (template.Template, error) {
 	if id == "" {
-		return compare.Template{}, nil
+		return template.Template{}, nil
 	}
 	body, err := u.Stacks.Template(ctx, id)
 	if cfn.IsNotFound(err) || err == nil && body == "" {
-		return compare.Template{}, nil
+		return template.Template{}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -228,19 +227,19 @@ func (u *Planner) deployedTemplate(ctx context.Context, id string) (compare.Temp
 	return parsed(body)
 }
 
-func parsed(text string) (compare.Template, error) {
-	return templatefile.Parse([]byte(text))
+func parsed(text string) (template.Template, error) {
+	return template.Parse([]byte(text))
 }
 
 // nestedOf gives the address of each nested stack's template in a root, by logical id.
-func nestedOf(root compare.Template) map[string]string {
+func nestedOf(root template.Template) map[string]string {
 	all := map[string]string{}
-	for _, r := range compare.Resources(root, nil) {
+	for _, r := range template.Resources(root, nil) {
 		if r.Type != events.StackType {
 			continue
 		}
 		properties, _ := r.Old["Properties"].(map[string]any)
-		all[r.ID] = strings.TrimPrefix(compare.Text(properties["TemplateURL"]), "!Sub ")
+		all[r.ID] = strings.TrimPrefix(template.Text(properties["TemplateURL"]), "!Sub ")
 	}
 	return all
 }

@@ -9,7 +9,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/planfile"
 	"distributed-moodle/internal/manifest"
@@ -92,17 +92,17 @@ func cannot(site string, f changeset.Failure) error {
 
 // createdByThisDeployment reports whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
 // the parameter is worked out.
-func (u *Planner) createdByThisDeployment(root compare.Template, f changeset.Failure, l changeset.Limit) bool {
+func (u *Planner) createdByThisDeployment(root template.Template, f changeset.Failure, l changeset.Limit) bool {
 	path := strings.Join(f.Path, "/")
 	switch {
 	case l.Export != "":
 		return slices.ContainsFunc(u.Site.Stacks, func(s manifest.Stack) bool {
 			next, err := parsed(string(u.Site.Content[s.Template.Path]))
-			_, made := compare.Exports(next)[l.Export]
+			_, made := template.Exports(next)[l.Export]
 			return err == nil && made && s.LogicalID != path
 		})
 	case l.Parameter != "":
-		return compare.HasIntrinsic(compare.NestedParameters(root, path)[l.Parameter])
+		return template.HasIntrinsic(template.NestedParameters(root, path)[l.Parameter])
 	}
 	return true
 }

@@ -8,7 +8,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // Holding is a resource that exists, and what becomes of it when its stack is deleted.
@@ -78,9 +78,9 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s stackRef, holds chan
 	if err != nil && !cfn.IsNotFound(err) {
 		return nil, err
 	}
-	var template compare.Template
+	var deployed template.Template
 	if body != "" {
-		if template, err = parsed(body); err != nil {
+		if deployed, err = parsed(body); err != nil {
 			return nil, err
 		}
 	}
@@ -91,7 +91,7 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s stackRef, holds chan
 		}
 		all = append(all, Holding{
 			Path: s.path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
-			Fate: compare.DeletionOf(template, r.LogicalID), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
+			Fate: template.DeletionOf(deployed, r.LogicalID), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
 		})
 	}
 	return all, nil

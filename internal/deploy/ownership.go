@@ -10,7 +10,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -74,8 +74,8 @@ const (
 // ownerOf looks at where a root's nested stacks come from: a site's come, all of them, from its own bucket in its own account, under the
 // checksum of their content. A name alone proves nothing: another team's bucket may begin like the site's. Of one that is another it
 // returns the address, too.
-func ownerOf(template string, m *manifest.Manifest, stackID string) (says word, url string) {
-	parsed, err := templatefile.Parse([]byte(template))
+func ownerOf(text string, m *manifest.Manifest, stackID string) (says word, url string) {
+	parsed, err := template.Parse([]byte(text))
 	if err != nil {
 		return silent, ""
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	cfntemplate "distributed-moodle/internal/cfn/template"
 )
 
 // template is a template and its text.
@@ -25,7 +25,7 @@ var emptyTemplate = &template{}
 
 // parseTemplate reads a template. Its errors are CloudFormation's, without the code.
 func parseTemplate(body string) (*template, error) {
-	parsed, err := templatefile.Parse([]byte(body))
+	parsed, err := cfntemplate.Parse([]byte(body))
 	if err != nil {
 		return nil, invalid("Template format error: %v", err)
 	}

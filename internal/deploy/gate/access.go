@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // accessWidened finds what the internet, or everybody in AWS, reaches afterwards and did not before.
@@ -29,7 +29,7 @@ func NewlyPublic(f Facts) []string {
 		if s.Old != nil {
 			continue
 		}
-		for _, r := range compare.Resources(nil, s.New) {
+		for _, r := range template.Resources(nil, s.New) {
 			d := difference{s.Path, r}
 			for _, what := range opened(d) {
 				all = append(all, d.subject()+": "+what)
@@ -122,7 +122,7 @@ func hasValue(v any, name, value string) bool {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, item := range v {
-			if key == name && compare.Text(item) == value || hasValue(item, name, value) {
+			if key == name && template.Text(item) == value || hasValue(item, name, value) {
 				return true
 			}
 		}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -48,7 +48,7 @@ type Facts struct {
 // Stack is one stack's templates. Old is nil when the stack is new, New when it goes.
 type Stack struct {
 	Path     string // logical ids from the root with slashes: Data; empty for the root
-	Old, New compare.Template
+	Old, New template.Template
 }
 
 // Finding is one reason not to go on without a second thought.
@@ -123,7 +123,7 @@ func subject(path, id string) string {
 // difference is a resource that differs in a stack that is there already.
 type difference struct {
 	path string
-	compare.Resource
+	template.Resource
 }
 
 func (d difference) subject() string { return subject(d.path, d.ID) }
@@ -136,7 +136,7 @@ func (f Facts) differences() []difference {
 		if s.Old == nil || s.New == nil {
 			continue
 		}
-		for _, r := range compare.Resources(s.Old, s.New) {
+		for _, r := range template.Resources(s.Old, s.New) {
 			all = append(all, difference{s.Path, r})
 		}
 	}

@@ -9,14 +9,14 @@ import (
 	"pgregory.net/rapid"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
 func parse(t interface{ Fatal(...any) }, text string) map[string]any {
 	if text == "" {
 		return nil
 	}
-	m, err := templatefile.Parse([]byte(text))
+	m, err := template.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // iamWidened finds permissions that a role or policy has afterwards and had not before, and refusals that it no longer has.
@@ -73,7 +73,7 @@ func grants(v any) []grant {
 			all = append(all, grants(v[key])...)
 		}
 		for _, arn := range asList(v["ManagedPolicyArns"]) {
-			all = append(all, grant{allow: true, action: "all of policy " + compare.Text(arn)})
+			all = append(all, grant{allow: true, action: "all of policy " + template.Text(arn)})
 		}
 	case []any:
 		for _, item := range v {
@@ -95,7 +95,7 @@ func statementGrants(s map[string]any) []grant {
 	}
 	principal := ""
 	if p := s["Principal"]; p != nil {
-		principal = compare.Text(p)
+		principal = template.Text(p)
 	}
 	for _, action := range either(s, "Action", "NotAction") {
 		for _, resource := range either(s, "Resource", "NotResource") {
@@ -109,10 +109,10 @@ func statementGrants(s map[string]any) []grant {
 func either(s map[string]any, key, not string) []string {
 	var all []string
 	for _, v := range asList(s[key]) {
-		all = append(all, compare.Text(v))
+		all = append(all, template.Text(v))
 	}
 	for _, v := range asList(s[not]) {
-		all = append(all, "anything but "+compare.Text(v))
+		all = append(all, "anything but "+template.Text(v))
 	}
 	if len(all) == 0 {
 		return []string{""}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // protections are properties that guard data or its way, and when a change of one makes it less.
@@ -109,17 +109,17 @@ func format(v any) string {
 	if v == nil {
 		return "nothing"
 	}
-	return compare.Text(v)
+	return template.Text(v)
 }
 
 func becomes(from, to string) func(old, new any) bool {
 	return func(old, new any) bool {
-		return compare.Text(old) == from && (new == nil || compare.Text(new) == to)
+		return template.Text(old) == from && (new == nil || template.Text(new) == to)
 	}
 }
 
 func removed(old, new any) bool { return old != nil && new == nil }
-func differs(old, new any) bool { return old != nil && compare.Text(old) != compare.Text(new) }
+func differs(old, new any) bool { return old != nil && template.Text(old) != template.Text(new) }
 
 func shrinks(old, new any) bool {
 	o, oldIsNumber := asNumber(old)

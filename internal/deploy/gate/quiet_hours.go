@@ -3,7 +3,7 @@ package gate
 import (
 	"fmt"
 
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // QuietHours tells under which planned sizes nodes can't be replaced: CloudFormation keeps a number of them in service meanwhile, which
@@ -12,7 +12,7 @@ import (
 func QuietHours(f Facts) []string {
 	var all []string
 	for _, s := range f.Stacks {
-		resources := compare.Resources(s.New, nil)
+		resources := template.Resources(s.New, nil)
 		kept := map[string]float64{}
 		for _, r := range resources {
 			policy, _ := r.Old["UpdatePolicy"].(map[string]any)
@@ -23,7 +23,7 @@ func QuietHours(f Facts) []string {
 		}
 		for _, r := range resources {
 			properties, _ := r.Old["Properties"].(map[string]any)
-			keep, known := kept[compare.Text(properties["AutoScalingGroupName"])]
+			keep, known := kept[template.Text(properties["AutoScalingGroupName"])]
 			most, literal := asNumber(properties["MaxSize"])
 			if r.Type != "AWS::AutoScaling::ScheduledAction" || !known || !literal || most > keep {
 				continue

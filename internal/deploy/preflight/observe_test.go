@@ -18,7 +18,7 @@ import (
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/preflight"
 )
@@ -111,7 +111,7 @@ func (w world) observe(t *testing.T, old, new string) preflight.Report {
 
 func parse(t *testing.T, text string) map[string]any {
 	t.Helper()
-	template, err := templatefile.Parse([]byte(text))
+	template, err := template.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

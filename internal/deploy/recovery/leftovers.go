@@ -9,8 +9,8 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
 )
@@ -276,7 +276,7 @@ func (s State) keeps(w *Remedy) (all []Leftover) {
 			switch {
 			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != Undo:
 				all = append(all, l)
-			case r.Type == clusterType && compare.Deletion(definition) == changeset.Snapshot:
+			case r.Type == clusterType && template.Deletion(definition) == changeset.Snapshot:
 				l.Type, l.PhysicalID, l.Coming = snapshotType, "", true
 				all = append(all, l)
 			}

@@ -46,7 +46,7 @@ type Stack struct {
 	Path      []string // logical ids from the root; empty for the root
 	Gone      bool     // its parent believes in it, and it is not there any more
 	Resources []cfn.Resource
-	Template  map[string]any // as deployed, see package templatefile; nil when nobody could read it
+	Template  map[string]any // as deployed, see package template; nil when nobody could read it
 	Last      []events.Event // of its last rollback or deletion, the newest first
 }
 

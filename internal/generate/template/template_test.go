@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -174,7 +174,7 @@ func readBack(properties free) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	back, err := templatefile.Parse(r.YAML)
+	back, err := template.Parse(r.YAML)
 	if err != nil {
 		return nil, err
 	}

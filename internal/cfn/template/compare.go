@@ -1,9 +1,4 @@
-// Package compare holds a deployed template against the one that is to replace it, resource by resource and property by property.
-//
-// A site's templates have no parameters and no conditions, so what stands in them is what runs: the comparison says exactly what
-// changes, also where CloudFormation cannot make a change set, or hides a value. What it can't know is what a value comes to that
-// an intrinsic works out, and what has been changed beside CloudFormation.
-package compare
+package template
 
 import (
 	"fmt"
@@ -16,7 +11,7 @@ import (
 	"distributed-moodle/internal/cfn/schema"
 )
 
-// Template is a template as package templatefile reads it.
+// Template is a template as [Parse] reads it.
 type Template map[string]any
 
 // Resource is one resource that differs. Old is nil when it is added, New when it is removed.

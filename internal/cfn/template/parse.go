@@ -1,7 +1,10 @@
-// Package templatefile reads a CloudFormation template back from YAML, short intrinsics unfolded into their long form.
+// Package template reads a CloudFormation template, and compares a deployed one with the one that is to replace it, resource by resource
+// and property by property.
 //
-// It is what tests and checks look at a template through: two templates are the same when [Parse] gives the same for both.
-package templatefile
+// A site's templates have no parameters and no conditions, so what stands in them is what runs: the comparison says exactly what
+// changes, also where CloudFormation cannot make a change set, or hides a value. What it can't know is what a value comes to that
+// an intrinsic works out, and what has been changed beside CloudFormation.
+package template
 
 import (
 	"fmt"

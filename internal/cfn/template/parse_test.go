@@ -1,4 +1,4 @@
-package templatefile
+package template
 
 import (
 	"strings"

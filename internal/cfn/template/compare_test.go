@@ -1,17 +1,15 @@
-package compare
+package template
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
-
-	"distributed-moodle/internal/cfn/templatefile"
 )
 
 func parse(t *testing.T, text string) Template {
 	t.Helper()
-	m, err := templatefile.Parse([]byte(text))
+	m, err := Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
@@ -154,11 +153,11 @@ func foreignPlans(site string, pending []cfn.ChangeSetSummary) []gate.Finding {
 func (u *Planner) templates(ctx context.Context, f currentState, ids map[string]string) ([]gate.Stack, error) {
 	root := gate.Stack{}
 	var err error
-	if root.New, err = parsed(u.root()); err != nil {
+	if root.New, err = u.folderTemplate(u.Site.Root); err != nil {
 		return nil, err
 	}
 	if f.template != "" {
-		if root.Old, err = parsed(f.template); err != nil {
+		if root.Old, err = template.ParseDeployed(f.template); err != nil {
 			return nil, err
 		}
 	}
@@ -194,7 +193,7 @@ func (u *Planner) templates(ctx context.Context, f currentState, ids map[string]
 func (u *Planner) newTemplates(root gate.Stack) ([]gate.Stack, error) {
 	all := []gate.Stack{root}
 	for _, s := range u.Site.Stacks {
-		next, err := parsed(string(u.Site.Content[s.Template.Path]))
+		next, err := u.folderTemplate(s.Template)
 		if err != nil {
 			return nil, err
 		}
@@ -213,33 +212,27 @@ func (u *Planner) sameTemplateAddress(logicalID, address string) bool {
 	return false
 }
 
-func (u *Planner) deployedTemplate(ctx context.Context, id string) (template.Template, error) {
+func (u *Planner) deployedTemplate(ctx context.Context, id string) (*template.Template, error) {
 	if id == "" {
-		return template.Template{}, nil
+		return &template.Template{}, nil
 	}
 	body, err := u.Stacks.Template(ctx, id)
 	if cfn.IsNotFound(err) || err == nil && body == "" {
-		return template.Template{}, nil
+		return &template.Template{}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return parsed(body)
-}
-
-func parsed(text string) (template.Template, error) {
-	return template.Parse([]byte(text))
+	return template.ParseDeployed(body)
 }
 
 // nestedOf gives the address of each nested stack's template in a root, by logical id.
-func nestedOf(root template.Template) map[string]string {
+func nestedOf(root *template.Template) map[string]string {
 	all := map[string]string{}
-	for _, r := range template.Resources(root, nil) {
-		if r.Type != events.StackType {
-			continue
+	for _, r := range root.Resources() {
+		if r.NestedStack() {
+			all[r.LogicalID] = r.TemplateAddress()
 		}
-		properties, _ := r.Old["Properties"].(map[string]any)
-		all[r.ID] = strings.TrimPrefix(template.Text(properties["TemplateURL"]), "!Sub ")
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 )
 
@@ -34,7 +35,7 @@ func (u *Planner) readDeepTemplates(ctx context.Context, changes *changeset.Stac
 			group.Go(func() error {
 				body, err := u.Stacks.PlannedTemplate(groupCtx, s.ChangeSetID)
 				if err == nil {
-					all[i].New, err = parsed(body)
+					all[i].New, err = template.ParseDeployed(body)
 				}
 				return err
 			})

@@ -60,7 +60,7 @@ func (u *Planner) fallBack(ctx context.Context, f currentState, plan *Plan, know
 
 // templateFaults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.
 func (u *Planner) templateFaults(ctx context.Context, failures []changeset.Failure) error {
-	root, err := parsed(u.root())
+	root, err := u.folderTemplate(u.Site.Root)
 	if err != nil {
 		return err
 	}
@@ -92,17 +92,17 @@ func cannot(site string, f changeset.Failure) error {
 
 // createdByThisDeployment reports whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
 // the parameter is worked out.
-func (u *Planner) createdByThisDeployment(root template.Template, f changeset.Failure, l changeset.Limit) bool {
+func (u *Planner) createdByThisDeployment(root *template.Template, f changeset.Failure, l changeset.Limit) bool {
 	path := strings.Join(f.Path, "/")
 	switch {
 	case l.Export != "":
 		return slices.ContainsFunc(u.Site.Stacks, func(s manifest.Stack) bool {
-			next, err := parsed(string(u.Site.Content[s.Template.Path]))
-			_, made := template.Exports(next)[l.Export]
+			next, err := u.folderTemplate(s.Template)
+			_, made := next.Exports()[l.Export]
 			return err == nil && made && s.LogicalID != path
 		})
 	case l.Parameter != "":
-		return template.HasIntrinsic(template.NestedParameters(root, path)[l.Parameter])
+		return root.NestedParameter(path, l.Parameter).Computed()
 	}
 	return true
 }

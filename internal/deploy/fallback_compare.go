@@ -44,11 +44,11 @@ func (u *Planner) compareChildren(f currentState, plan *Plan, known *currentRepo
 
 // comparable reports whether the two templates tell what changes: nothing is told where the deployed one can't be had.
 func comparable(s gate.Stack, deployed bool) error {
-	if deployed && template.Empty(s.Old) {
+	if deployed && s.Old.Empty() {
 		return fmt.Errorf("the deployed one can't be read")
 	}
-	for _, t := range []template.Template{s.Old, s.New} {
-		if what := template.UnsupportedSection(t); what != "" {
+	for _, t := range []*template.Template{s.Old, s.New} {
+		if what := t.UnsupportedSection(); what != "" {
 			return fmt.Errorf("they use %s, which only CloudFormation can work out", what)
 		}
 	}
@@ -69,7 +69,7 @@ func (u *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
 		child.Action = changeset.Remove
 	default:
 		child.Action = changeset.Sync
-		pair.Perhaps = template.ParametersThatMayChange(root.Old, root.New, s.Path, s.Old, s.New)
+		pair.MayChange = template.ParametersThatMayChange(root.Old, root.New, s.Path, s.Old, s.New)
 	}
 	child.Items = pair.Changes(statefulOf(u.Site.Manifest))
 	if child.Action == changeset.Sync && (len(child.Items) > 0 || !template.SameOutputs(s.Old, s.New)) {
@@ -88,7 +88,7 @@ func withNested(root *changeset.Stack, children []*changeset.Stack) *changeset.S
 }
 
 // digestOf is the digest of what a template says, whatever its layout.
-func digestOf(t template.Template) string {
+func digestOf(t *template.Template) string {
 	content, err := json.Marshal(t)
 	if err != nil { // never equal to anything
 		return err.Error()

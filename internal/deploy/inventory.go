@@ -78,9 +78,9 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s stackRef, holds chan
 	if err != nil && !cfn.IsNotFound(err) {
 		return nil, err
 	}
-	var deployed template.Template
+	var deployed *template.Template
 	if body != "" {
-		if deployed, err = parsed(body); err != nil {
+		if deployed, err = template.ParseDeployed(body); err != nil {
 			return nil, err
 		}
 	}
@@ -91,7 +91,7 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s stackRef, holds chan
 		}
 		all = append(all, Holding{
 			Path: s.path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
-			Fate: template.DeletionOf(deployed, r.LogicalID), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
+			Fate: deployed.Resource(r.LogicalID).OnDeletion(), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
 		})
 	}
 	return all, nil

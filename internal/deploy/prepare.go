@@ -11,6 +11,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 )
@@ -94,7 +95,7 @@ func (u *Planner) checkRootUnchanged(ctx context.Context, plan *Plan) error {
 
 // changedChildren names the nested stacks that are there with another template than the folder's.
 func (u *Planner) changedChildren(f currentState) map[string]bool {
-	root, err := parsed(f.template)
+	root, err := template.ParseDeployed(f.template)
 	if err != nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/artifact"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -74,9 +75,13 @@ func (u *Up) Run(ctx context.Context) error {
 	return u.execute(ctx, plan)
 }
 
-// readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account.
+// readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account. Before it asks AWS anything, it
+// reads the folder's own templates.
 func (u *Planner) readCurrent(ctx context.Context) (currentState, error) {
 	var f currentState
+	if err := u.checkFolderTemplates(); err != nil {
+		return f, err
+	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		f.caller, err = u.Identify(groupCtx)
@@ -113,7 +118,7 @@ func (u *Planner) readCurrent(ctx context.Context) (currentState, error) {
 // unchanged reports whether the folder is deployed already. The deployed root template holds the digest of every nested one, and
 // those hold the digest of the node's files, so the root and the tags say it all.
 func (u *Planner) unchanged(f currentState) bool {
-	return f.status == updatable && maps.Equal(f.stack.Tags, u.tags()) && sameTemplate(f.template, u.root())
+	return f.status == updatable && maps.Equal(f.stack.Tags, u.tags()) && template.SameText(f.template, u.root())
 }
 
 func (u *Planner) root() string { return string(u.Site.Content[u.Site.Root.Path]) }

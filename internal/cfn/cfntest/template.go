@@ -25,10 +25,13 @@ var emptyTemplate = &template{}
 
 // parseTemplate reads a template. Its errors are CloudFormation's, without the code.
 func parseTemplate(body string) (*template, error) {
-	parsed, err := cfntemplate.Parse([]byte(body))
-	if err != nil {
-		return nil, invalid("Template format error: %v", err)
+	read, faults := cfntemplate.Read([]byte(body))
+	for _, f := range faults {
+		if !f.Accepted {
+			return nil, invalid("Template format error: line %d: %s", f.Line, f.What)
+		}
 	}
+	parsed := read.Values()
 	t := &template{
 		body: body, resources: sections(parsed["Resources"]), outputs: sections(parsed["Outputs"]), parameters: sections(parsed["Parameters"]),
 	}

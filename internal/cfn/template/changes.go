@@ -2,35 +2,34 @@ package template
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
 )
 
-// Pair is the deployed and the new template of one stack. Old is nil when the stack is new, New when it goes.
+// Pair is the deployed and the new template of one stack. Old is nil when the stack is new, New when it is removed.
 type Pair struct {
-	Path     []string // logical ids from the root
-	Old, New Template
-	Perhaps  []string // parameters of the stack whose values may be others than they are
+	Path      []string // logical ids from the root
+	Old, New  *Template
+	MayChange []string // parameters of the stack whose values may change
 }
 
-// reportedAttributes are the attributes of a resource whose change a change set tells of. DependsOn only orders.
+// reportedAttributes are the resource attributes whose change a change set reports. DependsOn only orders.
 var reportedAttributes = []string{"CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy"}
 
-// Changes is what a deployment makes of the stack, as a change set would say it: also what follows from another change. A replacement
-// is certain only where a literal value of a property that forces one differs; where an intrinsic works the value out, it is
-// [changeset.PerhapsReplace].
+// Changes returns what a deployment changes in the stack, as a change set would list it, with what follows from another change. A
+// replacement is certain only where a literal value of a property that forces one differs; where an intrinsic function computes the
+// value, it is [changeset.PerhapsReplace].
 func (p Pair) Changes(holds changeset.Holds) []changeset.Item {
 	items := map[string]*changeset.Item{}
-	for _, r := range Resources(p.Old, p.New) {
-		if item := p.item(r, holds); item != nil {
-			items[r.ID] = item
+	for _, d := range Differences(p.Old, p.New) {
+		if item := p.item(d, holds); item != nil {
+			items[d.LogicalID] = item
 		}
 	}
 	p.follow(items, holds)
-	p.remarks(items, holds)
+	p.addMetadata(items, holds)
 	all := make([]changeset.Item, 0, len(items))
 	for _, id := range slices.Sorted(maps.Keys(items)) {
 		all = append(all, *items[id])
@@ -38,77 +37,76 @@ func (p Pair) Changes(holds changeset.Holds) []changeset.Item {
 	return all
 }
 
-// item is the change of one resource, by the texts of the two templates; nil when CloudFormation would not speak of it.
-func (p Pair) item(r Resource, holds changeset.Holds) *changeset.Item {
-	item := &changeset.Item{Action: changeset.Add, LogicalID: r.ID, Type: r.Type, Stateful: holds.Data(p.Path, r.ID, r.Type)}
+// newItem returns a change of a resource that is in both templates.
+func (p Pair) newItem(action changeset.Action, r Resource, holds changeset.Holds) *changeset.Item {
+	return &changeset.Item{Action: action, LogicalID: r.LogicalID, Type: r.Type, Stateful: holds.Data(p.Path, r.LogicalID, r.Type)}
+}
+
+// item returns the change of one resource, by the texts of the two templates; nil when a change set would not report it.
+func (p Pair) item(d Difference, holds changeset.Holds) *changeset.Item {
 	switch {
-	case r.Old == nil:
+	case !d.Old.Exists():
+		return p.newItem(changeset.Add, d.New, holds)
+	case !d.New.Exists():
+		item := p.newItem(changeset.Remove, d.Old, holds)
+		item.Fate = d.Old.OnDeletion()
 		return item
-	case r.New == nil:
-		item.Action, item.Fate = changeset.Remove, Deletion(r.Old)
-		return item
-	case r.Old["Type"] != r.New["Type"]: // CloudFormation refuses it; what it would take is the old one
-		item.Type = typeOf(r.Old, nil)
-		item.Stateful = item.Stateful || holds.Data(p.Path, r.ID, item.Type)
-		item.Action, item.Fate = changeset.Replace, replacement(r.Old, r.New)
-		item.Properties = []changeset.Property{{Path: "Type", Before: item.Type, After: r.Type, HasValues: true, Recreation: changeset.Always}}
+	case d.Old.Type != d.New.Type: // CloudFormation refuses it; what it would remove is the old one
+		item := p.newItem(changeset.Replace, d.Old, holds)
+		item.Stateful = item.Stateful || holds.Data(p.Path, d.LogicalID, d.New.Type)
+		item.Fate = onReplacement(d.Old, d.New)
+		item.Properties = []changeset.Property{
+			{Path: "Type", Before: d.Old.Type, After: d.New.Type, HasValues: true, Recreation: changeset.Always},
+		}
 		return item
 	}
-	for _, c := range r.Properties {
-		item.Properties = append(item.Properties, c.change())
+	item := p.newItem(changeset.Change, d.New, holds)
+	for _, c := range d.Properties {
+		property := asWritten("Properties/"+slashed(c.Path), c.Old, c.New)
+		property.Recreation = c.Recreation
+		item.Properties = append(item.Properties, property)
 	}
-	for _, c := range r.Attributes {
+	for _, c := range d.Attributes {
 		if name, _, _ := strings.Cut(c.Path, "."); slices.Contains(reportedAttributes, name) {
-			item.Properties = append(item.Properties, written(slashed(c.Path), c.Old, c.New))
+			item.Properties = append(item.Properties, asWritten(slashed(c.Path), c.Old, c.New))
 		}
 	}
 	if len(item.Properties) == 0 {
 		return nil
 	}
-	deriveAction(item, r.Old, r.New)
+	deriveAction(item, d.Old, d.New)
 	return item
 }
 
-// remarks adds what changes only in words: nothing follows from a resource's Metadata.
-func (p Pair) remarks(items map[string]*changeset.Item, holds changeset.Holds) {
-	before, after := section(p.Old, "Resources"), section(p.New, "Resources")
-	for _, id := range keysOf(after, nil) {
-		old, new := mapOf(before[id]), mapOf(after[id])
-		if old == nil || old["Type"] != new["Type"] || reflect.DeepEqual(old["Metadata"], new["Metadata"]) {
+// addMetadata adds changes of Metadata, from which nothing follows.
+func (p Pair) addMetadata(items map[string]*changeset.Item, holds changeset.Holds) {
+	for _, new := range p.New.Resources() {
+		old := p.Old.Resource(new.LogicalID)
+		if !old.Exists() || old.Type != new.Type || old.Attribute("Metadata").Equal(new.Attribute("Metadata")) {
 			continue
 		}
-		item := items[id]
+		item := items[new.LogicalID]
 		if item == nil {
-			kind := typeOf(new, nil)
-			item = &changeset.Item{Action: changeset.Change, LogicalID: id, Type: kind, Stateful: holds.Data(p.Path, id, kind)}
-			items[id] = item
+			item = p.newItem(changeset.Change, new, holds)
+			items[new.LogicalID] = item
 		}
 		item.Properties = append(item.Properties, changeset.Property{Path: "Metadata"})
 		item.Scope = append(item.Scope, "Metadata")
 	}
 }
 
-// change is a property's difference as a change set says it.
-func (p Property) change() changeset.Property {
-	c := written("Properties/"+slashed(p.Path), p.Old, p.New)
-	c.Recreation = recreations[p.Replaces]
-	return c
-}
-
-var recreations = map[Replaces]changeset.Recreation{Perhaps: changeset.Conditionally, Yes: changeset.Always}
-
 func slashed(path string) string { return strings.ReplaceAll(path, ".", "/") }
 
-// written is a change as it stands in the templates. What an intrinsic works out may be the same as before.
-func written(path string, old, new any) changeset.Property {
+// asWritten returns a change with its values as the templates have them. What an intrinsic function computes may be the same as before.
+func asWritten(path string, old, new Value) changeset.Property {
 	return changeset.Property{
-		Path: path, Before: changeset.Redact(path, Text(old)), After: changeset.Redact(path, Text(new)), HasValues: true,
-		Dynamic: len(causes(old)) > 0 || len(causes(new)) > 0,
+		Path: path, Before: changeset.Redact(path, old.String()), After: changeset.Redact(path, new.String()), HasValues: true,
+		Dynamic: old.Computed() || new.Computed(),
 	}
 }
 
-// deriveAction works out from the changes of its properties what becomes of a resource that stands in both templates.
-func deriveAction(item *changeset.Item, old, new map[string]any) {
+// deriveAction derives from the changes of its properties what happens to a resource that is in both templates.
+func deriveAction(item *changeset.Item, old, new Resource) {
 	item.Action, item.Fate, item.Scope = changeset.Change, "", nil
 	for _, p := range item.Properties {
 		switch {
@@ -124,6 +122,6 @@ func deriveAction(item *changeset.Item, old, new map[string]any) {
 	if item.NestedStack() { // what is in it is not compared
 		item.Action, item.Fate = changeset.Dynamic, changeset.FateUnknown
 	} else if item.Action.MayRemoveExisting() {
-		item.Fate = replacement(old, new)
+		item.Fate = onReplacement(old, new)
 	}
 }

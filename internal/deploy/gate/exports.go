@@ -52,7 +52,7 @@ func (f Facts) movingExports() []moving {
 	replaced := replacedResources(f.Changes)
 	var all []moving
 	for _, s := range f.Stacks {
-		old, new := template.Exports(s.Old), template.Exports(s.New)
+		old, new := s.Old.Exports(), s.New.Exports()
 		for _, name := range slices.Sorted(maps.Keys(old)) {
 			after, kept := new[name]
 			why := "is removed"
@@ -79,7 +79,7 @@ func changedValue(path string, old, new template.Export, replaced map[string]cha
 	for _, key := range slices.Sorted(maps.Keys(replaced)) {
 		stack, id, _ := strings.Cut(key, "\x00")
 		action := replaced[key]
-		if stack != path || !template.RefersTo(new.Value, id) {
+		if stack != path || !new.Value.RefersTo(id) {
 			continue
 		}
 		if action == changeset.PerhapsReplace {
@@ -87,8 +87,8 @@ func changedValue(path string, old, new template.Export, replaced map[string]cha
 		}
 		return "changes its value, since " + id + " is replaced"
 	}
-	if template.Text(old.Value) != template.Text(new.Value) {
-		return fmt.Sprintf("changes its value from %s to %s", template.Text(old.Value), template.Text(new.Value))
+	if !old.Value.Equal(new.Value) {
+		return fmt.Sprintf("changes its value from %s to %s", old.Value, new.Value)
 	}
 	return ""
 }
@@ -118,7 +118,7 @@ func (f Facts) importersOf(name string, exporter Stack) []string {
 		if exporter.New == nil {
 			seen = s.New
 		}
-		if s.Path != exporter.Path && template.Imports(seen)[name] {
+		if s.Path != exporter.Path && seen.Imports(name) {
 			users = append(users, "stack "+s.Path)
 		}
 	}

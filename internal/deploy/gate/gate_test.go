@@ -12,11 +12,11 @@ import (
 	"distributed-moodle/internal/cfn/template"
 )
 
-func parse(t interface{ Fatal(...any) }, text string) map[string]any {
+func parse(t interface{ Fatal(...any) }, text string) *template.Template {
 	if text == "" {
 		return nil
 	}
-	m, err := template.Parse([]byte(text))
+	m, err := template.Parse("template.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestQuietHours(t *testing.T) {
-	template, err := template.Parse([]byte(`
+	template, err := template.Parse("template.yaml", []byte(`
 Resources:
   NodeGroup:
     Type: AWS::AutoScaling::AutoScalingGroup

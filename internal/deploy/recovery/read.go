@@ -76,7 +76,7 @@ func child(ctx context.Context, api Stacks, path []string, id string) ([]Stack, 
 }
 
 // deployedTemplate is a stack's template, nil when it has none that can be read: then nothing is known of its protections.
-func deployedTemplate(ctx context.Context, api Stacks, id string) (map[string]any, error) {
+func deployedTemplate(ctx context.Context, api Stacks, id string) (*template.Template, error) {
 	body, err := api.Template(ctx, id)
 	if cfn.IsNotFound(err) {
 		return nil, nil
@@ -84,7 +84,7 @@ func deployedTemplate(ctx context.Context, api Stacks, id string) (map[string]an
 	if err != nil {
 		return nil, err
 	}
-	parsed, _ := template.Parse([]byte(body))
+	parsed, _ := template.ParseDeployed(body)
 	return parsed, nil
 }
 

@@ -15,12 +15,12 @@ import (
 )
 
 // template reads one of testdata/findings.
-func parse(t *testing.T, text string) map[string]any {
+func parse(t *testing.T, text string) *template.Template {
 	t.Helper()
 	if content, err := os.ReadFile(filepath.Join("testdata", "findings", text)); err == nil {
 		text = string(content)
 	}
-	m, err := template.Parse([]byte(text))
+	m, err := template.Parse("template.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

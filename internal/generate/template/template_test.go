@@ -174,11 +174,11 @@ func readBack(properties free) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	back, err := template.Parse(r.YAML)
+	back, err := template.Parse("template.yaml", r.YAML)
 	if err != nil {
 		return nil, err
 	}
-	return back["Resources"].(map[string]any)["R"].(map[string]any)["Properties"], nil
+	return back.Resource("R").Properties(), nil
 }
 
 // asJSON makes values comparable whatever Go type their numbers have.

@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -68,8 +67,8 @@ func (u *Planner) upgrades(facts gate.Facts) string {
 	}
 	was, is := false, false
 	for _, s := range facts.Stacks {
-		was = was || strings.Contains(fmt.Sprint(s.Old), u.Site.Node.SHA256)
-		is = is || strings.Contains(fmt.Sprint(s.New), u.Site.Node.SHA256)
+		was = was || s.Old.Mentions(u.Site.Node.SHA256)
+		is = is || s.New.Mentions(u.Site.Node.SHA256)
 	}
 	if is && !was {
 		return "the nodes' files change"

@@ -23,12 +23,15 @@ func parseText(text []byte) (*yaml.Node, []Fault) {
 	return parseYAML(text)
 }
 
+// maxEscapes is how many JSON escapes a YAML template may have: after each the text is read once more.
+const maxEscapes = 500
+
 func parseYAML(text []byte) (*yaml.Node, []Fault) {
 	var document, second yaml.Node
 	err := decodeYAML(text, &document, &second)
-	for err != nil {
+	for tries := 0; err != nil; tries++ {
 		corrected, ok := withoutJSONEscape(text, err)
-		if !ok {
+		if !ok || tries == maxEscapes {
 			return nil, []Fault{faultOf(err)}
 		}
 		text, document, second = corrected, yaml.Node{}, yaml.Node{}

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Template is a template as it was read. A nil Template is none: it has no resources, outputs or parameters.
@@ -62,6 +63,21 @@ func (t *Template) UnsupportedSection() string {
 		return sections[i]
 	}
 	return ""
+}
+
+// Mentions reports whether a text is part of any value of the template, such as a checksum in the user data of a launch template.
+func (t *Template) Mentions(text string) bool { return mentions(any(t.Values()), text) }
+
+func mentions(v any, text string) bool {
+	switch v := v.(type) {
+	case string:
+		return strings.Contains(v, text)
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return mentions(item, text) })
+	case map[string]any:
+		return slices.ContainsFunc(sortedKeys(v), func(key string) bool { return mentions(v[key], text) })
+	}
+	return false
 }
 
 // Equal reports whether two templates mean the same.

@@ -195,7 +195,16 @@ func equalScalars(a, b any) bool {
 	}
 	_, aIsText := a.(string)
 	_, bIsText := b.(string)
-	m, isNumber := x.Number()
-	n, isNumberToo := y.Number()
+	m, isNumber := x.plainNumber()
+	n, isNumberToo := y.plainNumber()
 	return !(aIsText && bIsText) && isNumber && isNumberToo && m == n
+}
+
+// plainNumber returns a number, also one that is written as a text without the zeros in front that an account's id may have.
+func (v Value) plainNumber() (float64, bool) {
+	text := v.String()
+	if !isInt.MatchString(text) && !isFloat.MatchString(text) {
+		return 0, false
+	}
+	return v.Number()
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/recovery"
 )
 

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/operation"
@@ -26,9 +27,13 @@ type currentState struct {
 // reader reads what is deployed of a site.
 type reader struct{ *Target }
 
-// readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account.
+// readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account. Before it asks AWS
+// anything, it reads the folder's own templates.
 func (r reader) readCurrent(ctx context.Context) (currentState, error) {
 	var current currentState
+	if err := r.checkFolderTemplates(); err != nil {
+		return current, err
+	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		current.caller, err = r.Identify(groupCtx)
@@ -65,7 +70,7 @@ func (r reader) readCurrent(ctx context.Context) (currentState, error) {
 // unchanged reports whether the folder is deployed already. The deployed root template holds the digest of every nested one, and
 // those hold the digest of the node's files, so the root and the tags say it all.
 func (t *Target) unchanged(current currentState) bool {
-	return current.status == operation.Updatable && maps.Equal(current.stack.Tags, t.tags()) && sameTemplate(current.template, t.root())
+	return current.status == operation.Updatable && maps.Equal(current.stack.Tags, t.tags()) && template.SameText(current.template, t.root())
 }
 
 // deployed gives the ids of the stacks that there are, by path; none before the first deployment.

@@ -9,7 +9,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/deploy/plan"
@@ -61,7 +61,7 @@ func (p *Planner) fallBack(ctx context.Context, current currentState, draft *dra
 
 // templateFaults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.
 func (p *Planner) templateFaults(ctx context.Context, failures []changeset.Failure) error {
-	root, err := parsed(p.root())
+	root, err := p.folderTemplate(p.Site.Root)
 	if err != nil {
 		return err
 	}
@@ -93,17 +93,17 @@ func cannot(site string, f changeset.Failure) error {
 
 // createdByThisDeployment reports whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
 // the parameter is worked out.
-func (p *Planner) createdByThisDeployment(root compare.Template, f changeset.Failure, l changeset.Limit) bool {
+func (p *Planner) createdByThisDeployment(root *template.Template, f changeset.Failure, l changeset.Limit) bool {
 	path := strings.Join(f.Path, "/")
 	switch {
 	case l.Export != "":
 		return slices.ContainsFunc(p.Site.Stacks, func(s manifest.Stack) bool {
-			next, err := parsed(string(p.Site.Content[s.Template.Path]))
-			_, made := compare.Exports(next)[l.Export]
+			next, err := p.folderTemplate(s.Template)
+			_, made := next.Exports()[l.Export]
 			return err == nil && made && s.LogicalID != path
 		})
 	case l.Parameter != "":
-		return compare.HasIntrinsic(compare.NestedParameters(root, path)[l.Parameter])
+		return root.NestedParameter(path, l.Parameter).Computed()
 	}
 	return true
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
 )
@@ -44,11 +44,11 @@ func (p *Planner) compareChildren(current currentState, draft *draft, known *cur
 
 // comparable reports whether the two templates tell what changes: nothing is told where the deployed one can't be had.
 func comparable(s gate.Stack, deployed bool) error {
-	if deployed && compare.Empty(s.Old) {
+	if deployed && s.Old.Empty() {
 		return fmt.Errorf("the deployed one can't be read")
 	}
-	for _, t := range []compare.Template{s.Old, s.New} {
-		if what := compare.UnsupportedSection(t); what != "" {
+	for _, t := range []*template.Template{s.Old, s.New} {
+		if what := t.UnsupportedSection(); what != "" {
 			return fmt.Errorf("they use %s, which only CloudFormation can work out", what)
 		}
 	}
@@ -57,7 +57,7 @@ func comparable(s gate.Stack, deployed bool) error {
 
 // compareChild is the changes of a nested stack, worked out from its templates.
 func (p *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
-	pair := compare.Pair{Path: strings.Split(s.Path, "/"), Old: s.Old, New: s.New}
+	pair := template.Pair{Path: strings.Split(s.Path, "/"), Old: s.Old, New: s.New}
 	child := &changeset.Stack{Path: pair.Path, Name: s.Path, StackID: id, Unchecked: true}
 	if parts := strings.Split(id, "/"); len(parts) > 1 {
 		child.Name = parts[1] // arn:…:stack/NAME/…
@@ -69,10 +69,10 @@ func (p *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
 		child.Action = changeset.Remove
 	default:
 		child.Action = changeset.Sync
-		pair.Perhaps = compare.ParametersThatMayChange(root.Old, root.New, s.Path, s.Old, s.New)
+		pair.MayChange = template.ParametersThatMayChange(root.Old, root.New, s.Path, s.Old, s.New)
 	}
 	child.Items = pair.Changes(p.Site.HoldsData)
-	if child.Action == changeset.Sync && (len(child.Items) > 0 || !compare.SameOutputs(s.Old, s.New)) {
+	if child.Action == changeset.Sync && (len(child.Items) > 0 || !template.SameOutputs(s.Old, s.New)) {
 		child.Action = changeset.Change
 	}
 	return child
@@ -88,7 +88,7 @@ func withNested(root *changeset.Stack, children []*changeset.Stack) *changeset.S
 }
 
 // digestOf is the digest of what a template says, whatever its layout.
-func digestOf(t compare.Template) string {
+func digestOf(t *template.Template) string {
 	content, err := json.Marshal(t)
 	if err != nil { // never equal to anything
 		return err.Error()

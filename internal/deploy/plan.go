@@ -10,6 +10,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
@@ -104,7 +105,7 @@ func (p *Planner) checkRootUnchanged(ctx context.Context, draft *draft) error {
 
 // changedChildren names the nested stacks that are there with another template than the folder's.
 func (p *Planner) changedChildren(current currentState) map[string]bool {
-	root, err := parsed(current.template)
+	root, err := template.ParseDeployed(current.template)
 	if err != nil {
 		return nil
 	}

@@ -9,9 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/compare"
-	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/manifest"
 )
@@ -21,11 +19,11 @@ import (
 func (r reader) templates(ctx context.Context, current currentState, ids map[string]string) ([]gate.Stack, error) {
 	root := gate.Stack{}
 	var err error
-	if root.New, err = parsed(r.root()); err != nil {
+	if root.New, err = r.folderTemplate(r.Site.Root); err != nil {
 		return nil, err
 	}
 	if current.template != "" {
-		if root.Old, err = parsed(current.template); err != nil {
+		if root.Old, err = template.ParseDeployed(current.template); err != nil {
 			return nil, err
 		}
 	}
@@ -61,7 +59,7 @@ func (r reader) templates(ctx context.Context, current currentState, ids map[str
 func (r reader) newTemplates(root gate.Stack) ([]gate.Stack, error) {
 	all := []gate.Stack{root}
 	for _, s := range r.Site.Stacks {
-		next, err := parsed(string(r.Site.Content[s.Template.Path]))
+		next, err := r.folderTemplate(s.Template)
 		if err != nil {
 			return nil, err
 		}
@@ -80,33 +78,27 @@ func (r reader) sameTemplateAddress(logicalID, address string) bool {
 	return false
 }
 
-func (r reader) deployedTemplate(ctx context.Context, id string) (compare.Template, error) {
+func (r reader) deployedTemplate(ctx context.Context, id string) (*template.Template, error) {
 	if id == "" {
-		return compare.Template{}, nil
+		return &template.Template{}, nil
 	}
 	body, err := r.Stacks.Template(ctx, id)
 	if cfn.IsNotFound(err) || err == nil && body == "" {
-		return compare.Template{}, nil
+		return &template.Template{}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return parsed(body)
+	return template.ParseDeployed(body)
 }
 
-func parsed(text string) (compare.Template, error) {
-	return templatefile.Parse([]byte(text))
-}
-
-// nestedOf gives the address of each nested stack's template in a root, by logical id.
-func nestedOf(root compare.Template) map[string]string {
+// nestedOf returns the address of each nested stack's template in a root, by logical id.
+func nestedOf(root *template.Template) map[string]string {
 	all := map[string]string{}
-	for _, r := range compare.Resources(root, nil) {
-		if r.Type != events.StackType {
-			continue
+	for _, r := range root.Resources() {
+		if r.NestedStack() {
+			all[r.LogicalID] = r.TemplateAddress()
 		}
-		properties, _ := r.Old["Properties"].(map[string]any)
-		all[r.ID] = strings.TrimPrefix(compare.Text(properties["TemplateURL"]), "!Sub ")
 	}
 	return all
 }

@@ -8,6 +8,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 )
 
@@ -35,7 +36,7 @@ func (r reader) readDeepTemplates(ctx context.Context, changes *changeset.Stack)
 			group.Go(func() error {
 				body, err := r.Stacks.PlannedTemplate(groupCtx, s.ChangeSetID)
 				if err == nil {
-					all[i].New, err = parsed(body)
+					all[i].New, err = template.ParseDeployed(body)
 				}
 				return err
 			})

@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -64,8 +63,8 @@ func (c *checker) upgrades(facts gate.Facts) string {
 	}
 	was, is := false, false
 	for _, s := range facts.Stacks {
-		was = was || strings.Contains(fmt.Sprint(s.Old), c.Site.Node.SHA256)
-		is = is || strings.Contains(fmt.Sprint(s.New), c.Site.Node.SHA256)
+		was = was || s.Old.Mentions(c.Site.Node.SHA256)
+		is = is || s.New.Mentions(c.Site.Node.SHA256)
 	}
 	if is && !was {
 		return "the nodes' files change"

@@ -82,6 +82,12 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 		{who: "internal/manifest", whom: "internal/cfn", why: "the interface between the halves depends on neither, nor on how one of them works"},
 		{who: "internal/cfn", whom: "internal/deploy", why: "CloudFormation stands below the deployer and knows nothing of it"},
 		{who: "internal/cfn", whom: "internal/manifest", why: "CloudFormation knows nothing of our sites"},
+		{who: "internal/cfn/template", whom: "internal/deploy", why: "what a template means does not depend on who asks"},
+		{who: "internal/cfn/template", whom: "internal/generate", why: "templates are read in whatever way they were made"},
+		{who: "internal/deploy", whom: "gopkg.in/yaml.v3", directly: true,
+			why: "a template is read in internal/cfn/template alone: a second reader would know fewer of its forms"},
+		{who: "cmd/deploy", whom: "gopkg.in/yaml.v3", directly: true,
+			why: "a template is read in internal/cfn/template alone: a second reader would know fewer of its forms"},
 		{who: "internal/cfn/changeset", whom: "internal/cfn", why: "the model of a change is pure: its tests need no AWS, and its gates can be trusted to say the same twice"},
 		{who: "stacks/network", whom: "stacks/data", why: "the network stands under everything; what it needed from above would be a circle of exports"},
 		{who: "stacks/network", whom: "stacks/app", why: "the network stands under everything; what it needed from above would be a circle of exports"},
@@ -114,7 +120,7 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 
 func TestRulesNamePackagesThatExist(t *testing.T) {
 	all := packages(t)
-	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/deploy", "internal/manifest", "internal/cfn/changeset", "internal/cfn", "internal/generate/template", "internal/generate/environment", "stacks/network", "stacks/data", "stacks/app"} {
+	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/deploy", "internal/manifest", "internal/cfn/changeset", "internal/cfn/template", "internal/cfn", "internal/generate/template", "internal/generate/environment", "stacks/network", "stacks/data", "stacks/app"} {
 		if !slices.ContainsFunc(all, func(p pkg) bool { return p.ImportPath == room }) {
 			t.Errorf("%s is gone: the rules about it hold for nothing", room)
 		}

@@ -6,7 +6,11 @@
 // that only one of the two descriptions has is Uncertain.
 package changeset
 
-import "fmt"
+import (
+	"fmt"
+
+	"distributed-moodle/internal/stateful"
+)
 
 // Action is what happens to a resource. The symbol is the value.
 type Action rune
@@ -112,7 +116,7 @@ type Item struct {
 }
 
 // NestedStack reports whether the resource is a stack with all that is in it.
-func (i Item) NestedStack() bool { return i.Type == stackType }
+func (i Item) NestedStack() bool { return i.Type == stateful.NestedStack }
 
 // LosesData reports whether what the resource holds may be gone afterwards, with no copy that CloudFormation makes.
 func (i Item) LosesData() bool {

@@ -9,8 +9,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // Holding is a resource that exists, and what becomes of it when its stack is deleted.
@@ -73,9 +72,9 @@ func readHoldings(ctx context.Context, api Stacks, s cfn.StackRef, holds changes
 	if err != nil && !cfn.IsNotFound(err) {
 		return nil, err
 	}
-	var template compare.Template
+	var deployed *template.Template
 	if body != "" {
-		if template, err = templatefile.Parse([]byte(body)); err != nil {
+		if deployed, err = template.ParseDeployed(body); err != nil {
 			return nil, err
 		}
 	}
@@ -86,7 +85,7 @@ func readHoldings(ctx context.Context, api Stacks, s cfn.StackRef, holds changes
 		}
 		all = append(all, Holding{
 			Path: s.Path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
-			Fate: compare.DeletionOf(template, r.LogicalID), Stateful: holds.Data(s.Path, r.LogicalID, r.Type),
+			Fate: deployed.Resource(r.LogicalID).OnDeletion(), Stateful: holds.Data(s.Path, r.LogicalID, r.Type),
 		})
 	}
 	return all, nil

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
 )
 
 // dataLoss finds every resource with data that goes, in any stack. One that stays behind counts too: the site goes on without it,
@@ -41,9 +40,9 @@ func (f Facts) inside(path string) string {
 		if s.Path != path {
 			continue
 		}
-		for _, r := range compare.Resources(s.Old, nil) {
-			if changeset.Holds(nil).Data(nil, r.ID, r.Type) {
-				all = append(all, r.ID+" ("+r.Type+")")
+		for _, r := range s.Old.Resources() {
+			if changeset.Holds(nil).Data(nil, r.LogicalID, r.Type) {
+				all = append(all, r.LogicalID+" ("+r.Type+")")
 			}
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"distributed-moodle/internal/cfn/compare"
 )
 
 // downgrades finds versions that go back: an engine's, or that of the software, which a site shows as an output whose key ends in
@@ -14,8 +12,8 @@ func downgrades(f Facts) []Finding {
 	var all []Finding
 	for _, d := range f.differences() {
 		for _, p := range d.Properties {
-			if p.Path == "EngineVersion" && older(compare.Text(p.New), compare.Text(p.Old)) {
-				all = append(all, downgrade(d.subject(), "the engine", compare.Text(p.Old), compare.Text(p.New)))
+			if p.Path == "EngineVersion" && older(p.New.String(), p.Old.String()) {
+				all = append(all, downgrade(d.subject(), "the engine", p.Old.String(), p.New.String()))
 			}
 		}
 	}

@@ -41,5 +41,3 @@ func Codes() []string {
 	}
 	return all
 }
-
-func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

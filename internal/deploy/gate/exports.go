@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // exportsInUse finds exports that go or change their value while a stack imports them. CloudFormation refuses both, inside one tree
@@ -42,7 +42,7 @@ func MovingExports(f Facts) []string {
 
 // moving is an export that does not stay as it is.
 type moving struct {
-	compare.Export
+	template.Export
 	stack Stack
 	kept  bool   // it is still there afterwards, perhaps with another value
 	why   string // is removed; changes its value, …
@@ -52,7 +52,7 @@ func (f Facts) movingExports() []moving {
 	replaced := replacedResources(f.Changes)
 	var all []moving
 	for _, s := range f.Stacks {
-		old, new := compare.Exports(s.Old), compare.Exports(s.New)
+		old, new := s.Old.Exports(), s.New.Exports()
 		for _, name := range slices.Sorted(maps.Keys(old)) {
 			after, kept := new[name]
 			why := "is removed"
@@ -75,11 +75,11 @@ func imported(users []string) string {
 }
 
 // changedValue says why an export that stays will not have the same value, or nothing.
-func changedValue(path string, old, new compare.Export, replaced map[string]changeset.Action) string {
+func changedValue(path string, old, new template.Export, replaced map[string]changeset.Action) string {
 	for _, key := range slices.Sorted(maps.Keys(replaced)) {
 		stack, id, _ := strings.Cut(key, "\x00")
 		action := replaced[key]
-		if stack != path || !compare.RefersTo(new.Value, id) {
+		if stack != path || !new.Value.RefersTo(id) {
 			continue
 		}
 		if action == changeset.PerhapsReplace {
@@ -87,8 +87,8 @@ func changedValue(path string, old, new compare.Export, replaced map[string]chan
 		}
 		return "changes its value, since " + id + " is replaced"
 	}
-	if compare.Text(old.Value) != compare.Text(new.Value) {
-		return fmt.Sprintf("changes its value from %s to %s", compare.Text(old.Value), compare.Text(new.Value))
+	if !old.Value.Equal(new.Value) {
+		return fmt.Sprintf("changes its value from %s to %s", old.Value, new.Value)
 	}
 	return ""
 }
@@ -114,11 +114,11 @@ func replacedResources(changes *changeset.Stack) map[string]changeset.Action {
 func (f Facts) importersOf(name string, exporter Stack) []string {
 	users := slices.Clone(f.Importers[name])
 	for _, s := range f.Stacks {
-		template := s.Old
+		seen := s.Old
 		if exporter.New == nil {
-			template = s.New
+			seen = s.New
 		}
-		if s.Path != exporter.Path && compare.Imports(template)[name] {
+		if s.Path != exporter.Path && seen.Imports(name) {
 			users = append(users, "stack "+s.Path)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -45,10 +45,10 @@ type Facts struct {
 	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets, files that nodes miss
 }
 
-// Stack is one stack's templates. Old is nil when the stack is new, New when it goes.
+// Stack is one stack's templates. Old is nil when the stack is new, New when it is removed.
 type Stack struct {
 	Path     string // logical ids from the root with slashes: Data; empty for the root
-	Old, New compare.Template
+	Old, New *template.Template
 }
 
 // Finding is one reason not to go on without a second thought.
@@ -123,10 +123,10 @@ func subject(path, id string) string {
 // difference is a resource that differs in a stack that is there already.
 type difference struct {
 	path string
-	compare.Resource
+	template.Difference
 }
 
-func (d difference) subject() string { return subject(d.path, d.ID) }
+func (d difference) subject() string { return subject(d.path, d.LogicalID) }
 
 // differences lists what differs in the stacks that exist and stay. A stack that is new opens, protects and sizes nothing that was
 // there before.
@@ -136,7 +136,7 @@ func (f Facts) differences() []difference {
 		if s.Old == nil || s.New == nil {
 			continue
 		}
-		for _, r := range compare.Resources(s.Old, s.New) {
+		for _, r := range template.Differences(s.Old, s.New) {
 			all = append(all, difference{s.Path, r})
 		}
 	}

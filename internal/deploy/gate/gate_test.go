@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,14 +10,14 @@ import (
 	"pgregory.net/rapid"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
-func parse(t interface{ Fatal(...any) }, text string) map[string]any {
+func parse(t interface{ Fatal(...any) }, text string) *template.Template {
 	if text == "" {
 		return nil
 	}
-	m, err := templatefile.Parse([]byte(text))
+	m, err := template.Parse("template.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,6 +187,21 @@ func TestAnImportedExportCanNeitherGoNorChange(t *testing.T) {
 				t.Errorf("found %+v\nwant one with %q that fails and has its steps", got, test.want)
 			}
 		})
+	}
+}
+
+// A gate is silent in no spelling of the export's value, of its name, or of the import.
+func TestAnImportedExportIsFoundInEverySpelling(t *testing.T) {
+	for _, value := range []string{"!Ref Files", "!GetAtt Files.Arn", "{Fn::GetAtt: Files.Arn}", "{Fn::GetAtt: [Files, Arn]}", "!Sub '${Files.Arn}'", "{Fn::Sub: ['${Files}']}"} {
+		for _, importing := range []string{"!ImportValue site-data-FilesId", "{Fn::ImportValue: site-data-FilesId}", "{Fn::ImportValue: !Sub site-data-FilesId}"} {
+			text := strings.Replace(exporter, "!Ref Files", value, 1)
+			data := Stack{Path: "Data", Old: parse(t, text), New: parse(t, text)}
+			app := parse(t, strings.Replace(importer, "!ImportValue site-data-FilesId", importing, 1))
+			found := Check(Facts{Changes: tree(changeset.Replace, changeset.Retained), Stacks: []Stack{data, {Path: "App", Old: app, New: app}}})
+			if !slices.ContainsFunc(found, func(f Finding) bool { return f.Code == ExportInUse && f.Fails }) {
+				t.Errorf("%s, imported by %s: found %+v", value, importing, found)
+			}
+		}
 	}
 }
 

@@ -5,11 +5,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
 func TestQuietHours(t *testing.T) {
-	template, err := templatefile.Parse([]byte(`
+	template, err := template.Parse("template.yaml", []byte(`
 Resources:
   NodeGroup:
     Type: AWS::AutoScaling::AutoScalingGroup

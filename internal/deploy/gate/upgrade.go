@@ -3,8 +3,6 @@ package gate
 import (
 	"fmt"
 	"strings"
-
-	"distributed-moodle/internal/cfn/compare"
 )
 
 // Raise is a version of software that goes up. A site shows one as an output whose key ends in Version.
@@ -44,9 +42,9 @@ func (f Facts) versions(visit func(Raise)) { f.shown("Version", visit) }
 // shown visits what stacks show of their software under a kind of key.
 func (f Facts) shown(kind string, visit func(Raise)) {
 	for _, s := range f.Stacks {
-		for _, key := range compare.OutputKeys(s.New) {
-			before, had := compare.Output(s.Old, key)
-			after, has := compare.Output(s.New, key)
+		for _, key := range s.New.OutputKeys() {
+			before, had := s.Old.Output(key).Literal()
+			after, has := s.New.Output(key).Literal()
 			if what, is := strings.CutSuffix(key, kind); is && had && has {
 				visit(Raise{subject(s.Path, key), what, before, after})
 			}

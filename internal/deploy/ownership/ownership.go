@@ -12,7 +12,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -76,36 +76,22 @@ const (
 // ownerOf looks at where a root's nested stacks come from: a site's come, all of them, from its own bucket in its own account, under the
 // checksum of their content. A name alone proves nothing: another team's bucket may begin like the site's. Of one that is another it
 // returns the address, too.
-func ownerOf(template string, m *manifest.Manifest, stackID string) (says word, url string) {
-	parsed, err := templatefile.Parse([]byte(template))
+func ownerOf(text string, m *manifest.Manifest, stackID string) (says word, url string) {
+	parsed, err := template.ParseDeployed(text)
 	if err != nil {
 		return silent, ""
 	}
 	says = silent
-	resources, _ := parsed["Resources"].(map[string]any)
-	for _, r := range resources {
-		definition, _ := r.(map[string]any)
-		if definition["Type"] != events.StackType {
+	for _, r := range parsed.Resources() {
+		if !r.NestedStack() {
 			continue
 		}
-		properties, _ := definition["Properties"].(map[string]any)
-		if url := address(properties["TemplateURL"]); !isOwnTemplate(url, m, stackID) {
+		if url := r.TemplateAddress(); !isOwnTemplate(url, m, stackID) {
 			return foreign, url
 		}
 		says = own
 	}
 	return says, ""
-}
-
-// address is a TemplateURL as its template has it: a text, or Fn::Sub of a text. Any other form is none that this program writes.
-func address(v any) string {
-	if function, ok := v.(map[string]any); ok && len(function) == 1 {
-		v = function["Fn::Sub"]
-	}
-	if text, ok := v.(string); ok {
-		return text
-	}
-	return fmt.Sprint(v)
 }
 
 // isOwnTemplate reports whether an address is that of a template in the site's bucket, once its pseudo parameters are put in.

@@ -30,15 +30,12 @@ func (o *Observer) domain(ctx context.Context, r *Report, made []plannedResource
 		return
 	}
 	for _, m := range made {
-		if m.kind != "AWS::CertificateManager::Certificate" || !m.fresh {
+		if m.Type != "AWS::CertificateManager::Certificate" || !m.fresh {
 			continue
 		}
-		options, _ := m.properties["DomainValidationOptions"].([]any)
-		for _, option := range options {
-			validation, _ := option.(map[string]any)
-			id, _ := validation["HostedZoneId"].(string)
-			name, _ := validation["DomainName"].(string)
-			if id != "" {
+		for _, validation := range m.Property("DomainValidationOptions").Items() {
+			name, _ := validation.Key("DomainName").Literal()
+			if id, ok := validation.Key("HostedZoneId").Literal(); ok {
 				o.zone(ctx, r, m.name, name, id)
 			}
 		}
@@ -102,10 +99,8 @@ func (o *Observer) certificates(ctx context.Context, r *Report, made []plannedRe
 		return
 	}
 	for _, m := range made {
-		list, _ := m.properties["Certificates"].([]any)
-		for _, entry := range list {
-			certificate, _ := entry.(map[string]any)
-			if arn, ok := certificate["CertificateArn"].(string); ok && m.kind == "AWS::ElasticLoadBalancingV2::Listener" {
+		for _, certificate := range m.Property("Certificates").Items() {
+			if arn, ok := certificate.Key("CertificateArn").Literal(); ok && m.Type == "AWS::ElasticLoadBalancingV2::Listener" {
 				o.issued(ctx, r, m.name, arn)
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 )
 
@@ -115,22 +116,18 @@ func (r *Report) add(other *Report) {
 
 // plannedResource is a resource of the new templates.
 type plannedResource struct {
-	name       string // Network/Vpc
-	kind       string
-	properties map[string]any
-	fresh      bool // it is not there yet
+	template.Resource
+
+	name  string // Network/Vpc
+	fresh bool   // it is not there yet
 }
 
 func madeBy(stacks []gate.Stack) []plannedResource {
 	var all []plannedResource
 	for _, s := range stacks {
-		old := section(s.Old)
-		for _, id := range sortedKeys(section(s.New)) {
-			definition, _ := section(s.New)[id].(map[string]any)
-			kind, _ := definition["Type"].(string)
-			properties, _ := definition["Properties"].(map[string]any)
-			_, there := old[id]
-			all = append(all, plannedResource{strings.TrimPrefix(s.Path+"/"+id, "/"), kind, properties, !there})
+		for _, r := range s.New.Resources() {
+			name := strings.TrimPrefix(s.Path+"/"+r.LogicalID, "/")
+			all = append(all, plannedResource{r, name, !s.Old.Resource(r.LogicalID).Exists()})
 		}
 	}
 	return all

@@ -18,7 +18,7 @@ import (
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/preflight"
 )
@@ -109,13 +109,13 @@ func (w world) observe(t *testing.T, old, new string) preflight.Report {
 	return o.Observe(t.Context(), []gate.Stack{s}, map[string]string{"Data": "arn:data"}, func(name string) bool { return name == "Data/Database" })
 }
 
-func parse(t *testing.T, text string) map[string]any {
+func parse(t *testing.T, text string) *template.Template {
 	t.Helper()
-	template, err := templatefile.Parse([]byte(text))
+	parsed, err := template.Parse("template.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return template
+	return parsed
 }
 
 const (

@@ -3,8 +3,6 @@ package preflight
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
@@ -38,7 +36,7 @@ func (o *Observer) quotas(ctx context.Context, r *Report, made []plannedResource
 	for _, q := range quotas {
 		var fresh []plannedResource
 		for _, m := range made {
-			if m.kind == q.kind && m.fresh {
+			if m.Type == q.kind && m.fresh {
 				fresh = append(fresh, m)
 			}
 		}
@@ -97,10 +95,3 @@ func why(err error) string {
 	}
 	return ": " + cfn.Message(err)
 }
-
-func section(template map[string]any) map[string]any {
-	resources, _ := template["Resources"].(map[string]any)
-	return resources
-}
-
-func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

@@ -9,7 +9,6 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
@@ -264,19 +263,18 @@ func stackName(id string) string {
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func (s State) keeps(w *Remedy) (all []Leftover) {
 	for _, stack := range s.Stacks {
-		resources, _ := stack.Template["Resources"].(map[string]any)
 		for _, r := range stack.Resources {
 			if !present(r) {
 				continue
 			}
-			definition, _ := resources[r.LogicalID].(map[string]any)
-			policy := definition["DeletionPolicy"]
+			definition := stack.Template.Resource(r.LogicalID)
+			policy := definition.DeletionPolicy()
 			l := Leftover{Name: stack.name(r.LogicalID), StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true}
 			given := slices.ContainsFunc(w.BlockedBy, func(one Blocker) bool { return one.Left && one.Name == l.Name })
 			switch {
 			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != Undo:
 				all = append(all, l)
-			case r.Type == clusterType && compare.Deletion(definition) == changeset.Snapshot:
+			case r.Type == clusterType && definition.OnDeletion() == changeset.Snapshot:
 				l.Type, l.PhysicalID, l.Coming = snapshotType, "", true
 				all = append(all, l)
 			}

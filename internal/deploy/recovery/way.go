@@ -13,6 +13,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 )
@@ -47,8 +48,8 @@ type Stack struct {
 	Path      []string // logical ids from the root; empty for the root
 	Gone      bool     // its parent believes in it, and it is not there any more
 	Resources []cfn.Resource
-	Template  map[string]any // as deployed, see package templatefile; nil when nobody could read it
-	Last      []events.Event // of its last rollback or deletion, the newest first
+	Template  *template.Template // as deployed; nil when nobody could read it
+	Last      []events.Event     // of its last rollback or deletion, the newest first
 }
 
 // Blocker is a resource that holds a rollback or a deletion up.

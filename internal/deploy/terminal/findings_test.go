@@ -8,19 +8,19 @@ import (
 	"testing"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 )
 
 // template reads one of testdata/findings.
-func template(t *testing.T, text string) map[string]any {
+func parse(t *testing.T, text string) *template.Template {
 	t.Helper()
 	if content, err := os.ReadFile(filepath.Join("testdata", "findings", text)); err == nil {
 		text = string(content)
 	}
-	m, err := templatefile.Parse([]byte(text))
+	m, err := template.Parse("template.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +35,8 @@ func everyGate(t *testing.T) []gate.Finding {
 		Manifest: site,
 		Changes:  &changeset.Stack{Children: []*changeset.Stack{{Path: []string{"Data"}, Action: changeset.Change, Items: []changeset.Item{files}}}},
 		Stacks: []gate.Stack{
-			{Path: "Data", Old: template(t, "data-old.yaml"), New: template(t, "data-new.yaml")},
-			{Path: "App", Old: template(t, `{Outputs: {MoodleVersion: {Value: "5.2"}}}`), New: template(t, `{Outputs: {MoodleVersion: {Value: "5.3"}}}`)},
+			{Path: "Data", Old: parse(t, "data-old.yaml"), New: parse(t, "data-new.yaml")},
+			{Path: "App", Old: parse(t, `{Outputs: {MoodleVersion: {Value: "5.2"}}}`), New: parse(t, `{Outputs: {MoodleVersion: {Value: "5.3"}}}`)},
 		},
 		Importers: map[string][]string{"moodle-prod-data-FilesId": {"reports"}},
 		Observed: []gate.Finding{

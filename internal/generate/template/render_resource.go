@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"distributed-moodle/internal/stateful"
 )
 
 func (r *renderer) resource(res *Resource) entry {
@@ -21,7 +23,7 @@ func (r *renderer) resource(res *Resource) entry {
 			r.fault("%s was set on goformation's struct; use the builder's DependsOn, Accept, Retain or Snapshot", name)
 		}
 	}
-	if stateful[res.Type] && res.keep == (keep{}) {
+	if stateful.Always(res.Type) && res.keep == (keep{}) {
 		r.fault("%s holds data: call Retain, RetainExceptOnCreate, Snapshot or Disposable", res.Type)
 	}
 	put := func(key string, value *yaml.Node) {

@@ -11,6 +11,8 @@ package template
 import (
 	"runtime"
 	"strings"
+
+	"distributed-moodle/internal/stateful"
 )
 
 // Properties is a goformation resource: a pointer to a typed struct that knows its CloudFormation type. Its fields' json tags are the
@@ -103,19 +105,8 @@ func (r *Resource) Snapshot() *Resource { r.keep = keep{"Snapshot", "Snapshot"};
 // Disposable declares that the resource's data may be deleted with it, although its type usually holds important data.
 func (r *Resource) Disposable() *Resource { r.keep = keep{"Delete", "Delete"}; return r }
 
-// stateful are the types whose loss loses data, secrets or the way to read data. A resource of them must declare what happens to
-// its data, and the deployer's gates protect it.
-var stateful = map[string]bool{
-	"AWS::EFS::FileSystem":        true,
-	"AWS::KMS::Key":               true,
-	"AWS::Logs::LogGroup":         true,
-	"AWS::RDS::DBCluster":         true,
-	"AWS::S3::Bucket":             true,
-	"AWS::SecretsManager::Secret": true,
-}
-
 // Stateful reports whether the loss of the resource would lose data.
-func (r *Resource) Stateful() bool { return stateful[r.Type] && r.keep.onDelete != "Delete" }
+func (r *Resource) Stateful() bool { return stateful.Always(r.Type) && r.keep.onDelete != "Delete" }
 
 // Builder returns the function that added the resource: "stacks/network/vpc.go addVPC". It has no line number, so that it changes
 // only when the resource moves.

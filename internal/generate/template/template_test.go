@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -171,11 +171,11 @@ func readBack(properties free) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	back, err := templatefile.Parse(r.YAML)
+	back, err := template.Parse("template.yaml", r.YAML)
 	if err != nil {
 		return nil, err
 	}
-	return back["Resources"].(map[string]any)["R"].(map[string]any)["Properties"], nil
+	return back.Resource("R").Properties(), nil
 }
 
 // asJSON makes values comparable whatever Go type their numbers have.

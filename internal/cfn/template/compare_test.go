@@ -1,4 +1,4 @@
-package compare
+package template
 
 import (
 	"testing"
@@ -6,12 +6,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/changeset"
 )
 
-func parse(t *testing.T, text string) Template {
+func parse(t *testing.T, text string) *Template {
 	t.Helper()
-	m, err := templatefile.Parse([]byte(text))
+	m, err := Parse("template.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,60 +62,64 @@ Resources:
   Same: {Type: "AWS::SNS::Topic", Metadata: {only: metadata}}
 `
 
-func TestResources(t *testing.T) {
+func TestDifferences(t *testing.T) {
 	type row struct {
 		ID, Path, Old, New string
-		Replaces           Replaces
+		Recreation         changeset.Recreation
 	}
 	var got []row
-	for _, r := range Resources(parse(t, before), parse(t, after)) {
-		if r.Old == nil || r.New == nil {
-			got = append(got, row{ID: r.ID, Path: map[bool]string{true: "added", false: "removed"}[r.Old == nil]})
+	for _, d := range Differences(parse(t, before), parse(t, after)) {
+		if !d.Old.Exists() || !d.New.Exists() {
+			got = append(got, row{ID: d.LogicalID, Path: map[bool]string{true: "added", false: "removed"}[d.New.Exists()]})
 		}
-		for _, p := range append(r.Properties, r.Attributes...) {
-			got = append(got, row{r.ID, p.Path, Text(p.Old), Text(p.New), p.Replaces})
+		for _, p := range append(d.Properties, d.Attributes...) {
+			got = append(got, row{d.LogicalID, p.Path, p.Old.String(), p.New.String(), p.Recreation})
 		}
 	}
 	want := []row{
-		{"Files", "DeletionPolicy", "Retain", "Delete", No},
+		{"Files", "DeletionPolicy", "Retain", "Delete", changeset.Never},
 		{ID: "Gone", Path: "removed"},
-		{"Group", "SecurityGroupIngress.0.CidrIp", "10.0.0.0/8", "0.0.0.0/0", No},
-		{"Group", "SecurityGroupIngress.1.CidrIp", "", "!GetAtt Vpc.CidrBlock", No},
-		{"Group", "SecurityGroupIngress.1.FromPort", "", "443", No},
-		{"Group", "SecurityGroupIngress.1.IpProtocol", "", "tcp", No},
+		{"Group", "SecurityGroupIngress.0.CidrIp", "10.0.0.0/8", "0.0.0.0/0", changeset.Never},
+		{"Group", "SecurityGroupIngress.1.CidrIp", "", "!GetAtt Vpc.CidrBlock", changeset.Never},
+		{"Group", "SecurityGroupIngress.1.FromPort", "", "443", changeset.Never},
+		{"Group", "SecurityGroupIngress.1.IpProtocol", "", "tcp", changeset.Never},
 		{ID: "New", Path: "added"},
-		{"Vpc", "CidrBlock", "10.0.0.0/16", "10.1.0.0/16", Yes},
+		{"Vpc", "CidrBlock", "10.0.0.0/16", "10.1.0.0/16", changeset.Always},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-func TestLinks(t *testing.T) {
-	b := parse(t, before)
-	if e := Exports(b)["site-VpcId"]; e.Key != "VpcId" || !RefersTo(e.Value, "Vpc") || RefersTo(e.Value, "Group") {
-		t.Errorf("export is %+v", e)
+// The first property of a resource that had none may replace it like any other.
+func TestTheFirstPropertyIsOneByItself(t *testing.T) {
+	bare := parse(t, `{Resources: {A: {Type: "AWS::SNS::Topic"}}}`)
+	named := parse(t, `{Resources: {A: {Type: "AWS::SNS::Topic", Properties: {TopicName: a}}}}`)
+	for _, d := range [][]Difference{Differences(bare, named), Differences(named, bare)} {
+		if len(d) != 1 || len(d[0].Properties) != 1 || d[0].Properties[0].Path != "TopicName" || d[0].Properties[0].Recreation != changeset.Always {
+			t.Errorf("differences %+v", d)
+		}
 	}
-	if !RefersTo(mapOf(section(b, "Outputs")["Address"])["Value"], "Vpc") {
-		t.Error("a !Sub of a resource's attribute does not refer to it")
+}
+
+func TestDependsOnIsASet(t *testing.T) {
+	one := parse(t, `{Resources: {A: {Type: T, DependsOn: B}}}`)
+	if d := Differences(one, parse(t, `{Resources: {A: {Type: T, DependsOn: [B]}}}`)); len(d) != 0 {
+		t.Errorf("one text and a list of it differ: %+v", d)
 	}
-	if v, ok := Output(b, "Version"); !ok || v != "5.3" {
-		t.Errorf("Version is %q, %v", v, ok)
+	if d := Differences(one, parse(t, `{Resources: {A: {Type: T, DependsOn: [C, B]}}}`)); len(d) != 1 {
+		t.Error("a second name is not seen")
 	}
-	if _, ok := Output(b, "VpcId"); ok {
-		t.Error("a !Ref is said to be literal")
-	}
-	importer := parse(t, `{Resources: {A: {Type: T, Properties: {X: [!ImportValue site-VpcId, {Fn::Sub: ["${V}", {V: !ImportValue other}]}]}}}}`)
-	if diff := cmp.Diff(map[string]bool{"site-VpcId": true, "other": true}, Imports(importer)); diff != "" {
-		t.Errorf("imports (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{"B", "C"}, parse(t, `{Resources: {A: {Type: T, DependsOn: [C, B, C]}}}`).Resource("A").DependsOn()); diff != "" {
+		t.Error(diff)
 	}
 }
 
 func TestATypeNobodyKnowsIsPerhapsReplaced(t *testing.T) {
 	old := parse(t, `{Resources: {A: {Type: "Custom::X", Properties: {P: 1}}}}`)
-	got := Resources(old, parse(t, `{Resources: {A: {Type: "Custom::X", Properties: {P: 2}}}}`))
-	if p := got[0].Properties; len(p) != 1 || p[0].Replaces != Perhaps {
-		t.Errorf("is %v", p)
+	d := Differences(old, parse(t, `{Resources: {A: {Type: "Custom::X", Properties: {P: 2}}}}`))
+	if d[0].Properties[0].Recreation != changeset.Conditionally {
+		t.Errorf("is %v", d[0].Properties[0].Recreation)
 	}
 }
 

@@ -1,4 +1,4 @@
-package compare
+package template
 
 import (
 	"fmt"
@@ -110,7 +110,7 @@ func TestAStackThatIsNewOrGoes(t *testing.T) {
 func TestAParameterPerhapsChanges(t *testing.T) {
 	whole := parse(t, deployed)
 	want := "~ Replica  uncertain; Properties/DBInstanceClass \"\"→\"\" by Size\n"
-	if diff := cmp.Diff(want, sketch(Pair{Old: whole, New: whole, Perhaps: []string{"Size"}}.Changes(nil))); diff != "" {
+	if diff := cmp.Diff(want, sketch(Pair{Old: whole, New: whole, MayChange: []string{"Size"}}.Changes(nil))); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -1,4 +1,4 @@
-package compare
+package template
 
 import (
 	"testing"
@@ -24,7 +24,7 @@ Resources:
 		"Cluster": changeset.Snapshot, "Member": changeset.Deleted,
 		"Alone": changeset.Snapshot, "Thrown": changeset.Deleted,
 	} {
-		if got := DeletionOf(template, id); got != want {
+		if got := template.Resource(id).OnDeletion(); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
 		}
 	}

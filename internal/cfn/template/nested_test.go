@@ -1,4 +1,4 @@
-package compare
+package template
 
 import (
 	"strings"
@@ -33,7 +33,7 @@ func TestWhatAParentHandsDownPerhapsChanges(t *testing.T) {
 	if diff := cmp.Diff([]string{"From", "Own", "Zone"}, ParametersThatMayChange(old, new, "App", inner, changed)); diff != "" {
 		t.Error(diff)
 	}
-	if !HasIntrinsic(NestedParameters(old, "App")["From"]) || HasIntrinsic(NestedParameters(old, "App")["Size"]) || HasIntrinsic(NestedParameters(old, "Other")["Size"]) {
+	if !old.NestedParameter("App", "From").Computed() || old.NestedParameter("App", "Size").Computed() || old.NestedParameter("Other", "Size").Computed() {
 		t.Error("only From is worked out")
 	}
 }
@@ -43,11 +43,11 @@ func TestWhatNoComparisonSeesThrough(t *testing.T) {
 		nested: "", "Conditions: {A: !Equals [a, b]}\n" + nested: "Conditions", "Transform: AWS::Serverless-2016-10-31\n" + nested: "Transform",
 		"Mappings: {A: {b: {c: d}}}\n" + nested: "Mappings",
 	} {
-		if got := UnsupportedSection(parse(t, text)); got != want {
+		if got := parse(t, text).UnsupportedSection(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if !Empty(nil) || Empty(parse(t, nested)) {
+	if !(*Template)(nil).Empty() || parse(t, nested).Empty() {
 		t.Error("only no template is empty")
 	}
 }

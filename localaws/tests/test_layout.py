@@ -10,7 +10,7 @@ FOLDER = Path(localaws.__file__).parent
 
 
 def modules_with_an_install():
-    """The modules below localaws that define install(), by their name in localaws.MODULES or resources.MODULES."""
+    """Returns the modules below localaws that define install(), by their name below localaws."""
     files = [f for f in FOLDER.glob("*/*.py") if f.parent.name != "tests" and re.search(r"^def install\(\):", f.read_text(), re.M)]
     return sorted(f"{f.parent.name}.{f.stem}".removesuffix(".__init__") for f in files)
 

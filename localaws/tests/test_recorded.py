@@ -1,4 +1,4 @@
-"""The same steps that were recorded on AWS, and the same answers: whole answers compared, ids and times aside.
+"""Repeats the steps that were recorded on AWS and compares the whole answers, without ids and times.
 
 The recordings are not part of this repository: SHARED names the folder that has aws-recorded/.
 """

@@ -92,7 +92,7 @@ def test_deployed_changed_in_place_and_gone(site):
 
 
 def left_behind(aws):
-    """What outlives the stacks: what the templates retain, and the database's last snapshot."""
+    """Returns what remains after the stacks: what the templates retain, and the database's last snapshot."""
     kms, ec2 = aws.client("kms"), aws.client("ec2")
     keys = [k["KeyId"] for k in kms.list_keys()["Keys"]
             if kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"]["KeyState"] == "Enabled"]

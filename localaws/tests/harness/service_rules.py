@@ -14,14 +14,14 @@ def res(rtype, after=(), **props):
 
 
 def made(aws, resources, name="one"):
-    """Create a stack of the resources; it must come to be. Returns the stack's id."""
+    """Creates a stack of the resources, which must succeed. Returns the stack's id."""
     arn, status = aws.create(name, {"Resources": resources}, Capabilities=["CAPABILITY_IAM"])
     assert status == "CREATE_COMPLETE", failures(aws, arn)
     return arn
 
 
 def refused(aws, resources, logical_id, name="one"):
-    """Create a stack of the resources, of which one must fail. Returns what it failed with."""
+    """Creates a stack of the resources, of which one must fail. Returns its reason."""
     arn, status = aws.create(name, {"Resources": resources}, Capabilities=["CAPABILITY_IAM"])
     assert status.startswith("ROLLBACK_"), status
     found = failures(aws, arn)

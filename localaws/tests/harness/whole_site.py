@@ -19,7 +19,7 @@ class Site:
         self.zone = made["HostedZone"]["Id"].split("/")[-1]
 
     def template(self, name, edits=()):
-        """A template's text with (old, new) edits, each of which must find its place."""
+        """Returns a template's text with (old, new) edits; each old text must be in it."""
         text = (FOLDER / f"{name}.yaml").read_text().replace("{zone}", self.zone)
         for old, new in edits:
             assert old in text, f"{name}.yaml has no {old!r}"

@@ -135,7 +135,7 @@ def test_a_child_removed_by_an_update_is_deleted_in_the_cleanup(aws):
 
 
 def test_a_nested_stack_cleans_up_when_its_root_has_succeeded(aws):
-    """What an update replaces or removes in one nested stack is there until all of them are done."""
+    """What an update replaces or removes in one nested stack remains until all nested stacks are done."""
     def network(cidr, **more):
         return {"Resources": {"Vpc": site.network(cidr=cidr)["Resources"]["Vpc"], **more}}
     aws.create("site", site.root(aws, network_=network("10.0.0.0/16", Extra=site.parameter("x")), data_=site.app_alone("d"),

@@ -25,6 +25,7 @@ check: lint go-there $(LOCALAWS)
 	@$(SLOWLY) "building the generator, and comparing out/ with what it makes" $(GO) run ./cmd/gen --check
 	@$(SLOWLY) "go vet ./..." $(GO) vet ./...
 	@$(SLOWLY) "staticcheck ./..." $(TOOL) staticcheck ./...
+	@$(SLOWLY) "looking for dead code" $(GO) test -count=1 -run TestNoCodeIsDead ./internal/house -dead-code
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 
 lint: $(LINT) $(LOCALAWS) ## cfn-lint, checkov, cloudformation-validate and shellcheck over what is generated

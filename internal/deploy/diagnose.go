@@ -64,18 +64,19 @@ func (d *Diagnose) Run(ctx context.Context) error {
 			return d.report(ctx, root, o, i)
 		}
 	}
-	d.View.Done("nothing to diagnose: " + noneFailed(len(all)) + " of " + d.Site.Site + " failed")
+	d.View.Done("nothing to diagnose: " + noneFailed(len(all), d.Site.Site))
 	return nil
 }
 
-func noneFailed(n int) string {
+// noneFailed says that none of a site's last operations failed.
+func noneFailed(n int, site string) string {
 	switch n {
 	case 0:
-		return "no operation"
+		return "CloudFormation has no record of an operation of " + site
 	case 1:
-		return "the only operation"
+		return "the only operation of " + site + " did not fail"
 	}
-	return fmt.Sprintf("none of the last %d operations", n)
+	return fmt.Sprintf("none of the last %d operations of %s failed", n, site)
 }
 
 func plural(n int, thing string) string {

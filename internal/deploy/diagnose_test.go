@@ -35,7 +35,7 @@ func (m *memory) diagnose(out string, words deploy.LastWords) string {
 
 func TestNothingToDiagnose(t *testing.T) {
 	inMemory(t, "v1", func(m *memory) {
-		wantWords(m.t, m.diagnose(m.run("v1").out, nil), "nothing to diagnose: the only operation of memory failed")
+		wantWords(m.t, m.diagnose(m.run("v1").out, nil), "nothing to diagnose: the only operation of memory did not fail")
 		if r := m.run("v2"); r.up() != nil {
 			m.t.Fatalf("%s", &r.stderr)
 		}

@@ -7,8 +7,8 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// addCertificate makes the certificate by DNS in the site's hosted zone, or takes the one that the environment file names.
-// CloudFormation waits until the certificate is issued: a zone that the domain's parent does not delegate to hangs it for hours.
+// addCertificate adds a certificate, validated by DNS in the site's hosted zone, or takes the one that the environment file names.
+// CloudFormation waits until the certificate is issued: if the parent domain does not delegate to the zone, it waits for hours.
 func (b *builder) addCertificate() {
 	d := b.env.Domain
 	if d.Zone == "" {

@@ -8,7 +8,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// metricNamespace is where nodes put their own figures.
+// metricNamespace is the namespace of the nodes' own metrics.
 const metricNamespace = "Moodle"
 
 func (b *builder) addLogs() {
@@ -18,8 +18,8 @@ func (b *builder) addLogs() {
 	}).RetainExceptOnCreate()
 }
 
-// addRole gives nodes what they need and no more. Its policies are inline: AWS's managed ones allow more, and change without
-// a review.
+// addRole adds the nodes' role with the permissions that they need and no more. Its policies are inline: AWS's managed ones allow more,
+// and change without a review.
 func (b *builder) addRole() {
 	role := b.Add("NodeRole", "The permissions of a node, and no more: a security hole in Moodle must not give access to anything else", &iam.Role{
 		AssumeRolePolicyDocument: template.TrustService("ec2.amazonaws.com"),
@@ -33,7 +33,7 @@ func (b *builder) addRole() {
 	b.profile = b.Add("NodeProfile", "Gives the instances their role", &iam.InstanceProfile{Roles: []string{role.Ref()}})
 }
 
-// mayBoot is what a node needs until it answers visitors.
+// mayBoot returns the permissions that a node needs until it serves visitors.
 func (b *builder) mayBoot() []template.Statement {
 	return []template.Statement{
 		{
@@ -45,7 +45,7 @@ func (b *builder) mayBoot() []template.Statement {
 			Resource: template.Pseudo("AWS::StackId"),
 		},
 		{
-			// Every node may bootstrap, whoever is first, so every node may read the master's secret, too.
+			// Any node may be the first, which installs Moodle, so every node may read the master user's secret.
 			Sid: "ReadSecrets", Effect: "Allow", Action: []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
 			Resource: b.secrets(),
 		},
@@ -56,7 +56,7 @@ func (b *builder) mayBoot() []template.Statement {
 	}
 }
 
-// artifacts is what stands under a prefix of the site's bucket.
+// artifacts returns the ARN of the objects under a prefix of the site's bucket.
 func (b *builder) artifacts(prefix string) string {
 	return template.Sub("arn:${AWS::Partition}:s3:::" + manifest.BucketInTemplate(b.env.Site) + "/" + prefix + "*")
 }
@@ -72,7 +72,7 @@ func (b *builder) secrets() []string {
 	return arns
 }
 
-// mayRun is what a node needs while it serves.
+// mayRun returns the permissions that a node needs while it serves.
 func (b *builder) mayRun() []template.Statement {
 	return []template.Statement{
 		{
@@ -89,16 +89,16 @@ func (b *builder) mayRun() []template.Statement {
 			Resource: b.logs.GetAtt("Arn"),
 		},
 		{
-			// CloudWatch knows no resources, a namespace is as narrow as it gets.
+			// CloudWatch does not support resources here; a condition on the namespace is the narrowest possible.
 			Sid: "PutMetrics", Effect: "Allow", Action: "cloudwatch:PutMetricData", Resource: "*",
 			Condition: map[string]any{"StringEquals": map[string]string{"cloudwatch:namespace": metricNamespace}},
 		},
 		{
-			// It knows no resources; a node finds its own group by it.
+			// This action does not support resources; a node finds its own group with it.
 			Sid: "FindOwnGroup", Effect: "Allow", Action: "autoscaling:DescribeAutoScalingInstances", Resource: "*",
 		},
 		{
-			// The group's name is not known yet; its tag is.
+			// The group's name is not known yet, but its tag is.
 			Sid: "FinishBeforeTermination", Effect: "Allow", Action: []string{"autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"},
 			Resource:  template.Sub("arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*"),
 			Condition: map[string]any{"StringEquals": map[string]string{"autoscaling:ResourceTag/aws:cloudformation:stack-id": template.Pseudo("AWS::StackId")}},
@@ -106,7 +106,7 @@ func (b *builder) mayRun() []template.Statement {
 	}
 }
 
-// maySession lets Session Manager open a shell on the node, instead of a key and port 22. Its actions know no resources
+// maySession lets Session Manager open a shell on the node, instead of a key and port 22. Its actions do not support resources
 // (https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html).
 func maySession() template.Statement {
 	return template.Statement{

@@ -49,7 +49,7 @@ func (b *builder) addCache() {
 	b.exported.CacheSecret = b.Export("CacheSecretArn", "Token of the cache", secret.Ref())
 }
 
-// addCacheParameters sets what a full cache throws out. The default, volatile-lru, takes only what has an end of life: users' sessions, and
+// addCacheParameters sets what a full cache evicts. The default, volatile-lru, evicts only entries with an expiry time: users' sessions, and
 // none of Moodle's caches; once no session is left, every write fails (https://valkey.io/topics/lru-cache/).
 func (b *builder) addCacheParameters() *template.Resource {
 	major, _, _ := strings.Cut(cacheVersion, ".")

@@ -16,11 +16,11 @@ const engine = "aurora-postgresql"
 // instanceClass is what makes an Aurora instance Serverless v2.
 const instanceClass = "db.serverless"
 
-// addDatabase makes the cluster under a logical id that tells where its data came from. A cluster that has begun empty never turns into one
-// from a snapshot, so each snapshot has ids and exports of its own (docs/decisions/004-logical-ids.md).
+// addDatabase adds the cluster under a logical id that contains the origin of its data. A cluster that was created empty can't be changed into
+// one from a snapshot, so each snapshot has its own logical ids and exports (docs/decisions/004-logical-ids.md).
 func (b *builder) addDatabase() {
 	id := "Database" + b.origin()
-	// What CloudFormation deletes by mistake can still be put back to any second of its last days.
+	// A cluster that was deleted by mistake can still be restored to any second of its last days.
 	cluster := b.Add(id, b.databaseReason(), b.cluster()).Snapshot().Set("DeleteAutomatedBackups", false)
 	if s := b.env.Database.AutoPauseSeconds; s > 0 {
 		cluster.Set("ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", s)
@@ -35,8 +35,8 @@ func (b *builder) addDatabase() {
 	b.exported.DatabaseMasterSecret = b.Export(id+"MasterSecretArn", "Master user, kept and rotated by RDS", cluster.GetAtt("MasterUserSecret.SecretArn"))
 }
 
-// origin is empty for a cluster that begins empty, and else names the snapshot in the characters of a logical id: the first eight digits
-// of its ARN's SHA-256.
+// origin returns "" for a cluster that is created empty, and otherwise identifies the snapshot in the characters of a logical id: by the
+// first eight digits of its ARN's SHA-256.
 func (b *builder) origin() string {
 	if b.env.Database.Snapshot == "" {
 		return ""
@@ -74,7 +74,7 @@ func (b *builder) cluster() *rds.DBCluster {
 		Tags:                template.Name(b.env.Site),
 		VpcSecurityGroupIds: []string{b.net.DatabaseSecurityGroup.Value()},
 	}
-	// RDS keeps the master's password and rotates it. A cluster from a snapshot brings its master user along.
+	// RDS keeps the master's password and rotates it. A cluster from a snapshot keeps its master user.
 	c.ManageMasterUserPassword = new(true)
 	c.MasterUserSecret = &rds.DBCluster_MasterUserSecret{KmsKeyId: new(b.key.GetAtt("Arn"))}
 	if d.Snapshot != "" {
@@ -92,12 +92,12 @@ func (b *builder) addSubnetGroup() *template.Resource {
 	})
 }
 
-// addParameterGroup sets what Aurora leaves open. Logged statements would hold personal data: only slow ones are, without their
+// addParameterGroup sets what Aurora does not set by default. Logged statements may contain personal data: only slow ones are logged, without their
 // parameters (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html).
 func (b *builder) addParameterGroup() *template.Resource {
 	major, _, _ := strings.Cut(b.env.Database.Version, ".")
 	return b.Add("DatabaseParameters", "Requires TLS for every connection, and logs statements slower than two seconds", &rds.DBClusterParameterGroup{
-		Description: "Settings of the database cluster of " + b.env.Site, // with another one it would be made anew
+		Description: "Settings of the database cluster of " + b.env.Site, // another description would replace the group
 		Family:      engine + major,
 		Parameters: map[string]string{
 			"log_min_duration_statement": "2000",
@@ -125,10 +125,10 @@ func (b *builder) addMonitoringRole() *template.Resource {
 	})
 }
 
-// addInstance adds one instance of the cluster. tier is its rank to take over: 0 and 1 keep up with the writer's capacity.
+// addInstance adds one instance of the cluster. tier is its failover priority: 0 and 1 scale with the writer's capacity.
 func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *template.Resource) {
 	b.Add(id, why, &rds.DBInstance{
-		// Minor engine upgrades restart the database: outside production they come by themselves, in production they are reviewed.
+		// Minor engine upgrades restart the database: outside production they are automatic, in production they are reviewed.
 		AutoMinorVersionUpgrade:            new(!b.env.Production),
 		AvailabilityZone:                   new(b.env.Network.Zones[tier%len(b.env.Network.Zones)]),
 		DBClusterIdentifier:                new(cluster.Ref()),

@@ -12,8 +12,8 @@ import (
 // webUser is www-data of Debian and Ubuntu, by number: PHP and cron run as it on every node.
 const webUser = "33"
 
-// addFileSystem makes the file system under the logical id of its kind. A regional one and one in one zone never turn into each other, so
-// they and all that hangs on them have ids and exports of their own (docs/decisions/004-logical-ids.md).
+// addFileSystem adds the file system under the logical id of its type. A regional one and one in one zone can't be changed into each other, so
+// they and what depends on them have their own logical ids and exports (docs/decisions/004-logical-ids.md).
 func (b *builder) addFileSystem() {
 	kind := ""
 	if b.oneZone() {
@@ -72,7 +72,7 @@ func (b *builder) filesystem() *efs.FileSystem {
 	return fs
 }
 
-// lifecycle moves files that nobody reads to cheaper storage and back on the first access. EFS takes fixed numbers of days
+// lifecycle moves files that nobody reads to cheaper storage and back on the first access. EFS accepts fixed numbers of days
 // (https://docs.aws.amazon.com/efs/latest/ug/lifecycle-management-efs.html).
 func lifecycle(infrequent, archive int) []efs.FileSystem_LifecyclePolicy {
 	var policies []efs.FileSystem_LifecyclePolicy
@@ -95,7 +95,7 @@ func afterDays(n int) string {
 	return fmt.Sprintf("AFTER_%d_DAYS", n)
 }
 
-// onlyOverTLS lets whom its role allows mount the file system, and nobody without TLS. It cannot name the access point, which
+// onlyOverTLS allows a mount to those whose role allows it, and only with TLS. It cannot name the access point, which
 // needs the file system first; the nodes' role does
 // (https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html).
 func onlyOverTLS() template.Policy {

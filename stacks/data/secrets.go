@@ -2,7 +2,7 @@ package data
 
 import "github.com/awslabs/goformation/v7/cloudformation/secretsmanager"
 
-// addSecrets makes the passwords that nobody types. They exist in Secrets Manager only; nodes read them with their role.
+// addSecrets adds the generated passwords. They exist in Secrets Manager only; nodes read them with their role.
 func (b *builder) addSecrets() {
 	database := b.Add("DatabaseSecret", "Moodle's own database role. Two roles alternate and the secret names the current one, so that no request fails when the password changes",
 		b.generated("Database role of Moodle on "+b.env.Site, `{"username": "moodle_a"}`, 40)).RetainExceptOnCreate()
@@ -12,7 +12,7 @@ func (b *builder) addSecrets() {
 	b.exported.AdministratorSecret = b.Export("AdministratorSecretArn", "Moodle's first administrator", administrator.Ref())
 }
 
-// generated is a secret with a user name and a password of letters and digits alone, which no configuration file has to quote.
+// generated returns a secret with a user name and a password of letters and digits only, which no configuration file has to quote.
 func (b *builder) generated(description, template string, length int) *secretsmanager.Secret {
 	return &secretsmanager.Secret{
 		Description: new(description),

@@ -33,8 +33,8 @@ func (b *builder) addFlowLogs() {
 	})
 }
 
-// mayWriteFlowLogs has the five actions that AWS says are needed at least. AWS's example has them on everything; here they are on the
-// site's own group, but for the one that lists groups, which is asked before a group is known
+// mayWriteFlowLogs has the five actions that AWS documents as the minimum. AWS's example allows them on every resource; here they are
+// allowed on the site's own log group, except the one that lists groups, which is called before a group is known
 // (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
 func mayWriteFlowLogs(group *template.Resource) template.Policy {
 	return template.PolicyOf(

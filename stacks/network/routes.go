@@ -69,8 +69,8 @@ func (b *builder) natReason(z zone) string {
 	return "Connects the nodes in " + z.name + " to the internet; the failure of another zone does not affect them"
 }
 
-// addApplicationRoutes gives each zone a table of its own even when they share a gateway: going from one gateway to one a zone
-// then changes routes in place.
+// addApplicationRoutes adds a route table per zone even if the zones share a gateway: a later change to one gateway per zone then
+// changes routes in place.
 func (b *builder) addApplicationRoutes(gateways []*template.Resource) {
 	for i, z := range b.zones {
 		table := b.routeTable("ApplicationRoutes"+z.letter, "Routes of the nodes in "+z.name+" to the internet, through a NAT gateway", "application-"+strings.ToLower(z.letter))

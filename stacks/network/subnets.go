@@ -26,8 +26,8 @@ func (b *builder) addSubnets() {
 	}
 }
 
-// addIPv6 gives a subnet the n-th range of the VPC's. It stands beside the subnet: a range that comes or goes may replace a subnet that
-// has it as a property (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html), and
+// addIPv6 gives a subnet the n-th range of the VPC's. It is a separate resource: as a property of the subnet, adding or removing a range
+// may replace the subnet (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html), and
 // everything in it.
 func (b *builder) addIPv6(subnet *template.Resource, n int) {
 	b.Add(subnet.ID+"Ipv6", "IPv6 addresses for the load balancer; a resource of its own, since a change must not replace the subnet", &ec2.SubnetCidrBlock{

@@ -6,7 +6,7 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// ipv6Ranges is how many /64 ranges are cut from the VPC's /56, one a public subnet, with room for more.
+// ipv6Ranges is the number of /64 ranges in the VPC's /56 that the template defines: one per public subnet, and some unused.
 const ipv6Ranges = 16
 
 func (b *builder) addVPC() {

@@ -156,6 +156,14 @@ func TestOtherMeanings(t *testing.T) {
 	}
 }
 
+func TestTextsOfNumbers(t *testing.T) {
+	for text, want := range map[string]string{"8": "8", "8.0": "8.0", "0.50": "0.5", "1e3": "1000.0", "-1": "-1"} {
+		if got := (Value{parse(t, "A: "+text).Values()["A"]}).String(); got != want {
+			t.Errorf("%s reads %s", text, got)
+		}
+	}
+}
+
 func TestSameText(t *testing.T) {
 	const a = "# why\nResources:\n  A: {Type: X, Value: !Ref B, At: !GetAtt C.D}\n"
 	for b, want := range map[string]bool{

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -223,7 +224,11 @@ func (u *Planner) deployedTemplate(ctx context.Context, id string) (*template.Te
 	if err != nil {
 		return nil, err
 	}
-	return template.ParseDeployed(body)
+	deployed, err := template.ParseDeployed(body)
+	if err != nil {
+		return nil, fmt.Errorf("stack %s: %w", id, err)
+	}
+	return deployed, nil
 }
 
 // nestedOf gives the address of each nested stack's template in a root, by logical id.

@@ -78,20 +78,19 @@ func holdingsOf(ctx context.Context, api inventoryStacks, s stackRef, holds chan
 	if err != nil && !cfn.IsNotFound(err) {
 		return nil, err
 	}
-	var deployed *template.Template
-	if body != "" {
-		if deployed, err = template.ParseDeployed(body); err != nil {
-			return nil, err
-		}
-	}
+	deployed, unreadable := template.ParseDeployed(body)
 	var all []Holding
 	for _, r := range resources {
 		if r.NestedStack() || r.Gone() {
 			continue
 		}
+		fate := deployed.Resource(r.LogicalID).OnDeletion()
+		if unreadable != nil && body != "" { // that must not keep anybody from deleting the stack
+			fate = changeset.FateUnknown
+		}
 		all = append(all, Holding{
 			Path: s.path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
-			Fate: deployed.Resource(r.LogicalID).OnDeletion(), Stateful: holds.Data(s.path, r.LogicalID, r.Type),
+			Fate: fate, Stateful: holds.Data(s.path, r.LogicalID, r.Type),
 		})
 	}
 	return all, nil

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -89,7 +90,11 @@ func (r reader) deployedTemplate(ctx context.Context, id string) (*template.Temp
 	if err != nil {
 		return nil, err
 	}
-	return template.ParseDeployed(body)
+	deployed, err := template.ParseDeployed(body)
+	if err != nil {
+		return nil, fmt.Errorf("stack %s: %w", id, err)
+	}
+	return deployed, nil
 }
 
 // nestedOf returns the address of each nested stack's template in a root, by logical id.

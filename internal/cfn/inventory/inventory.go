@@ -72,20 +72,19 @@ func readHoldings(ctx context.Context, api Stacks, s cfn.StackRef, holds changes
 	if err != nil && !cfn.IsNotFound(err) {
 		return nil, err
 	}
-	var deployed *template.Template
-	if body != "" {
-		if deployed, err = template.ParseDeployed(body); err != nil {
-			return nil, err
-		}
-	}
+	deployed, unreadable := template.ParseDeployed(body)
 	var all []Holding
 	for _, r := range s.Resources {
 		if r.NestedStack() || r.Gone() {
 			continue
 		}
+		fate := deployed.Resource(r.LogicalID).OnDeletion()
+		if unreadable != nil && body != "" { // that must not keep anybody from deleting the stack
+			fate = changeset.FateUnknown
+		}
 		all = append(all, Holding{
 			Path: s.Path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
-			Fate: deployed.Resource(r.LogicalID).OnDeletion(), Stateful: holds.Data(s.Path, r.LogicalID, r.Type),
+			Fate: fate, Stateful: holds.Data(s.Path, r.LogicalID, r.Type),
 		})
 	}
 	return all, nil

@@ -74,6 +74,7 @@ func attributes(old, new Resource) []PropertyDifference {
 
 // differ reports each value that is not the same. Mappings and lists are compared item by item; an intrinsic function is one value.
 func differ(path string, old, new any, report func(path string, old, new any)) {
+	old, new = orNothing(old), orNothing(new)
 	if equal(old, new) {
 		return
 	}
@@ -93,6 +94,15 @@ func differ(path string, old, new any, report func(path string, old, new any)) {
 		return
 	}
 	report(path, old, new)
+}
+
+// orNothing returns nil for a property that is taken away by !Ref AWS::NoValue
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html).
+func orNothing(v any) any {
+	if m := mapOf(v); len(m) == 1 && m["Ref"] == "AWS::NoValue" {
+		return nil
+	}
+	return v
 }
 
 func join(path, key string) string {

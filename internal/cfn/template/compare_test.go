@@ -102,6 +102,18 @@ func TestTheFirstPropertyIsOneByItself(t *testing.T) {
 	}
 }
 
+func TestAPropertyThatIsTakenAwayIsNotThere(t *testing.T) {
+	bare := parse(t, `{Resources: {A: {Type: T, Properties: {L: [{P: 1}]}}}}`)
+	without := parse(t, `{Resources: {A: {Type: T, Properties: {Q: !Ref AWS::NoValue, L: [{P: 1, R: {Ref: "AWS::NoValue"}}]}}}}`)
+	with := parse(t, `{Resources: {A: {Type: T, Properties: {Q: 1, L: [{P: 1}]}}}}`)
+	if d := Differences(bare, without); len(d) != 0 {
+		t.Errorf("differences %+v", d)
+	}
+	if d := Differences(with, without); len(d) != 1 || d[0].Properties[0].New.Exists() {
+		t.Errorf("differences %+v", d)
+	}
+}
+
 func TestDependsOnIsASet(t *testing.T) {
 	one := parse(t, `{Resources: {A: {Type: T, DependsOn: B}}}`)
 	if d := Differences(one, parse(t, `{Resources: {A: {Type: T, DependsOn: [B]}}}`)); len(d) != 0 {

@@ -118,6 +118,10 @@ func (r *reader) mapping(n *yaml.Node) map[string]any {
 		} else {
 			lines[key] = node.Line
 		}
+		if key == "Fn::GetAZs" && value.Kind == yaml.ScalarNode && scalar(value) == nil { // as !GetAZs with nothing behind it
+			m[key] = ""
+			continue
+		}
 		m[key] = r.value(value)
 	}
 	for key, v := range merged {

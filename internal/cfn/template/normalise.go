@@ -18,6 +18,10 @@ func (r *reader) argument(n *yaml.Node, function string, argument any) any {
 			return name
 		}
 		r.fault(n, "Ref takes one name: of a resource or a parameter")
+	case "Fn::GetAZs": // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html
+		if name, is := mapOf(argument)["Ref"]; is && name == "AWS::Region" {
+			return ""
+		}
 	case "Condition", "Fn::ImportValue":
 		if isScalar(argument) {
 			return Value{argument}.String()

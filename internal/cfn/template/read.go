@@ -52,7 +52,7 @@ func Parse(file string, text []byte) (*Template, error) {
 func ParseDeployed(text string) (*Template, error) {
 	t, faults := Read([]byte(text))
 	if t == nil {
-		return nil, fmt.Errorf("read the deployed template: %s", faults[0].at("line"))
+		return nil, fmt.Errorf("the deployed template can't be read: line %d: %s", faults[0].Line, faults[0].What)
 	}
 	return t, nil
 }

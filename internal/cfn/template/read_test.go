@@ -27,7 +27,9 @@ K: {Fn::Sub: [text]}
 L: {Fn::GetAtt: [X, !Ref Y]}
 M: {Ref: 5}
 N: !Condition C
+O: [!GetAZs "", !GetAZs , !GetAZs {Ref: AWS::Region}, Fn::GetAZs: !Ref "AWS::Region", {Fn::GetAZs: }]
 `)
+	zones := map[string]any{"Fn::GetAZs": ""}
 	want := map[string]any{
 		"A": map[string]any{"Ref": "X"},
 		"B": map[string]any{"Fn::GetAtt": []any{"X", "Endpoint.Address"}},
@@ -41,6 +43,7 @@ N: !Condition C
 		"L": map[string]any{"Fn::GetAtt": []any{"X", map[string]any{"Ref": "Y"}}},
 		"M": map[string]any{"Ref": "5"},
 		"N": map[string]any{"Condition": "C"},
+		"O": []any{zones, zones, zones, zones, zones},
 	}
 	if diff := cmp.Diff(want, got.Values()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

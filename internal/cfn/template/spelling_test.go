@@ -3,6 +3,8 @@ package template
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -156,6 +158,14 @@ func TestOtherMeanings(t *testing.T) {
 	}
 }
 
+func TestTextsOfNumbers(t *testing.T) {
+	for text, want := range map[string]string{"8": "8", "8.0": "8.0", "0.50": "0.5", "1e3": "1000.0", "-1": "-1"} {
+		if got := (Value{parse(t, "A: "+text).Values()["A"]}).String(); got != want {
+			t.Errorf("%s reads %s", text, got)
+		}
+	}
+}
+
 func TestSameText(t *testing.T) {
 	const a = "# why\nResources:\n  A: {Type: X, Value: !Ref B, At: !GetAtt C.D}\n"
 	for b, want := range map[string]bool{
@@ -200,4 +210,45 @@ Resources:
 	if n := len(template.Resources()); n != 4 || !template.Mentions("deletion_prot") || template.Mentions("nobody") {
 		t.Errorf("%d resources", n)
 	}
+}
+
+// The project's own templates are the same as their JSON in which each number and truth value is a text.
+func TestTheProjectsTemplatesAsJSONOfTexts(t *testing.T) {
+	files, err := filepath.Glob("../../../out/*/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no templates: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		yaml := parse(t, string(text))
+		asJSON, err := json.MarshalIndent(asTexts(any(yaml.Values())), "", "\t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := parse(t, string(asJSON))
+		if items := (Pair{Old: yaml, New: again}).Changes(nil); len(items) > 0 || !yaml.Equal(again) || !SameOutputs(yaml, again) {
+			t.Errorf("%s: changes %+v", file, items)
+		}
+	}
+}
+
+func asTexts(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		all := map[string]any{}
+		for key, item := range v {
+			all[key] = asTexts(item)
+		}
+		return all
+	case []any:
+		var all []any
+		for _, item := range v {
+			all = append(all, asTexts(item))
+		}
+		return all
+	}
+	return fmt.Sprint(v)
 }

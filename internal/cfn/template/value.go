@@ -114,6 +114,12 @@ func (v Value) String() string {
 			items = append(items, key+": "+v.Key(key).String())
 		}
 		return "{" + strings.Join(items, ", ") + "}"
+	case float64:
+		text := strconv.FormatFloat(inner, 'f', -1, 64)
+		if !strings.Contains(text, ".") {
+			text += ".0" // EngineVersion: 8.0 is no 8
+		}
+		return text
 	}
 	return fmt.Sprint(v.v)
 }

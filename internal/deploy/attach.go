@@ -7,6 +7,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -69,7 +70,7 @@ func (w *Watch) ended(ctx context.Context, follow *follower, rootID string, end 
 	switch {
 	case !end.Succeeded():
 		return follow.failed(ctx, end)
-	case end.Status == "DELETE_COMPLETE":
+	case end.Status == status.DeleteComplete:
 		w.View.Done(w.Site.Site + " is destroyed")
 		return nil
 	case last.Kind() == "deletion":

@@ -7,6 +7,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -24,16 +25,16 @@ func (w *follower) interrupted(ctx context.Context, root string) (bool, error) {
 	if !able || !w.view.CancelsOnInterrupt() {
 		return false, nil
 	}
-	switch status := w.standing(ctx, api, root); {
-	case strings.Contains(status, "ROLLBACK"), strings.Contains(status, "CLEANUP"), strings.Contains(status, "DELETE"):
-		return false, w.tooLate(status)
-	case status == "CREATE_IN_PROGRESS", status == inReview: // a description may be behind
+	switch now := w.standing(ctx, api, root); {
+	case now.InRollback(), now.CleaningUp(), now.Phase() == status.Delete:
+		return false, w.tooLate(now)
+	case now == status.CreateInProgress, now == status.ReviewInProgress: // a description may be behind
 		return w.deleteInstead(ctx, api, root)
 	}
 	w.view.Step("cancelling the update")
 	err := api.CancelUpdate(ctx, root, operationToken("cancel", "interrupt", strings.ToLower(rand.Text())))
 	if cfn.Rejected(err) {
-		if now := w.standing(ctx, api, root); now != "UPDATE_IN_PROGRESS" {
+		if now := w.standing(ctx, api, root); now != status.UpdateInProgress {
 			return false, w.tooLate(now)
 		}
 	}
@@ -54,7 +55,7 @@ func (w *follower) deleteInstead(ctx context.Context, api Cancelling, root strin
 }
 
 // standing is the status of the root now: an interrupt may come before the first event has been read, or long after the last.
-func (w *follower) standing(ctx context.Context, api Cancelling, root string) string {
+func (w *follower) standing(ctx context.Context, api Cancelling, root string) status.Status {
 	stack, err := api.Stack(ctx, root)
 	if err != nil {
 		return w.status
@@ -63,8 +64,8 @@ func (w *follower) standing(ctx context.Context, api Cancelling, root string) st
 }
 
 // tooLate says that an operation can't be cancelled any more; it is left then.
-func (w *follower) tooLate(status string) error {
-	w.view.Step("it is too late to cancel: " + w.manifest.Site + " is " + status)
+func (w *follower) tooLate(now status.Status) error {
+	w.view.Step("it is too late to cancel: " + w.manifest.Site + " is " + string(now))
 	return nil
 }
 
@@ -82,11 +83,11 @@ func (w *follower) cancelled(ctx context.Context, watch *events.Watch) error {
 			Advise("see how it goes with: deploy watch %s", w.manifest.Environment)
 	}
 	switch end.Status {
-	case "UPDATE_ROLLBACK_COMPLETE":
+	case status.UpdateRollbackComplete:
 		return outcome.Errorf(outcome.Interrupted, "the update was cancelled; %s is as it was before", w.manifest.Site)
-	case "DELETE_COMPLETE":
+	case status.DeleteComplete:
 		return outcome.Errorf(outcome.Interrupted, "the creation was cancelled; %s is deleted", w.manifest.Site)
-	case "UPDATE_COMPLETE", "CREATE_COMPLETE":
+	case status.UpdateComplete, status.CreateComplete:
 		return outcome.Errorf(outcome.Interrupted, "interrupted too late to cancel: %s is %s", w.manifest.Site, end.Status).
 			Advise("what was planned has been deployed; see it with: deploy status %s", w.manifest.Environment)
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -64,7 +67,7 @@ func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, err
 	if cfn.IsNotFound(err) {
 		return false, nil
 	}
-	if err != nil || stack.Status != inReview {
+	if err != nil || stack.Status != status.ReviewInProgress {
 		return false, err
 	}
 	others, err := api.ChangeSetsOf(ctx, stackID)
@@ -77,6 +80,6 @@ func waitUntilGone(ctx context.Context, api ChangeSets, id string) error {
 		if cfn.IsNotFound(err) {
 			return true, nil
 		}
-		return err == nil && d.Status == "DELETE_COMPLETE", err
+		return err == nil && d.Status == types.ChangeSetStatusDeleteComplete, err
 	})
 }

@@ -3,10 +3,10 @@ package deploy
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -87,8 +87,8 @@ type follower struct {
 	manifest *manifest.Manifest
 
 	causes events.Causes
-	status string     // of the root, as it last said
-	stacks []stackRef // nested stacks in the order in which they were seen
+	status status.Status // of the root, as it last said
+	stacks []stackRef    // nested stacks in the order in which they were seen
 }
 
 // stackRef is a stack of a tree.
@@ -144,15 +144,15 @@ func (w *follower) see(e events.Event) {
 func (w *follower) failed(ctx context.Context, end events.End) error {
 	failure := explain(ctx, w.source, w.manifest, &w.causes)
 	w.view.Failed(failure)
-	reason := errors.New(end.Status)
+	reason := errors.New(string(end.Status))
 	if failure.Cause.Reason != "" {
 		reason = errors.New(failure.Cause.Reason)
 	}
 	switch {
-	case end.Status == "ROLLBACK_COMPLETE":
+	case end.Status == status.RollbackComplete:
 		return outcome.Errorf(outcome.RolledBack, "the creation of %s failed and was taken back: %w", w.manifest.Site, reason).
 			Advise("remove the cause, clear the failed creation away with deploy recover %s, then deploy up again", w.manifest.Environment)
-	case strings.HasSuffix(end.Status, "ROLLBACK_COMPLETE"):
+	case end.Status.RolledBack():
 		return outcome.Errorf(outcome.RolledBack, "the deployment failed; %s is as it was before: %w", w.manifest.Site, reason).
 			Advise("remove the cause and run deploy up again")
 	}

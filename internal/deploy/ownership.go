@@ -10,6 +10,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/cfn/templatefile"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
@@ -27,7 +28,7 @@ type OwnerStacks interface {
 //
 // A stack in review holds nothing yet: whose plans wait for it is what its change sets tell.
 func Owned(ctx context.Context, api OwnerStacks, m *manifest.Manifest, stack cfn.Stack) error {
-	if stack.Status == "" || stack.Status == inReview {
+	if stack.Status == "" || stack.Status == status.ReviewInProgress {
 		return nil
 	}
 	template, err := api.Template(ctx, stack.ID)
@@ -147,7 +148,7 @@ func madeHere(ctx context.Context, api events.Source, stack cfn.Stack) (bool, er
 	}
 	made := false
 	err := events.Each(ctx, api, stack.ID, func(e events.Event) {
-		if e.OfStack() && strings.HasPrefix(e.Status, "CREATE_") {
+		if e.OfStack() && e.Status.Phase() == status.Create {
 			m := token.FindStringSubmatch(e.Token)
 			made = made || m != nil && m[1] == "up"
 		}

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -14,20 +15,16 @@ const (
 	updatable                           // it can be updated
 )
 
-// inReview is the status of a stack that was planned and never created.
-const inReview = "REVIEW_IN_PROGRESS"
-
 // classify reads a stack's status. An error says what the status means and what to do about it, with the environment in the command.
 func classify(s cfn.Stack, environment string) (stackState, error) {
-	switch s.Status {
-	case "":
+	switch {
+	case s.Status == "":
 		return notCreated, nil
-	case inReview:
+	case s.Status == status.ReviewInProgress:
 		return awaitingFirstPlan, nil
-	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE":
+	case s.Status.Updatable():
 		return updatable, nil
-	}
-	if s.Running() {
+	case s.Running():
 		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).
 			Advise("wait until it has ended (deploy watch %s follows it), then try again", environment)
 	}
@@ -39,15 +36,15 @@ func classify(s cfn.Stack, environment string) (stackState, error) {
 func explainStuck(s cfn.Stack, environment string) (meaning, advice string) {
 	way := "deploy recover " + environment
 	switch s.Status {
-	case "ROLLBACK_COMPLETE":
+	case status.RollbackComplete:
 		return "its creation failed and was taken back", "nothing of it runs; clear it away with " + way + ", then deploy up again"
-	case "ROLLBACK_FAILED", "CREATE_FAILED":
+	case status.RollbackFailed, status.CreateFailed:
 		return "its creation failed and parts of it are left", "see what holds it up and clear it away with " + way + ", then deploy up again"
-	case "UPDATE_ROLLBACK_FAILED":
+	case status.UpdateRollbackFailed:
 		return "an update failed, and so did going back", "see what holds the rollback up, and go on with it: " + way
-	case "UPDATE_FAILED":
+	case status.UpdateFailed:
 		return "an update failed and was not taken back", "go back with " + way
-	case "DELETE_FAILED":
+	case status.DeleteFailed:
 		return "its deletion did not come to its end", "see what blocks it with " + way + ", or run deploy destroy again"
 	}
 	return "this program does not know that status", "look at it in the CloudFormation console"

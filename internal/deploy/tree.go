@@ -7,6 +7,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -42,7 +43,7 @@ func TakeInventory(ctx context.Context, api InventoryStacks, root cfn.Stack, m *
 
 // Follow shows an operation on a stack of a site's tree, from a mark before it, until it has ended. When the end is not the one that
 // is wanted, the failure says what went wrong on the way and what to do about it.
-func Follow(ctx context.Context, source events.Source, view Watching, m *manifest.Manifest, stack string, mark events.Cursor, want string) (events.End, Failure, error) {
+func Follow(ctx context.Context, source events.Source, view Watching, m *manifest.Manifest, stack string, mark events.Cursor, want status.Status) (events.End, Failure, error) {
 	w := &follower{source: source, view: view, manifest: m}
 	end, err := w.follow(ctx, stack, mark)
 	if err != nil || end.Status == want {

@@ -10,6 +10,7 @@ import (
 
 	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/artifact"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -85,7 +86,7 @@ func (u *Planner) readCurrent(ctx context.Context) (currentState, error) {
 	var stackErr error
 	group.Go(func() error {
 		f.stack, stackErr = u.Stacks.Stack(groupCtx, u.Site.Site)
-		if stackErr == nil && f.stack.Status != inReview {
+		if stackErr == nil && f.stack.Status != status.ReviewInProgress {
 			f.template, stackErr = u.Stacks.Template(groupCtx, f.stack.ID)
 		}
 		if cfn.IsNotFound(stackErr) {
@@ -100,7 +101,7 @@ func (u *Planner) readCurrent(ctx context.Context) (currentState, error) {
 	if stackErr != nil || f.stack.Status == "" {
 		return f, stackErr
 	}
-	if f.stack.Status != inReview {
+	if f.stack.Status != status.ReviewInProgress {
 		if err := owned(ctx, u.Stacks, u.Site.Manifest, f.stack, f.template); err != nil {
 			return currentState{}, err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/outcome"
@@ -44,7 +45,7 @@ var happening = []struct {
 	{ofSite("ROLLBACK_COMPLETE", ""), 0},
 }
 
-func ofSite(status, reason string) events.Event {
+func ofSite(status status.Status, reason string) events.Event {
 	return events.Event{StackID: "r", PhysicalID: "r", StackName: "moodle-prod", LogicalID: "moodle-prod", Type: nestedStack, Status: status, Reason: reason}
 }
 
@@ -69,7 +70,7 @@ func happen(view terminal.View, until int) {
 	}
 }
 
-func typical(resourceType, phase string) (time.Duration, bool) {
+func typical(resourceType string, phase status.Phase) (time.Duration, bool) {
 	return 10 * time.Minute, resourceType == "AWS::RDS::DBCluster" && phase == "CREATE"
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 	"distributed-moodle/internal/deploy/history/page"
 )
@@ -39,7 +40,7 @@ func happened(text string) []events.Event {
 		last := len(place) - 1
 		e := events.Event{
 			ID: fmt.Sprint(len(all)), Time: began.Add(time.Duration(after * float64(time.Second))), StackName: "moodle-prod",
-			Path: place[:last:last], LogicalID: place[last], PhysicalID: "id", Type: "AWS::" + words[2], Status: words[3],
+			Path: place[:last:last], LogicalID: place[last], PhysicalID: "id", Type: "AWS::" + words[2], Status: status.Status(words[3]),
 		}
 		if e.LogicalID == "." || e.LogicalID == "" { // a stack of itself
 			e.LogicalID, e.StackID = "moodle-prod", "id"

@@ -93,7 +93,7 @@ func standsAsGenerated(t *testing.T, account *localawstest.Account, args []strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasSuffix(root.Status, "E_COMPLETE") || !root.Protected {
+	if !root.Status.Succeeded() || !root.Protected {
 		t.Errorf("the site is %s, protected: %v", root.Status, root.Protected)
 	}
 	noPlanIsLeft(t, account)

@@ -77,10 +77,11 @@ func (c *Client) ChangeSet(ctx context.Context, id string, values bool) (*cloudf
 
 // ChangeSetSummary is one line of a stack's list of change sets.
 type ChangeSetSummary struct {
-	ID, Name, Description   string
-	Status, ExecutionStatus string
-	Parent                  string // the change set that it is nested in, or ""
-	Created                 time.Time
+	ID, Name, Description string
+	Status                types.ChangeSetStatus
+	ExecutionStatus       types.ExecutionStatus
+	Parent                string // the change set that it is nested in, or ""
+	Created               time.Time
 }
 
 // ChangeSetsOf lists the change sets that a stack has pending.
@@ -98,7 +99,7 @@ func (c *Client) ChangeSetsOf(ctx context.Context, stack string) ([]ChangeSetSum
 		for _, s := range page.Summaries {
 			all = append(all, ChangeSetSummary{
 				ID: aws.ToString(s.ChangeSetId), Name: aws.ToString(s.ChangeSetName), Description: aws.ToString(s.Description),
-				Status: string(s.Status), ExecutionStatus: string(s.ExecutionStatus),
+				Status: s.Status, ExecutionStatus: s.ExecutionStatus,
 				Parent: aws.ToString(s.ParentChangeSetId), Created: aws.ToTime(s.CreationTime),
 			})
 		}

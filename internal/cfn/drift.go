@@ -9,10 +9,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
+// ResourceDrift is a resource that differs from its template.
+type ResourceDrift struct {
+	LogicalID  string
+	PhysicalID string
+	Type       string
+	Status     types.StackResourceDriftStatus // MODIFIED or DELETED
+}
+
 // Drifted lists the resources of a stack that the last look for drift found changed or deleted; their Status says which. It begins
 // no new look.
-func (c *Client) Drifted(ctx context.Context, stack string) ([]Resource, error) {
-	var all []Resource
+func (c *Client) Drifted(ctx context.Context, stack string) ([]ResourceDrift, error) {
+	var all []ResourceDrift
 	pages := cloudformation.NewListStackResourcesPaginator(c.api, &cloudformation.ListStackResourcesInput{StackName: &stack})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -22,9 +30,9 @@ func (c *Client) Drifted(ctx context.Context, stack string) ([]Resource, error) 
 		for _, r := range page.StackResourceSummaries {
 			d := r.DriftInformation
 			if d != nil && (d.StackResourceDriftStatus == types.StackResourceDriftStatusModified || d.StackResourceDriftStatus == types.StackResourceDriftStatusDeleted) {
-				all = append(all, Resource{
+				all = append(all, ResourceDrift{
 					LogicalID: aws.ToString(r.LogicalResourceId), PhysicalID: aws.ToString(r.PhysicalResourceId), Type: aws.ToString(r.ResourceType),
-					Status: string(d.StackResourceDriftStatus),
+					Status: d.StackResourceDriftStatus,
 				})
 			}
 		}

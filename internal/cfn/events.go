@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Events gives one page of a stack's events, the newest first. It is never tried again by the SDK: who watches has a budget of
@@ -30,7 +31,7 @@ func (c *Client) Events(ctx context.Context, stackID, page string) ([]events.Eve
 			ID: aws.ToString(e.EventId), Time: aws.ToTime(e.Timestamp),
 			StackID: aws.ToString(e.StackId), StackName: aws.ToString(e.StackName),
 			LogicalID: aws.ToString(e.LogicalResourceId), PhysicalID: aws.ToString(e.PhysicalResourceId),
-			Type: aws.ToString(e.ResourceType), Status: string(e.ResourceStatus),
+			Type: aws.ToString(e.ResourceType), Status: status.Status(e.ResourceStatus),
 			Reason: aws.ToString(e.ResourceStatusReason), Token: aws.ToString(e.ClientRequestToken),
 			Operation: aws.ToString(e.OperationId),
 		})

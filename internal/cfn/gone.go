@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Gone lists the ids of the stacks that had a name and were deleted, the one that was deleted last first. CloudFormation remembers
@@ -56,7 +58,7 @@ func (c *Client) Holder(ctx context.Context, physicalID string) (string, error) 
 			}
 			continue
 		}
-		holders[stack] = !Resource{PhysicalID: physicalID, Status: string(r.ResourceStatus)}.Gone()
+		holders[stack] = !Resource{PhysicalID: physicalID, Status: status.Status(r.ResourceStatus)}.Gone()
 	}
 	for id, holds := range holders {
 		if !holds {
@@ -67,7 +69,7 @@ func (c *Client) Holder(ctx context.Context, physicalID string) (string, error) 
 		case IsNotFound(err):
 		case err != nil:
 			return "", fmt.Errorf("ask which stack holds %s: %w", physicalID, err)
-		case stack.Status != string(types.StackStatusDeleteComplete):
+		case stack.Status != status.DeleteComplete:
 			return stack.Name, nil
 		}
 	}

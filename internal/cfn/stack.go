@@ -12,14 +12,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Stack is a stack as it stands.
 type Stack struct {
 	ID        string // its ARN
 	Name      string
-	Status    string // CREATE_COMPLETE and so on
-	Reason    string // why it is in that status, often empty
+	Status    status.Status // StackStatus in the API
+	Reason    string        // why it is in that status, often empty
 	Tags      map[string]string
 	Outputs   []Output
 	Protected bool      // termination protection is on
@@ -30,8 +31,8 @@ type Stack struct {
 
 // Drift is what the last drift detection of a stack found.
 type Drift struct {
-	Status  string    // IN_SYNC, DRIFTED, NOT_CHECKED or UNKNOWN; "" when CloudFormation says nothing
-	Checked time.Time // zero when nobody has looked
+	Status  types.StackDriftStatus // "" when CloudFormation says nothing
+	Checked time.Time              // zero when nobody has looked
 }
 
 // Output is a value that a stack gives away.
@@ -44,7 +45,7 @@ type Output struct {
 
 // Running reports whether an operation on the stack has not ended.
 func (s Stack) Running() bool {
-	return strings.HasSuffix(s.Status, "_IN_PROGRESS") && s.Status != string(types.StackStatusReviewInProgress)
+	return s.Status.InProgress()
 }
 
 // Stack describes one stack by its name or id; [ErrNotFound] when there is none. A deleted stack is found by its id only.
@@ -63,13 +64,13 @@ func (c *Client) Stack(ctx context.Context, stack string) (Stack, error) {
 
 func fromStack(s types.Stack) Stack {
 	stack := Stack{
-		ID: aws.ToString(s.StackId), Name: aws.ToString(s.StackName), Status: string(s.StackStatus),
+		ID: aws.ToString(s.StackId), Name: aws.ToString(s.StackName), Status: status.Status(s.StackStatus),
 		Reason: aws.ToString(s.StackStatusReason), Tags: map[string]string{},
 		Protected: aws.ToBool(s.EnableTerminationProtection), Updated: aws.ToTime(s.CreationTime),
 	}
 	stack.ChangeSet = aws.ToString(s.ChangeSetId)
 	if s.DriftInformation != nil {
-		stack.Drift = Drift{string(s.DriftInformation.StackDriftStatus), aws.ToTime(s.DriftInformation.LastCheckTimestamp)}
+		stack.Drift = Drift{s.DriftInformation.StackDriftStatus, aws.ToTime(s.DriftInformation.LastCheckTimestamp)}
 	}
 	if s.LastUpdatedTime != nil {
 		stack.Updated = *s.LastUpdatedTime
@@ -113,7 +114,7 @@ type Resource struct {
 	LogicalID  string
 	PhysicalID string
 	Type       string
-	Status     string
+	Status     status.Status
 	Reason     string
 }
 
@@ -132,7 +133,7 @@ func (c *Client) Resources(ctx context.Context, stack string) ([]Resource, error
 		for _, r := range page.StackResourceSummaries {
 			all = append(all, Resource{
 				LogicalID: aws.ToString(r.LogicalResourceId), PhysicalID: aws.ToString(r.PhysicalResourceId),
-				Type: aws.ToString(r.ResourceType), Status: string(r.ResourceStatus), Reason: aws.ToString(r.ResourceStatusReason),
+				Type: aws.ToString(r.ResourceType), Status: status.Status(r.ResourceStatus), Reason: aws.ToString(r.ResourceStatusReason),
 			})
 		}
 	}
@@ -182,7 +183,7 @@ func IsNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
 // Gone reports whether the resource does not exist: it never did, or it was deleted, or left behind.
 func (r Resource) Gone() bool {
-	return r.PhysicalID == "" || r.Status == string(types.ResourceStatusDeleteComplete) || r.Status == string(types.ResourceStatusDeleteSkipped)
+	return r.PhysicalID == "" || r.Status == status.DeleteComplete || r.Status == status.DeleteSkipped
 }
 
 // NestedStack reports whether the resource is a stack that exists.

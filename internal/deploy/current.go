@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/gate"
@@ -42,7 +43,7 @@ func (r reader) readCurrent(ctx context.Context) (currentState, error) {
 	var stackErr error
 	group.Go(func() error {
 		current.stack, stackErr = r.Stacks.Stack(groupCtx, r.Site.Site)
-		if stackErr == nil && current.stack.Status != operation.ReviewInProgress {
+		if stackErr == nil && current.stack.Status != status.ReviewInProgress {
 			current.template, stackErr = r.Stacks.Template(groupCtx, current.stack.ID)
 		}
 		if cfn.IsNotFound(stackErr) {
@@ -57,7 +58,7 @@ func (r reader) readCurrent(ctx context.Context) (currentState, error) {
 	if stackErr != nil || current.stack.Status == "" {
 		return current, stackErr
 	}
-	if current.stack.Status != operation.ReviewInProgress {
+	if current.stack.Status != status.ReviewInProgress {
 		if err := ownership.CheckTemplate(ctx, r.Stacks, r.Site.Manifest, current.stack, current.template); err != nil {
 			return currentState{}, err
 		}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
@@ -14,12 +15,12 @@ import (
 
 // neverExecutable reports whether a change set can never be executed: it failed, or the stack has moved on.
 func neverExecutable(c cfn.ChangeSetSummary) bool {
-	return c.Status == "FAILED" || c.ExecutionStatus == "OBSOLETE"
+	return c.Status == types.ChangeSetStatusFailed || c.ExecutionStatus == types.ExecutionStatusObsolete
 }
 
 // mayBeExecuted reports whether a change set can be executed, or soon can be: while it is made it is unavailable.
 func mayBeExecuted(c cfn.ChangeSetSummary) bool {
-	return c.ExecutionStatus == "AVAILABLE" || c.Status == "CREATE_PENDING" || c.Status == "CREATE_IN_PROGRESS"
+	return c.ExecutionStatus == types.ExecutionStatusAvailable || c.Status == types.ChangeSetStatusCreatePending || c.Status == types.ChangeSetStatusCreateInProgress
 }
 
 // deleteDeadChangeSets deletes the root change sets of this program that can never be executed, and lists what is left. One that waits is left

@@ -10,6 +10,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
@@ -107,7 +108,7 @@ func (d *Destroy) checkAllowed(ctx context.Context, caller account.Caller, root 
 		return err
 	case root.Protected:
 		return outcome.Errorf(outcome.Refused, "%s is protected against deletion", d.Site.Site).Advise("%s", d.steps())
-	case root.Status != operation.ReviewInProgress:
+	case root.Status != status.ReviewInProgress:
 		return nil
 	}
 	pending, err := d.Stacks.ChangeSetsOf(ctx, root.ID)
@@ -204,7 +205,7 @@ func (d *Destroy) delete(ctx context.Context, root cfn.Stack, token string) erro
 // turns out to be in use.
 func (d *Destroy) ended(ctx context.Context, w *operation.Follower, end events.End) error {
 	switch {
-	case end.Status == "DELETE_COMPLETE":
+	case end.Status == status.DeleteComplete:
 		return nil
 	case end.Succeeded():
 		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", d.Site.Site, end.Reason).

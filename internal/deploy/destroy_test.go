@@ -22,7 +22,7 @@ func TestDestroyTakesAllAway(t *testing.T) {
 	wantWords(t, r.stderr.String(),
 		"gone: 4 stacks with 5 resources", "! deleted, with the data in it:\n  App/Version", "stays in the account, without a stack, and costs money:\n  App/Kept",
 		"deleted besides: 3 resources without data", "DELETE_SKIPPED", "gone is destroyed", "the bucket gone-artifacts-1", "stays")
-	if got := status(t, out, "gone"); got != "" {
+	if got := stackStatus(t, out, "gone"); got != "" {
 		t.Errorf("the stack is %s, want none", got)
 	}
 	again := &run{t: t, out: out}
@@ -106,7 +106,7 @@ func TestDestroyOfAPlanSparesWhatSomebodyElsePlanned(t *testing.T) {
 		return false
 	}
 	wantCode(t, r.up(), outcome.Refused)
-	if got := status(t, out, "planned"); got != "REVIEW_IN_PROGRESS" {
+	if got := stackStatus(t, out, "planned"); got != "REVIEW_IN_PROGRESS" {
 		t.Errorf("the stack is %q", got)
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy/operation"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/poll"
 )
@@ -67,7 +69,7 @@ func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, err
 	if cfn.IsNotFound(err) {
 		return false, nil
 	}
-	if err != nil || stack.Status != operation.ReviewInProgress {
+	if err != nil || stack.Status != status.ReviewInProgress {
 		return false, err
 	}
 	others, err := api.ChangeSetsOf(ctx, stackID)
@@ -80,6 +82,6 @@ func waitUntilGone(ctx context.Context, api changeset.Reader, id string) error {
 		if cfn.IsNotFound(err) {
 			return true, nil
 		}
-		return err == nil && d.Status == "DELETE_COMPLETE", err
+		return err == nil && d.Status == types.ChangeSetStatusDeleteComplete, err
 	})
 }

@@ -112,7 +112,7 @@ func (m *memory) waiting() (names []string) {
 		m.t.Fatal(err)
 	}
 	for _, c := range all {
-		if !strings.HasPrefix(c.Status, "DELETE") && (c.ExecutionStatus == "AVAILABLE" || strings.HasSuffix(c.Status, "IN_PROGRESS")) {
+		if !strings.HasPrefix(string(c.Status), "DELETE") && (c.ExecutionStatus == "AVAILABLE" || strings.HasSuffix(string(c.Status), "IN_PROGRESS")) {
 			names = append(names, c.Name)
 		}
 	}

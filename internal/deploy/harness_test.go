@@ -15,6 +15,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
@@ -245,8 +246,8 @@ func stacks(t testing.TB, out string) *cfn.Client {
 	return session.Stacks
 }
 
-// status is a stack's status, "" when there is none.
-func status(t testing.TB, out, stack string) string {
+// stackStatus is a stack's status, "" when there is none.
+func stackStatus(t testing.TB, out, stack string) status.Status {
 	t.Helper()
 	s, err := stacks(t, out).Stack(t.Context(), stack)
 	if err != nil && !errors.Is(err, cfn.ErrNotFound) {
@@ -256,7 +257,7 @@ func status(t testing.TB, out, stack string) string {
 }
 
 // waitUntil looks until a stack has a status.
-func waitUntil(t testing.TB, out, stack, want string) {
+func waitUntil(t testing.TB, out, stack string, want status.Status) {
 	t.Helper()
 	client, looks := stacks(t, out), time.NewTicker(20*time.Millisecond)
 	defer looks.Stop()

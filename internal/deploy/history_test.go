@@ -13,6 +13,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/history"
 	"distributed-moodle/internal/deploy/operation"
@@ -72,7 +73,10 @@ func TestHistoryTellsWhatWasDone(t *testing.T) {
 }
 
 func TestResult(t *testing.T) {
-	for _, c := range []struct{ began, last, failed, want string }{
+	for _, c := range []struct {
+		began, last, failed status.Status
+		want                string
+	}{
 		{"CREATE_IN_PROGRESS", "CREATE_COMPLETE", "", "done"},
 		{"CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS", "taken back"},
 		{"CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_FAILED", "failed"},

@@ -50,7 +50,7 @@ func (m *memory) unmade() {
 			m.t.Fatal(err)
 		}
 		running = slices.ContainsFunc(all, func(c cfn.ChangeSetSummary) bool {
-			return strings.HasPrefix(c.Status, "CREATE_") && c.Status != "CREATE_COMPLETE"
+			return strings.HasPrefix(string(c.Status), "CREATE_") && c.Status != "CREATE_COMPLETE"
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
@@ -112,7 +113,7 @@ func (s *Status) stacks(ctx context.Context, root cfn.Stack, status *SiteStatus)
 func (s *Status) pending(ctx context.Context, root cfn.Stack, status *SiteStatus) error {
 	all, err := s.Stacks.ChangeSetsOf(ctx, root.ID)
 	for _, c := range all {
-		if c.ExecutionStatus == "EXECUTE_COMPLETE" {
+		if c.ExecutionStatus == types.ExecutionStatusExecuteComplete {
 			continue
 		}
 		status.Pending = append(status.Pending, Pending{c, ownership.IsOwnChangeSet(c)})

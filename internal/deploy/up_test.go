@@ -81,7 +81,7 @@ func TestAFailedUpdateLeavesWhatWasThere(t *testing.T) {
 	r := &run{t: t, out: site.Write(t, dir)}
 	wantCode(t, r.up(), outcome.RolledBack, "update is as it was before", "Injected by localaws")
 	wantWords(t, r.stderr.String(), "stack     App", "resource  FragileThing")
-	if got := status(t, dir, "update"); got != "UPDATE_ROLLBACK_COMPLETE" {
+	if got := stackStatus(t, dir, "update"); got != "UPDATE_ROLLBACK_COMPLETE" {
 		t.Errorf("the stack is %s", got)
 	}
 	up(t, dir)
@@ -92,7 +92,7 @@ func TestNoOnAFirstUpLeavesNothing(t *testing.T) {
 	out := localawstest.Small("nothing").Write(t, t.TempDir())
 	r := &run{t: t, out: out, ask: true, answer: func() bool { return false }}
 	wantCode(t, r.up(), outcome.Refused, "the answer was no")
-	if got := status(t, out, "nothing"); got != "" {
+	if got := stackStatus(t, out, "nothing"); got != "" {
 		t.Errorf("the stack is %s, want none", got)
 	}
 }
@@ -105,7 +105,7 @@ func TestNoOnAFirstUpLeavesWhatSomebodyElsePlans(t *testing.T) {
 	other.answer = func() bool {
 		mine := &run{t: t, out: out, ask: true, answer: func() bool { return false }}
 		wantCode(t, mine.up(), outcome.Refused)
-		if got := status(t, out, "shared"); got != "REVIEW_IN_PROGRESS" {
+		if got := stackStatus(t, out, "shared"); got != "REVIEW_IN_PROGRESS" {
 			t.Errorf("the stack is %q, but another plan for it is pending", got)
 		}
 		return true
@@ -158,7 +158,7 @@ func TestANestedPlanThatFailsNamesItsOwnReason(t *testing.T) {
 	out := site.Write(t, t.TempDir())
 	r := &run{t: t, out: out}
 	wantCode(t, r.up(), outcome.Failed, "CloudFormation can't plan unplanned/App", "Missing", "nothing was deployed")
-	if got := status(t, out, "unplanned"); got != "" {
+	if got := stackStatus(t, out, "unplanned"); got != "" {
 		t.Errorf("the stack is %s, want none", got)
 	}
 }
@@ -186,7 +186,7 @@ func TestAnInterruptedWatchLeavesTheDeploymentAlone(t *testing.T) {
 		}
 	}}
 	wantCode(t, r.up(), outcome.Interrupted, "goes on in AWS", "deploy watch dev", "interrupted")
-	if got := status(t, out, "interrupted"); got != "CREATE_IN_PROGRESS" {
+	if got := stackStatus(t, out, "interrupted"); got != "CREATE_IN_PROGRESS" {
 		t.Errorf("the stack is %s", got)
 	}
 	again := &run{t: t, out: out}
@@ -245,7 +245,7 @@ func TestAnInterruptedPlanLeavesNothing(t *testing.T) {
 	if err := r.up(); err == nil {
 		t.Error("it went on")
 	}
-	if got := status(t, out, "halfway"); got != "" {
+	if got := stackStatus(t, out, "halfway"); got != "" {
 		t.Errorf("the stack is %s, want none", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
@@ -74,7 +75,7 @@ func (w *Watch) ended(ctx context.Context, follow *operation.Follower, rootID st
 	switch {
 	case !end.Succeeded():
 		return follow.Failed(ctx, end)
-	case end.Status == "DELETE_COMPLETE":
+	case end.Status == status.DeleteComplete:
 		w.View.Done(w.Site.Site + " is destroyed")
 		return nil
 	case last.Kind() == "deletion":

@@ -3,6 +3,8 @@ package events
 import (
 	"slices"
 	"strings"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Causes collects the failures of an operation as its events come by: of each stack two at most, and a few of what could not
@@ -22,7 +24,7 @@ type failures struct {
 
 // rollbackBegins are the statuses in which a stack says why it goes back. With some failures (an output, an export, a hook) no
 // resource fails at all and the reason stands there alone.
-var rollbackBegins = map[string]bool{"ROLLBACK_IN_PROGRESS": true, "UPDATE_ROLLBACK_IN_PROGRESS": true}
+var rollbackBegins = map[status.Status]bool{status.RollbackInProgress: true, status.UpdateRollbackInProgress: true}
 
 // Add looks at one event.
 func (c *Causes) Add(e Event) {
@@ -35,7 +37,7 @@ func (c *Causes) Add(e Event) {
 		f = &failures{}
 		c.stacks[path] = f
 	}
-	if e.Status == "DELETE_FAILED" && e.Type != StackType {
+	if e.Status == status.DeleteFailed && e.Type != StackType {
 		c.remember(e)
 	}
 	switch {

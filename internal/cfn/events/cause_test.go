@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // happened adds events to causes, a second apart.
@@ -20,15 +22,17 @@ func happened(all ...Event) *Causes {
 // paths are the stacks of the tests, by id.
 var paths = map[string][]string{"data": {"Data"}, "inner": {"Data", "Inner"}, "app": {"App"}}
 
-func resource(stack, id, status, reason string) Event {
+func resource(stack, id string, status status.Status, reason string) Event {
 	return Event{StackID: stack, Path: paths[stack], LogicalID: id, PhysicalID: "x", Type: bucket, Status: status, Reason: reason}
 }
 
-func nested(stack, id, child, status, reason string) Event {
+func nested(stack, id, child string, status status.Status, reason string) Event {
 	return Event{StackID: stack, Path: paths[stack], LogicalID: id, PhysicalID: child, Type: StackType, Status: status, Reason: reason}
 }
 
-func itself(stack, status, reason string) Event { return nested(stack, stack, stack, status, reason) }
+func itself(stack string, status status.Status, reason string) Event {
+	return nested(stack, stack, stack, status, reason)
+}
 
 func TestFirstCause(t *testing.T) {
 	for _, test := range []struct {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/time/rate"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Collect reads all events of an operation that has happened, of the whole tree of stacks, in order. Of one that still runs it
@@ -41,7 +43,7 @@ func (c *collection) stack(ctx context.Context, id string, path []string, mark C
 	}
 	for _, e := range fresh {
 		after := !c.operation.Running() && e.Time.After(c.operation.Last.Time)
-		if after || e.Status == inReview {
+		if after || e.Status == status.ReviewInProgress {
 			continue
 		}
 		c.all = append(c.all, e)

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // StackType is the type of a stack, nested or not, as a resource.
@@ -25,7 +27,7 @@ type Event struct {
 	LogicalID  string
 	PhysicalID string // empty while a resource has none
 	Type       string
-	Status     string // a resource's status or, in an event of the stack itself, a stack's: the SDK's enum lists only the former
+	Status     status.Status // a resource's or, in an event of the stack itself, the stack's
 	Reason     string
 	Token      string // the client request token of the operation
 	Operation  string // CloudFormation's id of the operation; empty where it gives none
@@ -49,10 +51,10 @@ func (e Event) Child() string {
 }
 
 // Running reports whether the status is one on the way to another.
-func (e Event) Running() bool { return strings.HasSuffix(e.Status, "_IN_PROGRESS") }
+func (e Event) Running() bool { return e.Status.InProgress() }
 
 // Failed reports whether something failed, a deliberate cancellation included.
-func (e Event) Failed() bool { return strings.HasSuffix(e.Status, "_FAILED") }
+func (e Event) Failed() bool { return e.Status.Failed() }
 
 // Cancelled reports whether the failure is only that CloudFormation stopped because something else had failed.
 func (e Event) Cancelled() bool {
@@ -60,9 +62,6 @@ func (e Event) Cancelled() bool {
 	return e.Failed() && (strings.HasPrefix(reason, "resource ") || strings.HasPrefix(reason, "stack ")) &&
 		(strings.Contains(reason, " cancelled") || strings.Contains(reason, " canceled"))
 }
-
-// inReview is the status of a stack that a change set has planned and nobody executed: no part of any operation.
-const inReview = "REVIEW_IN_PROGRESS"
 
 // Source gives a stack's events, the newest first, a page at a time: next is the token of the following page or "". An error
 // with [ErrLater] in its chain is no failure of the deployment: the source wants to be asked again later.

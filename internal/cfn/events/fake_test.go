@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // history is a Source in memory: each event is seen from its time on, late ones later. Times are those of a synctest bubble.
@@ -32,12 +34,12 @@ func newHistory() *history {
 }
 
 // say adds an event of a stack that is seen after a time from now.
-func (h *history) say(after time.Duration, stack, logicalID, physicalID, kind, status, reason string) {
+func (h *history) say(after time.Duration, stack, logicalID, physicalID, kind string, status status.Status, reason string) {
 	h.late(after, 0, stack, logicalID, physicalID, kind, status, reason)
 }
 
 // late adds an event that shows up only some time after it happened.
-func (h *history) late(after, delay time.Duration, stack, logicalID, physicalID, kind, status, reason string) {
+func (h *history) late(after, delay time.Duration, stack, logicalID, physicalID, kind string, status status.Status, reason string) {
 	at := time.Now().Add(after)
 	h.byID[stack] = append(h.byID[stack], visible{from: at.Add(delay), Event: Event{
 		ID: fmt.Sprintf("%s-%d", stack, len(h.byID[stack])), Time: at, StackID: stack, StackName: "name-of-" + stack,
@@ -46,12 +48,12 @@ func (h *history) late(after, delay time.Duration, stack, logicalID, physicalID,
 }
 
 // own adds an event that a stack says of itself.
-func (h *history) own(after time.Duration, stack, status string) {
+func (h *history) own(after time.Duration, stack string, status status.Status) {
 	h.say(after, stack, "name-of-"+stack, stack, StackType, status, "")
 }
 
 // child adds an event that a stack says of one nested in it.
-func (h *history) child(after time.Duration, stack, logicalID, child, status, reason string) {
+func (h *history) child(after time.Duration, stack, logicalID, child string, status status.Status, reason string) {
 	h.say(after, stack, logicalID, child, StackType, status, reason)
 }
 

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 func TestMergeKeepsANestedStackBetweenItsParentsWords(t *testing.T) {
 	now := time.Unix(1, 0)
-	at := func(stack string, path []string, id, child, kind, status string) Event {
+	at := func(stack string, path []string, id, child, kind string, status status.Status) Event {
 		return Event{Time: now, StackID: stack, Path: path, LogicalID: id, PhysicalID: child, Type: kind, Status: status}
 	}
 	data, app := []string{"Data"}, []string{"App"}

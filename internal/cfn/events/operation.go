@@ -3,17 +3,18 @@ package events
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Operation is one thing that was done to a stack as a whole, as its own events tell: from the one that says it begins to the
 // one that says it has ended.
 type Operation struct {
-	Began  Event  // the first event
-	Last   Event  // the newest event that the stack said of itself
-	Cursor Cursor // where it begins, for [Watch.Follow]
-	Failed string // the first status that says it goes wrong, "" when none does
+	Began  Event         // the first event
+	Last   Event         // the newest event that the stack said of itself
+	Cursor Cursor        // where it begins, for [Watch.Follow]
+	Failed status.Status // the first status that says it goes wrong, "" when none does
 }
 
 // Running reports whether the operation has not ended.
@@ -24,14 +25,14 @@ func (o Operation) End() End { return End{Status: o.Last.Status, Reason: o.Last.
 
 // Kind is what was done: creation, update, deletion, import or rollback (one that was asked for by itself).
 func (o Operation) Kind() string {
-	switch status := o.Began.Status; {
-	case strings.Contains(status, "ROLLBACK"):
+	switch o.Began.Status.Phase() {
+	case status.Rollback, status.UpdateRollback, status.ImportRollback:
 		return "rollback"
-	case strings.HasPrefix(status, "CREATE"):
+	case status.Create:
 		return "creation"
-	case strings.HasPrefix(status, "DELETE"):
+	case status.Delete:
 		return "deletion"
-	case strings.HasPrefix(status, "IMPORT"):
+	case status.Import:
 		return "import"
 	}
 	return "update"
@@ -103,7 +104,7 @@ type operations struct {
 }
 
 func (h *operations) add(e Event) {
-	if !e.OfStack() || e.Status == inReview {
+	if !e.OfStack() || e.Status == status.ReviewInProgress {
 		h.older(e)
 		return
 	}
@@ -115,7 +116,7 @@ func (h *operations) add(e Event) {
 	if e.Time.Before(o.Began.Time) || e.Running() {
 		o.Began, o.Cursor.since = e, e.Time
 	}
-	if strings.Contains(e.Status, "ROLLBACK") || e.Failed() {
+	if e.Status.InRollback() || e.Failed() {
 		o.Failed = e.Status
 	}
 	h.older(e)
@@ -132,8 +133,10 @@ func (h *operations) ended(e Event) bool {
 	if e.Operation != "" && e.Operation == o.Began.Operation {
 		return false
 	}
-	return o.Began.Running() && !e.Running() || strings.HasPrefix(o.Began.Status, "DELETE_IN") && !strings.HasPrefix(e.Status, "DELETE")
+	return o.Began.Running() && !e.Running() || deletes(o.Began) && o.Began.Running() && !deletes(e)
 }
+
+func deletes(e Event) bool { return e.Status.Phase() == status.Delete }
 
 // older remembers what was there before the newest operation, for the page on which it begins.
 func (h *operations) older(e Event) {

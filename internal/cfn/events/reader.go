@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Cursor is where an operation begins: the events that were there before it, as many as the newest page holds. The zero Mark
@@ -107,13 +109,13 @@ func (r *reader) remember(fresh []Event) {
 	r.unread = false
 	for _, e := range fresh {
 		r.seen[e.ID] = e.Time
-		if e.Status != inReview && (r.first.IsZero() || e.Time.Before(r.first)) {
+		if e.Status != status.ReviewInProgress && (r.first.IsZero() || e.Time.Before(r.first)) {
 			r.first = e.Time
 		}
 		if e.Time.After(r.newest) {
 			r.newest = e.Time
 		}
-		if e.OfStack() && e.Status != inReview {
+		if e.OfStack() && e.Status != status.ReviewInProgress {
 			r.own = later(r.own, e)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/poll"
 )
 
@@ -26,17 +27,13 @@ const patience = 10 * time.Minute
 
 // End is how an operation ended: the root stack's last status and its reason.
 type End struct {
-	Status string
+	Status status.Status
 	Reason string
 }
 
 // Succeeded reports whether the operation did what was asked.
 func (e End) Succeeded() bool {
-	switch e.Status {
-	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE":
-		return true
-	}
-	return false
+	return e.Status.Succeeded()
 }
 
 // Watch follows operations of a tree of stacks.
@@ -101,7 +98,7 @@ func (w *Watch) round(ctx context.Context) (all []Event, broken error) {
 			break
 		}
 	}
-	all = slices.DeleteFunc(all, func(e Event) bool { return e.Status == inReview })
+	all = slices.DeleteFunc(all, func(e Event) bool { return e.Status == status.ReviewInProgress })
 	return merge(all), broken
 }
 
@@ -188,7 +185,7 @@ func (w *Watch) learn(fresh []Event) {
 			w.wake(w.parent(e.StackID))
 		}
 		id := e.Child()
-		if id == "" || e.Status == inReview {
+		if id == "" || e.Status == status.ReviewInProgress {
 			continue
 		}
 		child := w.known[id]

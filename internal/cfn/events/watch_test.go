@@ -25,7 +25,7 @@ func line(e Event) string {
 	if e.OfStack() {
 		name = "itself"
 	}
-	return strings.Join(append(slices.Clone(e.Path), name), "/") + " " + e.Status
+	return strings.Join(append(slices.Clone(e.Path), name), "/") + " " + string(e.Status)
 }
 
 // deployment is a root with two nested stacks, one after the other, and one nested in the second.

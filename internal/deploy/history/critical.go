@@ -3,6 +3,8 @@ package history
 import (
 	"slices"
 	"time"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // chain is what the critical path is looked for in.
@@ -76,8 +78,8 @@ func (s *Stack) doing(at time.Time) *Phase {
 // afterAll reports whether the stack shares this phase with its whole tree: it enters a cleanup or a rollback and then waits.
 func (p *Phase) afterAll() bool {
 	switch p.Verb {
-	case "CREATE", "UPDATE", "DELETE", "IMPORT":
-		return false
+	case status.Create, status.Update, status.Delete, status.Import:
+		return p.Cleanup
 	}
 	return true
 }

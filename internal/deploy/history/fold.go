@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 )
 
 // fold makes bars from events that come in order.
@@ -19,7 +20,7 @@ type node struct {
 	stack  *Stack
 	own    *Bar // what the stack says of itself
 	told   *Bar // what its parent says of it
-	status string
+	status status.Status
 	bars   map[string]*Bar
 }
 
@@ -69,7 +70,7 @@ func (f *fold) add(e events.Event) {
 // goesBack reports whether a stack, or one that it is in, is taking back what was done.
 func (f *fold) goesBack(path []string) bool {
 	for depth := range len(path) + 1 {
-		if n := f.stacks[strings.Join(path[:depth], "/")]; n != nil && strings.Contains(n.status, "ROLLBACK") {
+		if n := f.stacks[strings.Join(path[:depth], "/")]; n != nil && n.status.InRollback() {
 			return true
 		}
 	}
@@ -79,15 +80,15 @@ func (f *fold) goesBack(path []string) bool {
 // add takes in one event of the bar's resource; back reports whether the stack goes back by now. What had begun before it does so and
 // is done a little later is no part of that.
 func (b *Bar) add(e events.Event, back bool) {
-	verb := verbOf(e.Status)
+	verb := e.Status.Phase()
 	last := b.last()
 	open := last != nil && last.Outcome == Open
-	if open && e.Running() && verb != last.Verb {
+	if open && e.Running() && (verb != last.Verb || e.Status.CleaningUp() != last.Cleanup) {
 		last.end(e.Time, wasSuperseded(e.Status))
 		open = false
 	}
 	if !open {
-		last = &Phase{Bar: b, Began: e.Time, Ended: e.Time, Verb: verb, Outcome: Open, back: back}
+		last = &Phase{Bar: b, Began: e.Time, Ended: e.Time, Verb: verb, Cleanup: e.Status.CleaningUp(), Outcome: Open, back: back}
 		b.Phases = append(b.Phases, last)
 	}
 	last.Status = e.Status
@@ -111,25 +112,15 @@ func (p *Phase) end(at time.Time, outcome Outcome) {
 	p.Ended, p.Outcome = later(p.Began, at), outcome
 }
 
-// verbOf is a status without its end: UPDATE_ROLLBACK of UPDATE_ROLLBACK_IN_PROGRESS.
-func verbOf(status string) string {
-	for _, end := range []string{"_IN_PROGRESS", "_COMPLETE", "_FAILED", "_SKIPPED"} {
-		if verb, ok := strings.CutSuffix(status, end); ok {
-			return verb
-		}
-	}
-	return status
-}
-
 // wasSuperseded is how a phase ended that has no last event of its own, by what came after it.
-func wasSuperseded(next string) Outcome {
+func wasSuperseded(next status.Status) Outcome {
 	switch {
-	case strings.HasSuffix(next, "_CLEANUP_IN_PROGRESS"):
-		if strings.Contains(next, "ROLLBACK") {
+	case next.CleaningUp():
+		if next.InRollback() {
 			return WentBack
 		}
 		return Done
-	case strings.Contains(next, "ROLLBACK"):
+	case next.InRollback():
 		return Failed
 	}
 	return Cancelled

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Timeline is one operation over a tree of stacks.
@@ -67,9 +68,10 @@ type Phase struct {
 	Bar      *Bar
 	Began    time.Time
 	Ended    time.Time // never before Began
-	Verb     string    // CREATE, UPDATE, DELETE, …: the status without its end
-	Status   string    // the last one of the phase
-	Reason   string    // of a failure
+	Verb     status.Phase
+	Cleanup  bool          // it is the deletion of what was replaced, at the end of the operation
+	Status   status.Status // the last one of the phase
+	Reason   string        // of a failure
 	Outcome  Outcome
 	Critical bool // on the critical path
 	back     bool // the stack was going back when it began

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 )
 
@@ -22,7 +23,7 @@ type script struct {
 }
 
 // say is an event about something in a stack; the stack is given by its logical ids.
-func (s *script) say(after float64, inside []string, logicalID, kind, status, reason string) {
+func (s *script) say(after float64, inside []string, logicalID, kind string, status status.Status, reason string) {
 	id := fmt.Sprint(inside)
 	e := events.Event{
 		ID: fmt.Sprint(len(s.all)), Time: began.Add(time.Duration(after * float64(time.Second))), StackID: id, StackName: "site", Path: inside,
@@ -64,7 +65,7 @@ func (s source) Events(_ context.Context, id, _ string) ([]events.Event, string,
 func names(path []*history.Phase) []string {
 	var all []string
 	for _, p := range path {
-		all = append(all, p.Bar.Name()+" "+p.Verb)
+		all = append(all, p.Bar.Name()+" "+string(p.Verb))
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 )
 
@@ -63,7 +64,7 @@ func TestTheCriticalPathIsTheOperation(t *testing.T) {
 
 // Whatever the events say, in whatever order: bars stay within the operation, and the path is one.
 func TestAnyEventsMakeATimeline(t *testing.T) {
-	statuses := []string{
+	statuses := []status.Status{
 		"CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_FAILED", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_FAILED",
 		"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS",
 		"DELETE_IN_PROGRESS", "DELETE_COMPLETE", "DELETE_FAILED", "DELETE_SKIPPED",

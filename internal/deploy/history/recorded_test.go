@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"distributed-moodle/internal/cfn/status"
 )
 
 // A queue that was created and then replaced on real AWS: the new one is made as an update, the old one goes in the cleanup.
@@ -30,12 +32,12 @@ func TestARecordedReplacementHasItsPhases(t *testing.T) {
 	s := &script{}
 	s.say(0, nil, "", "", "UPDATE_IN_PROGRESS", "User Initiated")
 	for i, e := range tests["test_requires_replacement"].Answers.Events { // all at one time: only their order is of use
-		s.say(float64(i), nil, e.LogicalResourceID, e.ResourceType, e.ResourceStatus, "")
+		s.say(float64(i), nil, e.LogicalResourceID, e.ResourceType, status.Status(e.ResourceStatus), "")
 	}
 	s.say(60, nil, "", "", "UPDATE_COMPLETE", "")
 	var got []string
 	for _, p := range bar(t, s.timeline(t), "MyQueue").Phases {
-		got = append(got, p.Verb+" "+string(p.Outcome))
+		got = append(got, string(p.Verb)+" "+string(p.Outcome))
 	}
 	if diff := cmp.Diff([]string{"CREATE done", "UPDATE done", "DELETE done"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 )
 
 // Durations is how long something usually takes, by a resource's type and what is done with it. The zero Durations knows rough
@@ -14,7 +15,10 @@ type Durations struct {
 }
 
 // work is one kind of phase.
-type work struct{ kind, verb string }
+type work struct {
+	kind string
+	verb status.Phase
+}
 
 // Source is where a duration comes from.
 type Source string
@@ -42,7 +46,7 @@ func Typical(past ...[]events.Event) Durations {
 			}
 			for _, b := range bars {
 				for _, p := range b.Phases {
-					if p.Outcome == Done {
+					if p.Outcome == Done && !p.Cleanup {
 						took[work{b.Type, p.Verb}] = append(took[work{b.Type, p.Verb}], p.Took())
 					}
 				}
@@ -68,7 +72,7 @@ func median(all []time.Duration) time.Duration {
 
 // Of is how long what is done with a resource of a type usually takes, by the status without its end: CREATE, UPDATE or DELETE. It
 // is zero and [Unknown] when nobody knows.
-func (d Durations) Of(resourceType, verb string) (time.Duration, Source) {
+func (d Durations) Of(resourceType string, verb status.Phase) (time.Duration, Source) {
 	w := work{resourceType, verb}
 	if took, ok := d.measured[w]; ok {
 		return took, Measured
@@ -80,7 +84,7 @@ func (d Durations) Of(resourceType, verb string) (time.Duration, Source) {
 }
 
 // Typical is [Durations.Of] for who does not ask where it is known from; false when nobody knows.
-func (d Durations) Typical(resourceType, verb string) (time.Duration, bool) {
+func (d Durations) Typical(resourceType string, verb status.Phase) (time.Duration, bool) {
 	took, source := d.Of(resourceType, verb)
 	return took, source != Unknown
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 )
 
@@ -30,9 +31,10 @@ func buckets(took ...float64) []events.Event {
 func TestTypicalIsTheMedianOfWhatWasDone(t *testing.T) {
 	d := history.Typical(buckets(1, 5), buckets(3, 700), buckets(4))
 	for _, c := range []struct {
-		kind, verb string
-		want       time.Duration
-		source     history.Source
+		kind   string
+		verb   status.Phase
+		want   time.Duration
+		source history.Source
 	}{
 		{"AWS::S3::Bucket", "CREATE", 4 * time.Second, history.Measured},
 		{"AWS::S3::Bucket", "DELETE", 0, history.Unknown}, // only ever taken back

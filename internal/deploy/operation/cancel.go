@@ -7,6 +7,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 )
@@ -24,16 +25,16 @@ func (f *Follower) interrupted(ctx context.Context, root string) (bool, error) {
 	if f.Cancel == nil || !f.View.CancelsOnInterrupt() {
 		return false, nil
 	}
-	switch status := f.statusNow(ctx, root); {
-	case strings.Contains(status, "ROLLBACK"), strings.Contains(status, "CLEANUP"), strings.Contains(status, "DELETE"):
-		return false, f.tooLate(status)
-	case status == "CREATE_IN_PROGRESS", status == ReviewInProgress: // a description may be behind
+	switch now := f.statusNow(ctx, root); {
+	case now.InRollback(), now.CleaningUp(), now.Phase() == status.Delete:
+		return false, f.tooLate(now)
+	case now == status.CreateInProgress, now == status.ReviewInProgress: // a description may be behind
 		return f.deleteInstead(ctx, root)
 	}
 	f.View.Step("cancelling the update")
 	err := f.Cancel.CancelUpdate(ctx, root, ownership.Token("cancel", "interrupt", strings.ToLower(rand.Text())))
 	if cfn.Rejected(err) {
-		if now := f.statusNow(ctx, root); now != "UPDATE_IN_PROGRESS" {
+		if now := f.statusNow(ctx, root); now != status.UpdateInProgress {
 			return false, f.tooLate(now)
 		}
 	}
@@ -54,7 +55,7 @@ func (f *Follower) deleteInstead(ctx context.Context, root string) (bool, error)
 }
 
 // statusNow is the status of the root now: an interrupt may come before the first event has been read, or long after the last.
-func (f *Follower) statusNow(ctx context.Context, root string) string {
+func (f *Follower) statusNow(ctx context.Context, root string) status.Status {
 	stack, err := f.Cancel.Stack(ctx, root)
 	if err != nil {
 		return f.status
@@ -63,8 +64,8 @@ func (f *Follower) statusNow(ctx context.Context, root string) string {
 }
 
 // tooLate says that an operation can't be cancelled any more; it is left then.
-func (f *Follower) tooLate(status string) error {
-	f.View.Step("it is too late to cancel: " + f.Manifest.Site + " is " + status)
+func (f *Follower) tooLate(now status.Status) error {
+	f.View.Step("it is too late to cancel: " + f.Manifest.Site + " is " + string(now))
 	return nil
 }
 
@@ -82,11 +83,11 @@ func (f *Follower) cancelled(ctx context.Context, watch *events.Watch) error {
 			Advise("see how it goes with: deploy watch %s", f.Manifest.Environment)
 	}
 	switch end.Status {
-	case "UPDATE_ROLLBACK_COMPLETE":
+	case status.UpdateRollbackComplete:
 		return outcome.Errorf(outcome.Interrupted, "the update was cancelled; %s is as it was before", f.Manifest.Site)
-	case "DELETE_COMPLETE":
+	case status.DeleteComplete:
 		return outcome.Errorf(outcome.Interrupted, "the creation was cancelled; %s is deleted", f.Manifest.Site)
-	case "UPDATE_COMPLETE", "CREATE_COMPLETE":
+	case status.UpdateComplete, status.CreateComplete:
 		return outcome.Errorf(outcome.Interrupted, "interrupted too late to cancel: %s is %s", f.Manifest.Site, end.Status).
 			Advise("what was planned has been deployed; see it with: deploy status %s", f.Manifest.Environment)
 	}

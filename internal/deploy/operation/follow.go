@@ -3,10 +3,10 @@ package operation
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 )
@@ -43,7 +43,7 @@ type Follower struct {
 	Manifest *manifest.Manifest
 
 	causes events.Causes
-	status string         // of the root, as it last said
+	status status.Status  // of the root, as it last said
 	nested []cfn.StackRef // in the order in which they were seen
 }
 
@@ -98,15 +98,15 @@ func (f *Follower) see(e events.Event) {
 func (f *Follower) Failed(ctx context.Context, end events.End) error {
 	failure := Explain(ctx, f.Stacks, f.Manifest, &f.causes)
 	f.View.Failed(failure)
-	reason := errors.New(end.Status)
+	reason := errors.New(string(end.Status))
 	if failure.Cause.Reason != "" {
 		reason = errors.New(failure.Cause.Reason)
 	}
 	switch {
-	case end.Status == "ROLLBACK_COMPLETE":
+	case end.Status == status.RollbackComplete:
 		return outcome.Errorf(outcome.RolledBack, "the creation of %s failed and was taken back: %w", f.Manifest.Site, reason).
 			Advise("remove the cause, clear the failed creation away with deploy recover %s, then deploy up again", f.Manifest.Environment)
-	case strings.HasSuffix(end.Status, "ROLLBACK_COMPLETE"):
+	case end.Status.RolledBack():
 		return outcome.Errorf(outcome.RolledBack, "the deployment failed; %s is as it was before: %w", f.Manifest.Site, reason).
 			Advise("remove the cause and run deploy up again")
 	}
@@ -116,7 +116,7 @@ func (f *Follower) Failed(ctx context.Context, end events.End) error {
 
 // FollowTo follows an operation until it has ended. When the end is not the status that is wanted, the failure says what went wrong on the
 // way and what to do about it.
-func (f *Follower) FollowTo(ctx context.Context, stack string, cursor events.Cursor, want string) (events.End, Failure, error) {
+func (f *Follower) FollowTo(ctx context.Context, stack string, cursor events.Cursor, want status.Status) (events.End, Failure, error) {
 	end, err := f.Follow(ctx, stack, cursor)
 	if err != nil || end.Status == want {
 		return end, Failure{Site: f.Manifest.Site}, err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
@@ -31,13 +32,13 @@ func (s *endless) Events(context.Context, string, string) ([]events.Event, strin
 	s.sent = min(s.sent+100, s.total)
 	page := make([]events.Event, 0, 100)
 	for i := s.sent; i > s.sent-100; i-- {
-		status := "UPDATE_IN_PROGRESS"
+		now := status.UpdateInProgress
 		if i%2 == 0 {
-			status = "UPDATE_COMPLETE"
+			now = status.UpdateComplete
 		}
 		e := events.Event{
 			ID: strconv.Itoa(i), Time: time.Unix(int64(i), 0), StackID: "root", LogicalID: fmt.Sprint("Thing", (i+1)/2%500), PhysicalID: fmt.Sprint("thing-", (i+1)/2%500),
-			Type: "AWS::SSM::Parameter", Status: status,
+			Type: "AWS::SSM::Parameter", Status: now,
 		}
 		switch i {
 		case 1, s.total:

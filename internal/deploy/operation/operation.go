@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/ownership"
 )
 
@@ -96,23 +97,23 @@ func (o Operation) Summary(now time.Time) string {
 func (o Operation) Succeeded() bool {
 	switch o.Kind() {
 	case "rollback": // asked for by itself: going back is what it is for
-		return strings.HasSuffix(o.Last.Status, "ROLLBACK_COMPLETE")
+		return o.Last.Status.RolledBack()
 	case "deletion": // one that is refused leaves the stack in the status that it had
-		return o.Last.Status == "DELETE_COMPLETE"
+		return o.Last.Status == status.DeleteComplete
 	}
 	return o.Failed == "" && o.End().Succeeded()
 }
 
 // Outcome says in a word or two how the operation ended: done, running, going back, taken back, failed.
 func (o Operation) Outcome() string {
-	switch back := strings.Contains(o.Last.Status, "ROLLBACK"); {
+	switch back := o.Last.Status.InRollback(); {
 	case o.Succeeded():
 		return "done"
 	case o.Running() && back && o.Kind() != "rollback":
 		return "going back"
 	case o.Running():
 		return "running"
-	case back && strings.HasSuffix(o.Last.Status, "_COMPLETE") && o.Kind() != "deletion":
+	case o.Last.Status.RolledBack() && o.Kind() != "deletion":
 		return "taken back"
 	}
 	return "failed"

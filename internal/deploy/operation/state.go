@@ -2,6 +2,7 @@ package operation
 
 import (
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -14,20 +15,16 @@ const (
 	Updatable                      // it can be updated
 )
 
-// ReviewInProgress is the status of a stack that was planned and never created.
-const ReviewInProgress = "REVIEW_IN_PROGRESS"
-
 // StateOf reads a stack's status. An error says what the status means and what to do about it, with the environment in the command.
 func StateOf(s cfn.Stack, environment string) (State, error) {
-	switch s.Status {
-	case "":
+	switch {
+	case s.Status == "":
 		return NotCreated, nil
-	case ReviewInProgress:
+	case s.Status == status.ReviewInProgress:
 		return AwaitingFirstPlan, nil
-	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE":
+	case s.Status.Updatable():
 		return Updatable, nil
-	}
-	if s.Running() {
+	case s.Running():
 		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).
 			Advise("wait until it has ended (deploy watch %s follows it), then try again", environment)
 	}
@@ -39,15 +36,15 @@ func StateOf(s cfn.Stack, environment string) (State, error) {
 func explainStuck(s cfn.Stack, environment string) (meaning, advice string) {
 	way := "deploy recover " + environment
 	switch s.Status {
-	case "ROLLBACK_COMPLETE":
+	case status.RollbackComplete:
 		return "its creation failed and was taken back", "nothing of it runs; clear it away with " + way + ", then deploy up again"
-	case "ROLLBACK_FAILED", "CREATE_FAILED":
+	case status.RollbackFailed, status.CreateFailed:
 		return "its creation failed and parts of it are left", "see what holds it up and clear it away with " + way + ", then deploy up again"
-	case "UPDATE_ROLLBACK_FAILED":
+	case status.UpdateRollbackFailed:
 		return "an update failed, and so did going back", "see what holds the rollback up, and go on with it: " + way
-	case "UPDATE_FAILED":
+	case status.UpdateFailed:
 		return "an update failed and was not taken back", "go back with " + way
-	case "DELETE_FAILED":
+	case status.DeleteFailed:
 		return "its deletion did not come to its end", "see what blocks it with " + way + ", or run deploy destroy again"
 	}
 	return "this program does not know that status", "look at it in the CloudFormation console"

@@ -12,6 +12,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
@@ -29,7 +30,7 @@ type Stacks interface {
 //
 // A stack in review holds nothing yet: whose plans wait for it is what its change sets tell.
 func Check(ctx context.Context, api Stacks, m *manifest.Manifest, stack cfn.Stack) error {
-	if stack.Status == "" || stack.Status == "REVIEW_IN_PROGRESS" {
+	if stack.Status == "" || stack.Status == status.ReviewInProgress {
 		return nil
 	}
 	template, err := api.Template(ctx, stack.ID)
@@ -135,7 +136,7 @@ func madeHere(ctx context.Context, api events.Source, stack cfn.Stack) (bool, er
 	}
 	made := false
 	err := events.Each(ctx, api, stack.ID, func(e events.Event) {
-		if e.OfStack() && strings.HasPrefix(e.Status, "CREATE_") {
+		if e.OfStack() && e.Status.Phase() == status.Create {
 			what, _, ok := ParseToken(e.Token)
 			made = made || ok && what == "up"
 		}

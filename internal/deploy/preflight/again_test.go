@@ -10,7 +10,7 @@ import (
 )
 
 func TestAgain(t *testing.T) {
-	w := world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}, drifted: []cfn.Resource{{LogicalID: "Database", Status: "MODIFIED"}}}
+	w := world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}, drifted: []cfn.ResourceDrift{{LogicalID: "Database", Status: "MODIFIED"}}}
 	o := preflight.Observer{DNS: w, Control: w, Quotas: w, Certificates: w, Drifts: w}
 	for name, test := range map[string]struct {
 		action   changeset.Action

@@ -48,7 +48,7 @@ type Certificates interface {
 // Drifts tells which resources of a deployed stack were found changed when somebody last looked.
 type Drifts interface {
 	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
-	Drifted(ctx context.Context, stack string) ([]cfn.Resource, error)
+	Drifted(ctx context.Context, stack string) ([]cfn.ResourceDrift, error)
 }
 
 // Observer asks. A part that is nil is not asked.

@@ -33,7 +33,7 @@ type world struct {
 	there   map[string]int // how many resources by type, two a page
 	limit   float64
 	status  acmtypes.CertificateStatus
-	drifted []cfn.Resource
+	drifted []cfn.ResourceDrift
 	denied  error // every call but the DNS's
 }
 
@@ -90,7 +90,9 @@ func (w world) DescribeCertificate(context.Context, *acm.DescribeCertificateInpu
 	return &acm.DescribeCertificateOutput{Certificate: &acmtypes.CertificateDetail{Status: w.status}}, w.denied
 }
 
-func (w world) Drifted(context.Context, string) ([]cfn.Resource, error) { return w.drifted, w.denied }
+func (w world) Drifted(context.Context, string) ([]cfn.ResourceDrift, error) {
+	return w.drifted, w.denied
+}
 
 func (w world) Resources(_ context.Context, stack string) ([]cfn.Resource, error) {
 	if stack != "arn:root" {
@@ -166,7 +168,7 @@ func TestObserve(t *testing.T) {
 		"it is there already":       {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}}, old: vpc, new: vpc},
 		"quota unknown":             {world: world{denied: errors.New("denied")}, new: vpc, say: "the quota of VPCs in a region could not be read"},
 		"zones unknown":             {world: world{limit: 5, there: map[string]int{"AWS::EC2::NatGateway": 5}}, new: nat, say: "check that their zones have room"},
-		"data drifted":              {world: world{drifted: []cfn.Resource{{LogicalID: "Database", Status: "MODIFIED"}, {LogicalID: "Topic", Status: "MODIFIED"}}}, new: "Resources: {}\n", code: gate.Drift, what: "modified"},
+		"data drifted":              {world: world{drifted: []cfn.ResourceDrift{{LogicalID: "Database", Status: "MODIFIED"}, {LogicalID: "Topic", Status: "MODIFIED"}}}, new: "Resources: {}\n", code: gate.Drift, what: "modified"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := test.world.observe(t, test.old, test.new)

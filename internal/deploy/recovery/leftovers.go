@@ -10,6 +10,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 )
@@ -55,7 +56,7 @@ func (r *Recover) leftovers(ctx context.Context, s State, w *Remedy) (remains, e
 		return found, outcome.Errorf(outcome.Failed, "look for what is left of earlier creations: %w", err)
 	}
 	roots := gone
-	if root := s.root(); root.Status != "" && root.Status != "REVIEW_IN_PROGRESS" {
+	if root := s.root(); root.Status != "" && root.Status != status.ReviewInProgress {
 		roots = append([]string{root.ID}, gone...)
 	}
 	for _, id := range roots {
@@ -155,7 +156,7 @@ func order(l Leftover) int {
 // leftBy reads what one root stack left behind. Of a stack that is gone it must be known that it was the site's.
 func (r *Recover) leftBy(ctx context.Context, found *remains, root string, gone bool) error {
 	if gone {
-		err := ownership.Check(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: "DELETE_COMPLETE"})
+		err := ownership.Check(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: status.DeleteComplete})
 		if outcome.CodeOf(err) == outcome.Refused {
 			return nil
 		}
@@ -169,8 +170,8 @@ func (r *Recover) leftBy(ctx context.Context, found *remains, root string, gone 
 		if e.StackID != root || !e.OfStack() { // those of nested stacks that stand in the root's list are not its own
 			return
 		}
-		began = began || e.Status == "CREATE_IN_PROGRESS"
-		served = served || e.Status == "CREATE_COMPLETE" || strings.HasPrefix(e.Status, "UPDATE_") || strings.HasPrefix(e.Status, "IMPORT_")
+		began = began || e.Status == status.CreateInProgress
+		served = served || e.Status == status.CreateComplete || updates(e.Status.Phase())
 	})
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "look for what is left of %s: %w", root, err)
@@ -223,9 +224,9 @@ func (t *trail) follow(ctx context.Context, id string, path []string, own func(e
 // see takes down what the newest event about a resource says is left of it: the resource, or a snapshot of it.
 func (t *trail) see(ctx context.Context, e events.Event) error {
 	switch {
-	case e.Status == "DELETE_SKIPPED":
+	case e.Status == status.DeleteSkipped:
 		t.left = append(t.left, Leftover{Name: e.Name(), StackID: t.root, Type: e.Type, PhysicalID: e.PhysicalID})
-	case e.Status == "DELETE_COMPLETE" && e.Type == clusterType && t.r.Dispose != nil:
+	case e.Status == status.DeleteComplete && e.Type == clusterType && t.r.Dispose != nil:
 		snapshots, err := t.r.Dispose.Snapshots(ctx, e.PhysicalID)
 		if err != nil {
 			return err
@@ -288,4 +289,13 @@ func (s State) holds(l Leftover) bool {
 	return slices.ContainsFunc(s.Stacks, func(stack Stack) bool {
 		return slices.ContainsFunc(stack.Resources, func(r cfn.Resource) bool { return !r.Gone() && r.PhysicalID == l.PhysicalID })
 	})
+}
+
+// updates reports whether a phase changes a stack that has been created.
+func updates(p status.Phase) bool {
+	switch p {
+	case status.Update, status.UpdateRollback, status.Import, status.ImportRollback:
+		return true
+	}
+	return false
 }

@@ -9,6 +9,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/poll"
 )
@@ -62,7 +63,7 @@ func below(ctx context.Context, api Stacks, s Stack) ([]Stack, error) {
 
 func child(ctx context.Context, api Stacks, path []string, id string) ([]Stack, error) {
 	stack, err := api.Stack(ctx, id)
-	if cfn.IsNotFound(err) || err == nil && stack.Status == "DELETE_COMPLETE" {
+	if cfn.IsNotFound(err) || err == nil && stack.Status == status.DeleteComplete {
 		return []Stack{{Path: path, Gone: true}}, nil
 	}
 	if err != nil {
@@ -103,7 +104,7 @@ func last(ctx context.Context, api Stacks, id string) ([]events.Event, error) {
 			return nil, err
 		}
 		for _, e := range some {
-			if e.OfStack() && (e.Status == "UPDATE_ROLLBACK_IN_PROGRESS" || e.Status == "ROLLBACK_IN_PROGRESS") {
+			if e.OfStack() && (e.Status == status.UpdateRollbackInProgress || e.Status == status.RollbackInProgress) {
 				return all, nil
 			}
 			all = append(all, e)

@@ -9,6 +9,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
@@ -130,7 +131,7 @@ func (r *Recover) checkUnchanged(ctx context.Context, s State) error {
 	root := s.root()
 	now, err := r.Stacks.Stack(ctx, root.ID)
 	var pending []cfn.ChangeSetSummary
-	if err == nil && now.Status == "REVIEW_IN_PROGRESS" {
+	if err == nil && now.Status == status.ReviewInProgress {
 		pending, err = r.Stacks.ChangeSetsOf(ctx, root.ID)
 	}
 	if err != nil {
@@ -144,11 +145,11 @@ func (r *Recover) checkUnchanged(ctx context.Context, s State) error {
 	return nil
 }
 
-func words(status string, pending []cfn.ChangeSetSummary) string {
+func words(now status.Status, pending []cfn.ChangeSetSummary) string {
 	if len(pending) == 0 {
-		return status
+		return string(now)
 	}
-	return fmt.Sprintf("%s with %d change sets", status, len(pending))
+	return fmt.Sprintf("%s with %d change sets", now, len(pending))
 }
 
 func (r *Recover) readState(ctx context.Context) (State, error) {
@@ -167,7 +168,7 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 		}
 	}
 	switch {
-	case err == nil && root.Status == "REVIEW_IN_PROGRESS":
+	case err == nil && root.Status == status.ReviewInProgress:
 		s.Stacks = []Stack{{Stack: root}}
 		s.Pending, err = r.Stacks.ChangeSetsOf(ctx, root.ID)
 	case err == nil && !root.Running():
@@ -183,7 +184,7 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 
 // confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
 func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
-	if w.Deletes() && s.root().Status != "REVIEW_IN_PROGRESS" {
+	if w.Deletes() && s.root().Status != status.ReviewInProgress {
 		found, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData)
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
@@ -193,7 +194,7 @@ func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 			r.View.Inventory(found)
 		}
 	}
-	strict := len(w.Unprotect) > 0 || s.Production && (w.Dispose || w.Deletes() && s.root().Status == "DELETE_FAILED")
+	strict := len(w.Unprotect) > 0 || s.Production && (w.Dispose || w.Deletes() && s.root().Status == status.DeleteFailed)
 	if strict || w.Dispose && !r.Yes {
 		instead := "--yes"
 		if strict {
@@ -223,13 +224,13 @@ func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, erro
 	root := s.root().ID
 	switch w.Action {
 	case RollBack:
-		if err := r.operate(ctx, root, "UPDATE_ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) }); err != nil {
+		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) }); err != nil {
 			return "", err
 		}
 		return r.Site.Site + " is what it was before the update", nil
 	case ContinueRollback:
 		skip := w.skips()
-		if err := r.operate(ctx, root, "UPDATE_ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.ContinueRollback(ctx, root, skip, r.Token) }); err != nil {
+		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.ContinueRollback(ctx, root, skip, r.Token) }); err != nil {
 			return "", err
 		}
 		text := r.Site.Site + " is what it was before the update"
@@ -242,7 +243,7 @@ func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, erro
 		return "", err
 	}
 	if w.Action == Undo {
-		err := r.operate(ctx, root, "ROLLBACK_COMPLETE", func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) })
+		err := r.operate(ctx, root, status.RollbackComplete, func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) })
 		if err != nil {
 			return "", err
 		}
@@ -274,7 +275,7 @@ func (r *Recover) delete(ctx context.Context, s State, w *Remedy) error {
 		if len(leave) == 0 {
 			continue
 		}
-		err := r.operate(ctx, stack.ID, "DELETE_COMPLETE", func(ctx context.Context) error {
+		err := r.operate(ctx, stack.ID, status.DeleteComplete, func(ctx context.Context) error {
 			return r.Stacks.DeleteLeaving(ctx, stack.ID, leave, fmt.Sprintf("%s-%d", r.Token, i))
 		})
 		if err != nil {
@@ -282,7 +283,7 @@ func (r *Recover) delete(ctx context.Context, s State, w *Remedy) error {
 		}
 	}
 	root := s.root()
-	return r.operate(ctx, root.ID, "DELETE_COMPLETE", func(ctx context.Context) error {
+	return r.operate(ctx, root.ID, status.DeleteComplete, func(ctx context.Context) error {
 		if leave := w.leftIn(root); len(leave) > 0 {
 			return r.Stacks.DeleteLeaving(ctx, root.ID, leave, r.Token+"-d")
 		}
@@ -298,7 +299,7 @@ func (r *Recover) lift(ctx context.Context, p Protection) error {
 }
 
 // operate starts an operation, follows it, and holds its end against the one that was wanted.
-func (r *Recover) operate(ctx context.Context, stack, want string, start func(context.Context) error) error {
+func (r *Recover) operate(ctx context.Context, stack string, want status.Status, start func(context.Context) error) error {
 	mark, err := events.CursorNow(ctx, r.Stacks, stack)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the stack's events: %w", err)
@@ -308,7 +309,7 @@ func (r *Recover) operate(ctx context.Context, stack, want string, start func(co
 	}
 	follow := operation.Follower{Stacks: r.Stacks, View: r.View, Manifest: r.Site}
 	end, failure, err := follow.FollowTo(ctx, stack, mark, want)
-	if err != nil || end.Status == want || end.Status == "DELETE_COMPLETE" {
+	if err != nil || end.Status == want || end.Status == status.DeleteComplete {
 		return err
 	}
 	r.View.Failed(failure)

@@ -8,6 +8,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 )
 
 // blockers is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in the update itself and
@@ -16,7 +17,7 @@ import (
 func (s State) blockers() []Blocker {
 	var all []Blocker
 	for _, stack := range s.Stacks {
-		if stack.Status != "UPDATE_ROLLBACK_FAILED" {
+		if stack.Status != status.UpdateRollbackFailed {
 			continue
 		}
 		seen := map[string]bool{}
@@ -26,7 +27,7 @@ func (s State) blockers() []Blocker {
 			}
 			seen[e.LogicalID] = true
 			nested := e.Type == events.StackType && !s.gone(stack, e.LogicalID)
-			if e.Status == "UPDATE_FAILED" && !e.Cancelled() && !nested {
+			if e.Status == status.UpdateFailed && !e.Cancelled() && !nested {
 				all = append(all, stack.blockers(e.LogicalID, e.Type, e.Reason))
 			}
 		}
@@ -39,7 +40,7 @@ func (s State) left() []Blocker {
 	var all []Blocker
 	for _, stack := range s.Stacks {
 		for _, r := range stack.Resources {
-			if r.Status == "DELETE_FAILED" && (r.Type != events.StackType || s.gone(stack, r.LogicalID)) {
+			if r.Status == status.DeleteFailed && (r.Type != events.StackType || s.gone(stack, r.LogicalID)) {
 				all = append(all, stack.blockers(r.LogicalID, r.Type, r.Reason))
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
@@ -75,10 +76,10 @@ func (p Protection) left(s Blocker) bool { return s.Left && s.Name == p.Name }
 // Remedy is what to do about a stack, and why.
 type Remedy struct {
 	Action    Action
-	Status    string   // of the root; empty when there is no stack
-	Meaning   string   // what the status says
-	Steps     []string // what will be done, in order
-	Next      string   // what a person does afterwards
+	Status    status.Status // of the root; empty when there is no stack
+	Meaning   string        // what the status says
+	Steps     []string      // what will be done, in order
+	Next      string        // what a person does afterwards
 	BlockedBy []Blocker
 	Unprotect []Protection // to be lifted before anything can be deleted
 	Foreign   []string     // change sets of others
@@ -147,31 +148,31 @@ func Choose(s State, skip []string) (*Remedy, error) {
 func (s State) choose(w *Remedy) {
 	again := "then create it anew with: deploy up " + s.Environment
 	switch w.Status {
-	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE":
+	case status.CreateComplete, status.UpdateComplete, status.UpdateRollbackComplete, status.ImportComplete, status.ImportRollbackComplete:
 		w.Action, w.Meaning = Nothing, "nothing is wrong with it; a deployment can start from here"
-	case "REVIEW_IN_PROGRESS":
+	case status.ReviewInProgress:
 		s.review(w)
-	case "ROLLBACK_COMPLETE":
+	case status.RollbackComplete:
 		w.Action, w.Meaning, w.Next = Delete, "its creation failed and was taken back; nothing of it runs, and it can't be updated", again
 		w.Steps = []string{"delete the empty stack"}
-	case "CREATE_FAILED":
+	case status.CreateFailed:
 		w.Action, w.Meaning, w.Next = Undo, "its creation failed and was kept as it was, for somebody to look at", again
 		w.Steps = []string{
 			"take the creation back: only that also deletes what is otherwise kept (the policy RetainExceptOnCreate)",
 			"delete the empty stack",
 		}
-	case "ROLLBACK_FAILED":
+	case status.RollbackFailed:
 		w.Action, w.Meaning, w.Next = Delete, "its creation failed, and not all of it could be deleted again", again
 		w.BlockedBy = s.left()
 		w.Steps = []string{"delete the stack with what is left of it"}
-	case "DELETE_FAILED":
+	case status.DeleteFailed:
 		w.Action, w.Meaning, w.Next = Delete, "it was to be deleted, and not all of it could be", again
 		w.BlockedBy = s.left()
 		w.Steps = []string{"delete the stack again"}
-	case "UPDATE_FAILED":
+	case status.UpdateFailed:
 		w.Action, w.Meaning = RollBack, "an update failed and was kept as it was, for somebody to look at"
 		w.Steps = []string{"take the update back: the site becomes what it was before"}
-	case "UPDATE_ROLLBACK_FAILED":
+	case status.UpdateRollbackFailed:
 		w.Action, w.Meaning = ContinueRollback, "an update failed, and going back failed too"
 		w.BlockedBy = s.blockers()
 		w.Steps = []string{"go on with the rollback, trying again what failed"}

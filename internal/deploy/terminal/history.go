@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 )
 
@@ -65,10 +66,10 @@ type pastJSON struct {
 	Site    string `json:"site"`
 	Number  int    `json:"number"` // 1 is the newest; what --operation takes
 	operationJSON
-	Result string `json:"result"`           // done, running, going back, taken back or failed
-	Failed string `json:"failed,omitempty"` // the first status of the root stack that said that it goes wrong
-	Reason string `json:"reason,omitempty"` // what the root stack said with its last status
-	Token  string `json:"token,omitempty"`  // the operation's client request token
+	Result string        `json:"result"`           // done, running, going back, taken back or failed
+	Failed status.Status `json:"failed,omitempty"` // the first status of the root stack that said that it goes wrong
+	Reason string        `json:"reason,omitempty"` // what the root stack said with its last status
+	Token  string        `json:"token,omitempty"`  // the operation's client request token
 }
 
 // WriteHistoryJSON writes one JSON object a line, one an operation, the newest first. Besides what stands in the last operation of

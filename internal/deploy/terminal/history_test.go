@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/terminal"
@@ -14,7 +15,7 @@ import (
 // pastOf is a history with one of each ending.
 func pastOf() (*deploy.Past, time.Time) {
 	began := time.Date(2026, 11, 24, 2, 11, 5, 0, time.UTC)
-	done := func(what, who, from, to, failed, reason, note string, before, took time.Duration) operation.Operation {
+	done := func(what, who string, from, to, failed status.Status, reason, note string, before, took time.Duration) operation.Operation {
 		at := began.Add(-before)
 		return operation.Operation{What: what, Who: who, Note: note, Operation: events.Operation{
 			Began:  events.Event{Time: at, Status: from, Token: "deploy-" + what + "-" + who + "-x"},

@@ -145,12 +145,12 @@ func lasting(e events.Event) bool { return e.Failed() && !e.Cancelled() }
 
 func (c *Progress) status(e events.Event) string {
 	switch {
-	case e.Failed() && !e.Cancelled(), strings.Contains(e.Status, "ROLLBACK"):
-		return c.Paint.red(e.Status)
+	case e.Failed() && !e.Cancelled(), e.Status.InRollback():
+		return c.Paint.red(string(e.Status))
 	case e.Running(), e.Cancelled():
-		return c.Paint.dim(e.Status)
+		return c.Paint.dim(string(e.Status))
 	}
-	return c.Paint.green(e.Status)
+	return c.Paint.green(string(e.Status))
 }
 
 // elapsed is a time as minutes and seconds.
@@ -190,7 +190,7 @@ func (c *Progress) cause(f operation.Failure) {
 		line("resource", c.Paint.bold(cause.LogicalID)+"  "+cause.Type)
 	}
 	line("property", f.Property)
-	line("status", cause.Status)
+	line("status", string(cause.Status))
 	line("reason", cause.Reason)
 	for _, d := range f.Details {
 		line("detail", strings.Join(slices.DeleteFunc([]string{d.Name, d.Path, d.Reason}, func(s string) bool { return s == "" }), "  "))

@@ -14,6 +14,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
@@ -46,7 +47,7 @@ var happening = []struct {
 	{ofSite("ROLLBACK_COMPLETE", ""), 0},
 }
 
-func ofSite(status, reason string) events.Event {
+func ofSite(status status.Status, reason string) events.Event {
 	return events.Event{StackID: "r", PhysicalID: "r", StackName: "moodle-prod", LogicalID: "moodle-prod", Type: nestedStack, Status: status, Reason: reason}
 }
 
@@ -71,7 +72,7 @@ func happen(view terminal.View, until int) {
 	}
 }
 
-func typical(resourceType, phase string) (time.Duration, bool) {
+func typical(resourceType string, phase status.Phase) (time.Duration, bool) {
 	return 10 * time.Minute, resourceType == "AWS::RDS::DBCluster" && phase == "CREATE"
 }
 

@@ -8,11 +8,11 @@ import (
 
 // Way shows what recover found and what it means to do.
 func (t *Terminal) Way(site string, w *recovery.Remedy) {
-	status := w.Status
-	if status == "" {
-		status = "not there"
+	standing := string(w.Status)
+	if standing == "" {
+		standing = "not there"
 	}
-	fmt.Fprintf(t.Err, "\n%s is %s: %s\n\n", t.Paint.bold(site), t.Paint.bold(status), w.Meaning)
+	fmt.Fprintf(t.Err, "\n%s is %s: %s\n\n", t.Paint.bold(site), t.Paint.bold(standing), w.Meaning)
 	if len(w.BlockedBy) > 0 {
 		fmt.Fprintln(t.Err, t.Paint.red("held up by:"))
 		for _, s := range w.BlockedBy {

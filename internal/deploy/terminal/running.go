@@ -10,6 +10,7 @@ import (
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 )
 
 // progressTree is a tree of stacks in the middle of an operation: what has been done in each, and what is on its way. It is pure: events
@@ -23,7 +24,7 @@ type progressTree struct {
 }
 
 // Typical is how long something of a resource type usually takes in a phase (CREATE, UPDATE, DELETE); false when nobody knows.
-type Typical func(resourceType, phase string) (time.Duration, bool)
+type Typical func(resourceType string, phase status.Phase) (time.Duration, bool)
 
 // isRepeat reports whether an event tells nothing new of a nested stack: its parent says that it has begun, and says it again.
 func (r *progressTree) isRepeat(e events.Event) bool {
@@ -35,7 +36,7 @@ func (r *progressTree) isRepeat(e events.Event) bool {
 type stackRow struct {
 	path   []string
 	name   string
-	status string // as the stack or its parent last said
+	status status.Status // as the stack or its parent last said
 	began  time.Time
 	last   time.Time
 	leaves []resourceRow   // resources on their way, in the order in which they began
@@ -45,8 +46,9 @@ type stackRow struct {
 
 // resourceRow is a resource on its way.
 type resourceRow struct {
-	logicalID, kind, status string
-	began                   time.Time
+	logicalID, kind string
+	status          status.Status
+	began           time.Time
 }
 
 func newRunning(typical Typical) *progressTree {
@@ -101,7 +103,7 @@ func (r *progressTree) branch(path []string, name string) *stackRow {
 
 // setStatus takes a stack's new status. What is counted begins anew when the stack turns to something else, such as a rollback.
 func (b *stackRow) setStatus(e events.Event) {
-	if phase(e.Status) != phase(b.status) && e.Running() {
+	if e.Status.Phase() != b.status.Phase() && e.Running() {
 		b.began, b.done, b.failed = e.Time, map[string]bool{}, 0
 	}
 	if b.began.IsZero() {
@@ -133,16 +135,6 @@ func (b *stackRow) resource(e events.Event) {
 	b.done[e.LogicalID] = true
 }
 
-// phase is what a status is about: CREATE, UPDATE, UPDATE_ROLLBACK, DELETE.
-func phase(status string) string {
-	for _, end := range []string{"_COMPLETE_CLEANUP_IN_PROGRESS", "_IN_PROGRESS", "_COMPLETE", "_FAILED", "_SKIPPED"} {
-		if cut, ok := strings.CutSuffix(status, end); ok {
-			return cut
-		}
-	}
-	return status
-}
-
 // lines draws the tree at a time of this machine: a line a stack, folded when it is done, and a line a running resource. At most
 // height of them; 0 is no limit.
 func (r *progressTree) lines(now time.Time, height int, paint Paint) []string {
@@ -166,13 +158,13 @@ func (r *progressTree) lines(now time.Time, height int, paint Paint) []string {
 
 func (r *progressTree) stackLine(b *stackRow, now time.Time, paint Paint) string {
 	mark, until := paint.yellow("…"), now
-	switch ended := !strings.HasSuffix(b.status, "_IN_PROGRESS"); {
-	case strings.HasSuffix(b.status, "_FAILED"), ended && strings.Contains(b.status, "ROLLBACK"):
+	switch ended := !b.status.InProgress(); {
+	case b.status.Failed(), ended && b.status.InRollback():
 		mark, until = paint.red("✗"), b.last
 	case ended:
 		mark, until = paint.green("✓"), b.last
 	}
-	line := fmt.Sprintf("%s %s  %s  %s", mark, pad(paint.bold(b.name), 16), pad(b.status, 20), pad(elapsed(until.Sub(b.began)), 6))
+	line := fmt.Sprintf("%s %s  %s  %s", mark, pad(paint.bold(b.name), 16), pad(string(b.status), 20), pad(elapsed(until.Sub(b.began)), 6))
 	return strings.TrimRight(line+"  "+r.count(b, paint), " ")
 }
 
@@ -180,8 +172,8 @@ func (r *progressTree) stackLine(b *stackRow, now time.Time, paint Paint) string
 func (r *progressTree) count(b *stackRow, paint Paint) string {
 	count := ""
 	n := r.planned[strings.Join(b.path, "/")]
-	switch p := phase(b.status); {
-	case n > 0 && n >= len(b.done) && (p == "CREATE" || p == "UPDATE"):
+	switch p := b.status.Phase(); {
+	case n > 0 && n >= len(b.done) && (p == status.Create || p == status.Update):
 		count = fmt.Sprintf("%d of %d", len(b.done), n)
 	case len(b.done) > 0:
 		count = fmt.Sprintf("%d done", len(b.done))
@@ -197,14 +189,14 @@ func (r *progressTree) leafLine(b *stackRow, l resourceRow, now time.Time, paint
 	if usual, ok := r.usual(l); ok {
 		took += " of about " + roughly(usual)
 	}
-	return fmt.Sprintf("    %s  %s  %s  %s", pad(l.logicalID, 24), pad(phase(l.status), 8), took, paint.dim(l.kind))
+	return fmt.Sprintf("    %s  %s  %s  %s", pad(l.logicalID, 24), pad(string(l.status.Phase()), 8), took, paint.dim(l.kind))
 }
 
 func (r *progressTree) usual(l resourceRow) (time.Duration, bool) {
 	if r.typical == nil {
 		return 0, false
 	}
-	return r.typical(l.kind, phase(l.status))
+	return r.typical(l.kind, l.status.Phase())
 }
 
 // heartbeatLine tells in one line what is on its way, the oldest first: the heartbeat of a log.

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/operation"
 )
@@ -19,10 +22,10 @@ func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 		if n := len(stack.Path); n > 0 {
 			name, indent = stack.Path[n-1], strings.Repeat("  ", n)
 		}
-		line := "  " + pad(indent+name, 24) + "  " + pad(stack.Status, 30) + "  since " + stack.Since().Format(minute)
+		line := "  " + pad(indent+name, 24) + "  " + pad(string(stack.Status), 30) + "  since " + stack.Since().Format(minute)
 		switch stack.Drift.Status {
-		case "DRIFTED", "IN_SYNC":
-			line += fmt.Sprintf("  %s (looked at %s)", strings.ToLower(strings.ReplaceAll(stack.Drift.Status, "_", " ")), stack.Drift.Checked.UTC().Format(minute))
+		case types.StackDriftStatusDrifted, types.StackDriftStatusInSync:
+			line += fmt.Sprintf("  %s (looked at %s)", strings.ToLower(strings.ReplaceAll(string(stack.Drift.Status), "_", " ")), stack.Drift.Checked.UTC().Format(minute))
 		}
 		fmt.Fprintln(t.Out, line)
 	}
@@ -75,33 +78,33 @@ type statusJSON struct {
 }
 
 type stackJSON struct {
-	Path         []string   `json:"path"`
-	Name         string     `json:"name"`
-	ID           string     `json:"id"`
-	Status       string     `json:"status"`
-	Since        time.Time  `json:"since"`
-	Drift        string     `json:"drift,omitempty"`
-	DriftChecked *time.Time `json:"driftChecked,omitempty"`
+	Path         []string               `json:"path"`
+	Name         string                 `json:"name"`
+	ID           string                 `json:"id"`
+	Status       status.Status          `json:"status"`
+	Since        time.Time              `json:"since"`
+	Drift        types.StackDriftStatus `json:"drift,omitempty"`
+	DriftChecked *time.Time             `json:"driftChecked,omitempty"`
 }
 
 type operationJSON struct {
-	What   string     `json:"what"`
-	Kind   string     `json:"kind"`
-	Who    string     `json:"who,omitempty"`
-	Note   string     `json:"note,omitempty"`
-	Began  time.Time  `json:"began"`
-	Ended  *time.Time `json:"ended,omitempty"`
-	Took   float64    `json:"seconds"`
-	Status string     `json:"status"`
+	What   string        `json:"what"`
+	Kind   string        `json:"kind"`
+	Who    string        `json:"who,omitempty"`
+	Note   string        `json:"note,omitempty"`
+	Began  time.Time     `json:"began"`
+	Ended  *time.Time    `json:"ended,omitempty"`
+	Took   float64       `json:"seconds"`
+	Status status.Status `json:"status"`
 }
 
 type changeSetJSON struct {
-	Name        string    `json:"name"`
-	ID          string    `json:"id"`
-	Description string    `json:"description,omitempty"`
-	Status      string    `json:"executionStatus"`
-	Created     time.Time `json:"created"`
-	Ours        bool      `json:"ours"`
+	Name        string                `json:"name"`
+	ID          string                `json:"id"`
+	Description string                `json:"description,omitempty"`
+	Status      types.ExecutionStatus `json:"executionStatus"`
+	Created     time.Time             `json:"created"`
+	Ours        bool                  `json:"ours"`
 }
 
 func operationAsJSON(o operation.Operation, now time.Time) operationJSON {

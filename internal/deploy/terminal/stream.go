@@ -11,6 +11,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/operation"
@@ -96,13 +97,13 @@ func (s *Stream) Plan(p *plan.Plan, _ account.Caller) {
 
 // resourceBody is an event of CloudFormation's.
 type resourceBody struct {
-	Stack      []string  `json:"stack"` // logical ids from the root; empty for the root
-	LogicalID  string    `json:"logicalId"`
-	PhysicalID string    `json:"physicalId,omitempty"`
-	Type       string    `json:"type"`
-	Status     string    `json:"status"`
-	Reason     string    `json:"reason,omitempty"`
-	Time       time.Time `json:"time"` // CloudFormation's
+	Stack      []string      `json:"stack"` // logical ids from the root; empty for the root
+	LogicalID  string        `json:"logicalId"`
+	PhysicalID string        `json:"physicalId,omitempty"`
+	Type       string        `json:"type"`
+	Status     status.Status `json:"status"`
+	Reason     string        `json:"reason,omitempty"`
+	Time       time.Time     `json:"time"` // CloudFormation's
 }
 
 func bodyOf(e events.Event) resourceBody {
@@ -204,7 +205,7 @@ func (s *Stream) Way(site string, w *recovery.Remedy) {
 	}
 	body := struct {
 		Site    string          `json:"site"`
-		Status  string          `json:"status,omitempty"` // missing when there is no stack
+		Status  status.Status   `json:"status,omitempty"` // missing when there is no stack
 		Meaning string          `json:"meaning"`
 		Action  recovery.Action `json:"action"`
 		Does    []string        `json:"does,omitempty"`

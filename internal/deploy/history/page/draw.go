@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 )
 
@@ -181,7 +182,7 @@ func (s scale) piece(p *history.Phase) piece {
 
 // class is the name of an outcome in the style sheet; what was deleted on purpose has one of its own.
 func class(p *history.Phase) string {
-	if p.Outcome == history.Done && p.Verb == "DELETE" {
+	if p.Outcome == history.Done && p.Verb == status.Delete {
 		return "removed"
 	}
 	return strings.ReplaceAll(string(p.Outcome), " ", "-")
@@ -189,11 +190,14 @@ func class(p *history.Phase) string {
 
 // verb is what was done, as a person says it.
 func verb(p *history.Phase) string {
-	back := ""
-	if p.Outcome == history.WentBack {
-		back = " (back)"
+	text := strings.ToLower(strings.ReplaceAll(string(p.Verb), "_", " "))
+	if p.Cleanup {
+		text += " cleanup"
 	}
-	return strings.ToLower(strings.ReplaceAll(p.Verb, "_", " ")) + back
+	if p.Outcome == history.WentBack {
+		text += " (back)"
+	}
+	return text
 }
 
 func counts(t *history.Timeline) []count {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 	"pgregory.net/rapid"
 
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 	"distributed-moodle/internal/deploy/history/page"
 )
@@ -18,17 +19,18 @@ import (
 // foreign is the page of the creation that fails, with every string of it made by words.
 func foreign(words func() string) page.Page {
 	p := failed()
-	for _, field := range []*string{&p.Site, &p.Account, &p.Region, &p.What, &p.Who, &p.Note, &p.Status, &p.Result,
-		&p.Cause.Name, &p.Cause.Type, &p.Cause.Status, &p.Cause.Reason, &p.Cause.Meaning, &p.Cause.Advice} {
+	for _, field := range []*string{&p.Site, &p.Account, &p.Region, &p.What, &p.Who, &p.Note, &p.Result,
+		&p.Cause.Name, &p.Cause.Type, &p.Cause.Reason, &p.Cause.Meaning, &p.Cause.Advice} {
 		*field = words()
 	}
+	p.Status, p.Cause.Status = status.Status(words()), status.Status(words())
 	bar := func(b *history.Bar) {
 		b.LogicalID, b.Type, b.Reason = words(), words(), words()
 		for i := range b.Stack {
 			b.Stack[i] = words()
 		}
 		for _, phase := range b.Phases {
-			phase.Verb, phase.Status, phase.Reason, phase.Outcome = words(), words(), words(), history.Outcome(words())
+			phase.Verb, phase.Status, phase.Reason, phase.Outcome = words(), status.Status(words()), words(), history.Outcome(words())
 		}
 	}
 	p.Timeline.Root.Walk(func(s *history.Stack) {

@@ -75,7 +75,7 @@ func (d drawing) header() h.HTML {
 	elements = append(elements, h.El("dl", lines(
 		about("Began", moment(d.Timeline.Began)),
 		about(either(running, "Looked at", "Ended"), moment(d.Timeline.Ended)),
-		about("Status", h.Text(d.Status)))))
+		about("Status", h.Text(string(d.Status))))))
 	return h.El("header", lines(elements...))
 }
 
@@ -86,7 +86,7 @@ func moment(t time.Time) h.HTML {
 func (c *Cause) html() h.HTML {
 	elements := []h.HTML{
 		h.El(`h2 id="cause"`, h.Text("The first cause")),
-		h.El("p", h.El("strong", h.Text(c.Name)), h.Text(" "), h.El(`span class="type"`, h.Text(c.Type)), h.Text(" ", c.Status)),
+		h.El("p", h.El("strong", h.Text(c.Name)), h.Text(" "), h.El(`span class="type"`, h.Text(c.Type)), h.Text(" ", string(c.Status))),
 		h.El("blockquote", h.Text(c.Reason)),
 	}
 	if c.Meaning != "" {

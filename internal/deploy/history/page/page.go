@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 )
 
@@ -16,12 +17,12 @@ type Page struct {
 	Site    string
 	Account string
 	Region  string
-	What    string // up, destroy, …
-	Who     string // "" when nothing says it
-	Note    string // of the change set, often ""
-	Status  string // of the root stack, at the end or now
-	Result  string // done, running, going back, taken back, failed
-	Well    bool   // it did what was asked
+	What    string        // up, destroy, …
+	Who     string        // "" when nothing says it
+	Note    string        // of the change set, often ""
+	Status  status.Status // of the root stack, at the end or now
+	Result  string        // done, running, going back, taken back, failed
+	Well    bool          // it did what was asked
 	Looked  time.Time
 	Cause   *Cause // nil when nothing failed
 
@@ -32,7 +33,7 @@ type Page struct {
 type Cause struct {
 	Name    string // logical ids from the root on, with slashes
 	Type    string
-	Status  string
+	Status  status.Status
 	Reason  string // CloudFormation's
 	Meaning string // ours; "" when the cause is none that is known
 	Advice  string

@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 	"distributed-moodle/internal/deploy/history/page"
 )
@@ -40,7 +41,7 @@ func happened(text string) []events.Event {
 		last := len(place) - 1
 		e := events.Event{
 			ID: fmt.Sprint(len(all)), Time: began.Add(time.Duration(after * float64(time.Second))), StackName: "moodle-prod",
-			Path: place[:last:last], LogicalID: place[last], PhysicalID: "id", Type: "AWS::" + words[2], Status: words[3],
+			Path: place[:last:last], LogicalID: place[last], PhysicalID: "id", Type: "AWS::" + words[2], Status: status.Status(words[3]),
 		}
 		if e.LogicalID == "." || e.LogicalID == "" { // a stack of itself
 			e.LogicalID, e.StackID = "moodle-prod", "id"

@@ -1,4 +1,4 @@
-package deploy
+package inventory
 
 import (
 	"context"
@@ -31,9 +31,9 @@ func TestTheFateOfWhatADeployedTemplateSays(t *testing.T) {
 		"Resources: [": changeset.FateUnknown,
 		"":             changeset.Deleted,
 	} {
-		inventory, err := takeInventory(t.Context(), oneStack{body}, cfn.Stack{ID: "arn:root", Name: "site"}, nil)
-		if err != nil || len(inventory.Holdings) != 1 || inventory.Holdings[0].Fate != want {
-			t.Errorf("%q: %+v, %v; want %s", body, inventory, err, want)
+		got, err := Take(t.Context(), oneStack{body}, cfn.Stack{ID: "arn:root", Name: "site"}, nil)
+		if err != nil || len(got.Holdings) != 1 || got.Holdings[0].Fate != want {
+			t.Errorf("%q: %+v, %v; want %s", body, got, err, want)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (r Resource) Properties() Value { return Value{r.definition["Properties"]} 
 // Property returns the property at a dotted path, list items by number: SecurityGroupIngress.0.CidrIp.
 func (r Resource) Property(path string) Value { return r.Properties().At(path) }
 
-// Attribute returns what stands beside the properties: UpdatePolicy.AutoScalingRollingUpdate, CreationPolicy, Metadata.
+// Attribute returns an attribute of the resource, at a dotted path: UpdatePolicy.AutoScalingRollingUpdate, CreationPolicy, Metadata.
 func (r Resource) Attribute(path string) Value {
 	if r.definition == nil {
 		return Value{}

@@ -41,7 +41,8 @@ func parseYAML(text []byte) (*yaml.Node, []Fault) {
 		return nil, []Fault{{What: "the template is empty"}}
 	}
 	if second.Kind == yaml.DocumentNode {
-		return document.Content[0], []Fault{{Line: second.Line, Column: second.Column, What: "a second YAML document begins here: a template is one"}}
+		const what = "a second YAML document begins here: a template is one"
+		return document.Content[0], []Fault{{Line: second.Line, Column: second.Column, What: what}}
 	}
 	return document.Content[0], nil
 }

@@ -4,7 +4,7 @@
 // [Parse] and [ParseDeployed] are the only places where a template's text is read. Each form in which CloudFormation accepts the same
 // thing becomes one form there, so that whoever looks at a [Template] needs to know only that one.
 //
-// A site's templates have no parameters and no conditions, so what stands in them is what runs: the comparison says exactly what
+// A site's templates have no parameters and no conditions, so what they say is what runs: the comparison says exactly what
 // changes, also where CloudFormation cannot make a change set, or hides a value. What it can't know is what a value comes to that
 // an intrinsic function works out, and what has been changed beside CloudFormation.
 package template

@@ -33,7 +33,7 @@ func (v Value) At(path string) Value {
 	return v
 }
 
-// Items returns the items of a list. A value that stands alone is a list of one, as policy documents and DependsOn have it.
+// Items returns the items of a list. A single value is a list of one, as policy documents and DependsOn have it.
 func (v Value) Items() []Value {
 	list, ok := v.v.([]any)
 	if !ok {

@@ -30,7 +30,7 @@ func foreign(words func() string) page.Page {
 			b.Stack[i] = words()
 		}
 		for _, phase := range b.Phases {
-			phase.Verb, phase.Status, phase.Reason, phase.Outcome = words(), status.Status(words()), words(), history.Outcome(words())
+			phase.Verb, phase.Status, phase.Reason, phase.Outcome = status.Phase(words()), status.Status(words()), words(), history.Outcome(words())
 		}
 	}
 	p.Timeline.Root.Walk(func(s *history.Stack) {

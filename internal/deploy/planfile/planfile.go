@@ -1,8 +1,8 @@
-// Package planfile is a plan as it is written down: JSON that one job makes, a person approves, and another job executes.
+// Package planfile is the file format of a saved plan: JSON that one job writes, a person approves, and another job executes.
 //
-// The file holds no value that a template does not show: what looks like a secret is hidden before it gets here, and dynamic
-// references stand as they are. Its digest finds a file that was edited or cut off; it is no signature. What a plan may do is decided
-// by the change sets that it names, and who executes one reads those again.
+// The file contains no value that a template does not show: secrets are hidden before they get here, and dynamic references are kept.
+// Its checksum detects a file that was edited or truncated; it is not a signature. The change sets that a plan names decide what it may
+// do, and whoever executes it reads them again.
 package planfile
 
 import (
@@ -22,7 +22,7 @@ import (
 // Version is the format that this program writes and reads.
 const Version = 2
 
-// Plan is what stands in a file.
+// Plan is the content of a plan file.
 type Plan struct {
 	Made     time.Time `json:"made"`
 	By       string    `json:"by"`                 // ARN of who made it
@@ -30,7 +30,7 @@ type Plan struct {
 
 	Account  string             `json:"account"`
 	Region   string             `json:"region"`
-	Manifest *manifest.Manifest `json:"manifest"` // with the digest of every template and of the node's archive
+	Manifest *manifest.Manifest `json:"manifest"` // with the checksum of every template and of the node's archive
 
 	Create  bool      `json:"create"`            // the site does not exist yet
 	StackID string    `json:"stackId,omitempty"` // of the root
@@ -45,17 +45,17 @@ type Plan struct {
 	Upgrade  *Upgrade          `json:"upgrade,omitempty"`
 }
 
-// Upgrade stands in a plan whose nodes may find an older database.
+// Upgrade is part of a plan whose nodes may find an older database.
 type Upgrade struct {
 	What      string `json:"what"`                // Moodle goes from 5.2 to 5.3
 	Permitted bool   `json:"permitted,omitempty"` // nodes may upgrade the database, once there is a snapshot of it
 }
 
-// Fallback stands in a plan whose nested stacks CloudFormation could not plan: it has only the root's change set, and what changes in
+// Fallback is part of a plan whose nested stacks CloudFormation could not plan: it has only the root's change set, and what changes in
 // nested stacks was worked out from their templates. Those stacks say "unchecked".
 type Fallback struct {
 	Reason   string            `json:"reason"`             // why CloudFormation could not
-	Deployed map[string]string `json:"deployed,omitempty"` // digest of what each deployed template said, by logical id
+	Deployed map[string]string `json:"deployed,omitempty"` // checksum of each deployed template, by logical id
 }
 
 // envelope is the file.

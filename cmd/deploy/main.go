@@ -112,7 +112,7 @@ func strict(root *cobra.Command) {
 	}
 }
 
-// unknown refuses what is no command. Without it cobra prints the help and ends as if that had been asked for.
+// unknown returns an error for an unknown command. Without it cobra prints the help and ends as if that had been requested.
 func unknown(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

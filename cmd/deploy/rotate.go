@@ -70,7 +70,7 @@ func agreeTo(t *terminal.Terminal, cmd *cobra.Command, question string) error {
 	}
 	yes, err := t.Confirm(cmd.Context(), question)
 	if err == nil && !yes {
-		return outcome.Errorf(outcome.Refused, "not done: the answer was no")
+		return outcome.Errorf(outcome.Refused, "not done: you answered no")
 	}
 	return err
 }

@@ -50,5 +50,5 @@ func fetching(m *manifest.Manifest) deploy.Fetch {
 	}
 }
 
-// beside is the folder of a site's environment file.
+// beside returns the folder of a site's environment file.
 func beside(m *manifest.Manifest) string { return filepath.Dir(filepath.FromSlash(m.Source)) }

@@ -10,7 +10,7 @@ import (
 	"distributed-moodle/internal/generate/environment"
 )
 
-// outside lists the files that every boot needs, besides AWS's APIs and Ubuntu's mirrors. An empty checksum is not known yet
+// outside lists the files that every boot needs and that neither AWS's APIs nor Ubuntu's mirrors have. An empty checksum is not known yet
 // (docs/verified.md); neither the deployer nor a node accepts such a file.
 //
 //go:embed outside.json

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// detection is one look for drift.
+// detection is one drift detection.
 type detection struct {
 	id     string
 	stack  *stack
@@ -21,7 +21,7 @@ type detection struct {
 }
 
 // Drifts changes a property behind CloudFormation's back: the resource by its stack and its place in it ("site", "Data/Database"),
-// the property by its path (BackupRetentionPeriod, Tags.0.Value). A nil value takes the property away.
+// the property by its path (BackupRetentionPeriod, Tags.0.Value). A nil value removes the property.
 func (a *Account) Drifts(root, place, property string, actual any) {
 	a.drifted(root, place, func(r *resource) {
 		if r.actual == nil {
@@ -64,7 +64,7 @@ func (a *Account) detectStackDrift(in *cloudformation.DetectStackDriftInput) (*c
 	return &cloudformation.DetectStackDriftOutput{StackDriftDetectionId: &d.id}, nil
 }
 
-// detect compares a stack's resources with what is there. Nested stacks are not looked into.
+// detect compares a stack's resources with the actual ones. It does not look into nested stacks.
 func (a *Account) detect(d *detection) {
 	d.done, d.drift = true, types.StackDriftStatusInSync
 	for _, id := range sortedKeys(d.stack.resources) {

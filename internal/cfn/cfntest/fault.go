@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with calls.
+// Fault makes calls fail.
 type Fault struct {
 	// Action is whose calls go wrong, such as DescribeStackEvents, PutObject or GetCallerIdentity; of every call when empty.
 	Action string
@@ -68,7 +68,7 @@ func (a *Account) Inject(f Fault) {
 	})
 }
 
-// Heal takes all faults away.
+// Heal removes all faults.
 func (a *Account) Heal() { a.locked(func() { a.faults = nil }) }
 
 // fault finds what goes wrong with a call, and counts it; nil when nothing does.

@@ -1,7 +1,6 @@
-// Package drift looks for what was changed beside CloudFormation, in every stack of a site, property by property.
+// Package drift detects what was changed outside CloudFormation, in every stack of a site, property by property.
 //
-// It is honest about what it did not see: CloudFormation can't look at every type, and what it did not look at is no proof that
-// nothing has changed.
+// It also reports what was not checked: CloudFormation can't detect drift of every type, and an unchecked resource may have changed.
 package drift
 
 import (
@@ -50,7 +49,7 @@ type Resource struct {
 	Properties []Property `json:"properties,omitempty"`
 }
 
-// Property is a value that differs. A secret one is not told.
+// Property is a value that differs. A secret value is not included.
 type Property struct {
 	Path     string `json:"path"`
 	Kind     string `json:"kind"` // ADD, REMOVE or NOT_EQUAL
@@ -186,7 +185,7 @@ func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, found []types.Stac
 	}
 }
 
-// properties are the differences of a resource. No value under a name like that of a secret is told.
+// properties are the differences of a resource. Values whose name is like that of a secret are left out.
 func properties(d types.StackResourceDrift) []Property {
 	var all []Property
 	for _, p := range d.PropertyDifferences {

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// Acceptance is one --accept: a finding by name, and why it is right here.
+// Acceptance is one --accept: a finding by name, and the reason to accept it.
 type Acceptance struct {
 	Code    Code   `json:"code"`
 	Subject string `json:"subject"` // Data/Database, or Database when that is the only one
@@ -37,8 +37,8 @@ func (a Acceptance) Covers(f Finding) bool {
 	return a.Code == f.Code && (a.Subject == f.Subject || strings.HasSuffix(f.Subject, "/"+a.Subject))
 }
 
-// Judge takes off what has been accepted and returns the findings that still stand. An acceptance that names nothing, or more than
-// one thing, is an error: it was meant for another plan.
+// Judge returns the findings that are not accepted. An acceptance that matches no finding, or several, is an error: it was meant for
+// another plan.
 func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error) {
 	for _, a := range accepted {
 		n := 0
@@ -56,7 +56,7 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 	}), nil
 }
 
-// Line is what to pass to go on with the finding: --accept with a reason to be filled in, which as it stands is refused; for an
+// Line returns the flag to continue with the finding: --accept with a reason to be filled in (the line itself is refused); for an
 // upgrade that nobody has ordered, the order.
 func (f Finding) Line() string {
 	if f.Code == Upgrade {

@@ -22,8 +22,8 @@ func accessWidened(f Facts) []Finding {
 	return all
 }
 
-// NewlyPublic tells what the internet, or everybody in AWS, will reach in stacks that are new: Network/Balancers: 0.0.0.0/0 reaches port
-// 443. That is no finding, since nothing was closed before, but a person wants to read it.
+// NewlyPublic returns what the internet, or every AWS account, will reach in new stacks: Network/Balancers: 0.0.0.0/0 reaches port
+// 443. That is not a finding, since nothing was closed before, but a person should read it.
 func NewlyPublic(f Facts) []string {
 	var all []string
 	for _, s := range f.Stacks {
@@ -55,7 +55,7 @@ func opened(d difference) []string {
 	return newlyTrue(d)
 }
 
-// newDoors are rules that let anybody in and did not stand there before.
+// newDoors returns rules that allow everybody and did not exist before.
 func newDoors(before, after template.Value) []string {
 	known := map[string]bool{}
 	for _, rule := range before.Items() {

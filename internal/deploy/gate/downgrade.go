@@ -32,7 +32,7 @@ func downgrade(subject, what, before, after string) Finding {
 	}
 }
 
-// older reports whether a dotted version comes before another. What is no version is not older.
+// older reports whether a dotted version comes before another. A text that is not a version is not older.
 func older(a, b string) bool {
 	x, y := strings.Split(a, "."), strings.Split(b, ".")
 	for i := range min(len(x), len(y)) {

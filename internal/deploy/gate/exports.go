@@ -109,8 +109,8 @@ func replacedResources(changes *changeset.Stack) map[string]changeset.Action {
 	return all
 }
 
-// importersOf are the stacks that stand in the way of an export's going: those of the tree by their deployed templates, others as AWS
-// lists them. A stack that goes as a whole goes last, when the others have been updated: there the new templates count.
+// importersOf returns the stacks that block the removal of an export: those of the tree by their deployed templates, others as AWS
+// lists them. A nested stack is deleted last, after the others have been updated: for its exports the new templates count.
 func (f Facts) importersOf(name string, exporter Stack) []string {
 	users := slices.Clone(f.Importers[name])
 	for _, s := range f.Stacks {

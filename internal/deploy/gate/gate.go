@@ -1,8 +1,7 @@
-// Package gate holds a planned change against what an administrator fears: data lost, doors opened, protections lifted, a deployment
-// that CloudFormation will refuse.
+// Package gate checks a plan for dangers: data loss, wider access, removed protections, a deployment that CloudFormation will refuse.
 //
-// [Check] is pure: everything that it judges stands in [Facts], so the same plan gives the same findings, in every rendering and on
-// every machine. Each finding has a code that `deploy explain` explains, and is passable alone, by naming it with a reason.
+// [Check] is pure: everything that it checks is in [Facts], so the same plan gives the same findings, in every output and on
+// every machine. Each finding has a code that `deploy explain` explains, and can be accepted separately, by name and with a reason.
 package gate
 
 import (

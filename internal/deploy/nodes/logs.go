@@ -58,7 +58,7 @@ func (f Fleet) Read(ctx context.Context, api Logs, since time.Time) ([]Line, err
 	return all, nil
 }
 
-// Follow hands on every line since a time, and then each that is new, until ctx ends.
+// Follow passes on every line since a time, and then each new one, until ctx ends.
 func (f Fleet) Follow(ctx context.Context, api Logs, since time.Time, emit func(Line)) error {
 	told := map[string]time.Time{}
 	for {

@@ -25,7 +25,7 @@ type Witness struct {
 	Console    func(ctx context.Context, instance string) (string, error)
 }
 
-// How much is shown: the machines are made alike, and what went wrong stands at the end.
+// How much is shown: all machines boot alike, and the error is at the end.
 const (
 	witnesses = 2
 	lastLines = 15
@@ -62,7 +62,7 @@ func (w Witness) LastWords(ctx context.Context, group string) ([]events.Detail, 
 	return all, nil
 }
 
-// tail is the end of what a machine wrote, indented under what it is shown beside.
+// tail returns the end of what a machine wrote, indented below its heading.
 func tail(text string) string {
 	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r", ""), "\n "), "\n")
 	if len(lines) == 1 && lines[0] == "" {

@@ -1,8 +1,7 @@
-// Package preflight asks AWS and the DNS what no template can say and a deployment would only find out after hours: whether the
-// account's quotas hold what is to be made, whether the domain is delegated to the zone that proves its certificate, whether a
-// resource that holds data was changed beside CloudFormation.
+// Package preflight asks AWS and the DNS what a deployment would only find out after hours: whether the account's quotas are large
+// enough, whether the domain is delegated to the zone that validates its certificate, whether a resource that holds data has drifted.
 //
-// Nothing here blocks a deployment by failing: what can't be asked becomes a note.
+// An error here never blocks a deployment: what can't be checked becomes a note.
 package preflight
 
 import (
@@ -25,7 +24,7 @@ import (
 // Resolver is the part of the DNS that is asked; [DNS] is one.
 type Resolver interface {
 	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
-	// LookupCAA gives the records that a name itself has; none is no error.
+	// LookupCAA returns the records that a name itself has; none is not an error.
 	LookupCAA(ctx context.Context, name string) ([]CAA, error)
 }
 

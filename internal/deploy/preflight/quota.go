@@ -61,7 +61,7 @@ func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []planne
 	most, more := int(*limit.Quota.Value), len(fresh)
 	switch {
 	case have+more <= most:
-	case q.zone: // where those that are there stand would take a call for each
+	case q.zone: // finding the zone of each existing one would take a call per gateway
 		r.note(fmt.Sprintf("the region has %d NAT gateways and %d more are to be created, and a zone may have at most %d: check that their zones have room", have, more, most))
 	default:
 		r.Findings = append(r.Findings, gate.Finding{

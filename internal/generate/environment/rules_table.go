@@ -10,7 +10,7 @@ var (
 		minimum: 4, maximum: 253, pattern: `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`,
 		says: "a full host name in lower case without https:// and without a dot at its end, e.g. moodle.example.edu",
 	}
-	// The pattern of ACM (RequestCertificate) wants two characters at least in the last label. One that starts with a digit is no domain of
+	// The pattern of ACM (RequestCertificate) requires at least two characters in the last label. One that starts with a digit is not a domain of
 	// the internet, but the end of an address, and no certificate is issued for an address.
 	domainName = rule{
 		minimum: 4, maximum: 253, pattern: `^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`,

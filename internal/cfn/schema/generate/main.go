@@ -76,7 +76,7 @@ func readTypes(name string) ([]string, error) {
 			continue
 		}
 		if n := len(types); n > 0 && types[n-1] >= line {
-			return nil, fmt.Errorf("%s: %s stands after %s: keep the list sorted, each type once", name, line, types[n-1])
+			return nil, fmt.Errorf("%s: %s is listed after %s: keep the list sorted, each type once", name, line, types[n-1])
 		}
 		types = append(types, line)
 	}

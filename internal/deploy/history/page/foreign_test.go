@@ -72,7 +72,7 @@ func TestNoWordsChangeThePagesElements(t *testing.T) {
 		if diff := cmp.Diff(wanted, found); diff != "" {
 			t.Fatalf("words have become elements (-harmless words +these):\n%s", diff)
 		}
-		for _, shown := range []string{got.Site, got.What, got.Who, got.Note, got.Status, got.Cause.Reason, got.Cause.Advice} {
+		for _, shown := range []string{got.Site, got.What, got.Who, got.Note, string(got.Status), got.Cause.Reason, got.Cause.Advice} {
 			if utf8.ValidString(shown) && !strings.ContainsFunc(shown, unicode.IsControl) && !strings.Contains(text, shown) {
 				t.Fatalf("%q is not on the page", shown)
 			}

@@ -110,7 +110,7 @@ def test_destroy_keeps_what_holds_data_and_says_so(site):
 
 
 def test_a_first_deployment_that_fails_is_cleared_away_and_done_again(tmp_path, programs, endpoint):
-    """A database that cannot start takes the whole creation back; nothing of it runs, and the way out is in the message."""
+    """A database that cannot start rolls the whole creation back; nothing of it runs, and the way out is in the message."""
     site = Site("dev", tmp_path, programs, endpoint)
     site.change("site: moodle-dev", "site: moodle-second")
     break_next(site, DatabaseWriter=1)

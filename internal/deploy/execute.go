@@ -7,6 +7,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
+	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -148,14 +149,14 @@ func (w *follower) failed(ctx context.Context, end events.End) error {
 	if failure.Cause.Reason != "" {
 		reason = errors.New(failure.Cause.Reason)
 	}
+	advice := condition.Of(end.Status, w.manifest.Environment).Advice
 	switch {
 	case end.Status == status.RollbackComplete:
-		return outcome.Errorf(outcome.RolledBack, "the creation of %s failed and was taken back: %w", w.manifest.Site, reason).
-			Advise("remove the cause, clear the failed creation away with deploy recover %s, then deploy up again", w.manifest.Environment)
+		return outcome.Errorf(outcome.RolledBack, "the creation of %s failed and was rolled back: %w", w.manifest.Site, reason).
+			Advise("remove the cause, %s", advice)
 	case end.Status.RolledBack():
 		return outcome.Errorf(outcome.RolledBack, "the deployment failed; %s is as it was before: %w", w.manifest.Site, reason).
 			Advise("remove the cause and run deploy up again")
 	}
-	_, advice := explainStuck(cfn.Stack{Name: w.manifest.Site, Status: end.Status}, w.manifest.Environment)
 	return outcome.Errorf(outcome.NeedsRecovery, "%s is %s: %w", w.manifest.Site, end.Status, reason).Advise("%s", advice)
 }

@@ -56,7 +56,7 @@ func TestUpEndsWellHoweverItIsAnswered(t *testing.T) {
 
 // A failure that only a nested stack knows of is named, whatever order it comes to light in, now and afterwards.
 func TestAFailureIsNamedHoweverItIsAnswered(t *testing.T) {
-	for standing, end := range map[string]string{"": "the creation of memory failed and was taken back", "v1": "memory is as it was before"} {
+	for standing, end := range map[string]string{"": "the creation of memory failed and was rolled back", "v1": "memory is as it was before"} {
 		eachManner(t, standing, func(m *memory) {
 			phase := cfntest.Creating
 			if standing != "" {

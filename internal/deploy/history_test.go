@@ -60,7 +60,7 @@ func TestHistoryTellsWhatWasDone(t *testing.T) {
 			t.Fatal("the update should have failed")
 		}
 		want := []string{
-			"up by administrator: taken back deploy-up dev by administrator, git abc1234",
+			"up by administrator: rolled back deploy-up dev by administrator, git abc1234",
 			"up by administrator: done",
 		}
 		if diff := cmp.Diff(want, told(t, past(t, a, out), 20)); diff != "" {
@@ -78,12 +78,12 @@ func TestResult(t *testing.T) {
 		want                string
 	}{
 		{"CREATE_IN_PROGRESS", "CREATE_COMPLETE", "", "done"},
-		{"CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS", "taken back"},
+		{"CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS", "rolled back"},
 		{"CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_FAILED", "failed"},
 		{"UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "", "running"},
 		{"UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "", "running"},
-		{"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "going back"},
-		{"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_IN_PROGRESS", "taken back"},
+		{"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "rolling back"},
+		{"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_IN_PROGRESS", "rolled back"},
 		{"UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "failed"},
 		{"UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "running"},
 		{"UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_IN_PROGRESS", "done"},
@@ -149,7 +149,7 @@ func TestAPageOfAnyOperation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if page.Result != "taken back" || page.Cause == nil || page.Cause.Name != "App/Slow" || page.Cause.Reason != "no room is left" {
+		if page.Result != "rolled back" || page.Cause == nil || page.Cause.Name != "App/Slow" || page.Cause.Reason != "no room is left" {
 			t.Errorf("%s, %+v", page.Result, page.Cause)
 		}
 		if took := page.Timeline.Took(); took < 5*time.Minute {

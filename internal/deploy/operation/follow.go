@@ -7,6 +7,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
+	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 )
@@ -102,15 +103,15 @@ func (f *Follower) Failed(ctx context.Context, end events.End) error {
 	if failure.Cause.Reason != "" {
 		reason = errors.New(failure.Cause.Reason)
 	}
+	advice := condition.Of(end.Status, f.Manifest.Environment).Advice
 	switch {
 	case end.Status == status.RollbackComplete:
-		return outcome.Errorf(outcome.RolledBack, "the creation of %s failed and was taken back: %w", f.Manifest.Site, reason).
-			Advise("remove the cause, clear the failed creation away with deploy recover %s, then deploy up again", f.Manifest.Environment)
+		return outcome.Errorf(outcome.RolledBack, "the creation of %s failed and was rolled back: %w", f.Manifest.Site, reason).
+			Advise("remove the cause, %s", advice)
 	case end.Status.RolledBack():
 		return outcome.Errorf(outcome.RolledBack, "the deployment failed; %s is as it was before: %w", f.Manifest.Site, reason).
 			Advise("remove the cause and run deploy up again")
 	}
-	_, advice := explainStuck(cfn.Stack{Name: f.Manifest.Site, Status: end.Status}, f.Manifest.Environment)
 	return outcome.Errorf(outcome.NeedsRecovery, "%s is %s: %w", f.Manifest.Site, end.Status, reason).Advise("%s", advice)
 }
 

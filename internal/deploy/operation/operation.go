@@ -104,17 +104,17 @@ func (o Operation) Succeeded() bool {
 	return o.Failed == "" && o.End().Succeeded()
 }
 
-// Outcome says in a word or two how the operation ended: done, running, going back, taken back, failed.
+// Outcome says in a word or two how the operation ended: done, running, rolling back, rolled back, failed.
 func (o Operation) Outcome() string {
 	switch back := o.Last.Status.InRollback(); {
 	case o.Succeeded():
 		return "done"
 	case o.Running() && back && o.Kind() != "rollback":
-		return "going back"
+		return "rolling back"
 	case o.Running():
 		return "running"
 	case o.Last.Status.RolledBack() && o.Kind() != "deletion":
-		return "taken back"
+		return "rolled back"
 	}
 	return "failed"
 }

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
 // clear deletes what was shown as left behind, and tells what stays.
 func (r *Recover) clear(ctx context.Context, s State, w *Remedy) (string, error) {
 	all, fresh := w.Leftovers, []Leftover(nil)
-	if w.Deletes() {
+	if w.Action.Deletes() {
 		var err error
 		if all, fresh, err = r.again(ctx, s.root().ID, all); err != nil {
 			return "", outcome.Errorf(outcome.Failed, "look for what the deletion left behind: %w", err).
@@ -59,10 +60,10 @@ func (r *Recover) mayDelete(s State, w *Remedy, found remains) error {
 	for _, one := range found.served {
 		served = served || one
 	}
-	if w.Action == Nothing && w.Status != "" && len(found.all) == 0 { // a site that stands, and none of the creations before it left anything
+	if w.Action == condition.None && w.Status != "" && len(found.all) == 0 { // a site that stands, and none of the creations before it left anything
 		return nil
 	}
-	if w.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
+	if w.Action.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
 		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s has served, so what is left of it may hold somebody's data", r.Site.Site).
 			Advise("--delete-leftovers is for creations that never came to their end. Leave it out, and delete by hand what nobody needs")
 	}

@@ -11,6 +11,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
+	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 )
@@ -64,7 +65,7 @@ func (r *Recover) leftovers(ctx context.Context, s State, w *Remedy) (remains, e
 			return found, err
 		}
 	}
-	if w.Deletes() && !found.served[s.root().ID] {
+	if w.Action.Deletes() && !found.served[s.root().ID] {
 		found.all = append(found.all, s.keeps(w)...)
 	}
 	found.all = slices.DeleteFunc(found.all, func(l Leftover) bool { return !l.Held && s.holds(l) })
@@ -273,7 +274,7 @@ func (s State) keeps(w *Remedy) (all []Leftover) {
 			l := Leftover{Name: stack.name(r.LogicalID), StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true}
 			given := slices.ContainsFunc(w.BlockedBy, func(one Blocker) bool { return one.Left && one.Name == l.Name })
 			switch {
-			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != Undo:
+			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != condition.RollbackAndDeleteStack:
 				all = append(all, l)
 			case r.Type == clusterType && definition.OnDeletion() == changeset.Snapshot:
 				l.Type, l.PhysicalID, l.Coming = snapshotType, "", true

@@ -445,7 +445,7 @@ func TestTheInventoryKnowsWhatIsSkipped(t *testing.T) {
 		s.account.Fails("Cluster", cfntest.Deleting, "no")
 		s.failsToCome("ROLLBACK_FAILED")
 		s.no = true
-		s.fails(s.recover("Data/Cluster"), outcome.Refused, "leave Data/Cluster behind, without a stack")
+		s.fails(s.recover("Data/Cluster"), outcome.Refused, "retain Data/Cluster: it stays, without a stack")
 		s.shows("will be left behind when the stack is deleted:\n  Data/Cluster  AWS::RDS::DBCluster")
 		if text := s.stderr.String(); strings.Contains(text, "snapshot") {
 			s.t.Error(text)

@@ -11,6 +11,7 @@ import (
 	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
@@ -66,7 +67,7 @@ func (r *Recover) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if way.Action == Watch {
+	if way.Action == condition.Watch {
 		r.View.Way(r.Site.Site, way)
 		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, way.Status).Advise("%s", way.Next)
 	}
@@ -83,9 +84,9 @@ func (r *Recover) Run(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case way.Action == Leave:
+	case way.Action == condition.Refuse:
 		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, way.Status, way.Meaning).Advise("%s", way.Next)
-	case way.Action == Nothing && !way.Dispose:
+	case way.Action == condition.None && !way.Dispose:
 		text := r.Site.Site + " needs no recovery" + r.hint(way)
 		if r.Leftover && len(found.all) == 0 {
 			text += "\nnothing is left of creations that failed, so nothing was deleted"
@@ -107,7 +108,7 @@ func (r *Recover) carryOut(ctx context.Context, s State, w *Remedy) error {
 		}
 	}
 	var done []string
-	if w.Action != Nothing {
+	if w.Action != condition.None {
 		text, err := r.execute(ctx, s, w)
 		if err != nil {
 			return err
@@ -184,7 +185,7 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 
 // confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
 func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
-	if w.Deletes() && s.root().Status != status.ReviewInProgress {
+	if w.Action.Deletes() && s.root().Status != status.ReviewInProgress {
 		found, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData)
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
@@ -194,7 +195,7 @@ func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 			r.View.Inventory(found)
 		}
 	}
-	strict := len(w.Unprotect) > 0 || s.Production && (w.Dispose || w.Deletes() && s.root().Status == status.DeleteFailed)
+	strict := len(w.Unprotect) > 0 || s.Production && (w.Dispose || w.Action.Deletes() && s.root().Status == status.DeleteFailed)
 	if strict || w.Dispose && !r.Yes {
 		instead := "--yes"
 		if strict {
@@ -223,12 +224,12 @@ func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, error) {
 	root := s.root().ID
 	switch w.Action {
-	case RollBack:
+	case condition.RollbackStack:
 		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) }); err != nil {
 			return "", err
 		}
 		return r.Site.Site + " is what it was before the update", nil
-	case ContinueRollback:
+	case condition.ContinueUpdateRollback:
 		skip := w.skips()
 		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.ContinueRollback(ctx, root, skip, r.Token) }); err != nil {
 			return "", err
@@ -242,7 +243,7 @@ func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, erro
 	if err := r.unprotect(ctx, w); err != nil {
 		return "", err
 	}
-	if w.Action == Undo {
+	if w.Action == condition.RollbackAndDeleteStack {
 		err := r.operate(ctx, root, status.RollbackComplete, func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) })
 		if err != nil {
 			return "", err
@@ -257,9 +258,9 @@ func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, erro
 // unprotect lifts what protects. The name was typed for that.
 func (r *Recover) unprotect(ctx context.Context, w *Remedy) error {
 	for _, p := range w.Unprotect {
-		r.View.Step("lifting the deletion protection of " + p.Name)
+		r.View.Step("turning off the deletion protection of " + p.Name)
 		if err := r.lift(ctx, p); err != nil {
-			return outcome.Errorf(outcome.NeedsRecovery, "lift the deletion protection of %s: %w", p.Name, err).
+			return outcome.Errorf(outcome.NeedsRecovery, "turn off the deletion protection of %s: %w", p.Name, err).
 				Advise("turn it off in the console of %s, then: deploy recover %s", p.Type, r.Site.Environment)
 		}
 	}

@@ -207,7 +207,7 @@ func TestAPlanOfSomebodyElseIsLeftAlone(t *testing.T) {
 			ChangeSetType: "CREATE", TemplateBody: aws.String(localawstest.Parameter("X", "y")),
 		})
 		s.succeed(err)
-		s.fails(s.recover(), outcome.Refused, "plans of others:", "deploy-20270101-000000-abcd", "by colleague")
+		s.fails(s.recover(), outcome.Refused, "change sets of others:", "deploy-20270101-000000-abcd", "by colleague")
 		s.wants("REVIEW_IN_PROGRESS")
 		_, err = s.client().DeleteChangeSet(s.t.Context(), &cloudformation.DeleteChangeSetInput{StackName: aws.String("site"), ChangeSetName: aws.String("deploy-20270101-000000-abcd")})
 		s.succeed(err)
@@ -232,7 +232,7 @@ func TestOnesOwnPlanIsGivenUp(t *testing.T) {
 	in(t, func(s *site) {
 		name := s.plan("administrator")
 		s.succeed(s.recover())
-		s.shows("1. give up your own plan " + name)
+		s.shows("1. delete your own change set " + name)
 		s.wants("DELETE_COMPLETE")
 	})
 }
@@ -245,7 +245,7 @@ func TestWhatMovedInTheMeantimeIsLeftAlone(t *testing.T) {
 		s.fails(s.recover(), outcome.Refused)
 		s.wants("REVIEW_IN_PROGRESS")
 		s.asked = nil
-		s.fails(s.recover(), outcome.Refused, "plans of others:")
+		s.fails(s.recover(), outcome.Refused, "change sets of others:")
 	})
 }
 
@@ -362,7 +362,7 @@ func TestProtectionIsLiftedOnlyAfterTheNameWasTyped(t *testing.T) {
 		}
 		s.wants("ROLLBACK_FAILED")
 		s.typed = "sight"
-		s.fails(s.recover(), outcome.Refused, "held up by:\n  Data/Database", "Cannot delete protected Cluster", "1. lift the deletion protection of Data/Database")
+		s.fails(s.recover(), outcome.Refused, "blocked by:\n  Data/Database", "Cannot delete protected Cluster", "1. turn off the deletion protection of Data/Database")
 		if len(s.lifted) > 0 {
 			s.t.Fatal("lifted without being told to")
 		}
@@ -392,7 +392,7 @@ func stuck(t *testing.T, test func(*site)) {
 
 func TestARollbackGoesOnWhenItsCauseIsRemoved(t *testing.T) {
 	stuck(t, func(s *site) {
-		s.fails(s.recover(), outcome.NeedsRecovery, "held up by:\n  Data/Database", "it is stopped", "--skip Data/Database")
+		s.fails(s.recover(), outcome.NeedsRecovery, "blocked by:\n  Data/Database", "it is stopped", "--skip Data/Database")
 		s.account.Mends("Data/Database")
 		s.succeed(s.recover())
 		s.wants("UPDATE_ROLLBACK_COMPLETE")
@@ -417,9 +417,9 @@ func TestADeletionLeavesBehindWhatIsNamed(t *testing.T) {
 		s.succeed(err)
 		s.settle(s.session().Stacks)
 		s.wants("DELETE_FAILED")
-		s.fails(s.recover(), outcome.NeedsRecovery, "held up by:\n  Data/Database", "not empty")
+		s.fails(s.recover(), outcome.NeedsRecovery, "blocked by:\n  Data/Database", "not empty")
 		s.succeed(s.recover("Data/Database"))
-		s.shows("leave Data/Database behind", "DELETE_SKIPPED")
+		s.shows("retain Data/Database", "DELETE_SKIPPED")
 		s.wants("DELETE_COMPLETE")
 	})
 }

@@ -11,10 +11,10 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// blockers is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in the update itself and
+// rollbackFailures is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in the update itself and
 // was not sent back yet, nor what was only cancelled because something else had failed. So the events since the rollback began
 // tell, of every stack of the tree, not the resources' statuses.
-func (s State) blockers() []Blocker {
+func (s State) rollbackFailures() []Blocker {
 	var all []Blocker
 	for _, stack := range s.Stacks {
 		if stack.Status != status.UpdateRollbackFailed {
@@ -28,20 +28,20 @@ func (s State) blockers() []Blocker {
 			seen[e.LogicalID] = true
 			nested := e.Type == events.StackType && !s.gone(stack, e.LogicalID)
 			if e.Status == status.UpdateFailed && !e.Cancelled() && !nested {
-				all = append(all, stack.blockers(e.LogicalID, e.Type, e.Reason))
+				all = append(all, stack.blocker(e.LogicalID, e.Type, e.Reason))
 			}
 		}
 	}
 	return sorted(all)
 }
 
-// left is what could not be deleted, in the whole tree.
-func (s State) left() []Blocker {
+// undeleted is what could not be deleted, in the whole tree.
+func (s State) undeleted() []Blocker {
 	var all []Blocker
 	for _, stack := range s.Stacks {
 		for _, r := range stack.Resources {
 			if r.Status == status.DeleteFailed && (r.Type != events.StackType || s.gone(stack, r.LogicalID)) {
-				all = append(all, stack.blockers(r.LogicalID, r.Type, r.Reason))
+				all = append(all, stack.blocker(r.LogicalID, r.Type, r.Reason))
 			}
 		}
 	}
@@ -55,7 +55,7 @@ func (s State) gone(parent Stack, logicalID string) bool {
 	return slices.ContainsFunc(s.Stacks, func(c Stack) bool { return c.Gone && slices.Equal(c.Path, path) })
 }
 
-func (s Stack) blockers(id, kind, reason string) Blocker {
+func (s Stack) blocker(id, kind, reason string) Blocker {
 	skip := id
 	if len(s.Path) > 0 {
 		skip = s.Name + "." + id

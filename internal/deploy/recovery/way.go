@@ -15,22 +15,9 @@ import (
 	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/cfn/template"
+	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
-)
-
-// Action is what a way does.
-type Action string
-
-// What can be done with a stack.
-const (
-	Nothing          Action = "nothing"           // it is well
-	Watch            Action = "watch"             // an operation is running
-	Leave            Action = "leave"             // somebody else's plan is waiting
-	Delete           Action = "delete"            // nothing of it can be used
-	Undo             Action = "undo"              // take the kept creation back, then delete what is left of the stack
-	RollBack         Action = "roll-back"         // take the kept update back
-	ContinueRollback Action = "continue-rollback" // go on with the rollback that failed
 )
 
 // State is all that is known of a site's tree of stacks.
@@ -75,11 +62,8 @@ func (p Protection) left(s Blocker) bool { return s.Left && s.Name == p.Name }
 
 // Remedy is what to do about a stack, and why.
 type Remedy struct {
-	Action    Action
+	condition.Condition
 	Status    status.Status // of the root; empty when there is no stack
-	Meaning   string        // what the status says
-	Steps     []string      // what will be done, in order
-	Next      string        // what a person does afterwards
 	BlockedBy []Blocker
 	Unprotect []Protection // to be lifted before anything can be deleted
 	Foreign   []string     // change sets of others
@@ -90,7 +74,7 @@ type Remedy struct {
 
 // remains adds what is left behind, and its deletion when that is wanted.
 func (w *Remedy) remains(all []Leftover, dispose bool) {
-	w.Leftovers, w.Dispose = all, dispose && slices.ContainsFunc(all, Leftover.deletable) && w.Action != Leave
+	w.Leftovers, w.Dispose = all, dispose && slices.ContainsFunc(all, Leftover.deletable) && w.Action != condition.Refuse
 	if !w.Dispose {
 		return
 	}
@@ -99,9 +83,6 @@ func (w *Remedy) remains(all []Leftover, dispose bool) {
 		w.Steps = append(w.Steps, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
 	}
 }
-
-// Deletes reports whether the way ends with the stack's deletion.
-func (w *Remedy) Deletes() bool { return w.Action == Delete || w.Action == Undo }
 
 // spare tells an inventory what is left behind, whatever its template says.
 func (w *Remedy) spare(i *inventory.Inventory) {
@@ -121,71 +102,32 @@ func (s State) root() Stack {
 	return s.Stacks[0]
 }
 
-// Choose picks the one right way. Of what is stuck, skip names what is to be given up: as Data/Database or as CloudFormation names it.
+// Choose decides what to do. Of what blocks a rollback or a deletion, skip names what is to be skipped or retained: as Data/Database or as
+// CloudFormation names it.
 func Choose(s State, skip []string) (*Remedy, error) {
 	root := s.root()
-	w := &Remedy{Status: root.Status}
-	switch {
-	case root.Status == "":
-		w.Action, w.Meaning = Nothing, "there is no stack"
-		w.Next = "create it with: deploy up " + s.Environment
-	case root.Running():
-		w.Action, w.Meaning = Watch, "an operation is running"
-		w.Next = "follow it with: deploy watch " + s.Environment
-	default:
-		s.choose(w)
+	w := &Remedy{Status: root.Status, Condition: condition.Of(root.Status, s.Environment)}
+	switch root.Status {
+	case status.ReviewInProgress:
+		s.review(w)
+	case status.RollbackFailed, status.DeleteFailed:
+		w.BlockedBy = s.undeleted()
+	case status.UpdateRollbackFailed:
+		w.BlockedBy = s.rollbackFailures()
 	}
-	if err := w.leave(skip); err != nil {
+	if err := w.skip(skip); err != nil {
 		return nil, err
 	}
-	if w.Deletes() {
+	if w.Action.Deletes() {
 		w.Unprotect = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(w.BlockedBy, p.left) })
 		w.Steps = append(w.lifting(), w.Steps...)
 	}
 	return w, nil
 }
 
-func (s State) choose(w *Remedy) {
-	again := "then create it anew with: deploy up " + s.Environment
-	switch w.Status {
-	case status.CreateComplete, status.UpdateComplete, status.UpdateRollbackComplete, status.ImportComplete, status.ImportRollbackComplete:
-		w.Action, w.Meaning = Nothing, "nothing is wrong with it; a deployment can start from here"
-	case status.ReviewInProgress:
-		s.review(w)
-	case status.RollbackComplete:
-		w.Action, w.Meaning, w.Next = Delete, "its creation failed and was taken back; nothing of it runs, and it can't be updated", again
-		w.Steps = []string{"delete the empty stack"}
-	case status.CreateFailed:
-		w.Action, w.Meaning, w.Next = Undo, "its creation failed and was kept as it was, for somebody to look at", again
-		w.Steps = []string{
-			"take the creation back: only that also deletes what is otherwise kept (the policy RetainExceptOnCreate)",
-			"delete the empty stack",
-		}
-	case status.RollbackFailed:
-		w.Action, w.Meaning, w.Next = Delete, "its creation failed, and not all of it could be deleted again", again
-		w.BlockedBy = s.left()
-		w.Steps = []string{"delete the stack with what is left of it"}
-	case status.DeleteFailed:
-		w.Action, w.Meaning, w.Next = Delete, "it was to be deleted, and not all of it could be", again
-		w.BlockedBy = s.left()
-		w.Steps = []string{"delete the stack again"}
-	case status.UpdateFailed:
-		w.Action, w.Meaning = RollBack, "an update failed and was kept as it was, for somebody to look at"
-		w.Steps = []string{"take the update back: the site becomes what it was before"}
-	case status.UpdateRollbackFailed:
-		w.Action, w.Meaning = ContinueRollback, "an update failed, and going back failed too"
-		w.BlockedBy = s.blockers()
-		w.Steps = []string{"go on with the rollback, trying again what failed"}
-	default:
-		w.Action, w.Meaning, w.Next = Leave, "this program does not know that status", "look at it in the CloudFormation console"
-	}
-}
-
 // review decides about a stack that was planned and never created. A plan of somebody else's is theirs to delete, whatever
 // program made it.
 func (s State) review(w *Remedy) {
-	w.Action, w.Meaning = Delete, "it was planned and never created; there is nothing in it"
-	w.Steps = []string{"delete the empty stack"}
 	for _, p := range s.Pending {
 		whose := fmt.Sprintf("%s, made %s", p.Name, p.Created.UTC().Format("2006-01-02 15:04 MST"))
 		if p.Description != "" {
@@ -195,10 +137,10 @@ func (s State) review(w *Remedy) {
 			w.Foreign = append(w.Foreign, whose)
 			continue
 		}
-		w.Steps = append([]string{"give up your own plan " + whose}, w.Steps...)
+		w.Steps = append([]string{"delete your own change set " + whose}, w.Steps...)
 	}
 	if len(w.Foreign) > 0 {
-		w.Action, w.Meaning = Leave, "it was planned and never created, and a plan for it is somebody else's"
+		w.Action, w.Meaning = condition.Refuse, "it was planned and never created, and a plan for it is somebody else's"
 		w.Steps, w.Next = nil, "ask them, or delete their change set first, if nobody needs it"
 	}
 }
@@ -206,24 +148,24 @@ func (s State) review(w *Remedy) {
 func (w *Remedy) lifting() []string {
 	var all []string
 	for _, p := range w.Unprotect {
-		all = append(all, "lift the deletion protection of "+p.Name)
+		all = append(all, "turn off the deletion protection of "+p.Name)
 	}
 	return all
 }
 
-// leave marks what is to be given up.
-func (w *Remedy) leave(names []string) error {
+// skip marks what is to be skipped or, in a deletion, retained.
+func (w *Remedy) skip(names []string) error {
 	for _, name := range names {
 		i := slices.IndexFunc(w.BlockedBy, func(s Blocker) bool { return s.Name == name || s.Skip == name })
 		if i < 0 {
 			return w.unknown(name)
 		}
 		w.BlockedBy[i].Left = true
-		does := "skip " + w.BlockedBy[i].Name + ": it stays as the failed update left it"
-		if w.Deletes() {
-			does = "leave " + w.BlockedBy[i].Name + " behind, without a stack"
+		step := "skip " + w.BlockedBy[i].Name + ": it stays as the failed update left it"
+		if w.Action.Deletes() {
+			step = "retain " + w.BlockedBy[i].Name + ": it stays, without a stack"
 		}
-		w.Steps = append(w.Steps[:len(w.Steps)-1:len(w.Steps)-1], does, w.Steps[len(w.Steps)-1])
+		w.Steps = append(w.Steps[:len(w.Steps)-1:len(w.Steps)-1], step, w.Steps[len(w.Steps)-1])
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ type pastJSON struct {
 	Site    string `json:"site"`
 	Number  int    `json:"number"` // 1 is the newest; what --operation takes
 	operationJSON
-	Result string        `json:"result"`           // done, running, going back, taken back or failed
+	Result string        `json:"result"`           // done, running, rolling back, rolled back or failed
 	Failed status.Status `json:"failed,omitempty"` // the first status of the root stack that said that it goes wrong
 	Reason string        `json:"reason,omitempty"` // what the root stack said with its last status
 	Token  string        `json:"token,omitempty"`  // the operation's client request token

@@ -15,6 +15,7 @@ import (
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
+	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
@@ -199,7 +200,10 @@ func TestAStreamSaysEverything(t *testing.T) {
 			Diagnosis: diagnosis.Explain(cause, []events.Detail{{LogicalID: "Database", Kind: "VALIDATION_ERROR", Reason: "no"}}, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
 		})
 		view.Inventory(&inventory.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []inventory.Holding{{Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", Fate: changeset.Snapshot, Stateful: true}}})
-		view.Way("moodle-prod", &recovery.Remedy{Status: "ROLLBACK_FAILED", Meaning: "stuck", Action: recovery.Delete, Steps: []string{"delete"}, BlockedBy: []recovery.Blocker{{Name: "Data/Database", Type: "AWS::RDS::DBCluster"}}})
+		view.Way("moodle-prod", &recovery.Remedy{
+			Status: "ROLLBACK_FAILED", Condition: condition.Condition{Meaning: "stuck", Action: condition.DeleteStack, Steps: []string{"delete"}},
+			BlockedBy: []recovery.Blocker{{Name: "Data/Database", Type: "AWS::RDS::DBCluster"}},
+		})
 		view.NoChanges(&manifest.Manifest{Site: "moodle-prod"})
 		view.Outputs(given)
 		view.Settle()

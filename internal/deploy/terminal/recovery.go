@@ -14,13 +14,13 @@ func (t *Terminal) Way(site string, w *recovery.Remedy) {
 	}
 	fmt.Fprintf(t.Err, "\n%s is %s: %s\n\n", t.Paint.bold(site), t.Paint.bold(standing), w.Meaning)
 	if len(w.BlockedBy) > 0 {
-		fmt.Fprintln(t.Err, t.Paint.red("held up by:"))
+		fmt.Fprintln(t.Err, t.Paint.red("blocked by:"))
 		for _, s := range w.BlockedBy {
 			t.stuck(w, s)
 		}
 		fmt.Fprintln(t.Err)
 	}
-	t.list("plans of others:", w.Foreign)
+	t.list("change sets of others:", w.Foreign)
 	var left, stays, kept []string
 	for _, l := range w.Leftovers {
 		line := fmt.Sprintf("%s  %s", l.Name, t.Paint.dim(l.Type+"  "+l.PhysicalID))
@@ -43,7 +43,7 @@ func (t *Terminal) Way(site string, w *recovery.Remedy) {
 	t.list("left behind by a creation that failed, and not to be deleted:", kept)
 	t.list("will be left behind when the stack is deleted:", stays)
 	if len(w.Steps) > 0 {
-		fmt.Fprintln(t.Err, "the way out:")
+		fmt.Fprintln(t.Err, "what recover will do:")
 		for i, does := range w.Steps {
 			fmt.Fprintf(t.Err, "  %d. %s\n", i+1, does)
 		}
@@ -67,7 +67,7 @@ func (t *Terminal) stuck(w *recovery.Remedy, s recovery.Blocker) {
 
 // skipping says what it means to give a resource up.
 func skipping(w *recovery.Remedy, s recovery.Blocker) []string {
-	if w.Deletes() {
+	if w.Action.Deletes() {
 		return []string{"  which leaves it in the account, without a stack, where it goes on to cost money until somebody deletes it by hand"}
 	}
 	lines := []string{"  which leaves it as the failed update left it, while CloudFormation believes that it went back"}

@@ -14,6 +14,7 @@ import (
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/plan"
@@ -204,15 +205,15 @@ func (s *Stream) Way(site string, w *recovery.Remedy) {
 		Doubt      string `json:"doubt,omitempty"` // why nobody can tell whether it still exists
 	}
 	body := struct {
-		Site    string          `json:"site"`
-		Status  status.Status   `json:"status,omitempty"` // missing when there is no stack
-		Meaning string          `json:"meaning"`
-		Action  recovery.Action `json:"action"`
-		Does    []string        `json:"does,omitempty"`
-		Stuck   []stuckBody     `json:"stuck,omitempty"`
-		Foreign []string        `json:"plansOfOthers,omitempty"`
-		Then    string          `json:"then,omitempty"`
-		Left    []leftoverBody  `json:"leftovers,omitempty"`
+		Site    string           `json:"site"`
+		Status  status.Status    `json:"status,omitempty"` // missing when there is no stack
+		Meaning string           `json:"meaning"`
+		Action  condition.Action `json:"action"`
+		Does    []string         `json:"does,omitempty"`
+		Stuck   []stuckBody      `json:"stuck,omitempty"`
+		Foreign []string         `json:"plansOfOthers,omitempty"`
+		Then    string           `json:"then,omitempty"`
+		Left    []leftoverBody   `json:"leftovers,omitempty"`
 	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Steps, Foreign: w.Foreign, Then: w.Next}
 	for _, one := range w.BlockedBy {
 		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Left})

@@ -151,7 +151,7 @@ func TestCourseGolden(t *testing.T) {
 		Diagnosis: diagnosis.Explain(cause, nil, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
 		Left:      []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Reason: "it has mount targets"}},
 	})
-	code := screen.Fail(outcome.Errorf(outcome.RolledBack, "the creation of moodle-prod failed and was taken back").Advise("remove the cause\nand try again"))
+	code := screen.Fail(outcome.Errorf(outcome.RolledBack, "the creation of moodle-prod failed and was rolled back").Advise("remove the cause\nand try again"))
 	if code != 4 {
 		t.Errorf("exit code %d, want 4", code)
 	}

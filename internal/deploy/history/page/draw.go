@@ -216,7 +216,7 @@ func counts(t *history.Timeline) []count {
 	var counts []count
 	for _, c := range []count{
 		{Class: "done", Name: "done"}, {Class: "removed", Name: "deleted"}, {Class: "failed", Name: "failed"}, {Class: "cancelled", Name: "cancelled"},
-		{Class: "went-back", Name: "taken back"}, {Class: "unfinished", Name: open},
+		{Class: "went-back", Name: "rolled back"}, {Class: "unfinished", Name: open},
 	} {
 		if c.Count = all[c.Class]; c.Count > 0 {
 			counts = append(counts, c)

@@ -21,7 +21,7 @@ type Page struct {
 	Who     string        // "" when nothing says it
 	Note    string        // of the change set, often ""
 	Status  status.Status // of the root stack, at the end or now
-	Result  string        // done, running, going back, taken back, failed
+	Result  string        // done, running, rolling back, rolled back, failed
 	Well    bool          // it did what was asked
 	Looked  time.Time
 	Cause   *Cause // nil when nothing failed

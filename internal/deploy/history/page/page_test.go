@@ -106,7 +106,7 @@ func failed() page.Page {
 	o := events.Operation{Began: all[0], Last: last, Failed: "ROLLBACK_IN_PROGRESS"}
 	return page.Page{
 		Site: "moodle-prod", Account: "111122223333", Region: "eu-central-1", What: "up", Who: `anna"><i>`, Note: "deploy-up prod by anna, git abc1234",
-		Status: last.Status, Result: "taken back", Looked: began.Add(time.Hour), Timeline: history.New(o, all, began.Add(time.Hour)),
+		Status: last.Status, Result: "rolled back", Looked: began.Add(time.Hour), Timeline: history.New(o, all, began.Add(time.Hour)),
 		Cause: &page.Cause{
 			Name: "Data/Database", Type: "AWS::RDS::DBCluster", Status: "CREATE_FAILED", Reason: "<script>alert(1)</script> & the engine version 16.99 was not found",
 			Meaning: "the version of the database's engine is not offered (any more)", Advice: "name one that is in environments/prod.yaml\nthen deploy up prod",

@@ -19,8 +19,8 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-// fleet opens a site's session and finds its nodes.
-func fleet(cmd *cobra.Command, flags *shared, environment string) (*deploy.Session, nodes.Fleet, error) {
+// openFleet opens a site's session and finds its nodes.
+func openFleet(cmd *cobra.Command, flags *shared, environment string) (*deploy.Session, nodes.Fleet, error) {
 	ctx := cmd.Context()
 	session, err := deploy.Open(ctx, flags.out, environment)
 	if err != nil {
@@ -37,8 +37,8 @@ func fleet(cmd *cobra.Command, flags *shared, environment string) (*deploy.Sessi
 	if err != nil {
 		return nil, nodes.Fleet{}, err
 	}
-	found, err := nodes.Find(ctx, session.Stacks, root.ID)
-	return session, found, err
+	fleet, err := nodes.Find(ctx, session.Stacks, root.ID)
+	return session, fleet, err
 }
 
 func shellCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
@@ -52,14 +52,14 @@ func shellCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 Needs the AWS CLI and its session-manager-plugin.`,
 		Example: "  deploy shell prod\n  deploy shell prod --node i-0123456789abcdef0\n  deploy shell prod --print",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, found, err := fleet(cmd, flags, args[0])
+			session, fleet, err := openFleet(cmd, flags, args[0])
 			if err != nil {
 				return err
 			}
 			if err := session.Own(cmd.Context()); err != nil {
 				return err
 			}
-			all, err := found.Nodes(cmd.Context(), autoscaling.NewFromConfig(session.Config()))
+			all, err := fleet.Nodes(cmd.Context(), autoscaling.NewFromConfig(session.Config()))
 			if err != nil {
 				return err
 			}
@@ -101,11 +101,11 @@ func logsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long:    "Show the logs of all nodes of a site, merged into one stream: time, node and log, line. Times are UTC.",
 		Example: "  deploy logs prod\n  deploy logs prod --since 2h | grep -i error\n  deploy logs prod --follow",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, found, err := fleet(cmd, flags, args[0])
+			session, fleet, err := openFleet(cmd, flags, args[0])
 			if err != nil {
 				return err
 			}
-			if len(found.Logs) == 0 {
+			if len(fleet.Logs) == 0 {
 				return outcome.Errorf(outcome.Failed, "no stack of %s has both nodes and a log group", session.Site.Site)
 			}
 			print := t.LogLine
@@ -114,9 +114,9 @@ func logsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 			}
 			api, from := cloudwatchlogs.NewFromConfig(session.Config()), time.Now().Add(-since)
 			if follow {
-				return found.Follow(cmd.Context(), api, from, print)
+				return fleet.Follow(cmd.Context(), api, from, print)
 			}
-			lines, err := found.Read(cmd.Context(), api, from)
+			lines, err := fleet.Read(cmd.Context(), api, from)
 			for _, l := range lines {
 				print(l)
 			}

@@ -13,8 +13,8 @@ func recoverCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var skip []string
 	cmd := &cobra.Command{
 		Use:   "recover ENVIRONMENT",
-		Short: "Bring a stack back from a state that no deployment can start from",
-		Long: `Bring a stack back from a state that no deployment can start from.
+		Short: "Repair a stack whose state blocks every deployment",
+		Long: `Repair a stack whose state blocks every deployment.
 
 It explains the state, shows the safe way to fix it and what you would lose, and does it after you confirm. It never deletes somebody
 else's plan. Where a resource blocks a rollback, the rollback is tried again. --skip leaves such a resource out: a rollback leaves it as

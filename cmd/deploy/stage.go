@@ -35,7 +35,7 @@ func stageCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 			return (&deploy.Stage{
 				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Bucket, View: t.View(), Fetch: fetching(session.Site.Manifest),
 				Digest: func(ctx context.Context, s manifest.Staged) (string, error) {
-					return staging.Digest(ctx, client, folder, s)
+					return staging.Checksum(ctx, client, folder, s)
 				},
 			}).Run(cmd.Context())
 		},

@@ -21,7 +21,7 @@ func (c *Client) ContinueRollback(ctx context.Context, stack string, skip []stri
 	return nil
 }
 
-// RollBack takes back a creation or an update that failed and was kept as it was.
+// RollBack rolls back a creation or an update that failed and was kept as it was.
 func (c *Client) RollBack(ctx context.Context, stack, token string) error {
 	_, err := c.api.RollbackStack(ctx, &cloudformation.RollbackStackInput{StackName: &stack, ClientRequestToken: &token})
 	if err != nil {

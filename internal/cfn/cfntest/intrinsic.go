@@ -183,9 +183,9 @@ func (s *scope) sub(argument any) (any, error) {
 func substitute(pattern string, value func(name string) (string, error)) (string, error) {
 	var b strings.Builder
 	for {
-		before, rest, found := strings.Cut(pattern, "${")
+		before, rest, ok := strings.Cut(pattern, "${")
 		b.WriteString(before)
-		if !found {
+		if !ok {
 			return b.String(), nil
 		}
 		name, after, _ := strings.Cut(rest, "}")

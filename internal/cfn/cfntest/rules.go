@@ -94,7 +94,7 @@ func (a *Account) Release(name string) {
 	})
 }
 
-// Mends takes back what was said about a resource's failures.
+// Mends ends the failures of a resource.
 func (a *Account) Mends(name string) {
 	a.locked(func() {
 		for _, phase := range phases {

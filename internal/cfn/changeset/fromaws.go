@@ -172,17 +172,17 @@ func certain(properties []Property) bool {
 }
 
 func action(b descriptions) Action {
-	var found Action
+	var result Action
 	for _, r := range b.each() {
 		a := actionOf(r)
 		switch {
-		case found == 0 || found == a:
-			found = a
+		case result == 0 || result == a:
+			result = a
 		default: // the two descriptions disagree about a replacement
-			found = PerhapsReplace
+			result = PerhapsReplace
 		}
 	}
-	return found
+	return result
 }
 
 func actionOf(r *types.ResourceChange) Action {

@@ -110,7 +110,7 @@ func Identify(ctx context.Context, api STS, m *manifest.Manifest) (Caller, error
 func (c Caller) Name() string {
 	parts := strings.SplitN(c.ARN, ":", 6)
 	resource := parts[len(parts)-1]
-	if _, name, found := strings.Cut(resource, "/"); found {
+	if _, name, ok := strings.Cut(resource, "/"); ok {
 		return name
 	}
 	return resource

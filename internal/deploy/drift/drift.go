@@ -30,7 +30,7 @@ type Stacks interface {
 	DriftOf(ctx context.Context, stack string) ([]types.StackResourceDrift, error)
 }
 
-// Report is what was found in a tree of stacks.
+// Report is the drift of a tree of stacks.
 type Report struct {
 	Version   int        `json:"version"` // of this form: 1
 	Site      string     `json:"site"`
@@ -77,7 +77,7 @@ type look struct {
 	limit *rate.Limiter
 }
 
-// part is what was found in one stack.
+// part is the drift of one stack.
 type part struct {
 	resources, seen int
 	drifted         []Resource
@@ -124,17 +124,17 @@ func (l *look) stack(ctx context.Context, b cfn.StackRef) (part, error) {
 		return p, nil
 	}
 	failed, err := l.detect(ctx, b.ID)
-	var found []types.StackResourceDrift
+	var drifts []types.StackResourceDrift
 	if err == nil {
-		found, err = l.api.DriftOf(ctx, b.ID)
+		drifts, err = l.api.DriftOf(ctx, b.ID)
 	}
 	switch {
 	case ctx.Err() != nil:
 		return p, context.Cause(ctx)
 	case err != nil:
-		failed, found = cfn.Message(err), nil
+		failed, drifts = cfn.Message(err), nil
 	}
-	p.sort(b, resources, found, failed)
+	p.sort(b, resources, drifts, failed)
 	return p, nil
 }
 
@@ -163,9 +163,9 @@ func (l *look) detect(ctx context.Context, stack string) (failed string, err err
 }
 
 // sort tells what drifted from what is well and what was not seen.
-func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, found []types.StackResourceDrift, failed string) {
+func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, drifts []types.StackResourceDrift, failed string) {
 	byID := map[string]types.StackResourceDrift{}
-	for _, d := range found {
+	for _, d := range drifts {
 		byID[aws.ToString(d.LogicalResourceId)] = d
 	}
 	for _, r := range resources {

@@ -14,23 +14,23 @@ func dataLoss(f Facts) []Finding {
 		return nil
 	}
 	var all []Finding
-	for _, found := range f.Changes.Dangerous(changeset.TouchesData) {
-		path := strings.Join(found.Stack.Path, "/")
+	for _, located := range f.Changes.Dangerous(changeset.TouchesData) {
+		path := strings.Join(located.Stack.Path, "/")
 		all = append(all, Finding{
 			Code:    DataLoss,
-			Subject: subject(path, found.Item.LogicalID),
-			What:    f.loss(found),
-			Steps:   dataSteps(found.Item.Action),
+			Subject: subject(path, located.Item.LogicalID),
+			What:    f.loss(located),
+			Steps:   dataSteps(located.Item.Action),
 		})
 	}
 	return all
 }
 
-func (f Facts) loss(found changeset.Located) string {
-	if !found.Item.NestedStack() {
-		return found.Item.Type + " " + verb(found.Item.Action) + "; its data: " + fate(found.Item.Fate)
+func (f Facts) loss(located changeset.Located) string {
+	if !located.Item.NestedStack() {
+		return located.Item.Type + " " + verb(located.Item.Action) + "; its data: " + dataOutcome(located.Item.Fate)
 	}
-	return "the stack " + verb(found.Item.Action) + " with everything in it" + f.inside(strings.Join(append(slices.Clone(found.Stack.Path), found.Item.LogicalID), "/"))
+	return "the stack " + verb(located.Item.Action) + " with everything in it" + f.inside(strings.Join(append(slices.Clone(located.Stack.Path), located.Item.LogicalID), "/"))
 }
 
 // inside names what holds data in a stack that goes, by its deployed template.
@@ -64,7 +64,7 @@ func verb(a changeset.Action) string {
 	return "may be removed: CloudFormation does not say"
 }
 
-func fate(f changeset.Fate) string {
+func dataOutcome(f changeset.Fate) string {
 	switch f {
 	case changeset.Retained:
 		return "stays in the account, but no longer belongs to the site"

@@ -65,9 +65,9 @@ func Check(f Facts) []Finding {
 	for _, gate := range []func(Facts) []Finding{
 		dataLoss, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut, downgrades, upgrades, observed,
 	} {
-		found := gate(f)
-		slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })
-		all = append(all, found...)
+		findings := gate(f)
+		slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })
+		all = append(all, findings...)
 	}
 	return merge(all)
 }

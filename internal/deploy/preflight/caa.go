@@ -46,7 +46,7 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 			}
 		}
 		if len(issuers) > 0 && !slices.ContainsFunc(issuers, func(i string) bool { return slices.Contains(amazon, i) }) {
-			r.found(subject, fmt.Sprintf("the CAA records of %s forbid Amazon to issue a certificate (allowed: %s)", name, strings.Join(issuers, ", ")),
+			r.find(subject, fmt.Sprintf("the CAA records of %s forbid Amazon to issue a certificate (allowed: %s)", name, strings.Join(issuers, ", ")),
 				fmt.Sprintf(`add to %s the record: CAA 0 issue "amazon.com"`, name))
 		}
 		return

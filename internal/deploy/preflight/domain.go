@@ -45,7 +45,7 @@ func (o *Observer) domain(ctx context.Context, r *Report, made []plannedResource
 func (o *Observer) zone(ctx context.Context, r *Report, subject, domain, id string) {
 	out, err := o.Control.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: aws.String("AWS::Route53::HostedZone"), Identifier: &id})
 	if err != nil && strings.Contains(err.Error(), "NotFound") {
-		r.found(subject, fmt.Sprintf("this account has no hosted zone %s", id), "create the zone, or correct domain.zone in the environment file")
+		r.find(subject, fmt.Sprintf("this account has no hosted zone %s", id), "create the zone, or correct domain.zone in the environment file")
 		return
 	}
 	var z zone
@@ -55,7 +55,7 @@ func (o *Observer) zone(ctx context.Context, r *Report, subject, domain, id stri
 	}
 	name := strings.TrimSuffix(z.Name, ".")
 	if domain != name && !strings.HasSuffix(domain, "."+name) {
-		r.found(subject, fmt.Sprintf("the hosted zone %s is for %s, and %s is not part of that", id, name, domain), "correct domain.zone in the environment file")
+		r.find(subject, fmt.Sprintf("the hosted zone %s is for %s, and %s is not part of that", id, name, domain), "correct domain.zone in the environment file")
 		return
 	}
 	o.delegated(ctx, r, subject, name, z.NameServers)
@@ -69,7 +69,7 @@ func (o *Observer) delegated(ctx context.Context, r *Report, subject, name strin
 	step := fmt.Sprintf("at the registrar, or in the zone above, set the NS records of %s to: %s", name, strings.Join(servers, ", "))
 	switch {
 	case errors.As(err, &refused) && refused.IsNotFound:
-		r.found(subject, fmt.Sprintf("%s is not delegated, so its certificate could never be validated", name), step)
+		r.find(subject, fmt.Sprintf("%s is not delegated, so its certificate could never be validated", name), step)
 		return
 	case err != nil:
 		r.note(fmt.Sprintf("the name servers that %s is delegated to could not be read: %v", name, err))
@@ -83,13 +83,13 @@ func (o *Observer) delegated(ctx context.Context, r *Report, subject, name strin
 		asked = append(asked, bare(a.Host))
 	}
 	if !slices.ContainsFunc(servers, func(s string) bool { return slices.Contains(asked, bare(s)) }) {
-		r.found(subject, fmt.Sprintf("%s is delegated to %s and not to its hosted zone, so its certificate could never be validated", name, strings.Join(asked, ", ")), step)
+		r.find(subject, fmt.Sprintf("%s is delegated to %s and not to its hosted zone, so its certificate could never be validated", name, strings.Join(asked, ", ")), step)
 	}
 }
 
 func bare(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-func (r *Report) found(subject, what, step string) {
+func (r *Report) find(subject, what, step string) {
 	r.Findings = append(r.Findings, gate.Finding{Code: gate.Certificate, Subject: subject, What: what, Steps: []string{step}})
 }
 
@@ -112,10 +112,10 @@ func (o *Observer) issued(ctx context.Context, r *Report, subject, arn string) {
 	gone := (*types.ResourceNotFoundException)(nil)
 	switch {
 	case errors.As(err, &gone):
-		r.found(subject, "there is no certificate "+arn, "correct domain.certificate in the environment file: it must be of this account and region")
+		r.find(subject, "there is no certificate "+arn, "correct domain.certificate in the environment file: it must be of this account and region")
 	case err != nil || out.Certificate == nil:
 		r.note(fmt.Sprintf("the certificate %s could not be read%s", arn, why(err)))
 	case out.Certificate.Status != types.CertificateStatusIssued:
-		r.found(subject, fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status), "wait until it is issued, or use another certificate")
+		r.find(subject, fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status), "wait until it is issued, or use another certificate")
 	}
 }

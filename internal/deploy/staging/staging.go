@@ -40,8 +40,8 @@ func Fetch(ctx context.Context, client *http.Client, folder string, s manifest.S
 	return content, err
 }
 
-// Digest returns the SHA-256 checksum of what is at a file's address now, for its review.
-func Digest(ctx context.Context, client *http.Client, folder string, s manifest.Staged) (string, error) {
+// Checksum returns the SHA-256 checksum of what is at a file's address now, for its review.
+func Checksum(ctx context.Context, client *http.Client, folder string, s manifest.Staged) (string, error) {
 	_, got, err := read(ctx, client, folder, s)
 	return got, err
 }

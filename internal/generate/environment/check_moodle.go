@@ -75,8 +75,8 @@ func (c *checker) checkArchiveName(m *Moodle) {
 		return
 	}
 	name := path.Base(m.Archive.URL)
-	if found := archiveName.FindStringSubmatch(name); found != nil && found[1] != m.Version {
-		c.reject(key, "%s is Moodle %s, moodle.version is %s; make them the same, and set sha256 to the archive's checksum", name, found[1], m.Version)
+	if match := archiveName.FindStringSubmatch(name); match != nil && match[1] != m.Version {
+		c.reject(key, "%s is Moodle %s, moodle.version is %s; make them the same, and set sha256 to the archive's checksum", name, match[1], m.Version)
 	}
 	if moving.MatchString(name) {
 		c.reject(key, "%s changes every week, so its checksum would soon be wrong; use the archive of one release, e.g. moodle-%s.tgz", name, m.Version)

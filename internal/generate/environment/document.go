@@ -105,11 +105,11 @@ func (c *checker) syntax(err error, content []byte) {
 		}
 	}
 	where, what := place{line: 1}, err.Error()
-	if found := parserError.FindStringSubmatch(what); found != nil {
-		if line, err := strconv.Atoi(found[1]); err == nil {
+	if match := parserError.FindStringSubmatch(what); match != nil {
+		if line, err := strconv.Atoi(match[1]); err == nil {
 			where.line = line
 		}
-		what = unknownAnchor.ReplaceAllString(found[2], "an alias (*) without its anchor")
+		what = unknownAnchor.ReplaceAllString(match[2], "an alias (*) without its anchor")
 	}
 	c.report("", where, "not readable as YAML near here: %s (a text that starts with * & ! { [ @ %% or holds \": \" needs quotes)", show(what))
 }

@@ -40,7 +40,7 @@ func edit(t testing.TB, base, old, new string) string {
 		return base + new + "\n"
 	}
 	if strings.Count(base, old) != 1 {
-		t.Fatalf("%q stands %d times in the base, not once", old, strings.Count(base, old))
+		t.Fatalf("%q is %d times in the base, not once", old, strings.Count(base, old))
 	}
 	return strings.Replace(base, old, new, 1)
 }

@@ -18,7 +18,7 @@ func TestBadInput(t *testing.T) {
 	for _, row := range tables {
 		t.Run(row.name, func(t *testing.T) {
 			if seen[row.name+row.want] {
-				t.Error("the row stands in the table twice")
+				t.Error("the row is in the table twice")
 			}
 			seen[row.name+row.want] = true
 			env, err := Parse("test.yaml", []byte(edit(t, row.base, row.old, row.new)))

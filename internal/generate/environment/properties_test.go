@@ -53,7 +53,7 @@ func TestEveryKeyIsDocumentedAndRuled(t *testing.T) {
 	}
 }
 
-// within tells whether a key is another or lies in it: network.zones[0] in network.zones and in network.
+// within reports whether a key is another or inside it: network.zones[0] in network.zones and in network.
 func within(key, section string) bool {
 	rest, ok := strings.CutPrefix(key, section)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')

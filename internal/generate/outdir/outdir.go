@@ -109,12 +109,12 @@ func Remove(folder string) ([]Change, error) { return Write(folder, nil) }
 
 // Generated lists the folders below root that hold a manifest, by name.
 func Generated(root string) ([]string, error) {
-	found, err := filepath.Glob(filepath.Join(root, "*", manifest.FileName))
+	manifests, err := filepath.Glob(filepath.Join(root, "*", manifest.FileName))
 	if err != nil {
 		return nil, fmt.Errorf("list the generated folders: %w", err)
 	}
 	var names []string
-	for _, f := range found {
+	for _, f := range manifests {
 		names = append(names, filepath.Base(filepath.Dir(f)))
 	}
 	return names, nil

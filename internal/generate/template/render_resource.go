@@ -131,8 +131,8 @@ func set(n *yaml.Node, path []string, v *yaml.Node) bool {
 	i := 0
 	for ; i < len(n.Content) && n.Content[i].Value < path[0]; i += 2 {
 	}
-	found := i < len(n.Content) && n.Content[i].Value == path[0]
-	if !found {
+	exists := i < len(n.Content) && n.Content[i].Value == path[0]
+	if !exists {
 		n.Content = slices.Insert(n.Content, i, plain(path[0]), &yaml.Node{Kind: yaml.MappingNode})
 	}
 	if len(path) > 1 {

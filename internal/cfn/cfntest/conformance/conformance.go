@@ -27,9 +27,9 @@ type Target struct {
 // Account is an empty account and what can be done to it from outside of AWS's API.
 type Account struct {
 	Config aws.Config
-	// Fails lets a resource fail in a phase from now on; until Mends.
+	// Fails makes a resource fail in a phase from now on, until Mends.
 	Fails func(t *testing.T, logicalID string, phase cfntest.Phase)
-	// Mends takes all failures back.
+	// Mends ends all failures.
 	Mends func(t *testing.T)
 	// Hangs keeps a resource in progress until it is cancelled or released.
 	Hangs func(t *testing.T, logicalID string)

@@ -3,13 +3,15 @@ package cfn
 import (
 	"context"
 
+	"distributed-moodle/internal/cfn/address"
+
 	"golang.org/x/sync/errgroup"
 )
 
 // StackRef is one stack of a tree.
 type StackRef struct {
-	ID   string   // its ARN
-	Path []string // logical ids from the root; empty for the root
+	ID   string       // its ARN
+	Path address.Path // logical ids from the root; empty for the root
 
 	Resources []Resource // where [Tree] has listed them
 }
@@ -46,7 +48,7 @@ func treeBelow(ctx context.Context, api ResourceLister, root StackRef) ([]StackR
 		if !r.NestedStack() {
 			continue
 		}
-		below, err := treeBelow(ctx, api, StackRef{ID: r.PhysicalID, Path: append(append([]string{}, root.Path...), r.LogicalID)})
+		below, err := treeBelow(ctx, api, StackRef{ID: r.PhysicalID, Path: root.Path.Child(r.LogicalID)})
 		if err != nil {
 			return nil, err
 		}
@@ -74,8 +76,8 @@ func DescribeTree(ctx context.Context, api StackDescriber, tree []StackRef) ([]S
 
 // StackOutputs are the outputs of one stack of a tree.
 type StackOutputs struct {
-	Path    []string // logical ids from the root; empty for the root
-	Name    string   // CloudFormation's name of the stack
+	Path    address.Path // logical ids from the root; empty for the root
+	Name    string       // CloudFormation's name of the stack
 	Outputs []Output
 }
 

@@ -124,6 +124,6 @@ func (r reader) importers(ctx context.Context, facts gate.Facts) (map[string][]s
 // inTree reports whether a stack's name is one that CloudFormation gives to a nested stack of the site: SITE-LogicalId-….
 func (r reader) inTree(name string, stacks []gate.Stack) bool {
 	return slices.ContainsFunc(stacks, func(s gate.Stack) bool {
-		return s.Path != "" && strings.HasPrefix(name, r.Site.Site+"-"+s.Path+"-")
+		return !s.Path.IsRoot() && strings.HasPrefix(name, r.Site.Site+"-"+s.Path.String()+"-")
 	})
 }

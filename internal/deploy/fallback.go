@@ -94,7 +94,7 @@ func cannot(site string, f changeset.Failure) error {
 // createdByThisDeployment reports whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
 // the parameter is worked out.
 func (p *Planner) createdByThisDeployment(root *template.Template, f changeset.Failure, l changeset.Limit) bool {
-	path := strings.Join(f.Path, "/")
+	path := f.Path.String()
 	switch {
 	case l.Export != "":
 		return slices.ContainsFunc(p.Site.Stacks, func(s manifest.Stack) bool {

@@ -24,17 +24,17 @@ func (p *Planner) compareChildren(current currentState, draft *draft, known *cur
 	there := nestedOf(known.stacks[0].Old)
 	var children []*changeset.Stack
 	for _, s := range known.stacks[1:] {
-		_, deployed := there[s.Path]
+		_, deployed := there[s.Path.LogicalID()]
 		if err := comparable(s, deployed); err != nil {
 			return outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", p.Site.Site, s.Path, err).
 				Advise("nothing was deployed: what CloudFormation can't plan can't be worked out here either")
 		}
-		child := p.compareChild(known.stacks[0], s, known.ids[s.Path])
+		child := p.compareChild(known.stacks[0], s, known.ids[s.Path.String()])
 		if !sameTags && child.Action == changeset.Sync {
 			child.Action = changeset.Change
 		}
 		if deployed {
-			draft.Fallback.Deployed[s.Path] = digestOf(s.Old)
+			draft.Fallback.Deployed[s.Path.String()] = digestOf(s.Old)
 		}
 		children = append(children, child)
 	}
@@ -57,8 +57,8 @@ func comparable(s gate.Stack, deployed bool) error {
 
 // compareChild is the changes of a nested stack, worked out from its templates.
 func (p *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
-	pair := template.Pair{Path: strings.Split(s.Path, "/"), Old: s.Old, New: s.New}
-	child := &changeset.Stack{Path: pair.Path, Name: s.Path, StackID: id, Unchecked: true}
+	pair := template.Pair{Path: s.Path, Old: s.Old, New: s.New}
+	child := &changeset.Stack{Path: pair.Path, Name: s.Path.String(), StackID: id, Unchecked: true}
 	if parts := strings.Split(id, "/"); len(parts) > 1 {
 		child.Name = parts[1] // arn:…:stack/NAME/…
 	}
@@ -69,7 +69,7 @@ func (p *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
 		child.Action = changeset.Remove
 	default:
 		child.Action = changeset.Sync
-		pair.MayChange = template.ParametersThatMayChange(root.Old, root.New, s.Path, s.Old, s.New)
+		pair.MayChange = template.ParametersThatMayChange(root.Old, root.New, s.Path.LogicalID(), s.Old, s.New)
 	}
 	child.Items = pair.Changes(p.Site.HoldsData)
 	if child.Action == changeset.Sync && (len(child.Items) > 0 || !template.SameOutputs(s.Old, s.New)) {

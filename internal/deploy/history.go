@@ -3,8 +3,6 @@ package deploy
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"distributed-moodle/internal/cfn"
@@ -158,9 +156,9 @@ func (h *History) cause(o operation.Operation, happened []events.Event) *page.Ca
 		cause = o.Last
 	}
 	told := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region})
-	name := strings.Join(append(slices.Clone(cause.Path), cause.LogicalID), "/")
+	name := cause.Name()
 	if cause.OfStack() {
-		name = strings.Join(cause.Path, "/")
+		name = cause.Path.String()
 	}
 	return &page.Cause{
 		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason, Meaning: told.Meaning, Advice: told.Advice,

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
@@ -44,7 +45,7 @@ type SiteStatus struct {
 
 // StackStatus is one stack of the tree.
 type StackStatus struct {
-	Path []string // logical ids from the root; empty for the root
+	Path address.Path // logical ids from the root; empty for the root
 	cfn.Stack
 }
 

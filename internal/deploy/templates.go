@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/manifest"
@@ -34,22 +35,22 @@ func (r reader) templates(ctx context.Context, current currentState, ids map[str
 		return nil, err
 	}
 	for _, id := range slices.Sorted(maps.Keys(deployed)) {
-		if !slices.ContainsFunc(all, func(s gate.Stack) bool { return s.Path == id }) {
-			all = append(all, gate.Stack{Path: id})
+		if !slices.ContainsFunc(all, func(s gate.Stack) bool { return s.Path.LogicalID() == id }) {
+			all = append(all, gate.Stack{Path: address.Path{id}})
 		}
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cfn.ConcurrentCalls)
 	for i := 1; i < len(all); i++ {
 		s := &all[i]
-		address, there := deployed[s.Path]
+		address, there := deployed[s.Path.LogicalID()]
 		switch {
 		case !there: // it is new
-		case r.sameTemplateAddress(s.Path, address):
+		case r.sameTemplateAddress(s.Path.LogicalID(), address):
 			s.Old = s.New
 		default:
 			group.Go(func() (err error) {
-				s.Old, err = r.deployedTemplate(groupCtx, ids[s.Path])
+				s.Old, err = r.deployedTemplate(groupCtx, ids[s.Path.String()])
 				return err
 			})
 		}
@@ -64,7 +65,7 @@ func (r reader) newTemplates(root gate.Stack) ([]gate.Stack, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, gate.Stack{Path: s.LogicalID, New: next})
+		all = append(all, gate.Stack{Path: address.Path{s.LogicalID}, New: next})
 	}
 	return all, nil
 }

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,7 +24,7 @@ func (r reader) readDeepTemplates(ctx context.Context, changes *changeset.Stack)
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cfn.ConcurrentCalls)
 	for i, s := range found {
-		all[i].Path = strings.Join(s.Path, "/")
+		all[i].Path = s.Path
 		if s.Action != changeset.Add {
 			group.Go(func() (err error) {
 				all[i].Old, err = r.deployedTemplate(groupCtx, s.StackID)

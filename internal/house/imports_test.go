@@ -88,7 +88,7 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 			why: "a template is read in internal/cfn/template alone: a second reader would know fewer of its forms"},
 		{who: "cmd/deploy", whom: "gopkg.in/yaml.v3", directly: true,
 			why: "a template is read in internal/cfn/template alone: a second reader would know fewer of its forms"},
-		{who: "internal/cfn/changeset", whom: "internal/cfn", why: "the model of a change is pure: its tests need no AWS, and the same plan always gives the same findings"},
+		{who: "internal/cfn/changeset", whom: "internal/cfn", except: []string{"internal/cfn/address"}, why: "the model of a change is pure: its tests need no AWS, and the same plan always gives the same findings"},
 		{who: "stacks/network", whom: "stacks/data", why: "all other stacks import from the network; an import by the network would be a cycle of exports"},
 		{who: "stacks/network", whom: "stacks/app", why: "all other stacks import from the network; an import by the network would be a cycle of exports"},
 		{who: "stacks/data", whom: "stacks/app", why: "data outlives the application"},
@@ -98,7 +98,7 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 			"deploy had 41 MB instead of 18; internal/deploy/history/page/markup writes HTML without it"},
 		{who: "", whom: "html/template", directly: true, why: "it is text/template with escapes: see there"},
 		{who: "", whom: "github.com/awslabs/goformation/v7/cloudformation", directly: true,
-			except: nil, why: "goformation's root package costs 29 s of build and 13 MB of binary; its service packages a second and 4 MB"},
+			why: "goformation's root package costs 29 s of build and 13 MB of binary; its service packages a second and 4 MB"},
 	}
 	for _, p := range packages(t) {
 		for _, r := range rules {
@@ -110,7 +110,7 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 				imports = slices.DeleteFunc(slices.Clone(p.Imports), func(i string) bool { return i != r.whom })
 			}
 			for _, i := range imports {
-				if under(i, r.whom) {
+				if under(i, r.whom) && !slices.Contains(r.except, i) && !under(i, r.who) {
 					t.Errorf("%s imports %s: %s", p.ImportPath, i, r.why)
 				}
 			}

@@ -9,6 +9,7 @@ package changeset
 import (
 	"fmt"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/stateful"
 )
 
@@ -149,15 +150,15 @@ func (i Item) Danger() Danger {
 
 // Stack holds the changes of one stack and of those nested in it.
 type Stack struct {
-	Path        []string `json:"path"` // logical ids from the root; empty for the root
-	Name        string   `json:"name"` // CloudFormation's name of the stack
-	StackID     string   `json:"stackId,omitempty"`
-	ChangeSetID string   `json:"changeSetId,omitempty"`
-	Action      Action   `json:"action"`              // what happens to the stack as a whole; [Sync] when nothing does
-	Note        string   `json:"note,omitempty"`      // what CloudFormation warns of
-	Unchecked   bool     `json:"unchecked,omitempty"` // derived from the templates: CloudFormation has not checked it
-	Items       []Item   `json:"items,omitempty"`     // in the order of the descriptions
-	Children    []*Stack `json:"children,omitempty"`  // in the order of the descriptions
+	Path        address.Path `json:"path"` // logical ids from the root; empty for the root
+	Name        string       `json:"name"` // CloudFormation's name of the stack
+	StackID     string       `json:"stackId,omitempty"`
+	ChangeSetID string       `json:"changeSetId,omitempty"`
+	Action      Action       `json:"action"`              // what happens to the stack as a whole; [Sync] when nothing does
+	Note        string       `json:"note,omitempty"`      // what CloudFormation warns of
+	Unchecked   bool         `json:"unchecked,omitempty"` // derived from the templates: CloudFormation has not checked it
+	Items       []Item       `json:"items,omitempty"`     // in the order of the descriptions
+	Children    []*Stack     `json:"children,omitempty"`  // in the order of the descriptions
 }
 
 // LogicalID returns the stack's logical id in its parent, or its name for the root.

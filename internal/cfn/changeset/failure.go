@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Failure is a change set of a tree that CloudFormation could not create, and not only because a nested one failed.
 type Failure struct {
-	Path        []string // of its stack, logical ids from the root; empty for the root
+	Path        address.Path // of its stack, logical ids from the root; empty for the root
 	ChangeSetID string
 	Reason      string // in CloudFormation's words
 }
@@ -20,7 +22,7 @@ type Failure struct {
 // because a nested one did.
 func Failures(d *Description) []Failure { return failures(d, nil) }
 
-func failures(d *Description, path []string) []Failure {
+func failures(d *Description, path address.Path) []Failure {
 	var all []Failure
 	for _, id := range slices.Sorted(maps.Keys(d.Children)) {
 		all = append(all, failures(d.Children[id], append(slices.Clone(path), id))...)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -65,7 +67,7 @@ func Nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
 // Build turns the descriptions of a tree of change sets into the model.
 func Build(d *Description, holds Holds) *Stack { return build(d, nil, holds) }
 
-func build(d *Description, path []string, holds Holds) *Stack {
+func build(d *Description, path address.Path, holds Holds) *Stack {
 	s := &Stack{
 		Path: path, Name: aws.ToString(d.Plain.StackName), StackID: aws.ToString(d.Plain.StackId),
 		ChangeSetID: aws.ToString(d.Plain.ChangeSetId), Action: Sync, Note: note(d),
@@ -138,7 +140,7 @@ func merge(d *Description) []descriptions {
 	return all
 }
 
-func item(b descriptions, path []string, holds Holds) Item {
+func item(b descriptions, path address.Path, holds Holds) Item {
 	r := b.plain()
 	id, kind := aws.ToString(r.LogicalResourceId), aws.ToString(r.ResourceType)
 	it := Item{

@@ -2,8 +2,8 @@ package events
 
 import (
 	"slices"
-	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/status"
 )
 
@@ -31,7 +31,7 @@ func (c *Causes) Add(e Event) {
 	if c.stacks == nil {
 		c.stacks = map[string]*failures{}
 	}
-	path := strings.Join(e.Path, "/")
+	path := e.Path.String()
 	f := c.stacks[path]
 	if f == nil {
 		f = &failures{}
@@ -73,8 +73,8 @@ func earlier(known, e Event) Event {
 // Nested stacks are followed by their path: an event about one that failed need not have its id.
 func (c *Causes) First() (Event, bool) { return c.first(nil) }
 
-func (c *Causes) first(path []string) (Event, bool) {
-	f := c.stacks[strings.Join(path, "/")]
+func (c *Causes) first(path address.Path) (Event, bool) {
+	f := c.stacks[path.String()]
 	switch {
 	case f == nil:
 		return Event{}, false

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/status"
 )
 
@@ -35,7 +36,7 @@ func (r retrying) Events(ctx context.Context, stackID, page string) ([]Event, st
 	return read(ctx, r.Source, stackID, page)
 }
 
-func (c *collection) stack(ctx context.Context, id string, path []string, mark Cursor) error {
+func (c *collection) stack(ctx context.Context, id string, path address.Path, mark Cursor) error {
 	c.known[id] = true
 	fresh, err := newReader(id, path, c.operation.Began.Time, mark).read(ctx, retrying{c.source}, c.limit.Wait)
 	if err != nil {

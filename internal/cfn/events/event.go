@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/status"
 )
 
@@ -23,7 +24,7 @@ type Event struct {
 	Time       time.Time
 	StackID    string
 	StackName  string
-	Path       []string // logical ids from the root to this stack; empty for the root. Set by [Watch]
+	Path       address.Path // logical ids from the root to this stack; empty for the root. Set by [Watch]
 	LogicalID  string
 	PhysicalID string // empty while a resource has none
 	Type       string
@@ -39,7 +40,7 @@ func (e Event) OfStack() bool { return e.Type == StackType && e.PhysicalID == e.
 
 // Name returns the event's resource as people write it: Data/Database, its logical id after those of its stacks.
 func (e Event) Name() string {
-	return strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/")
+	return e.Path.Resource(e.LogicalID).String()
 }
 
 // Child returns the id of the nested stack that the event is about, or "".

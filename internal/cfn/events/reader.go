@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/status"
 )
 
@@ -46,7 +47,7 @@ const slack = 5 * time.Second
 // reader reads each event of one stack once.
 type reader struct {
 	stackID string
-	path    []string
+	path    address.Path
 	since   time.Time            // nothing older is of this operation
 	seen    map[string]time.Time // the events that may come again: those of the mark, and the recent ones
 	first   time.Time            // time of the operation's first event
@@ -61,7 +62,7 @@ type reader struct {
 	idle       int // reads in a row that brought nothing
 }
 
-func newReader(stackID string, path []string, since time.Time, mark Cursor) *reader {
+func newReader(stackID string, path address.Path, since time.Time, mark Cursor) *reader {
 	r := &reader{stackID: stackID, path: path, since: since, seen: map[string]time.Time{}, parentRuns: true, unread: true}
 	for id := range mark.seen {
 		r.seen[id] = time.Time{}

@@ -8,13 +8,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
 )
 
 // Holding is a resource that exists, and what becomes of it when its stack is deleted.
 type Holding struct {
-	Path       []string // of its stack
+	Path       address.Path // of its stack
 	LogicalID  string
 	PhysicalID string
 	Type       string

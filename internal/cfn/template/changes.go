@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 )
 
 // Pair is the deployed and the new template of one stack. Old is nil when the stack is new, New when it is removed.
 type Pair struct {
-	Path      []string // logical ids from the root
+	Path      address.Path // logical ids from the root
 	Old, New  *Template
 	MayChange []string // parameters of the stack whose values may change
 }

@@ -169,7 +169,7 @@ func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, drifts []types.Sta
 		byID[aws.ToString(d.LogicalResourceId)] = d
 	}
 	for _, r := range resources {
-		name := strings.Join(append(slices.Clone(b.Path), r.LogicalID), "/")
+		name := b.Path.Resource(r.LogicalID).String()
 		d, looked := byID[r.LogicalID]
 		switch {
 		case looked && d.StackResourceDriftStatus == types.StackResourceDriftStatusInSync:

@@ -1,9 +1,9 @@
 package gate
 
 import (
-	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 )
 
@@ -15,10 +15,9 @@ func dataLoss(f Facts) []Finding {
 	}
 	var all []Finding
 	for _, located := range f.Changes.Dangerous(changeset.TouchesData) {
-		path := strings.Join(located.Stack.Path, "/")
 		all = append(all, Finding{
 			Code:    DataLoss,
-			Subject: subject(path, located.Item.LogicalID),
+			Subject: located.Stack.Path.Resource(located.Item.LogicalID).String(),
 			What:    f.loss(located),
 			Steps:   dataSteps(located.Item.Action),
 		})
@@ -30,14 +29,14 @@ func (f Facts) loss(located changeset.Located) string {
 	if !located.Item.NestedStack() {
 		return located.Item.Type + " " + verb(located.Item.Action) + "; its data: " + dataOutcome(located.Item.Fate)
 	}
-	return "the stack " + verb(located.Item.Action) + " with everything in it" + f.inside(strings.Join(append(slices.Clone(located.Stack.Path), located.Item.LogicalID), "/"))
+	return "the stack " + verb(located.Item.Action) + " with everything in it" + f.inside(located.Stack.Path.Child(located.Item.LogicalID))
 }
 
 // inside names what holds data in a stack that goes, by its deployed template.
-func (f Facts) inside(path string) string {
+func (f Facts) inside(path address.Path) string {
 	var all []string
 	for _, s := range f.Stacks {
-		if s.Path != path {
+		if !s.Path.Equal(path) {
 			continue
 		}
 		for _, r := range s.Old.Resources() {

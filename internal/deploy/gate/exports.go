@@ -2,10 +2,12 @@ package gate
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
 )
@@ -21,7 +23,7 @@ func exportsInUse(f Facts) []Finding {
 		}
 		all = append(all, Finding{
 			Code:    ExportInUse,
-			Subject: subject(e.stack.Path, e.Key),
+			Subject: e.stack.Path.Resource(e.Key).String(),
 			What:    fmt.Sprintf("export %s %s, and %s: CloudFormation will refuse it", e.Name, e.why, imported(users)),
 			Fails:   true,
 			Steps:   exportSteps(e.kept, e.Name, users),
@@ -75,11 +77,10 @@ func imported(users []string) string {
 }
 
 // changedValue says why an export that stays will not have the same value, or nothing.
-func changedValue(path string, old, new template.Export, replaced map[string]changeset.Action) string {
-	for _, key := range slices.Sorted(maps.Keys(replaced)) {
-		stack, id, _ := strings.Cut(key, "\x00")
-		action := replaced[key]
-		if stack != path || !new.Value.RefersTo(id) {
+func changedValue(path address.Path, old, new template.Export, replaced map[address.Resource]changeset.Action) string {
+	for _, id := range slices.Sorted(idsIn(path, replaced)) {
+		action := replaced[path.Resource(id)]
+		if !new.Value.RefersTo(id) {
 			continue
 		}
 		if action == changeset.PerhapsReplace {
@@ -93,16 +94,27 @@ func changedValue(path string, old, new template.Export, replaced map[string]cha
 	return ""
 }
 
-// replacedResources are the resources that may get another id, by stack path and logical id.
-func replacedResources(changes *changeset.Stack) map[string]changeset.Action {
-	all := map[string]changeset.Action{}
+// idsIn returns the logical ids of those resources that are in one stack.
+func idsIn(path address.Path, resources map[address.Resource]changeset.Action) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for r := range resources {
+			if r.Path().Equal(path) && !yield(r.LogicalID) {
+				return
+			}
+		}
+	}
+}
+
+// replacedResources are the resources that may get another id, by address.
+func replacedResources(changes *changeset.Stack) map[address.Resource]changeset.Action {
+	all := map[address.Resource]changeset.Action{}
 	if changes == nil {
 		return all
 	}
 	changes.Walk(func(s *changeset.Stack) {
 		for _, item := range s.Items {
 			if item.Action == changeset.Replace || item.Action == changeset.PerhapsReplace {
-				all[strings.Join(s.Path, "/")+"\x00"+item.LogicalID] = item.Action
+				all[s.Path.Resource(item.LogicalID)] = item.Action
 			}
 		}
 	})
@@ -118,8 +130,8 @@ func (f Facts) importersOf(name string, exporter Stack) []string {
 		if exporter.New == nil {
 			seen = s.New
 		}
-		if s.Path != exporter.Path && seen.Imports(name) {
-			users = append(users, "stack "+s.Path)
+		if !s.Path.Equal(exporter.Path) && seen.Imports(name) {
+			users = append(users, "stack "+s.Path.String())
 		}
 	}
 	slices.Sort(users)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/manifest"
@@ -46,7 +47,7 @@ type Facts struct {
 
 // Stack is one stack's templates. Old is nil when the stack is new, New when it is removed.
 type Stack struct {
-	Path     string // logical ids from the root with slashes: Data; empty for the root
+	Path     address.Path
 	Old, New *template.Template
 }
 
@@ -111,21 +112,13 @@ func steps(first, second []string) []string {
 // Key is how the finding is named to --accept.
 func (f Finding) Key() string { return string(f.Code) + "/" + f.Subject }
 
-// subject is a resource as a person names it: Data/Database, or Database in the root.
-func subject(path, id string) string {
-	if path == "" {
-		return id
-	}
-	return path + "/" + id
-}
-
 // difference is a resource that differs in a stack that is there already.
 type difference struct {
-	path string
+	path address.Path
 	template.Difference
 }
 
-func (d difference) subject() string { return subject(d.path, d.LogicalID) }
+func (d difference) subject() string { return d.path.Resource(d.LogicalID).String() }
 
 // differences lists what differs in the stacks that exist and stay. A stack that is new opens, protects and sizes nothing that was
 // there before.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
 )
@@ -26,7 +27,7 @@ func parse(t interface{ Fatal(...any) }, text string) *template.Template {
 
 // change is a stack called Data whose template goes from one text to another.
 func change(t interface{ Fatal(...any) }, before, after string) Facts {
-	return Facts{Stacks: []Stack{{Path: "Data", Old: parse(t, before), New: parse(t, after)}}}
+	return Facts{Stacks: []Stack{{Path: address.Path{"Data"}, Old: parse(t, before), New: parse(t, after)}}}
 }
 
 func resources(text string) string { return "Resources:\n" + text }
@@ -120,7 +121,7 @@ func TestWhatEachGateFinds(t *testing.T) {
 }
 
 func TestAStackThatIsNewOpensNothing(t *testing.T) {
-	f := Facts{Stacks: []Stack{{Path: "Network", New: parse(t, resources(`  G: {Type: "AWS::EC2::SecurityGroup", Properties: {SecurityGroupIngress: [{IpProtocol: tcp, CidrIp: 0.0.0.0/0}]}}`))}}}
+	f := Facts{Stacks: []Stack{{Path: address.Path{"Network"}, New: parse(t, resources(`  G: {Type: "AWS::EC2::SecurityGroup", Properties: {SecurityGroupIngress: [{IpProtocol: tcp, CidrIp: 0.0.0.0/0}]}}`))}}}
 	if got := Check(f); got != nil {
 		t.Errorf("findings on a first creation: %+v", got)
 	}
@@ -154,9 +155,9 @@ Outputs:
 const importer = `Resources: {N: {Type: "AWS::SNS::Topic", Properties: {TopicName: !ImportValue site-data-FilesId}}}`
 
 func TestAnImportedExportCanNeitherGoNorChange(t *testing.T) {
-	data := Stack{Path: "Data", Old: parse(t, exporter), New: parse(t, exporter)}
-	app := Stack{Path: "App", Old: parse(t, importer), New: parse(t, importer)}
-	gone := Stack{Path: "Data", Old: parse(t, exporter), New: parse(t, `Resources: {Files: {Type: "AWS::EFS::FileSystem"}}`)}
+	data := Stack{Path: address.Path{"Data"}, Old: parse(t, exporter), New: parse(t, exporter)}
+	app := Stack{Path: address.Path{"App"}, Old: parse(t, importer), New: parse(t, importer)}
+	gone := Stack{Path: address.Path{"Data"}, Old: parse(t, exporter), New: parse(t, `Resources: {Files: {Type: "AWS::EFS::FileSystem"}}`)}
 	for _, test := range []struct {
 		name  string
 		facts Facts
@@ -195,9 +196,9 @@ func TestAnImportedExportIsFoundInEverySpelling(t *testing.T) {
 	for _, value := range []string{"!Ref Files", "!GetAtt Files.Arn", "{Fn::GetAtt: Files.Arn}", "{Fn::GetAtt: [Files, Arn]}", "!Sub '${Files.Arn}'", "{Fn::Sub: ['${Files}']}"} {
 		for _, importing := range []string{"!ImportValue site-data-FilesId", "{Fn::ImportValue: site-data-FilesId}", "{Fn::ImportValue: !Sub site-data-FilesId}"} {
 			text := strings.Replace(exporter, "!Ref Files", value, 1)
-			data := Stack{Path: "Data", Old: parse(t, text), New: parse(t, text)}
+			data := Stack{Path: address.Path{"Data"}, Old: parse(t, text), New: parse(t, text)}
 			app := parse(t, strings.Replace(importer, "!ImportValue site-data-FilesId", importing, 1))
-			found := Check(Facts{Changes: tree(changeset.Replace, changeset.Retained), Stacks: []Stack{data, {Path: "App", Old: app, New: app}}})
+			found := Check(Facts{Changes: tree(changeset.Replace, changeset.Retained), Stacks: []Stack{data, {Path: address.Path{"App"}, Old: app, New: app}}})
 			if !slices.ContainsFunc(found, func(f Finding) bool { return f.Code == ExportInUse && f.Fails }) {
 				t.Errorf("%s, imported by %s: found %+v", value, importing, found)
 			}

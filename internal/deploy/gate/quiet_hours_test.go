@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/template"
 )
 
@@ -28,7 +29,7 @@ Resources:
 		"from App/Evening on at most 2 nodes run, and replacing nodes keeps 2" + advice,
 		"from App/Night on at most 0 nodes run, and replacing nodes keeps 2" + advice,
 	}
-	if diff := cmp.Diff(want, QuietHours(Facts{Stacks: []Stack{{Path: "App", New: template}}})); diff != "" {
+	if diff := cmp.Diff(want, QuietHours(Facts{Stacks: []Stack{{Path: address.Path{"App"}, New: template}}})); diff != "" {
 		t.Error(diff)
 	}
 }

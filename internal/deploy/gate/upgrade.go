@@ -46,7 +46,7 @@ func (f Facts) shown(kind string, visit func(Raise)) {
 			before, had := s.Old.Output(key).Literal()
 			after, has := s.New.Output(key).Literal()
 			if what, is := strings.CutSuffix(key, kind); is && had && has {
-				visit(Raise{subject(s.Path, key), what, before, after})
+				visit(Raise{s.Path.Resource(key).String(), what, before, after})
 			}
 		}
 	}

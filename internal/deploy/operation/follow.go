@@ -92,7 +92,7 @@ func (f *Follower) see(e events.Event) {
 			return
 		}
 	}
-	f.nested = append(f.nested, cfn.StackRef{ID: id, Path: append(append([]string{}, e.Path...), e.LogicalID)})
+	f.nested = append(f.nested, cfn.StackRef{ID: id, Path: e.Path.Child(e.LogicalID)})
 }
 
 // Failed words the end of an operation that did not do what was asked.

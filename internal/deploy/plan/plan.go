@@ -83,7 +83,7 @@ func (p *Plan) Unchecked() []string {
 	var all []string
 	p.Changes.Walk(func(s *changeset.Stack) {
 		if s.Unchecked {
-			all = append(all, strings.Join(s.Path, "/"))
+			all = append(all, s.Path.String())
 		}
 	})
 	return all

@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"context"
-	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
@@ -14,7 +13,7 @@ func (o *Observer) Recheck(ctx context.Context, changes *changeset.Stack, deploy
 	var made []plannedResource
 	changes.Walk(func(s *changeset.Stack) {
 		for _, item := range s.Items {
-			name := strings.Join(append(s.Path[:len(s.Path):len(s.Path)], item.LogicalID), "/")
+			name := s.Path.Resource(item.LogicalID).String()
 			made = append(made, plannedResource{template.Resource{LogicalID: item.LogicalID, Type: item.Type}, name, item.Action == changeset.Add})
 		}
 	})

@@ -8,7 +8,6 @@ import (
 	"context"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -125,7 +124,7 @@ func madeBy(stacks []gate.Stack) []plannedResource {
 	var all []plannedResource
 	for _, s := range stacks {
 		for _, r := range s.New.Resources() {
-			name := strings.TrimPrefix(s.Path+"/"+r.LogicalID, "/")
+			name := s.Path.Resource(r.LogicalID).String()
 			all = append(all, plannedResource{r, name, !s.Old.Resource(r.LogicalID).Exists()})
 		}
 	}

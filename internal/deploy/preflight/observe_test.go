@@ -18,6 +18,7 @@ import (
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/preflight"
@@ -103,7 +104,7 @@ func (w world) Resources(_ context.Context, stack string) ([]cfn.Resource, error
 
 func (w world) observe(t *testing.T, old, new string) preflight.Report {
 	t.Helper()
-	s := gate.Stack{Path: "App", New: parse(t, new)}
+	s := gate.Stack{Path: address.Path{"App"}, New: parse(t, new)}
 	if old != "" {
 		s.Old = parse(t, old)
 	}

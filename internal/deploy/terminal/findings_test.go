@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
@@ -35,8 +36,8 @@ func everyGate(t *testing.T) []gate.Finding {
 		Manifest: site,
 		Changes:  &changeset.Stack{Children: []*changeset.Stack{{Path: []string{"Data"}, Action: changeset.Change, Items: []changeset.Item{files}}}},
 		Stacks: []gate.Stack{
-			{Path: "Data", Old: parse(t, "data-old.yaml"), New: parse(t, "data-new.yaml")},
-			{Path: "App", Old: parse(t, `{Outputs: {MoodleVersion: {Value: "5.2"}}}`), New: parse(t, `{Outputs: {MoodleVersion: {Value: "5.3"}}}`)},
+			{Path: address.Path{"Data"}, Old: parse(t, "data-old.yaml"), New: parse(t, "data-new.yaml")},
+			{Path: address.Path{"App"}, Old: parse(t, `{Outputs: {MoodleVersion: {Value: "5.2"}}}`), New: parse(t, `{Outputs: {MoodleVersion: {Value: "5.3"}}}`)},
 		},
 		Importers: map[string][]string{"moodle-prod-data-FilesId": {"reports"}},
 		Observed: []gate.Finding{

@@ -8,12 +8,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"distributed-moodle/internal/deploy/diagnosis"
+	"distributed-moodle/internal/cfn/events"
 )
 
 // Details is what validations and hooks found in an operation of a stack, the newest first: it stands in no event. The call needs a
 // permission of its own, cloudformation:DescribeEvents.
-func (c *Client) Details(ctx context.Context, stackID, operation string) ([]diagnosis.Detail, error) {
+func (c *Client) Details(ctx context.Context, stackID, operation string) ([]events.Detail, error) {
 	in := &cloudformation.DescribeEventsInput{StackName: &stackID, Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}}
 	if operation != "" {
 		in.StackName, in.OperationId = nil, &operation
@@ -26,7 +26,7 @@ func (c *Client) Details(ctx context.Context, stackID, operation string) ([]diag
 }
 
 // PlanDetails is what validations and hooks found in a change set, a nested one by its own id. It needs the permission of [Client.Details].
-func (c *Client) PlanDetails(ctx context.Context, changeSet string) ([]diagnosis.Detail, error) {
+func (c *Client) PlanDetails(ctx context.Context, changeSet string) ([]events.Detail, error) {
 	all, err := c.details(ctx, &cloudformation.DescribeEventsInput{ChangeSetName: &changeSet, Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}})
 	if err != nil {
 		return nil, fmt.Errorf("describe the events of change set %s: %w", changeSet, err)
@@ -34,8 +34,8 @@ func (c *Client) PlanDetails(ctx context.Context, changeSet string) ([]diagnosis
 	return all, nil
 }
 
-func (c *Client) details(ctx context.Context, in *cloudformation.DescribeEventsInput) ([]diagnosis.Detail, error) {
-	var all []diagnosis.Detail
+func (c *Client) details(ctx context.Context, in *cloudformation.DescribeEventsInput) ([]events.Detail, error) {
+	var all []events.Detail
 	for pages := 0; pages < 10; pages++ { // one operation's failures: more is no detail any longer
 		out, err := c.api.DescribeEvents(ctx, in)
 		if err != nil {
@@ -44,13 +44,13 @@ func (c *Client) details(ctx context.Context, in *cloudformation.DescribeEventsI
 		for _, e := range out.OperationEvents {
 			switch e.EventType {
 			case types.EventTypeValidationError:
-				all = append(all, diagnosis.Detail{
-					LogicalID: aws.ToString(e.LogicalResourceId), Kind: string(e.EventType), Name: aws.ToString(e.ValidationName),
+				all = append(all, events.Detail{
+					LogicalID: aws.ToString(e.LogicalResourceId), Kind: events.DetailKind(e.EventType), Name: aws.ToString(e.ValidationName),
 					Path: aws.ToString(e.ValidationPath), Reason: aws.ToString(e.ValidationStatusReason),
 				})
 			case types.EventTypeHookInvocationError:
-				all = append(all, diagnosis.Detail{
-					LogicalID: aws.ToString(e.LogicalResourceId), Kind: string(e.EventType), Name: aws.ToString(e.HookType),
+				all = append(all, events.Detail{
+					LogicalID: aws.ToString(e.LogicalResourceId), Kind: events.DetailKind(e.EventType), Name: aws.ToString(e.HookType),
 					Reason: aws.ToString(e.HookStatusReason),
 				})
 			}

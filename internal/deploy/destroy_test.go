@@ -90,7 +90,7 @@ func TestADeletionThatFailsNamesItsCause(t *testing.T) {
 	r := &run{t: t, out: out}
 	wantCode(t, r.destroy(), outcome.NeedsRecovery, "stubborn is DELETE_FAILED", "Injected by localaws", "deploy destroy again")
 	wantWords(t, r.stderr.String(), "stack     App", "resource  StubbornVersion")
-	wantCode(t, (&run{t: t, out: out}).up(), outcome.NeedsRecovery, "its deletion did not come to its end")
+	wantCode(t, (&run{t: t, out: out}).up(), outcome.NeedsRecovery, "its deletion failed: not everything could be deleted")
 	if err := (&run{t: t, out: out}).destroy(); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // Detailed is a CloudFormation that knows more about a failure than the events say. Not every source does, and not everybody may
 // ask: a diagnosis goes without it and says so.
 type Detailed interface {
-	Details(ctx context.Context, stackID, operation string) ([]diagnosis.Detail, error)
+	Details(ctx context.Context, stackID, operation string) ([]events.Detail, error)
 }
 
 // DiagnoseStacks is what [Diagnose] needs of CloudFormation.
@@ -29,7 +29,7 @@ type DiagnoseStacks interface {
 }
 
 // LastWords gives what the newest machines of an Auto Scaling group said last, the group itself may be gone.
-type LastWords func(ctx context.Context, group string) ([]diagnosis.Detail, error)
+type LastWords func(ctx context.Context, group string) ([]events.Detail, error)
 
 // DiagnoseView shows a diagnosis.
 type DiagnoseView interface {
@@ -116,7 +116,7 @@ func (d *Diagnose) report(ctx context.Context, root cfn.Stack, o events.Operatio
 // consoleOutput adds, where machines did not say in time that they are ready, what they said instead and where they write to. What can't be
 // had costs only a note.
 func (d *Diagnose) consoleOutput(ctx context.Context, f *Failure) {
-	if f.Code != "signal-timeout" || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
+	if f.Code != diagnosis.SignalTimeout || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
 		return
 	}
 	if d.LastWords != nil && f.Cause.PhysicalID != "" {
@@ -128,8 +128,8 @@ func (d *Diagnose) consoleOutput(ctx context.Context, f *Failure) {
 	resources, _ := d.Stacks.Resources(ctx, f.Cause.StackID)
 	for _, r := range resources {
 		if r.Type == "AWS::Logs::LogGroup" && !r.Gone() {
-			f.Details = append(f.Details, diagnosis.Detail{
-				LogicalID: r.LogicalID, Kind: "LOG_GROUP", Name: r.PhysicalID, Reason: "aws logs tail --since 1h --region " + d.Site.Region + " " + r.PhysicalID,
+			f.Details = append(f.Details, events.Detail{
+				LogicalID: r.LogicalID, Kind: events.LogGroup, Name: r.PhysicalID, Reason: "aws logs tail --since 1h --region " + d.Site.Region + " " + r.PhysicalID,
 			})
 		}
 	}
@@ -142,7 +142,7 @@ func explain(ctx context.Context, source events.Source, site *manifest.Manifest,
 	if !known {
 		return failure
 	}
-	var details []diagnosis.Detail
+	var details []events.Detail
 	note := ""
 	if detailed, ok := source.(Detailed); ok {
 		all, err := detailed.Details(ctx, cause.StackID, cause.Operation)

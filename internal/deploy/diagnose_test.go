@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"distributed-moodle/internal/cfn/cfntest"
+	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy"
-	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/localawstest"
@@ -79,16 +79,16 @@ func TestNodesThatDidNotSignalAreHeard(t *testing.T) {
 		r := &run{t: m.t, out: nodes(m.t, "3"), options: m.account.LoadOptions()}
 		wantCode(m.t, r.up(), outcome.RolledBack, "Received 0 SUCCESS signal(s)")
 		asked := ""
-		said := m.diagnose(r.out, func(_ context.Context, group string) ([]diagnosis.Detail, error) {
+		said := m.diagnose(r.out, func(_ context.Context, group string) ([]events.Detail, error) {
 			asked = group
-			return []diagnosis.Detail{{Kind: "CONSOLE_OUTPUT", Name: "i-1", Reason: "said last:\n    database refused"}}, nil
+			return []events.Detail{{Kind: "CONSOLE_OUTPUT", Name: "i-1", Reason: "said last:\n    database refused"}}, nil
 		})
 		if asked == "" || strings.Contains(asked, "Version") {
 			m.t.Errorf("asked about the group %q", asked)
 		}
 		wantWords(m.t, said, "resource  Nodes  AWS::AutoScaling::AutoScalingGroup", "detail    i-1  said last:\n    database refused", "the nodes did not say in time that they are ready",
 			"aws logs tail --since 1h --region eu-central-1 memory-App-")
-		said = m.diagnose(r.out, func(context.Context, string) ([]diagnosis.Detail, error) { return nil, errors.New("not allowed") })
+		said = m.diagnose(r.out, func(context.Context, string) ([]events.Detail, error) { return nil, errors.New("not allowed") })
 		wantWords(m.t, said, "resource  Nodes", "without what the nodes said: not allowed")
 	})
 }

@@ -9,7 +9,6 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/history"
@@ -112,7 +111,7 @@ func (h *History) read(ctx context.Context, past *Past, stackID string, most int
 // note gives the newest operation that executed a change set its description: CloudFormation keeps only that one's.
 func (h *History) note(ctx context.Context, past *Past, root cfn.Stack) {
 	for i, o := range past.Operations {
-		if kind := o.Kind(); kind != "deletion" && kind != "rollback" {
+		if kind := o.Kind(); kind != events.Deletion && kind != events.Rollback {
 			past.Operations[i].Note = noteOf(ctx, h.Stacks, root)
 			return
 		}
@@ -138,7 +137,7 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 	}
 	drawn := &page.Page{
 		Site: past.Site, Account: past.Account, Region: past.Region, What: o.What, Who: o.Who, Note: o.Note,
-		Status: o.Last.Status, Result: o.Outcome(), Well: o.Succeeded(), Looked: now, Timeline: history.New(o.Operation, happened, now),
+		Status: o.Last.Status, Result: o.Result(), Well: o.Succeeded(), Looked: now, Timeline: history.New(o.Operation, happened, now),
 	}
 	if !o.Succeeded() && (o.Failed != "" || !o.Running()) {
 		drawn.Cause = h.cause(o, happened)
@@ -164,30 +163,4 @@ func (h *History) cause(o Operation, happened []events.Event) *page.Cause {
 	return &page.Cause{
 		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason, Meaning: told.Meaning, Advice: told.Advice,
 	}
-}
-
-// Succeeded reports whether the operation has done what was asked; not yet when it runs.
-func (o Operation) Succeeded() bool {
-	switch o.Kind() {
-	case "rollback": // asked for by itself: going back is what it is for
-		return o.Last.Status.RolledBack()
-	case "deletion": // one that is refused leaves the stack in the status that it had
-		return o.Last.Status == status.DeleteComplete
-	}
-	return o.Failed == "" && o.End().Succeeded()
-}
-
-// Outcome says in a word or two how the operation ended: done, running, rolling back, rolled back, failed.
-func (o Operation) Outcome() string {
-	switch back := o.Last.Status.InRollback(); {
-	case o.Succeeded():
-		return "done"
-	case o.Running() && back && o.Kind() != "rollback":
-		return "rolling back"
-	case o.Running():
-		return "running"
-	case o.Last.Status.RolledBack() && o.Kind() != "deletion":
-		return "rolled back"
-	}
-	return "failed"
 }

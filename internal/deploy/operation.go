@@ -34,7 +34,7 @@ var token = regexp.MustCompile(`^` + prefix + `([a-z]+)-(.*)-[a-z0-9]+$`)
 
 // ParseOperation reads who began an operation, from its token.
 func ParseOperation(o events.Operation) Operation {
-	told := Operation{Operation: o, What: o.Kind()}
+	told := Operation{Operation: o, What: string(o.Kind())}
 	if m := token.FindStringSubmatch(o.Began.Token); m != nil {
 		told.What, told.Who = m[1], m[2]
 	} else if strings.HasPrefix(o.Began.Token, "Console-") {

@@ -9,7 +9,6 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/planfile"
 	"distributed-moodle/internal/deploy/preflight"
@@ -44,7 +43,7 @@ type UpStacks interface {
 	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
 	Importers(ctx context.Context, export string) ([]string, error)
 	CreateChangeSet(ctx context.Context, r cfn.ChangeSetRequest) (id, stackID string, err error)
-	PlanDetails(ctx context.Context, changeSet string) ([]diagnosis.Detail, error)
+	PlanDetails(ctx context.Context, changeSet string) ([]events.Detail, error)
 	Execute(ctx context.Context, id, token string) error
 	Protect(ctx context.Context, stack string) error
 }

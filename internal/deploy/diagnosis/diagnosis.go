@@ -9,24 +9,14 @@ import (
 	"distributed-moodle/internal/cfn/events"
 )
 
-// Detail is what is known beside the events: what a validation or a hook found (CloudFormation's DescribeEvents), what a machine that did
-// not become ready said last, where it writes to.
-type Detail struct {
-	LogicalID string
-	Kind      string // VALIDATION_ERROR, HOOK_INVOCATION_ERROR, SCALING_ACTIVITY, CONSOLE_OUTPUT or LOG_GROUP
-	Name      string // of the validation, the hook, the group, the machine
-	Path      string // of the property, such as /Resources/Database/Properties/Engine
-	Reason    string
-}
-
 // Diagnosis explains a failure.
 type Diagnosis struct {
 	Cause    events.Event
-	Code     string // of the table, "" when nothing in it fits
+	Code     Code   // of the table, "" when nothing in it fits
 	Property string // at fault, "" when the reason names none
 	Meaning  string
 	Advice   string
-	Details  []Detail
+	Details  []events.Detail
 	Note     string // what could not be looked at, and why
 }
 
@@ -34,7 +24,7 @@ type Diagnosis struct {
 type Place struct{ Environment, Site, Region string }
 
 // Explain explains a cause with the details that there are.
-func Explain(cause events.Event, details []Detail, place Place) Diagnosis {
+func Explain(cause events.Event, details []events.Detail, place Place) Diagnosis {
 	d := Diagnosis{Cause: cause, Property: property(cause.Reason), Details: details}
 	text := cause.Reason
 	for _, detail := range details {

@@ -18,10 +18,11 @@ func dataLoss(f Facts) []Finding {
 	for _, found := range f.Changes.Dangerous(changeset.TouchesData) {
 		path := strings.Join(found.Stack.Path, "/")
 		all = append(all, Finding{
-			Code:    DataLoss,
-			Subject: subject(path, found.Item.LogicalID),
-			What:    f.loss(found),
-			Steps:   dataSteps(found.Item.Action),
+			Code:       DataLoss,
+			Subject:    subject(path, found.Item.LogicalID),
+			What:       f.loss(found),
+			Steps:      dataSteps(found.Item.Action),
+			LastResort: acceptData,
 		})
 	}
 	return all
@@ -77,10 +78,13 @@ func fate(f changeset.Fate) string {
 	return "CloudFormation does not say, so held for deleted"
 }
 
+// acceptData is the last resort of a finding about data.
+const acceptData = "accept it by name, with the reason"
+
 func dataSteps(a changeset.Action) []string {
 	steps := []string{"make a backup, and try to restore it elsewhere"}
 	if a != changeset.Remove {
 		steps = append(steps, "plan how the data comes into the new one: it starts empty")
 	}
-	return append(steps, "accept it by name, with the reason")
+	return steps
 }

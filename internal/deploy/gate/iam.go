@@ -34,7 +34,7 @@ func iamWidened(f Facts) []Finding {
 func widened(d difference, what string) Finding {
 	return Finding{
 		Code: IAMWidened, Subject: d.subject(), What: what,
-		Steps: []string{"name the actions and resources that are needed, no more", "or accept it by name, with the reason"},
+		Steps: []string{"name the actions and resources that are needed, no more"}, LastResort: "or accept it by name, with the reason",
 	}
 }
 

@@ -45,7 +45,7 @@ func protectionRemoved(f Facts) []Finding {
 		for _, what := range removedGuards(d) {
 			all = append(all, Finding{
 				Code: ProtectionRemoved, Subject: d.subject(), What: what,
-				Steps: []string{"keep it, unless the next step needs it lifted", "or accept it by name, with the reason, and put it back afterwards"},
+				Steps: []string{"keep it, unless the next step needs it lifted"}, LastResort: "or accept it by name, with the reason, and put it back afterwards",
 			})
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/charmbracelet/x/ansi"
 
-	"distributed-moodle/internal/deploy/diagnosis"
+	"distributed-moodle/internal/cfn/events"
 )
 
 // Activities is what is asked of EC2 Auto Scaling about machines that may be gone by now.
@@ -35,18 +35,18 @@ var launched = regexp.MustCompile(`\bi-[0-9a-f]{8,17}\b`)
 
 // LastWords gives what the newest machines of a group wrote last to their consoles, and where Auto Scaling itself could not launch
 // one, why. The group may be gone: a creation that failed takes it along.
-func (w Witness) LastWords(ctx context.Context, group string) ([]diagnosis.Detail, error) {
+func (w Witness) LastWords(ctx context.Context, group string) ([]events.Detail, error) {
 	out, err := w.Activities.DescribeScalingActivities(ctx, &autoscaling.DescribeScalingActivitiesInput{
 		AutoScalingGroupName: &group, IncludeDeletedGroups: aws.Bool(true), MaxRecords: aws.Int32(50),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ask which machines %s launched: %w", group, err)
 	}
-	var all []diagnosis.Detail
+	var all []events.Detail
 	var seen []string
 	for _, a := range out.Activities { // the newest first
 		if a.StatusCode == "Failed" && len(all) == 0 {
-			all = append(all, diagnosis.Detail{Kind: "SCALING_ACTIVITY", Name: group, Reason: aws.ToString(a.StatusMessage)})
+			all = append(all, events.Detail{Kind: events.ScalingActivity, Name: group, Reason: aws.ToString(a.StatusMessage)})
 		}
 		id := launched.FindString(aws.ToString(a.Description))
 		if id == "" || !strings.HasPrefix(aws.ToString(a.Description), "Launching") || len(seen) == witnesses || slices.Contains(seen, id) {
@@ -57,7 +57,7 @@ func (w Witness) LastWords(ctx context.Context, group string) ([]diagnosis.Detai
 		if err != nil {
 			return all, err
 		}
-		all = append(all, diagnosis.Detail{Kind: "CONSOLE_OUTPUT", Name: id, Reason: tail(text)})
+		all = append(all, events.Detail{Kind: events.ConsoleOutput, Name: id, Reason: tail(text)})
 	}
 	return all, nil
 }

@@ -195,7 +195,7 @@ func TestAStreamSaysEverything(t *testing.T) {
 		cause.ID, cause.Time = "1", time.Now()
 		view.Failed(deploy.Failure{
 			Site: "moodle-prod", Left: []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Time: time.Now()}},
-			Diagnosis: diagnosis.Explain(cause, []diagnosis.Detail{{LogicalID: "Database", Kind: "VALIDATION_ERROR", Reason: "no"}}, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
+			Diagnosis: diagnosis.Explain(cause, []events.Detail{{LogicalID: "Database", Kind: "VALIDATION_ERROR", Reason: "no"}}, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
 		})
 		view.Inventory(&deploy.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []deploy.Holding{{Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", Fate: changeset.Snapshot, Stateful: true}}})
 		view.Way("moodle-prod", &recovery.Remedy{

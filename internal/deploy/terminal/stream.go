@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/condition"
+	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/planfile"
 	"distributed-moodle/internal/deploy/recovery"
@@ -118,7 +119,7 @@ func (s *Stream) Event(e events.Event) {
 
 type failureBody struct {
 	Cause    *resourceBody  `json:"cause,omitempty"` // missing when no event tells
-	Code     string         `json:"code,omitempty"`
+	Code     diagnosis.Code `json:"code,omitempty"`
 	Property string         `json:"property,omitempty"`
 	Meaning  string         `json:"meaning,omitempty"`
 	Advice   string         `json:"advice,omitempty"`
@@ -128,11 +129,11 @@ type failureBody struct {
 }
 
 type detailBody struct {
-	LogicalID string `json:"logicalId,omitempty"`
-	Kind      string `json:"kind"`
-	Name      string `json:"name,omitempty"`
-	Path      string `json:"path,omitempty"`
-	Reason    string `json:"reason,omitempty"`
+	LogicalID string            `json:"logicalId,omitempty"`
+	Kind      events.DetailKind `json:"kind"`
+	Name      string            `json:"name,omitempty"`
+	Path      string            `json:"path,omitempty"`
+	Reason    string            `json:"reason,omitempty"`
 }
 
 // Failed gives the first cause of a failure.

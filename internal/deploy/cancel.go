@@ -43,7 +43,7 @@ func (w *follower) interrupted(ctx context.Context, root string) (bool, error) {
 
 // deleteInstead asks whether a creation is to be deleted.
 func (w *follower) deleteInstead(ctx context.Context, api Cancelling, root string) (bool, error) {
-	if err := w.view.Answers(""); err != nil {
+	if err := w.view.CanAsk(""); err != nil {
 		w.view.Step("a creation can't be cancelled, only deleted, and nobody can be asked about that")
 		return false, nil
 	}

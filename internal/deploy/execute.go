@@ -21,12 +21,12 @@ type Watching interface {
 	Outputs(stacks []StackOutputs)
 	Step(text string)
 	Done(text string)
-	// Settle ends the redrawing: the operation is over, or nobody looks any longer.
-	Settle()
+	// Stop ends the redrawing: the operation is over, or nobody looks any longer.
+	Stop()
 	// CancelsOnInterrupt reports whether an interrupt is to cancel what runs, not only to leave it.
 	CancelsOnInterrupt() bool
-	// Answers is an error, naming what to pass instead, when there is nobody to ask.
-	Answers(instead string) error
+	// CanAsk is an error, naming what to pass instead, when there is nobody to ask.
+	CanAsk(instead string) error
 	// Confirm asks a question that only a yes answers with yes.
 	Confirm(ctx context.Context, question string) (bool, error)
 }
@@ -99,12 +99,12 @@ type stackRef struct {
 }
 
 func (w *follower) follow(ctx context.Context, root string, mark events.Cursor) (events.End, error) {
-	defer w.view.Settle()
+	defer w.view.Stop()
 	watch := events.NewWatch(w.source)
 	end, err := watch.Follow(ctx, root, mark, w.see)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		w.view.Settle()
+		w.view.Stop()
 		still := context.WithoutCancel(ctx)
 		goesOn, err := w.interrupted(still, root)
 		if err != nil {

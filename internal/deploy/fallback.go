@@ -126,7 +126,7 @@ func (u *Planner) mayFallBack(ctx context.Context, limit error) error {
 	case FallbackNever:
 		return outcome.Errorf(outcome.Failed, "%w", limit).Advise("nothing was deployed: %s\n%s", limitMeaning, instead)
 	}
-	if u.View.Answers("") != nil {
+	if u.View.CanAsk("") != nil {
 		return outcome.Errorf(outcome.Refused, "%w", limit).Advise("nothing was deployed: %s\nnobody can be asked; %s", limitMeaning, instead)
 	}
 	question := fmt.Sprintf("%v\nFor that %s.\n%s\nPlan like that?", limit, limitMeaning, fallbackIs)

@@ -29,8 +29,8 @@ type UpView interface {
 	Step(text string) // what is being done now, for the impatient
 	NoChanges(m *manifest.Manifest)
 	Plan(p Plan)
-	// Answers is an error, naming what to pass instead, when there is nobody to ask.
-	Answers(instead string) error
+	// CanAsk is an error, naming what to pass instead, when there is nobody to ask.
+	CanAsk(instead string) error
 	// Confirm asks a question that only a yes answers with yes.
 	Confirm(ctx context.Context, question string) (bool, error)
 	// Type asks to have a word typed, and reports whether it was; its error names what to pass instead.
@@ -186,7 +186,7 @@ func (u *Up) confirm(ctx context.Context, plan *Plan) error {
 	if u.Yes {
 		return nil
 	}
-	if err := u.View.Answers("--yes"); err != nil {
+	if err := u.View.CanAsk("--yes"); err != nil {
 		return err
 	}
 	question := "Deploy these changes to " + site + "?"

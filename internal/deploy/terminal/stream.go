@@ -183,8 +183,8 @@ func (s *Stream) Inventory(i *deploy.Inventory) {
 	s.write("inventory", body)
 }
 
-// Way gives what recover found and means to do.
-func (s *Stream) Way(site string, w *recovery.Remedy) {
+// Remedy gives what recover found and means to do.
+func (s *Stream) Remedy(site string, w *recovery.Remedy) {
 	type stuckBody struct {
 		Name   string `json:"name"`
 		Type   string `json:"type"`
@@ -211,18 +211,18 @@ func (s *Stream) Way(site string, w *recovery.Remedy) {
 		Foreign []string         `json:"plansOfOthers,omitempty"`
 		Then    string           `json:"then,omitempty"`
 		Left    []leftoverBody   `json:"leftovers,omitempty"`
-	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Steps, Foreign: w.Foreign, Then: w.Next}
+	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Steps, Foreign: w.ForeignChangeSets, Then: w.Next}
 	for _, one := range w.BlockedBy {
-		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Left})
+		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Skipped})
 	}
 	for _, l := range w.Leftovers {
-		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held, l.Coming, l.Stays, l.Doubt})
+		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held, l.FinalSnapshot, l.WhyKept, l.WhyUnknown})
 	}
 	s.write("way", body)
 }
 
-// Settle has nothing to do: a line that is written stays.
-func (s *Stream) Settle() {}
+// Stop has nothing to do: a line that is written stays.
+func (s *Stream) Stop() {}
 
 // End writes the last event of a stream, by the error that the command ended with; it does nothing where no stream was asked for.
 func (t *Terminal) End(err error) {

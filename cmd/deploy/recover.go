@@ -29,8 +29,8 @@ created completely, only what was listed, and only after you type the site's nam
 				return err
 			}
 			return (&recovery.Recover{
-				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, Lift: recovery.NewLifter(session.Config()).Lift,
-				Dispose: recovery.NewDisposer(session.Config()), Leftover: leftovers,
+				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, Unprotect: recovery.NewUnprotector(session.Config()).Unprotect,
+				Leftovers: recovery.NewLeftoverDeleter(session.Config()), DeleteLeftovers: leftovers,
 				View: t.View(), Yes: yes, Skip: skip, Token: token(),
 			}).Run(cmd.Context())
 		},

@@ -65,7 +65,7 @@ minutes. The old password stays valid until the next rotation. No password is ev
 
 // agreeTo asks a question that only a yes lets pass.
 func agreeTo(t *terminal.Terminal, cmd *cobra.Command, question string) error {
-	if err := t.Answers("--yes"); err != nil {
+	if err := t.CanAsk("--yes"); err != nil {
 		return err
 	}
 	yes, err := t.Confirm(cmd.Context(), question)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	"distributed-moodle/internal/cfn/events"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"distributed-moodle/internal/cfn/events"
 )
 
 // Details is what validations and hooks found in an operation of a stack, the newest first: no event contains it. The call needs a
@@ -45,12 +45,12 @@ func (c *Client) details(ctx context.Context, in *cloudformation.DescribeEventsI
 			switch e.EventType {
 			case types.EventTypeValidationError:
 				all = append(all, events.Detail{
-					LogicalID: aws.ToString(e.LogicalResourceId), Kind: string(e.EventType), Name: aws.ToString(e.ValidationName),
+					LogicalID: aws.ToString(e.LogicalResourceId), Kind: events.DetailKind(e.EventType), Name: aws.ToString(e.ValidationName),
 					Path: aws.ToString(e.ValidationPath), Reason: aws.ToString(e.ValidationStatusReason),
 				})
 			case types.EventTypeHookInvocationError:
 				all = append(all, events.Detail{
-					LogicalID: aws.ToString(e.LogicalResourceId), Kind: string(e.EventType), Name: aws.ToString(e.HookType),
+					LogicalID: aws.ToString(e.LogicalResourceId), Kind: events.DetailKind(e.EventType), Name: aws.ToString(e.HookType),
 					Reason: aws.ToString(e.HookStatusReason),
 				})
 			}

@@ -8,10 +8,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 )
 
-// ContinueRollback goes on with a rollback that failed. What is to be skipped is named by its logical id or, in a nested stack, as
+// ContinueUpdateRollback goes on with a rollback that failed. What is to be skipped is named by its logical id or, in a nested stack, as
 // STACKNAME.LogicalId
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html).
-func (c *Client) ContinueRollback(ctx context.Context, stack string, skip []string, token string) error {
+func (c *Client) ContinueUpdateRollback(ctx context.Context, stack string, skip []string, token string) error {
 	_, err := c.api.ContinueUpdateRollback(ctx, &cloudformation.ContinueUpdateRollbackInput{
 		StackName: &stack, ResourcesToSkip: skip, ClientRequestToken: &token,
 	})
@@ -21,8 +21,8 @@ func (c *Client) ContinueRollback(ctx context.Context, stack string, skip []stri
 	return nil
 }
 
-// RollBack rolls back a creation or an update that failed and was kept as it was.
-func (c *Client) RollBack(ctx context.Context, stack, token string) error {
+// RollbackStack rolls back a creation or an update that failed and was kept as it was.
+func (c *Client) RollbackStack(ctx context.Context, stack, token string) error {
 	_, err := c.api.RollbackStack(ctx, &cloudformation.RollbackStackInput{StackName: &stack, ClientRequestToken: &token})
 	if err != nil {
 		return fmt.Errorf("roll stack %s back: %w", stack, err)
@@ -30,9 +30,9 @@ func (c *Client) RollBack(ctx context.Context, stack, token string) error {
 	return nil
 }
 
-// DeleteLeaving deletes a stack whose deletion failed, and leaves resources of it behind, by their logical ids. Those of nested
+// DeleteRetaining deletes a stack whose deletion failed, and leaves resources of it behind, by their logical ids. Those of nested
 // stacks can't be named to the root.
-func (c *Client) DeleteLeaving(ctx context.Context, stack string, leave []string, token string) error {
+func (c *Client) DeleteRetaining(ctx context.Context, stack string, leave []string, token string) error {
 	_, err := c.api.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &stack, RetainResources: leave, ClientRequestToken: &token})
 	if err != nil {
 		return fmt.Errorf("delete stack %s, leaving %v: %w", stack, leave, err)

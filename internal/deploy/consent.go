@@ -30,7 +30,7 @@ func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan) error {
 	if c.Yes {
 		return nil
 	}
-	if err := view.Answers("--yes"); err != nil {
+	if err := view.CanAsk("--yes"); err != nil {
 		return err
 	}
 	question := "Deploy these changes to " + site + "?"

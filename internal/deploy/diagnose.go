@@ -9,6 +9,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
@@ -110,7 +111,7 @@ func (d *Diagnose) report(ctx context.Context, root cfn.Stack, o events.Operatio
 // consoleOutput adds, where machines did not say in time that they are ready, what they said instead and where they write to. What can't be
 // had costs only a note.
 func (d *Diagnose) consoleOutput(ctx context.Context, f *operation.Failure) {
-	if f.Code != "signal-timeout" || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
+	if f.Code != diagnosis.SignalTimeout || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
 		return
 	}
 	if d.LastWords != nil && f.Cause.PhysicalID != "" {
@@ -123,7 +124,7 @@ func (d *Diagnose) consoleOutput(ctx context.Context, f *operation.Failure) {
 	for _, r := range resources {
 		if r.Type == "AWS::Logs::LogGroup" && !r.Gone() {
 			f.Details = append(f.Details, events.Detail{
-				LogicalID: r.LogicalID, Kind: "LOG_GROUP", Name: r.PhysicalID, Reason: "aws logs tail --since 1h --region " + d.Site.Region + " " + r.PhysicalID,
+				LogicalID: r.LogicalID, Kind: events.LogGroup, Name: r.PhysicalID, Reason: "aws logs tail --since 1h --region " + d.Site.Region + " " + r.PhysicalID,
 			})
 		}
 	}

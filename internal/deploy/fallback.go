@@ -124,7 +124,7 @@ func (p *Planner) mayFallBack(ctx context.Context, limit error) error {
 	case FallbackNever:
 		return outcome.Errorf(outcome.Failed, "%w", limit).Advise("nothing was deployed: %s\n%s", limitMeaning, instead)
 	}
-	if p.View.Answers("") != nil {
+	if p.View.CanAsk("") != nil {
 		return outcome.Errorf(outcome.Refused, "%w", limit).Advise("nothing was deployed: %s\nnobody can be asked; %s", limitMeaning, instead)
 	}
 	question := fmt.Sprintf("%v\nFor that %s.\n%s\nPlan like that?", limit, limitMeaning, fallbackIs)

@@ -52,7 +52,7 @@ type view struct {
 	run *run
 }
 
-func (v view) Answers(string) error {
+func (v view) CanAsk(string) error {
 	if v.run.nobody {
 		return outcome.Errorf(outcome.Refused, "nobody can be asked")
 	}

@@ -111,7 +111,7 @@ func (h *History) read(ctx context.Context, past *Past, stackID string, most int
 // note gives the newest operation that executed a change set its description: CloudFormation keeps only that one's.
 func (h *History) note(ctx context.Context, past *Past, root cfn.Stack) {
 	for i, o := range past.Operations {
-		if kind := o.Kind(); kind != "deletion" && kind != "rollback" {
+		if kind := o.Kind(); kind != events.Deletion && kind != events.Rollback {
 			past.Operations[i].Note = operation.DescriptionOf(ctx, h.Stacks, root)
 			return
 		}
@@ -137,7 +137,7 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 	}
 	drawn := &page.Page{
 		Site: past.Site, Account: past.Account, Region: past.Region, What: o.What, Who: o.Who, Note: o.Note,
-		Status: o.Last.Status, Result: o.Outcome(), Well: o.Succeeded(), Looked: now, Timeline: history.New(o.Operation, happened, now),
+		Status: o.Last.Status, Result: o.Result(), Well: o.Succeeded(), Looked: now, Timeline: history.New(o.Operation, happened, now),
 	}
 	if !o.Succeeded() && (o.Failed != "" || !o.Running()) {
 		drawn.Cause = h.cause(o, happened)

@@ -39,7 +39,7 @@ func told(t *testing.T, h *deploy.History, most int) []string {
 	}
 	var lines []string
 	for _, o := range p.Operations {
-		lines = append(lines, strings.TrimSpace(o.What+" by "+o.Who+": "+o.Outcome()+" "+o.Note))
+		lines = append(lines, strings.TrimSpace(o.What+" by "+o.Who+": "+string(o.Result())+" "+o.Note))
 	}
 	return lines
 }
@@ -75,7 +75,7 @@ func TestHistoryTellsWhatWasDone(t *testing.T) {
 func TestResult(t *testing.T) {
 	for _, c := range []struct {
 		began, last, failed status.Status
-		want                string
+		want                events.Result
 	}{
 		{"CREATE_IN_PROGRESS", "CREATE_COMPLETE", "", "done"},
 		{"CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS", "rolled back"},
@@ -94,7 +94,7 @@ func TestResult(t *testing.T) {
 		{"DELETE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "", "failed"},
 	} {
 		o := operation.Operation{Operation: events.Operation{Began: events.Event{Status: c.began}, Last: events.Event{Status: c.last}, Failed: c.failed}}
-		if got := o.Outcome(); got != c.want || o.Succeeded() != (c.want == "done") {
+		if got := o.Result(); got != c.want || o.Succeeded() != (c.want == "done") {
 			t.Errorf("from %s to %s: %s, well: %v, want %s", c.began, c.last, got, o.Succeeded(), c.want)
 		}
 	}

@@ -57,8 +57,8 @@ type UpView interface {
 	NoChanges(m *manifest.Manifest)
 	// Plan shows a plan to whoever carries it out.
 	Plan(p *plan.Plan, as account.Caller)
-	// Answers is an error, naming what to pass instead, when there is nobody to ask.
-	Answers(instead string) error
+	// CanAsk is an error, naming what to pass instead, when there is nobody to ask.
+	CanAsk(instead string) error
 	// Confirm asks a question that only a yes answers with yes.
 	Confirm(ctx context.Context, question string) (bool, error)
 	// Type asks to have a word typed, and reports whether it was; its error names what to pass instead.

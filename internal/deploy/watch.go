@@ -78,7 +78,7 @@ func (w *Watch) ended(ctx context.Context, follow *operation.Follower, rootID st
 	case end.Status == status.DeleteComplete:
 		w.View.Done(w.Site.Site + " is destroyed")
 		return nil
-	case last.Kind() == "deletion":
+	case last.Kind() == events.Deletion:
 		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", w.Site.Site, end.Reason).
 			Advise("take away what holds it, then run deploy destroy %s again", w.Site.Environment)
 	}

@@ -23,19 +23,31 @@ func (o Operation) Running() bool { return o.Last.Running() }
 // End returns how it ended; it is valid only if it has.
 func (o Operation) End() End { return End{Status: o.Last.Status, Reason: o.Last.Reason} }
 
-// Kind returns the kind: creation, update, deletion, import or rollback (one that was requested by itself).
-func (o Operation) Kind() string {
+// Kind is what an operation does to a stack.
+type Kind string
+
+// The kinds of operations.
+const (
+	Creation Kind = "creation"
+	Update   Kind = "update"
+	Deletion Kind = "deletion"
+	Import   Kind = "import"
+	Rollback Kind = "rollback" // one that was asked for by itself, not the end of a failed operation
+)
+
+// Kind returns what was done, by the status with which it began.
+func (o Operation) Kind() Kind {
 	switch o.Began.Status.Phase() {
 	case status.Rollback, status.UpdateRollback, status.ImportRollback:
-		return "rollback"
+		return Rollback
 	case status.Create:
-		return "creation"
+		return Creation
 	case status.Delete:
-		return "deletion"
+		return Deletion
 	case status.Import:
-		return "import"
+		return Import
 	}
-	return "update"
+	return Update
 }
 
 // Took returns how long it took or, if it still runs, has taken until a time.

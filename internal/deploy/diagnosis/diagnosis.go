@@ -12,7 +12,7 @@ import (
 // Diagnosis explains a failure.
 type Diagnosis struct {
 	Cause    events.Event
-	Code     string // of the table, "" when nothing in it fits
+	Code     Code   // of the table, "" when nothing in it fits
 	Property string // at fault, "" when the reason names none
 	Meaning  string
 	Advice   string

@@ -2,10 +2,43 @@ package diagnosis
 
 import "regexp"
 
+// Code is the short name of a cause. It is stable: other programs may act by it.
+type Code string
+
+// The causes that are known.
+const (
+	CertificatePending Code = "certificate-pending"
+	SignalTimeout      Code = "signal-timeout"
+	DeletionProtection Code = "deletion-protection"
+	ExportInUse        Code = "export-in-use"
+	ExportTaken        Code = "export-taken"
+	ExportMissing      Code = "export-missing"
+	KMS                Code = "kms"
+	LogBucket          Code = "log-bucket"
+	Permission         Code = "permission"
+	Quota              Code = "quota"
+	Capacity           Code = "capacity"
+	EngineVersion      Code = "engine-version"
+	AMIArchitecture    Code = "ami-architecture"
+	AMIMissing         Code = "ami-missing"
+	InstanceType       Code = "instance-type"
+	NameTaken          Code = "name-taken"
+	Dependency         Code = "dependency"
+	SubnetZone         Code = "subnet-zone"
+	CidrConflict       Code = "cidr-conflict"
+	Hook               Code = "hook"
+	Expired            Code = "expired"
+	Throttled          Code = "throttled"
+	Validation         Code = "validation"
+	Stabilize          Code = "stabilize"
+	Internal           Code = "internal"
+	Cancelled          Code = "cancelled"
+)
+
 // Known is a cause that this program has met: how to recognize it in a resource's own words, and what to do about it. In its advice
 // {environment}, {site}, {region}, {resource} and {physical} stand for what the failure was about.
 type Known struct {
-	Code    string         // short name, stable: other programs may act by it
+	Code    Code
 	Type    string         // beginning of the resource types that it is about; "" for all
 	Reason  *regexp.Regexp // in the reason, without regard to case
 	Meaning string
@@ -15,85 +48,85 @@ type Known struct {
 // Table is what is known, the particular before the general: the first that fits counts. The words are those of AWS's services as
 // CloudFormation hands them on; known_test.go has a real message for each.
 var Table = []Known{
-	{"certificate-pending", "AWS::CertificateManager::", word(`stabiliz|timed? ?out|validation|PENDING`),
+	{CertificatePending, "AWS::CertificateManager::", word(`stabiliz|timed? ?out|validation|PENDING`),
 		"the certificate was not validated in time: its DNS record is missing, or not in the public hosted zone",
 		"create the CNAME record that aws acm describe-certificate --region {region} names in the domain's public zone, then deploy up {environment} again"},
-	{"certificate-pending", "AWS::ElasticLoadBalancing", word(`certificate .*(not (found|valid|been issued)|pending)|UnsupportedCertificate|CertificateNotFound`),
+	{CertificatePending, "AWS::ElasticLoadBalancing", word(`certificate .*(not (found|valid|been issued)|pending)|UnsupportedCertificate|CertificateNotFound`),
 		"the load balancer's certificate is not issued, or is in another region",
 		"check its status with aws acm list-certificates --region {region}; it must be ISSUED and in this region"},
-	{"signal-timeout", "", word(`received \d+ SUCCESS signal|failed to receive \d+ resource signal|received \d+ FAILURE signal|signal.*(duration|timeout)`),
+	{SignalTimeout, "", word(`received \d+ SUCCESS signal|failed to receive \d+ resource signal|received \d+ FAILURE signal|signal.*(duration|timeout)`),
 		"the nodes did not signal in time that they are ready: one of their boot steps failed or did not end",
 		"read the nodes' logs with deploy logs {environment}, and an instance's console output with aws ec2 get-console-output --latest --output text --region {region} --instance-id INSTANCE"},
-	{"deletion-protection", "", word(`deletion ?protection|cannot delete protected|DeletionProtection|termination protection`),
+	{DeletionProtection, "", word(`deletion ?protection|cannot delete protected|DeletionProtection|termination protection`),
 		"deletion protection is on, and deploy never turns it off by itself",
 		"if it is really to be deleted: turn the protection off in the environment file, deploy that, and try again"},
-	{"export-in-use", "", word(`export \S+ (cannot be|can't be) (deleted|updated|removed)|cannot delete export|as it is in use by`),
+	{ExportInUse, "", word(`export \S+ (cannot be|can't be) (deleted|updated|removed)|cannot delete export|as it is in use by`),
 		"another stack imports this value, and CloudFormation keeps it while any stack does",
 		"do it in two deployments: first remove the import from the stack that uses it, then remove or change the export"},
-	{"export-taken", "", word(`export with name \S+ is already exported`),
+	{ExportTaken, "", word(`export with name \S+ is already exported`),
 		"another stack of this account and region already exports a value of that name",
 		"give the site another name, or delete the stack that is named"},
-	{"export-missing", "", word(`no export named`),
+	{ExportMissing, "", word(`no export named`),
 		"the stack that should export this value does not exist, or no longer exports it",
 		"list the exports with deploy outputs {environment}, generate the folder again (make templates) and deploy up {environment}"},
-	{"kms", "", word(`KMS|AccessDeniedException.*key|key .*(disabled|pending deletion|not (exist|found|accessible|usable))|InvalidKeyId|KeyUnavailable`),
+	{KMS, "", word(`KMS|AccessDeniedException.*key|key .*(disabled|pending deletion|not (exist|found|accessible|usable))|InvalidKeyId|KeyUnavailable`),
 		"the encryption key can't be used: it is disabled, scheduled for deletion, or its policy does not allow the service",
 		"look at it with aws kms describe-key --region {region} --key-id KEY; cancel its deletion, enable it, or correct its policy"},
-	{"log-bucket", "AWS::ElasticLoadBalancingV2::", word(`access denied for bucket`),
+	{LogBucket, "AWS::ElasticLoadBalancingV2::", word(`access denied for bucket`),
 		"the load balancer may not write its access logs into the bucket: the bucket's policy, its encryption or its region does not allow it",
 		"see what denies it with aws s3api get-bucket-policy --region {region} --bucket BUCKET; the bucket and its policy come from the generated template, so generate again (make templates) and deploy up {environment}"},
-	{"permission", "", word(`not authorized to perform|AccessDenied|UnauthorizedOperation|is not authorized|Access ?Denied|permission to access`),
+	{Permission, "", word(`not authorized to perform|AccessDenied|UnauthorizedOperation|is not authorized|Access ?Denied|permission to access`),
 		"your credentials lack a permission, which the reason names",
 		"allow that action for the role that runs deploy (a permissions boundary or an organization's policy may deny it too), then deploy up {environment} again"},
-	{"quota", "", word(`LimitExceeded|limit .*(exceeded|reached)|quota|maximum number of|too many .* (exist|in use)|VcpuLimit|more vCPU capacity|AddressLimit|has been reached`),
+	{Quota, "", word(`LimitExceeded|limit .*(exceeded|reached)|quota|maximum number of|too many .* (exist|in use)|VcpuLimit|more vCPU capacity|AddressLimit|has been reached`),
 		"a quota of the account is used up",
 		"delete what is not used, or request a higher quota (aws service-quotas list-service-quotas --region {region} --service-code CODE), then deploy up {environment} again"},
-	{"capacity", "", word(`InsufficientInstanceCapacity|insufficient (capacity|.*capacity)|do not have sufficient`),
+	{Capacity, "", word(`InsufficientInstanceCapacity|insufficient (capacity|.*capacity)|do not have sufficient`),
 		"AWS currently has no free capacity of that instance type in that zone",
 		"try again later, or name a second instance type in the environment file"},
-	{"engine-version", "AWS::RDS::", word(`cannot find version|version .*(not (available|supported|valid)|no longer|deprecated|retired)|InvalidParameterCombination.*engine`),
+	{EngineVersion, "AWS::RDS::", word(`cannot find version|version .*(not (available|supported|valid)|no longer|deprecated|retired)|InvalidParameterCombination.*engine`),
 		"that version of the engine is not available, or no longer",
 		"choose one of aws rds describe-db-engine-versions --region {region} --engine ENGINE in the environment file and generate again"},
-	{"ami-architecture", "", word(`architecture.*(does not match|not (supported|compatible)|is not valid)|incompatible.*architecture`),
+	{AMIArchitecture, "", word(`architecture.*(does not match|not (supported|compatible)|is not valid)|incompatible.*architecture`),
 		"the image and the instance type are of different architectures (arm64 and x86_64)",
 		"choose an image and an instance type of the same architecture in the environment file and generate again"},
-	{"ami-missing", "", word(`InvalidAMIID|image id .*(does not exist|not exist)|AMI .*not (found|exist|available)`),
+	{AMIMissing, "", word(`InvalidAMIID|image id .*(does not exist|not exist)|AMI .*not (found|exist|available)`),
 		"the machine image does not exist: it was withdrawn, or is in another region",
 		"generate again with a current image (make templates), review and deploy up {environment}"},
-	{"instance-type", "", word(`(instance type|instance class|InstanceType).*(not (supported|available|valid|offered)|invalid)|Unsupported.*instance`),
+	{InstanceType, "", word(`(instance type|instance class|InstanceType).*(not (supported|available|valid|offered)|invalid)|Unsupported.*instance`),
 		"that instance type is not offered in this region or zone",
 		"see aws ec2 describe-instance-type-offerings --region {region} and choose another in the environment file"},
-	{"name-taken", "", word(`already exist|AlreadyExists|already owned|name .*(taken|in use)|ResourceExistsException|BucketAlready|EntityAlready`),
+	{NameTaken, "", word(`already exist|AlreadyExists|already owned|name .*(taken|in use)|ResourceExistsException|BucketAlready|EntityAlready`),
 		"a resource of that name already exists, made by hand or left behind by an earlier deployment",
 		"find out what it is; if nobody needs it delete it, otherwise give the site another name, then deploy up {environment} again"},
-	{"dependency", "", word(`DependencyViolation|has (a )?dependen|is (still )?in use|currently in use|has non-?zero|in-use|being used by|has mount targets|is not empty|mapped public address`),
+	{Dependency, "", word(`DependencyViolation|has (a )?dependen|is (still )?in use|currently in use|has non-?zero|in-use|being used by|has mount targets|is not empty|mapped public address`),
 		"another resource still uses it, often one outside these stacks",
 		"find what uses {physical} and remove it, then try again"},
-	{"subnet-zone", "", word(`availability zone.*(coverage|not (supported|valid|available))|subnets? .*(at least two|same availability)`),
+	{SubnetZone, "", word(`availability zone.*(coverage|not (supported|valid|available))|subnets? .*(at least two|same availability)`),
 		"the subnets are not in zones that this service accepts",
 		"choose other zones in the environment file and generate again"},
-	{"cidr-conflict", "", word(`InvalidSubnet\.(Conflict|Range)|CIDR .*(conflict|overlap|invalid)|conflicts with another subnet`),
+	{CidrConflict, "", word(`InvalidSubnet\.(Conflict|Range)|CIDR .*(conflict|overlap|invalid)|conflicts with another subnet`),
 		"the address range overlaps another one, or is outside its network",
 		"correct the ranges in the environment file and generate again"},
-	{"hook", "", word(`hook\(s\)|hook .*(failed|denied|rejected)|AWS::EarlyValidation`),
+	{Hook, "", word(`hook\(s\)|hook .*(failed|denied|rejected)|AWS::EarlyValidation`),
 		"a check of the account (a hook or CloudFormation's own validation) refused it",
 		"the detail above says which one and why; correct the environment file, or ask the owner of the hook"},
-	{"expired", "", word(`ExpiredToken|security token .*expired|token .*is expired`),
+	{Expired, "", word(`ExpiredToken|security token .*expired|token .*is expired`),
 		"the credentials that CloudFormation uses expired during the operation",
 		"sign in again (aws sso login) and deploy up {environment}; a service role does not expire"},
-	{"throttled", "", word(`Throttl|Rate exceeded|RequestLimitExceeded|TooManyRequests`),
+	{Throttled, "", word(`Throttl|Rate exceeded|RequestLimitExceeded|TooManyRequests`),
 		"a service received too many requests from this account at once",
 		"wait a few minutes and deploy up {environment} again"},
-	{"validation", "", word(`Properties validation failed|validation error|InvalidParameter|ValidationException|Invalid request provided|is not valid|invalid value|malformed`),
+	{Validation, "", word(`Properties validation failed|validation error|InvalidParameter|ValidationException|Invalid request provided|is not valid|invalid value|malformed`),
 		"the service does not accept a value",
 		"correct the property that the reason names in the environment file and generate again"},
-	{"stabilize", "", word(`did not stabilize|exceeded attempts to wait|NotStabilized|timed out|timeout`),
+	{Stabilize, "", word(`did not stabilize|exceeded attempts to wait|NotStabilized|timed out|timeout`),
 		"the service did not finish within the time that CloudFormation allows",
 		"look at {physical} in the AWS console; if it is available by now, deploy up {environment} again"},
-	{"internal", "", word(`InternalFailure|Internal ?Error|ServiceUnavailable|InternalServer|service .*unavailable|status code: 5\d\d`),
+	{Internal, "", word(`InternalFailure|Internal ?Error|ServiceUnavailable|InternalServer|service .*unavailable|status code: 5\d\d`),
 		"the service itself failed",
 		"see https://health.aws.amazon.com/health/status and deploy up {environment} again"},
-	{"cancelled", "", word(`user initiated|cancel`),
+	{Cancelled, "", word(`user initiated|cancel`),
 		"somebody cancelled the operation",
 		"deploy up {environment} again when you want to continue"},
 }

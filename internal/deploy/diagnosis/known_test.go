@@ -8,7 +8,10 @@ import (
 )
 
 // messages are what services say, in the form in which CloudFormation hands it on.
-var messages = []struct{ code, kind, property, reason string }{
+var messages = []struct {
+	code                   Code
+	kind, property, reason string
+}{
 	{"certificate-pending", "AWS::CertificateManager::Certificate", "", "Resource timed out waiting for completion: certificate is PENDING_VALIDATION"},
 	{"certificate-pending", "AWS::ElasticLoadBalancingV2::Listener", "", `Resource handler returned message: "The certificate 'arn:aws:acm:eu-central-1:123456789012:certificate/1' must have a fully-qualified domain name, a supported signature, and a supported key size. (Service: ElasticLoadBalancingV2, Status Code: 400, Error: UnsupportedCertificate)"`},
 	{"signal-timeout", "AWS::AutoScaling::AutoScalingGroup", "", "Received 0 SUCCESS signal(s) out of 2.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement"},
@@ -48,7 +51,7 @@ var messages = []struct{ code, kind, property, reason string }{
 }
 
 func TestTable(t *testing.T) {
-	met := map[string]bool{}
+	met := map[Code]bool{}
 	place := Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}
 	for _, m := range messages {
 		d := Explain(events.Event{Type: m.kind, LogicalID: "Thing", Reason: m.reason}, nil, place)

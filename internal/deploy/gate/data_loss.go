@@ -16,10 +16,11 @@ func dataLoss(f Facts) []Finding {
 	var all []Finding
 	for _, located := range f.Changes.Dangerous(changeset.TouchesData) {
 		all = append(all, Finding{
-			Code:    DataLoss,
-			Subject: located.Stack.Path.Resource(located.Item.LogicalID).String(),
-			What:    f.loss(located),
-			Steps:   dataSteps(located.Item.Action),
+			Code:       DataLoss,
+			Subject:    located.Stack.Path.Resource(located.Item.LogicalID).String(),
+			What:       f.loss(located),
+			Steps:      dataSteps(located.Item.Action),
+			LastResort: acceptData,
 		})
 	}
 	return all
@@ -75,10 +76,13 @@ func dataOutcome(f changeset.Fate) string {
 	return "unknown: CloudFormation does not say, so expect that it is deleted"
 }
 
+// acceptData is the last resort of a finding about data.
+const acceptData = "accept it by name, with the reason"
+
 func dataSteps(a changeset.Action) []string {
 	steps := []string{"make a backup, and test that it can be restored"}
 	if a != changeset.Remove {
 		steps = append(steps, "plan how to copy the data into the new one: it starts empty")
 	}
-	return append(steps, "accept it by name, with the reason")
+	return steps
 }

@@ -58,6 +58,8 @@ type Finding struct {
 	What    string   `json:"what"`            // what happens, one sentence without a full stop
 	Fails   bool     `json:"fails,omitempty"` // CloudFormation will refuse it, whoever accepts it
 	Steps   []string `json:"steps,omitempty"` // what to do instead, in order
+	// LastResort is what remains where no step helps: to accept the finding. "" where that helps nobody.
+	LastResort string `json:"lastResort,omitempty"`
 }
 
 // Check returns what every gate finds, the worst kinds first, without what nobody would accept twice: each code and subject once.
@@ -90,23 +92,29 @@ func merge(all []Finding) []Finding {
 			merged[i].What += "; " + f.What
 		}
 		merged[i].Fails = merged[i].Fails || f.Fails
-		merged[i].Steps = steps(merged[i].Steps, f.Steps)
+		merged[i].Steps = union(merged[i].Steps, f.Steps)
+		merged[i].LastResort = cmp.Or(merged[i].LastResort, f.LastResort)
 	}
 	return merged
 }
 
-// steps joins what to do about one thing and another. To accept it, which is said once, is the last resort of both.
-func steps(first, second []string) []string {
-	var all, last []string
+// union returns the steps of two findings, each once.
+func union(first, second []string) []string {
+	var all []string
 	for _, step := range slices.Concat(first, second) {
-		switch {
-		case strings.Contains(step, "accept it by name"):
-			last = append(last, step)
-		case !slices.Contains(all, step):
+		if !slices.Contains(all, step) {
 			all = append(all, step)
 		}
 	}
-	return append(all, last[:min(1, len(last))]...)
+	return all
+}
+
+// AllSteps returns what can be done about the finding, the last resort at the end.
+func (f Finding) AllSteps() []string {
+	if f.LastResort == "" {
+		return f.Steps
+	}
+	return append(slices.Clone(f.Steps), f.LastResort)
 }
 
 // Key is how the finding is named to --accept.

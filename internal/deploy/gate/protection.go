@@ -43,7 +43,7 @@ func protectionRemoved(f Facts) []Finding {
 		for _, what := range removedGuards(d) {
 			all = append(all, Finding{
 				Code: ProtectionRemoved, Subject: d.subject(), What: what,
-				Steps: []string{"keep it, unless the next step requires its removal", "or accept it by name, with the reason, and restore it afterwards"},
+				Steps: []string{"keep it, unless the next step requires its removal"}, LastResort: "or accept it by name, with the reason, and restore it afterwards",
 			})
 		}
 	}

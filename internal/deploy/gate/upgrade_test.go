@@ -45,11 +45,11 @@ func TestANewSiteIsNoUpgrade(t *testing.T) {
 
 func TestFindingsOfOneThingKeepAllTheirSteps(t *testing.T) {
 	found := Check(Facts{Observed: []Finding{
-		{Code: Certificate, Subject: "App/C", What: "a", Steps: []string{"one", "or accept it by name"}},
-		{Code: Certificate, Subject: "App/C", What: "b", Steps: []string{"two", "one", "or accept it by name"}},
+		{Code: Certificate, Subject: "App/C", What: "a", Steps: []string{"one"}, LastResort: "or accept it by name"},
+		{Code: Certificate, Subject: "App/C", What: "b", Steps: []string{"two", "one"}, LastResort: "or accept it by name"},
 		{Code: Certificate, Subject: "App/C", What: "c", Fails: true, Steps: []string{"three"}},
 	}})
-	want := []Finding{{Code: Certificate, Subject: "App/C", What: "a; b; c", Fails: true, Steps: []string{"one", "two", "three", "or accept it by name"}}}
+	want := []Finding{{Code: Certificate, Subject: "App/C", What: "a; b; c", Fails: true, Steps: []string{"one", "two", "three"}, LastResort: "or accept it by name"}}
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

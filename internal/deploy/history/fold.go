@@ -17,11 +17,11 @@ type fold struct {
 
 // node is a stack while its events come by: its own words and its parent's about it are kept apart, for they overlap.
 type node struct {
-	stack  *Stack
-	own    *Bar // what the stack says of itself
-	told   *Bar // what its parent says of it
-	status status.Status
-	bars   map[string]*Bar
+	stack   *Stack
+	own     *Bar // what the stack says of itself
+	parents *Bar // what its parent says of it
+	status  status.Status
+	bars    map[string]*Bar
 }
 
 func newFold(name string) *fold {
@@ -31,7 +31,7 @@ func newFold(name string) *fold {
 
 func newNode(within []string, name string, inside []string) *node {
 	bar := func() *Bar { return &Bar{Stack: within, LogicalID: name, Type: events.StackType} }
-	return &node{stack: &Stack{Inside: inside}, own: bar(), told: bar(), bars: map[string]*Bar{}}
+	return &node{stack: &Stack{Inside: inside}, own: bar(), parents: bar(), bars: map[string]*Bar{}}
 }
 
 // at is the node of a stack; it may be heard of before its parent has named it.
@@ -53,9 +53,9 @@ func (f *fold) add(e events.Event) {
 	switch {
 	case e.OfStack():
 		n.status = e.Status
-		n.own.add(e, f.goesBack(e.Path))
+		n.own.add(e, f.isRollingBack(e.Path))
 	case e.Type == events.StackType:
-		f.at(append(slices.Clone(e.Path), e.LogicalID)).told.add(e, f.goesBack(e.Path))
+		f.at(append(slices.Clone(e.Path), e.LogicalID)).parents.add(e, f.isRollingBack(e.Path))
 	default:
 		bar := n.bars[e.LogicalID]
 		if bar == nil {
@@ -63,12 +63,12 @@ func (f *fold) add(e events.Event) {
 			n.bars[e.LogicalID] = bar
 			n.stack.Bars = append(n.stack.Bars, bar)
 		}
-		bar.add(e, f.goesBack(e.Path))
+		bar.add(e, f.isRollingBack(e.Path))
 	}
 }
 
-// goesBack reports whether a stack, or one that it is in, is taking back what was done.
-func (f *fold) goesBack(path []string) bool {
+// isRollingBack reports whether a stack, or one that it is in, is taking back what was done.
+func (f *fold) isRollingBack(path []string) bool {
 	for depth := range len(path) + 1 {
 		if n := f.stacks[strings.Join(path[:depth], "/")]; n != nil && n.status.InRollback() {
 			return true
@@ -88,14 +88,14 @@ func (b *Bar) add(e events.Event, back bool) {
 		open = false
 	}
 	if !open {
-		last = &Phase{Bar: b, Began: e.Time, Ended: e.Time, Verb: verb, Cleanup: e.Status.CleaningUp(), Outcome: Open, back: back}
+		last = &Phase{Bar: b, Began: e.Time, Ended: e.Time, Verb: verb, Cleanup: e.Status.CleaningUp(), Outcome: Open, rollingBack: back}
 		b.Phases = append(b.Phases, last)
 	}
 	last.Status = e.Status
 	if e.Running() {
 		return
 	}
-	last.end(e.Time, outcomeOf(e, last.back))
+	last.end(e.Time, outcomeOf(e, last.rollingBack))
 	if e.Failed() {
 		last.Reason = e.Reason
 	}
@@ -152,14 +152,14 @@ func (f *fold) tree(t *Timeline) *Stack {
 // finish makes the bar of the stack: of its own words as far as there are any, as wide as what is said of it by anyone. What has
 // no end reaches to the end of the operation.
 func (n *node) finish(t *Timeline) {
-	for _, b := range append([]*Bar{n.own, n.told}, n.stack.Bars...) {
+	for _, b := range append([]*Bar{n.own, n.parents}, n.stack.Bars...) {
 		if p := b.last(); p != nil && p.Outcome == Open {
 			p.Ended = t.Ended
 		}
 	}
 	bar := n.own
 	if len(bar.Phases) == 0 {
-		bar = n.told
+		bar = n.parents
 	}
 	if len(bar.Phases) == 0 {
 		bar.Phases = []*Phase{{Bar: bar, Began: t.Began, Ended: t.Ended, Outcome: Open}}
@@ -168,9 +168,9 @@ func (n *node) finish(t *Timeline) {
 	for _, p := range n.stack.Phases {
 		p.Bar = &n.stack.Bar
 	}
-	if len(n.told.Phases) > 0 {
+	if len(n.parents.Phases) > 0 {
 		first, last := n.stack.Phases[0], n.stack.last()
-		first.Began, last.Ended = earlier(first.Began, n.told.Began()), later(last.Ended, n.told.Ended())
+		first.Began, last.Ended = earlier(first.Began, n.parents.Began()), later(last.Ended, n.parents.Ended())
 	}
 }
 

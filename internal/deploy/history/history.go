@@ -65,16 +65,16 @@ func (b *Bar) Name() string { return strings.Join(append(slices.Clone(b.Stack), 
 
 // Phase is one thing that was done with a resource.
 type Phase struct {
-	Bar      *Bar
-	Began    time.Time
-	Ended    time.Time // never before Began
-	Verb     status.Phase
-	Cleanup  bool          // it is the deletion of what was replaced, at the end of the operation
-	Status   status.Status // the last one of the phase
-	Reason   string        // of a failure
-	Outcome  Outcome
-	Critical bool // on the critical path
-	back     bool // the stack was going back when it began
+	Bar         *Bar
+	Began       time.Time
+	Ended       time.Time // never before Began
+	Verb        status.Phase
+	Cleanup     bool          // it is the deletion of what was replaced, at the end of the operation
+	Status      status.Status // the last one of the phase
+	Reason      string        // of a failure
+	Outcome     Outcome
+	Critical    bool // on the critical path
+	rollingBack bool // the stack was going back when it began
 }
 
 // Took is how long the phase took.

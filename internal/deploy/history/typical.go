@@ -42,7 +42,7 @@ func Typical(past ...[]events.Event) Durations {
 		for _, n := range f.stacks {
 			bars := n.stack.Bars
 			if n != f.root {
-				bars = append(slices.Clone(bars), n.told)
+				bars = append(slices.Clone(bars), n.parents)
 			}
 			for _, b := range bars {
 				for _, p := range b.Phases {

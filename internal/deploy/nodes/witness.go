@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"distributed-moodle/internal/cfn/events"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/charmbracelet/x/ansi"
+
+	"distributed-moodle/internal/cfn/events"
 )
 
 // Activities is what is asked of EC2 Auto Scaling about machines that may be gone by now.
@@ -46,7 +46,7 @@ func (w Witness) LastWords(ctx context.Context, group string) ([]events.Detail, 
 	var seen []string
 	for _, a := range out.Activities { // the newest first
 		if a.StatusCode == "Failed" && len(all) == 0 {
-			all = append(all, events.Detail{Kind: "SCALING_ACTIVITY", Name: group, Reason: aws.ToString(a.StatusMessage)})
+			all = append(all, events.Detail{Kind: events.ScalingActivity, Name: group, Reason: aws.ToString(a.StatusMessage)})
 		}
 		id := launched.FindString(aws.ToString(a.Description))
 		if id == "" || !strings.HasPrefix(aws.ToString(a.Description), "Launching") || len(seen) == witnesses || slices.Contains(seen, id) {
@@ -57,7 +57,7 @@ func (w Witness) LastWords(ctx context.Context, group string) ([]events.Detail, 
 		if err != nil {
 			return all, err
 		}
-		all = append(all, events.Detail{Kind: "CONSOLE_OUTPUT", Name: id, Reason: tail(text)})
+		all = append(all, events.Detail{Kind: events.ConsoleOutput, Name: id, Reason: tail(text)})
 	}
 	return all, nil
 }

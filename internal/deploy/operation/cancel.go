@@ -43,7 +43,7 @@ func (f *Follower) interrupted(ctx context.Context, root string) (bool, error) {
 
 // deleteInstead asks whether a creation is to be deleted.
 func (f *Follower) deleteInstead(ctx context.Context, root string) (bool, error) {
-	if err := f.View.Answers(""); err != nil {
+	if err := f.View.CanAsk(""); err != nil {
 		f.View.Step("a creation can't be cancelled, only deleted, and nobody can be asked about that")
 		return false, nil
 	}

@@ -20,12 +20,12 @@ type View interface {
 	Outputs(stacks []cfn.StackOutputs)
 	Step(text string)
 	Done(text string)
-	// Settle ends the redrawing: the operation is over, or nobody looks any longer.
-	Settle()
+	// Stop ends the redrawing: the operation is over, or nobody looks any longer.
+	Stop()
 	// CancelsOnInterrupt reports whether an interrupt is to cancel what runs, not only to leave it.
 	CancelsOnInterrupt() bool
-	// Answers is an error, naming what to pass instead, when there is nobody to ask.
-	Answers(instead string) error
+	// CanAsk is an error, naming what to pass instead, when there is nobody to ask.
+	CanAsk(instead string) error
 	// Confirm asks a question that only a yes answers with yes.
 	Confirm(ctx context.Context, question string) (bool, error)
 }
@@ -53,12 +53,12 @@ func (f *Follower) Nested() []cfn.StackRef { return f.nested }
 
 // Follow shows the operation on a root stack from a cursor before it until it has ended.
 func (f *Follower) Follow(ctx context.Context, root string, cursor events.Cursor) (events.End, error) {
-	defer f.View.Settle()
+	defer f.View.Stop()
 	watch := events.NewWatch(f.Stacks)
 	end, err := watch.Follow(ctx, root, cursor, f.see)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		f.View.Settle()
+		f.View.Stop()
 		still := context.WithoutCancel(ctx)
 		goesOn, err := f.interrupted(still, root)
 		if err != nil {

@@ -12,7 +12,6 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/ownership"
 )
 
@@ -26,7 +25,7 @@ type Operation struct {
 
 // Parse reads who began an operation, from its token.
 func Parse(o events.Operation) Operation {
-	told := Operation{Operation: o, What: o.Kind()}
+	told := Operation{Operation: o, What: string(o.Kind())}
 	if what, who, ok := ownership.ParseToken(o.Began.Token); ok {
 		told.What, told.Who = what, who
 	} else if strings.HasPrefix(o.Began.Token, "Console-") {
@@ -91,30 +90,4 @@ func (o Operation) Summary(now time.Time) string {
 		text += "\n  " + o.Note
 	}
 	return text
-}
-
-// Succeeded reports whether the operation has done what was asked; not yet when it runs.
-func (o Operation) Succeeded() bool {
-	switch o.Kind() {
-	case "rollback": // asked for by itself: going back is what it is for
-		return o.Last.Status.RolledBack()
-	case "deletion": // one that is refused leaves the stack in the status that it had
-		return o.Last.Status == status.DeleteComplete
-	}
-	return o.Failed == "" && o.End().Succeeded()
-}
-
-// Outcome says in a word or two how the operation ended: done, running, rolling back, rolled back, failed.
-func (o Operation) Outcome() string {
-	switch back := o.Last.Status.InRollback(); {
-	case o.Succeeded():
-		return "done"
-	case o.Running() && back && o.Kind() != "rollback":
-		return "rolling back"
-	case o.Running():
-		return "running"
-	case o.Last.Status.RolledBack() && o.Kind() != "deletion":
-		return "rolled back"
-	}
-	return "failed"
 }

@@ -53,6 +53,7 @@ func TestFieldsOfAPlanFileAreFrozen(t *testing.T) {
 		"findings[].what string",
 		"findings[].fails bool, optional",
 		"findings[].steps[] string, optional",
+		"findings[].lastResort string, optional",
 		"accepted[].code string",
 		"accepted[].subject string",
 		"accepted[].reason string",

@@ -130,7 +130,7 @@ func steps(b *strings.Builder, f gate.Finding, accepted bool, l level) {
 	if accepted || l >= dangerOnly {
 		return
 	}
-	for i, step := range f.Steps {
+	for i, step := range f.AllSteps() {
 		fmt.Fprintf(b, "\n  %d. %s", i+1, plain(step))
 	}
 }

@@ -23,21 +23,21 @@ const snapshotType = "snapshot of AWS::RDS::DBCluster"
 
 // Leftover is what a creation that never came to its end left in the account, outside of any stack.
 type Leftover struct {
-	Name       string // App/AccessLogs
-	StackID    string // of the root whose creation it was
-	Type       string
-	PhysicalID string
-	Held       bool   // a stack still holds it, and the stack's deletion will leave it behind
-	Stays      string // why it is never deleted, such as "the stack other holds it"; empty when it may be
-	Coming     bool   // a snapshot that the deletion will take: it has no id yet
-	Unsure     bool   // it stays only because something could not be asked
-	Doubt      string // why nobody can tell whether it still exists; empty when it does
+	Name          string // App/AccessLogs
+	StackID       string // of the root whose creation it was
+	Type          string
+	PhysicalID    string
+	Held          bool   // a stack still holds it, and the stack's deletion will leave it behind
+	WhyKept       string // why it is never deleted, such as "the stack other holds it"; empty when it may be
+	FinalSnapshot bool   // a snapshot that the deletion will take: it has no id yet
+	Unsure        bool   // it stays only because something could not be asked
+	WhyUnknown    string // why nobody can tell whether it still exists; empty when it does
 }
 
-// Disposal looks at leftovers and deletes them.
-type Disposal interface {
-	// Remains reports whether the resource exists. With an error nobody can tell, and it may.
-	Remains(ctx context.Context, l Leftover) (bool, error)
+// LeftoverService looks at leftovers and deletes them.
+type LeftoverService interface {
+	// Exists reports whether the resource exists. With an error nobody can tell, and it may.
+	Exists(ctx context.Context, l Leftover) (bool, error)
 	// Snapshots lists the snapshots of a database cluster that were made on demand, by whomever.
 	Snapshots(ctx context.Context, cluster string) ([]string, error)
 	Delete(ctx context.Context, l Leftover) error
@@ -61,12 +61,12 @@ func (r *Recover) leftovers(ctx context.Context, s State, w *Remedy) (remains, e
 		roots = append([]string{root.ID}, gone...)
 	}
 	for _, id := range roots {
-		if err := r.leftBy(ctx, &found, id, id != s.root().ID); err != nil {
+		if err := r.leftoversOf(ctx, &found, id, id != s.root().ID); err != nil {
 			return found, err
 		}
 	}
 	if w.Action.Deletes() && !found.served[s.root().ID] {
-		found.all = append(found.all, s.keeps(w)...)
+		found.all = append(found.all, s.retainedByDeletion(w)...)
 	}
 	found.all = slices.DeleteFunc(found.all, func(l Leftover) bool { return !l.Held && s.holds(l) })
 	found.all = r.existing(ctx, found.all)
@@ -79,13 +79,13 @@ func (r *Recover) leftovers(ctx context.Context, s State, w *Remedy) (remains, e
 func (r *Recover) existing(ctx context.Context, all []Leftover) []Leftover {
 	var existing []Leftover
 	for _, l := range all {
-		if !l.Held && r.Dispose != nil {
-			remains, err := r.Dispose.Remains(ctx, l)
+		if !l.Held && r.Leftovers != nil {
+			remains, err := r.Leftovers.Exists(ctx, l)
 			if err == nil && !remains {
 				continue
 			}
 			if err != nil {
-				l.Doubt = cfn.Message(err)
+				l.WhyUnknown = cfn.Message(err)
 			}
 		}
 		existing = append(existing, l)
@@ -97,15 +97,15 @@ func (r *Recover) existing(ctx context.Context, all []Leftover) []Leftover {
 func (r *Recover) holders(ctx context.Context, all []Leftover) {
 	for i := range all {
 		if !all[i].Held {
-			all[i].Stays, all[i].Unsure = r.holder(ctx, all[i])
+			all[i].WhyKept, all[i].Unsure = r.holder(ctx, all[i])
 		}
 	}
 }
 
 // holder says why a leftover must not be deleted; "" when no stack holds it. What nobody can tell is not deleted.
 func (r *Recover) holder(ctx context.Context, l Leftover) (stays string, unsure bool) {
-	if l.Stays != "" || l.Type == snapshotType { // no stack holds a snapshot
-		return l.Stays, l.Unsure
+	if l.WhyKept != "" || l.Type == snapshotType { // no stack holds a snapshot
+		return l.WhyKept, l.Unsure
 	}
 	switch stack, err := r.Stacks.Holder(ctx, l.PhysicalID); {
 	case err != nil:
@@ -117,21 +117,21 @@ func (r *Recover) holder(ctx context.Context, l Leftover) (stays string, unsure 
 }
 
 // deletable reports whether the leftover is one to delete.
-func (l Leftover) deletable() bool { return l.Stays == "" }
+func (l Leftover) deletable() bool { return l.WhyKept == "" }
 
-// again looks once more, after the deletion: at the snapshots that were announced, and at what nobody foresaw. It returns what is to be
+// leftoversAfterDeletion looks once more, after the deletion: at the snapshots that were announced, and at what nobody foresaw. It returns what is to be
 // deleted, which is what was shown, and what is new.
-func (r *Recover) again(ctx context.Context, root string, shown []Leftover) (delete, fresh []Leftover, err error) {
+func (r *Recover) leftoversAfterDeletion(ctx context.Context, root string, shown []Leftover) (delete, fresh []Leftover, err error) {
 	found := remains{served: map[string]bool{}}
-	if err := r.leftBy(ctx, &found, root, false); err != nil {
+	if err := r.leftoversOf(ctx, &found, root, false); err != nil {
 		return nil, nil, err
 	}
 	found.all = r.existing(ctx, found.all)
 	r.holders(ctx, found.all)
-	delete = slices.DeleteFunc(slices.Clone(shown), func(l Leftover) bool { return l.Coming })
+	delete = slices.DeleteFunc(slices.Clone(shown), func(l Leftover) bool { return l.FinalSnapshot })
 	for _, l := range found.all {
 		same := func(one Leftover) bool { return one.Type == l.Type && one.PhysicalID == l.PhysicalID }
-		announced := func(one Leftover) bool { return one.Coming && one.Name == l.Name && l.Type == snapshotType }
+		announced := func(one Leftover) bool { return one.FinalSnapshot && one.Name == l.Name && l.Type == snapshotType }
 		switch {
 		case slices.ContainsFunc(shown, same):
 		case l.deletable() && slices.ContainsFunc(shown, announced):
@@ -154,8 +154,8 @@ func order(l Leftover) int {
 	return 0
 }
 
-// leftBy reads what one root stack left behind. Of a stack that is gone it must be known that it was the site's.
-func (r *Recover) leftBy(ctx context.Context, found *remains, root string, gone bool) error {
+// leftoversOf reads what one root stack left behind. Of a stack that is gone it must be known that it was the site's.
+func (r *Recover) leftoversOf(ctx context.Context, found *remains, root string, gone bool) error {
 	if gone {
 		err := ownership.Check(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: status.DeleteComplete})
 		if outcome.CodeOf(err) == outcome.Refused {
@@ -227,15 +227,15 @@ func (t *trail) see(ctx context.Context, e events.Event) error {
 	switch {
 	case e.Status == status.DeleteSkipped:
 		t.left = append(t.left, Leftover{Name: e.Name(), StackID: t.root, Type: e.Type, PhysicalID: e.PhysicalID})
-	case e.Status == status.DeleteComplete && e.Type == clusterType && t.r.Dispose != nil:
-		snapshots, err := t.r.Dispose.Snapshots(ctx, e.PhysicalID)
+	case e.Status == status.DeleteComplete && e.Type == clusterType && t.r.Leftovers != nil:
+		snapshots, err := t.r.Leftovers.Snapshots(ctx, e.PhysicalID)
 		if err != nil {
 			return err
 		}
 		for _, id := range snapshots {
 			l := Leftover{Name: e.Name(), StackID: t.root, Type: snapshotType, PhysicalID: id}
-			if !final(id, e.StackID, e.LogicalID) {
-				l.Stays = "CloudFormation did not make it"
+			if !isFinalSnapshot(id, e.StackID, e.LogicalID) {
+				l.WhyKept = "CloudFormation did not make it"
 			}
 			t.left = append(t.left, l)
 		}
@@ -243,10 +243,10 @@ func (t *trail) see(ctx context.Context, e events.Event) error {
 	return nil
 }
 
-// final reports whether a snapshot has the name that CloudFormation gives a cluster's last one: STACK-Snapshot-LOGICALID-RANDOM, in lower case
+// isFinalSnapshot reports whether a snapshot has the name that CloudFormation gives a cluster's last one: STACK-Snapshot-LOGICALID-RANDOM, in lower case
 // (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, DeleteHandler). Longer stack names
 // than CloudFormation allows would be cut.
-func final(snapshot, stackID, logicalID string) bool {
+func isFinalSnapshot(snapshot, stackID, logicalID string) bool {
 	rest, found := strings.CutPrefix(snapshot, strings.ToLower(stackName(stackID)+"-snapshot-"+logicalID+"-"))
 	return found && rest != "" && !strings.Contains(rest, "-")
 }
@@ -260,10 +260,10 @@ func stackName(id string) string {
 	return parts[1]
 }
 
-// keeps is what the deletion that a way ends with will leave behind. RetainExceptOnCreate means Retain for every operation but the rollback
+// retainedByDeletion is what the deletion that a way ends with will leave behind. RetainExceptOnCreate means Retain for every operation but the rollback
 // of the very creation, so also for the deletion of a stack whose rollback failed
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
-func (s State) keeps(w *Remedy) (all []Leftover) {
+func (s State) retainedByDeletion(w *Remedy) (all []Leftover) {
 	for _, stack := range s.Stacks {
 		for _, r := range stack.Resources {
 			if !present(r) {
@@ -272,12 +272,12 @@ func (s State) keeps(w *Remedy) (all []Leftover) {
 			definition := stack.Template.Resource(r.LogicalID)
 			policy := definition.DeletionPolicy()
 			l := Leftover{Name: stack.name(r.LogicalID), StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true}
-			given := slices.ContainsFunc(w.BlockedBy, func(one Blocker) bool { return one.Left && one.Name == l.Name })
+			given := slices.ContainsFunc(w.BlockedBy, func(one Blocker) bool { return one.Skipped && one.Name == l.Name })
 			switch {
 			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != condition.RollbackAndDeleteStack:
 				all = append(all, l)
 			case r.Type == clusterType && definition.OnDeletion() == changeset.Snapshot:
-				l.Type, l.PhysicalID, l.Coming = snapshotType, "", true
+				l.Type, l.PhysicalID, l.FinalSnapshot = snapshotType, "", true
 				all = append(all, l)
 			}
 		}

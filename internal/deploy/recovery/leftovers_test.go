@@ -27,7 +27,7 @@ type disposal struct {
 	before    func(n int) // what happens before the n-th deletion
 }
 
-func (d *disposal) Remains(_ context.Context, l recovery.Leftover) (bool, error) {
+func (d *disposal) Exists(_ context.Context, l recovery.Leftover) (bool, error) {
 	if d.unknown != "" && strings.Contains(l.Name, d.unknown) {
 		return false, errors.New("UnsupportedActionException: not that type")
 	}

@@ -14,11 +14,11 @@ import (
 	"distributed-moodle/internal/poll"
 )
 
-// side is how many stacks are read side by side.
-const side = 4
+// concurrency is how many stacks are read side by side.
+const concurrency = 4
 
-// most is how many events of a stack are looked through for the beginning of its last rollback.
-const most = 2000
+// maxEvents is how many events of a stack are looked through for the beginning of its last rollback.
+const maxEvents = 2000
 
 // read reads the tree below a root, each stack whole.
 func read(ctx context.Context, api Stacks, root cfn.Stack) ([]Stack, error) {
@@ -33,13 +33,13 @@ func read(ctx context.Context, api Stacks, root cfn.Stack) ([]Stack, error) {
 func below(ctx context.Context, api Stacks, s Stack) ([]Stack, error) {
 	children := make([][]Stack, len(s.Resources))
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
+	group.SetLimit(concurrency)
 	group.Go(func() (err error) {
 		s.Template, err = deployedTemplate(groupCtx, api, s.ID)
 		return err
 	})
 	group.Go(func() (err error) {
-		s.Last, err = last(groupCtx, api, s.ID)
+		s.RollbackEvents, err = last(groupCtx, api, s.ID)
 		return err
 	})
 	for i, r := range s.Resources {
@@ -92,7 +92,7 @@ func deployedTemplate(ctx context.Context, api Stacks, id string) (*template.Tem
 // last reads a stack's events back to where its last rollback began; fewer when there was none.
 func last(ctx context.Context, api Stacks, id string) ([]events.Event, error) {
 	var all []events.Event
-	for page := ""; len(all) < most; {
+	for page := ""; len(all) < maxEvents; {
 		some, next, err := api.Events(ctx, id, page)
 		switch {
 		case errors.Is(err, events.ErrLater):

@@ -24,9 +24,9 @@ type Stacks interface {
 	inventory.Stacks
 	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
 	Delete(ctx context.Context, stack, token string) error
-	DeleteLeaving(ctx context.Context, stack string, leave []string, token string) error
-	RollBack(ctx context.Context, stack, token string) error
-	ContinueRollback(ctx context.Context, stack string, skip []string, token string) error
+	DeleteRetaining(ctx context.Context, stack string, leave []string, token string) error
+	RollbackStack(ctx context.Context, stack, token string) error
+	ContinueUpdateRollback(ctx context.Context, stack string, skip []string, token string) error
 	Unprotect(ctx context.Context, stack string) error
 	Gone(ctx context.Context, name string) (ids []string, err error)
 	Holder(ctx context.Context, physicalID string) (stack string, err error)
@@ -37,24 +37,24 @@ type View interface {
 	operation.View
 	Step(text string)
 	Inventory(i *inventory.Inventory)
-	Way(site string, w *Remedy)
+	Remedy(site string, w *Remedy)
 	Confirm(ctx context.Context, question string) (bool, error)
-	Answers(instead string) error
+	CanAsk(instead string) error
 	Type(ctx context.Context, question, word, instead string) (bool, error)
 }
 
 // Recover brings a stack into a state that a deployment can start from.
 type Recover struct {
-	Site     *manifest.Manifest
-	Stacks   Stacks
-	Identify func(context.Context) (account.Caller, error)
-	Lift     func(ctx context.Context, p Protection) error // lifts the protection of a resource
-	Dispose  Disposal                                      // of what failed creations left behind; nil looks at nothing
-	View     View
-	Leftover bool     // delete what creations that never served left behind
-	Yes      bool     // do not ask; not enough to delete a production site or to lift a protection
-	Skip     []string // what is to be given up, see [Choose]
-	Token    string   // unique for this run
+	Site            *manifest.Manifest
+	Stacks          Stacks
+	Identify        func(context.Context) (account.Caller, error)
+	Unprotect       func(ctx context.Context, p Protection) error // lifts the protection of a resource
+	Leftovers       LeftoverService                               // of what failed creations left behind; nil looks at nothing
+	View            View
+	DeleteLeftovers bool     // delete what creations that never served left behind
+	Yes             bool     // do not ask; not enough to delete a production site or to lift a protection
+	Skip            []string // what is to be given up, see [Choose]
+	Token           string   // unique for this run
 }
 
 // Run recovers. Nil is done, or nothing to do.
@@ -68,31 +68,31 @@ func (r *Recover) Run(ctx context.Context) error {
 		return err
 	}
 	if way.Action == condition.Watch {
-		r.View.Way(r.Site.Site, way)
+		r.View.Remedy(r.Site.Site, way)
 		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, way.Status).Advise("%s", way.Next)
 	}
 	found, err := r.leftovers(ctx, state, way)
 	switch {
-	case err != nil && (r.Leftover || ctx.Err() != nil):
+	case err != nil && (r.DeleteLeftovers || ctx.Err() != nil):
 		return err
 	case err != nil: // who may recover need not be one who may list everything
 		r.View.Step("what failed creations left behind could not be looked up: " + cfn.Message(err))
 	}
-	way.remains(found.all, r.Leftover)
-	r.View.Way(r.Site.Site, way)
-	if err := r.mayDelete(state, way, found); err != nil {
+	way.addLeftovers(found.all, r.DeleteLeftovers)
+	r.View.Remedy(r.Site.Site, way)
+	if err := r.checkNeverServed(state, way, found); err != nil {
 		return err
 	}
 	switch {
 	case way.Action == condition.Refuse:
 		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, way.Status, way.Meaning).Advise("%s", way.Next)
-	case way.Action == condition.None && !way.Dispose:
-		text := r.Site.Site + " needs no recovery" + r.hint(way)
-		if r.Leftover && len(found.all) == 0 {
+	case way.Action == condition.None && !way.DeleteLeftovers:
+		text := r.Site.Site + " needs no recovery" + r.leftoversHint(way)
+		if r.DeleteLeftovers && len(found.all) == 0 {
 			text += "\nnothing is left of creations that failed, so nothing was deleted"
 		}
 		r.View.Done(text)
-		return r.unsure(way.Leftovers)
+		return r.errUnsure(way.Leftovers)
 	}
 	if err := r.confirm(ctx, state, way); err != nil {
 		return err
@@ -113,17 +113,17 @@ func (r *Recover) carryOut(ctx context.Context, s State, w *Remedy) error {
 		if err != nil {
 			return err
 		}
-		done = append(done, text+r.hint(w))
+		done = append(done, text+r.leftoversHint(w))
 	}
-	if w.Dispose {
-		text, err := r.clear(ctx, s, w)
+	if w.DeleteLeftovers {
+		text, err := r.clearLeftovers(ctx, s, w)
 		if err != nil {
 			return err
 		}
 		done = append(done, text)
 	}
 	r.View.Done(strings.Join(done, "\n"))
-	return r.unsure(w.Leftovers)
+	return r.errUnsure(w.Leftovers)
 }
 
 // checkUnchanged looks once more before anything is done: somebody may have gone another way while the question stood. A stack that was only
@@ -140,13 +140,13 @@ func (r *Recover) checkUnchanged(ctx context.Context, s State) error {
 	}
 	same := slices.EqualFunc(pending, s.Pending, func(a, b cfn.ChangeSetSummary) bool { return a.ID == b.ID })
 	if now.Status != root.Status || !same {
-		return outcome.Errorf(outcome.Refused, "%s has changed in the meantime: it was %s and is %s", r.Site.Site, words(root.Status, s.Pending), words(now.Status, pending)).
+		return outcome.Errorf(outcome.Refused, "%s has changed in the meantime: it was %s and is %s", r.Site.Site, statusText(root.Status, s.Pending), statusText(now.Status, pending)).
 			Advise("look again: deploy recover %s", r.Site.Environment)
 	}
 	return nil
 }
 
-func words(now status.Status, pending []cfn.ChangeSetSummary) string {
+func statusText(now status.Status, pending []cfn.ChangeSetSummary) string {
 	if len(pending) == 0 {
 		return string(now)
 	}
@@ -190,13 +190,13 @@ func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
 		}
-		w.spare(found)
+		w.markRetained(found)
 		if len(found.Holdings) > 0 {
 			r.View.Inventory(found)
 		}
 	}
-	strict := len(w.Unprotect) > 0 || s.Production && (w.Dispose || w.Action.Deletes() && s.root().Status == status.DeleteFailed)
-	if strict || w.Dispose && !r.Yes {
+	strict := len(w.Unprotect) > 0 || s.Production && (w.DeleteLeftovers || w.Action.Deletes() && s.root().Status == status.DeleteFailed)
+	if strict || w.DeleteLeftovers && !r.Yes {
 		instead := "--yes"
 		if strict {
 			instead = ""
@@ -210,7 +210,7 @@ func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 	if r.Yes {
 		return nil
 	}
-	if err := r.View.Answers("--yes"); err != nil {
+	if err := r.View.CanAsk("--yes"); err != nil {
 		return err
 	}
 	yes, err := r.View.Confirm(ctx, "Do this?")
@@ -225,13 +225,13 @@ func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, erro
 	root := s.root().ID
 	switch w.Action {
 	case condition.RollbackStack:
-		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) }); err != nil {
+		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.RollbackStack(ctx, root, r.Token) }); err != nil {
 			return "", err
 		}
 		return r.Site.Site + " is what it was before the update", nil
 	case condition.ContinueUpdateRollback:
-		skip := w.skips()
-		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.ContinueRollback(ctx, root, skip, r.Token) }); err != nil {
+		skip := w.resourcesToSkip()
+		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.ContinueUpdateRollback(ctx, root, skip, r.Token) }); err != nil {
 			return "", err
 		}
 		text := r.Site.Site + " is what it was before the update"
@@ -244,7 +244,7 @@ func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, erro
 		return "", err
 	}
 	if w.Action == condition.RollbackAndDeleteStack {
-		err := r.operate(ctx, root, status.RollbackComplete, func(ctx context.Context) error { return r.Stacks.RollBack(ctx, root, r.Token) })
+		err := r.operate(ctx, root, status.RollbackComplete, func(ctx context.Context) error { return r.Stacks.RollbackStack(ctx, root, r.Token) })
 		if err != nil {
 			return "", err
 		}
@@ -259,7 +259,7 @@ func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, erro
 func (r *Recover) unprotect(ctx context.Context, w *Remedy) error {
 	for _, p := range w.Unprotect {
 		r.View.Step("turning off the deletion protection of " + p.Name)
-		if err := r.lift(ctx, p); err != nil {
+		if err := r.turnOffProtection(ctx, p); err != nil {
 			return outcome.Errorf(outcome.NeedsRecovery, "turn off the deletion protection of %s: %w", p.Name, err).
 				Advise("turn it off in the console of %s, then: deploy recover %s", p.Type, r.Site.Environment)
 		}
@@ -272,12 +272,12 @@ func (r *Recover) unprotect(ctx context.Context, w *Remedy) error {
 func (r *Recover) delete(ctx context.Context, s State, w *Remedy) error {
 	for i := len(s.Stacks) - 1; i > 0; i-- {
 		stack := s.Stacks[i]
-		leave := w.leftIn(stack)
+		leave := w.resourcesToRetain(stack)
 		if len(leave) == 0 {
 			continue
 		}
 		err := r.operate(ctx, stack.ID, status.DeleteComplete, func(ctx context.Context) error {
-			return r.Stacks.DeleteLeaving(ctx, stack.ID, leave, fmt.Sprintf("%s-%d", r.Token, i))
+			return r.Stacks.DeleteRetaining(ctx, stack.ID, leave, fmt.Sprintf("%s-%d", r.Token, i))
 		})
 		if err != nil {
 			return err
@@ -285,18 +285,18 @@ func (r *Recover) delete(ctx context.Context, s State, w *Remedy) error {
 	}
 	root := s.root()
 	return r.operate(ctx, root.ID, status.DeleteComplete, func(ctx context.Context) error {
-		if leave := w.leftIn(root); len(leave) > 0 {
-			return r.Stacks.DeleteLeaving(ctx, root.ID, leave, r.Token+"-d")
+		if leave := w.resourcesToRetain(root); len(leave) > 0 {
+			return r.Stacks.DeleteRetaining(ctx, root.ID, leave, r.Token+"-d")
 		}
 		return r.Stacks.Delete(ctx, root.ID, r.Token+"-d")
 	})
 }
 
-func (r *Recover) lift(ctx context.Context, p Protection) error {
+func (r *Recover) turnOffProtection(ctx context.Context, p Protection) error {
 	if p.Type == events.StackType {
 		return r.Stacks.Unprotect(ctx, p.Identifier)
 	}
-	return r.Lift(ctx, p)
+	return r.Unprotect(ctx, p)
 }
 
 // operate starts an operation, follows it, and holds its end against the one that was wanted.
@@ -322,23 +322,23 @@ func (r *Recover) operate(ctx context.Context, stack string, want status.Status,
 		Advise("remove the cause, then: deploy recover %s; it also says what can be skipped", r.Site.Environment)
 }
 
-// skips are what is to be skipped, as CloudFormation wants it named.
-func (w *Remedy) skips() []string {
+// resourcesToSkip are what is to be skipped, as CloudFormation wants it named.
+func (w *Remedy) resourcesToSkip() []string {
 	var all []string
 	for _, s := range w.BlockedBy {
-		if s.Left {
-			all = append(all, s.Skip)
+		if s.Skipped {
+			all = append(all, s.ResourceToSkip)
 		}
 	}
 	return all
 }
 
-// leftIn are the logical ids of what is to be left behind in one stack.
-func (w *Remedy) leftIn(s Stack) []string {
+// resourcesToRetain are the logical ids of what is to be left behind in one stack.
+func (w *Remedy) resourcesToRetain(s Stack) []string {
 	var all []string
 	for _, stuck := range w.BlockedBy {
 		id := stuck.Name[strings.LastIndex(stuck.Name, "/")+1:]
-		if stuck.Left && stuck.Name == s.name(id) {
+		if stuck.Skipped && stuck.Name == s.name(id) {
 			all = append(all, id)
 		}
 	}

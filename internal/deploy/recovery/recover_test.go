@@ -48,7 +48,7 @@ type view struct {
 	s *site
 }
 
-func (v view) Answers(string) error { return nil }
+func (v view) CanAsk(string) error { return nil }
 func (v view) Confirm(context.Context, string) (bool, error) {
 	if v.s.asked != nil {
 		v.s.asked()
@@ -94,14 +94,14 @@ func (s *site) up() error {
 func (s *site) recover(skip ...string) error {
 	session := s.session()
 	s.stderr.Reset()
-	var dispose recovery.Disposal
+	var dispose recovery.LeftoverService
 	if s.dispose != nil {
 		dispose = s.dispose
 	}
 	return (&recovery.Recover{
-		Dispose: dispose, Leftover: s.leftover, Yes: s.yes,
+		Leftovers: dispose, DeleteLeftovers: s.leftover, Yes: s.yes,
 		Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: s.view(), Skip: skip, Token: rand.Text(),
-		Lift: func(_ context.Context, p recovery.Protection) error {
+		Unprotect: func(_ context.Context, p recovery.Protection) error {
 			s.lifted = append(s.lifted, p.Name)
 			s.account.Mends(p.Name)
 			return nil

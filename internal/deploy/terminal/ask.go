@@ -21,15 +21,15 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 
 // Type asks to have a word typed, and reports whether it was.
 func (t *Terminal) Type(ctx context.Context, question, word, instead string) (bool, error) {
-	if err := t.Answers(instead); err != nil {
+	if err := t.CanAsk(instead); err != nil {
 		return false, err
 	}
 	answer, err := t.ask(ctx, question+" ")
 	return answer == word, err
 }
 
-// Answers reports whether there is somebody to ask; if not, its error names what to pass instead, "" being nothing.
-func (t *Terminal) Answers(instead string) error {
+// CanAsk reports whether there is somebody to ask; if not, its error names what to pass instead, "" being nothing.
+func (t *Terminal) CanAsk(instead string) error {
 	if t.Tty != nil {
 		return nil
 	}

@@ -28,7 +28,7 @@ func writeFindings(w io.Writer, paint Paint, p *plan.Plan) {
 				fmt.Fprintf(w, "    %s  %s\n", pad("", width), paint.green("accepted: "+reason))
 			}
 		}
-		for i, step := range group[0].Steps {
+		for i, step := range group[0].AllSteps() {
 			if open {
 				fmt.Fprintf(w, "      %d. %s\n", i+1, step)
 			}
@@ -41,7 +41,7 @@ func writeFindings(w io.Writer, paint Paint, p *plan.Plan) {
 func grouped(findings []gate.Finding) [][]gate.Finding {
 	var all [][]gate.Finding
 	for _, f := range findings {
-		if n := len(all); n > 0 && all[n-1][0].Code == f.Code && slices.Equal(all[n-1][0].Steps, f.Steps) {
+		if n := len(all); n > 0 && all[n-1][0].Code == f.Code && slices.Equal(all[n-1][0].AllSteps(), f.AllSteps()) {
 			all[n-1] = append(all[n-1], f)
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 )
@@ -27,10 +28,10 @@ func (t *Terminal) History(p *deploy.Past, environment string, now time.Time) {
 	}
 	row("#", "began", "what", "who", "took", "how it ended")
 	for i, o := range p.Operations {
-		ended := fmt.Sprintf("%s (%s)", o.Outcome(), o.Last.Status)
+		ended := fmt.Sprintf("%s (%s)", o.Result(), o.Last.Status)
 		row(fmt.Sprint(i+1), o.Began.Time.UTC().Format(minute), o.What, o.Who, o.Took(now).Round(time.Second).String(), ended)
 		below := []string{o.Note}
-		if o.Outcome() == "failed" {
+		if o.Result() == events.Failed {
 			below = append(below, o.Last.Reason)
 		}
 		for _, text := range below {
@@ -66,7 +67,7 @@ type pastJSON struct {
 	Site    string `json:"site"`
 	Number  int    `json:"number"` // 1 is the newest; what --operation takes
 	operationJSON
-	Result string        `json:"result"`           // done, running, rolling back, rolled back or failed
+	Result events.Result `json:"result"`           // done, running, rolling back, rolled back or failed
 	Failed status.Status `json:"failed,omitempty"` // the first status of the root stack that said that it goes wrong
 	Reason string        `json:"reason,omitempty"` // what the root stack said with its last status
 	Token  string        `json:"token,omitempty"`  // the operation's client request token
@@ -79,7 +80,7 @@ func WriteHistoryJSON(w io.Writer, p *deploy.Past, now time.Time) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for i, o := range p.Operations {
-		line := pastJSON{StreamVersion, p.Site, i + 1, operationAsJSON(o, now), o.Outcome(), o.Failed, o.Last.Reason, o.Began.Token}
+		line := pastJSON{StreamVersion, p.Site, i + 1, operationAsJSON(o, now), o.Result(), o.Failed, o.Last.Reason, o.Began.Token}
 		if err := enc.Encode(line); err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ func (c *Progress) Plan(p *plan.Plan, as account.Caller) {
 // open makes the tree when there is none yet.
 func (c *Progress) open() {
 	if c.tree == nil {
-		c.tree, c.block.out = newRunning(c.Typical), c.Err
+		c.tree, c.block.out = newProgressTree(c.Typical), c.Err
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *Progress) beat() {
 		c.draw("")
 	case !c.Live() && now.Sub(c.drawn) >= heartbeat:
 		c.drawn = now
-		fmt.Fprintf(c.Err, "%6s  %s\n", elapsed(now.Add(-c.tree.ahead).Sub(c.began)), c.tree.heartbeatLine(now))
+		fmt.Fprintf(c.Err, "%6s  %s\n", elapsed(now.Add(-c.tree.clockAhead).Sub(c.began)), c.tree.heartbeatLine(now))
 	}
 }
 
@@ -94,8 +94,8 @@ func (c *Progress) draw(above string) {
 	c.block.redraw(above, fit(c.tree.lines(c.drawn, height-1, c.Paint), width))
 }
 
-// Settle ends the redrawing.
-func (c *Progress) Settle() {
+// Stop ends the redrawing.
+func (c *Progress) Stop() {
 	c.lock.Lock()
 	p := c.pulse
 	c.pulse = nil

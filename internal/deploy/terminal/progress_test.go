@@ -126,7 +126,7 @@ func TestATerminalShowsWhatRuns(t *testing.T) {
 				view.Plan(planned, caller)
 				err.Reset()
 				happen(view, until)
-				view.Settle()
+				view.Stop()
 				lines, _ := shown(t, err.String())
 				golden(t, name, []byte(strings.Join(lines, "\n")))
 			})
@@ -143,7 +143,7 @@ func TestATreeNeverOutgrowsItsTerminal(t *testing.T) {
 			view.Event(events.Event{StackID: "d", Path: []string{"Data"}, LogicalID: fmt.Sprintf("AVeryLongLogicalIdOfAResource%d", i), Type: "AWS::EFS::FileSystem", Status: "CREATE_IN_PROGRESS", Time: time.Now()})
 			time.Sleep(time.Second)
 		}
-		view.Settle()
+		view.Stop()
 		lines, highest := shown(t, err.String())
 		if highest >= 6 || highest < 3 {
 			t.Errorf("a block of %d lines was drawn on a terminal of 6", highest)
@@ -165,7 +165,7 @@ func TestALogBreathes(t *testing.T) {
 		screen.Typical = typical
 		view := screen.View()
 		happen(view, -1)
-		view.Settle()
+		view.Stop()
 		time.Sleep(5 * time.Minute)
 		golden(t, "log.txt", err.Bytes())
 	})
@@ -178,7 +178,7 @@ func TestAClockThatIsWrongIsNoTime(t *testing.T) {
 		view := screen.View()
 		view.Event(events.Event{StackID: "d", Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Status: "CREATE_IN_PROGRESS", Time: time.Now().Add(-time.Hour)})
 		time.Sleep(61 * time.Second)
-		view.Settle()
+		view.Stop()
 		if !strings.Contains(err.String(), "Data/Database for 1:0") {
 			t.Errorf("got %q", err)
 		}
@@ -200,13 +200,13 @@ func TestAStreamSaysEverything(t *testing.T) {
 			Diagnosis: diagnosis.Explain(cause, []events.Detail{{LogicalID: "Database", Kind: "VALIDATION_ERROR", Reason: "no"}}, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
 		})
 		view.Inventory(&inventory.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []inventory.Holding{{Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", Fate: changeset.Snapshot, Stateful: true}}})
-		view.Way("moodle-prod", &recovery.Remedy{
+		view.Remedy("moodle-prod", &recovery.Remedy{
 			Status: "ROLLBACK_FAILED", Condition: condition.Condition{Meaning: "stuck", Action: condition.DeleteStack, Steps: []string{"delete"}},
 			BlockedBy: []recovery.Blocker{{Name: "Data/Database", Type: "AWS::RDS::DBCluster"}},
 		})
 		view.NoChanges(&manifest.Manifest{Site: "moodle-prod"})
 		view.Outputs(given)
-		view.Settle()
+		view.Stop()
 		view.Done("deployed")
 		screen.End(outcome.Errorf(outcome.RolledBack, "it failed").Advise("try again"))
 		if errs.Len() > 0 {

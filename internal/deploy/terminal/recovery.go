@@ -6,8 +6,8 @@ import (
 	"distributed-moodle/internal/deploy/recovery"
 )
 
-// Way shows what recover found and what it means to do.
-func (t *Terminal) Way(site string, w *recovery.Remedy) {
+// Remedy shows what recover found and what it means to do.
+func (t *Terminal) Remedy(site string, w *recovery.Remedy) {
 	standing := string(w.Status)
 	if standing == "" {
 		standing = "not there"
@@ -16,23 +16,23 @@ func (t *Terminal) Way(site string, w *recovery.Remedy) {
 	if len(w.BlockedBy) > 0 {
 		fmt.Fprintln(t.Err, t.Paint.red("blocked by:"))
 		for _, s := range w.BlockedBy {
-			t.stuck(w, s)
+			t.blocker(w, s)
 		}
 		fmt.Fprintln(t.Err)
 	}
-	t.list("change sets of others:", w.Foreign)
+	t.list("change sets of others:", w.ForeignChangeSets)
 	var left, stays, kept []string
 	for _, l := range w.Leftovers {
 		line := fmt.Sprintf("%s  %s", l.Name, t.Paint.dim(l.Type+"  "+l.PhysicalID))
-		if l.Coming {
+		if l.FinalSnapshot {
 			line = "a last snapshot of " + l.Name
 		}
-		if l.Doubt != "" {
-			line += "  may still be there: " + l.Doubt
+		if l.WhyUnknown != "" {
+			line += "  may still be there: " + l.WhyUnknown
 		}
 		switch {
-		case l.Stays != "":
-			kept = append(kept, line+"  "+l.Stays)
+		case l.WhyKept != "":
+			kept = append(kept, line+"  "+l.WhyKept)
 		case l.Held:
 			stays = append(stays, line)
 		default:
@@ -51,12 +51,12 @@ func (t *Terminal) Way(site string, w *recovery.Remedy) {
 	}
 }
 
-func (t *Terminal) stuck(w *recovery.Remedy, s recovery.Blocker) {
+func (t *Terminal) blocker(w *recovery.Remedy, s recovery.Blocker) {
 	fmt.Fprintf(t.Err, "  %s  %s\n", t.Paint.bold(s.Name), t.Paint.dim(s.Type))
 	if s.Reason != "" {
 		fmt.Fprintf(t.Err, "    %s\n", s.Reason)
 	}
-	if s.Left {
+	if s.Skipped {
 		return
 	}
 	fmt.Fprintf(t.Err, "    %s\n", t.Paint.dim("if its cause can't be removed: --skip "+s.Name))

@@ -18,11 +18,11 @@ func TestWayView(t *testing.T) {
 		return events.Event{LogicalID: id, Type: kind, Status: "UPDATE_FAILED", Reason: reason}
 	}
 	state := recovery.State{Site: "moodle-prod", Environment: "prod", Production: true, Stacks: []recovery.Stack{
-		{Stack: cfn.Stack{Name: "moodle-prod", Status: "UPDATE_ROLLBACK_FAILED"}, Last: []events.Event{failed("Data", "AWS::CloudFormation::Stack", "Embedded stack")}},
-		{Path: []string{"App"}, Stack: cfn.Stack{Name: "moodle-prod-App-1X", Status: "UPDATE_ROLLBACK_FAILED"}, Last: []events.Event{
+		{Stack: cfn.Stack{Name: "moodle-prod", Status: "UPDATE_ROLLBACK_FAILED"}, RollbackEvents: []events.Event{failed("Data", "AWS::CloudFormation::Stack", "Embedded stack")}},
+		{Path: []string{"App"}, Stack: cfn.Stack{Name: "moodle-prod-App-1X", Status: "UPDATE_ROLLBACK_FAILED"}, RollbackEvents: []events.Event{
 			failed("Group", "AWS::AutoScaling::AutoScalingGroup", "Received 0 SUCCESS signal(s) out of 2"), failed("Balancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "Resource update cancelled"),
 		}},
-		{Path: []string{"Data"}, Stack: cfn.Stack{Name: "moodle-prod-Data-2Y", Status: "UPDATE_ROLLBACK_FAILED"}, Last: []events.Event{
+		{Path: []string{"Data"}, Stack: cfn.Stack{Name: "moodle-prod-Data-2Y", Status: "UPDATE_ROLLBACK_FAILED"}, RollbackEvents: []events.Event{
 			failed("Database", "AWS::RDS::DBCluster", "The cluster is stopped"), {LogicalID: "Key", Status: "UPDATE_COMPLETE"}, failed("Key", "AWS::KMS::Key", "earlier"),
 		}},
 	}}
@@ -31,7 +31,7 @@ func TestWayView(t *testing.T) {
 		t.Fatal(err)
 	}
 	term, _, stderr := screen()
-	term.Way("moodle-prod", way)
+	term.Remedy("moodle-prod", way)
 	golden(t, "recover.txt", stderr.Bytes())
 }
 
@@ -50,7 +50,7 @@ func TestWayViewOfAProtectedSite(t *testing.T) {
 		t.Fatal(err)
 	}
 	term, _, stderr := screen()
-	term.Way("moodle-prod", way)
+	term.Remedy("moodle-prod", way)
 	golden(t, "recover-protected.txt", stderr.Bytes())
 }
 

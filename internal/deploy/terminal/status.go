@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/operation"
@@ -89,7 +90,7 @@ type stackJSON struct {
 
 type operationJSON struct {
 	What   string        `json:"what"`
-	Kind   string        `json:"kind"`
+	Kind   events.Kind   `json:"kind"`
 	Who    string        `json:"who,omitempty"`
 	Note   string        `json:"note,omitempty"`
 	Began  time.Time     `json:"began"`

@@ -15,6 +15,7 @@ import (
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/condition"
+	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/plan"
@@ -122,7 +123,7 @@ func (s *Stream) Event(e events.Event) {
 
 type failureBody struct {
 	Cause    *resourceBody  `json:"cause,omitempty"` // missing when no event tells
-	Code     string         `json:"code,omitempty"`
+	Code     diagnosis.Code `json:"code,omitempty"`
 	Property string         `json:"property,omitempty"`
 	Meaning  string         `json:"meaning,omitempty"`
 	Advice   string         `json:"advice,omitempty"`
@@ -132,11 +133,11 @@ type failureBody struct {
 }
 
 type detailBody struct {
-	LogicalID string `json:"logicalId,omitempty"`
-	Kind      string `json:"kind"`
-	Name      string `json:"name,omitempty"`
-	Path      string `json:"path,omitempty"`
-	Reason    string `json:"reason,omitempty"`
+	LogicalID string            `json:"logicalId,omitempty"`
+	Kind      events.DetailKind `json:"kind"`
+	Name      string            `json:"name,omitempty"`
+	Path      string            `json:"path,omitempty"`
+	Reason    string            `json:"reason,omitempty"`
 }
 
 // Failed gives the first cause of a failure.
@@ -186,8 +187,8 @@ func (s *Stream) Inventory(i *inventory.Inventory) {
 	s.write("inventory", body)
 }
 
-// Way gives what recover found and means to do.
-func (s *Stream) Way(site string, w *recovery.Remedy) {
+// Remedy gives what recover found and means to do.
+func (s *Stream) Remedy(site string, w *recovery.Remedy) {
 	type stuckBody struct {
 		Name   string `json:"name"`
 		Type   string `json:"type"`
@@ -214,18 +215,18 @@ func (s *Stream) Way(site string, w *recovery.Remedy) {
 		Foreign []string         `json:"plansOfOthers,omitempty"`
 		Then    string           `json:"then,omitempty"`
 		Left    []leftoverBody   `json:"leftovers,omitempty"`
-	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Steps, Foreign: w.Foreign, Then: w.Next}
+	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Steps, Foreign: w.ForeignChangeSets, Then: w.Next}
 	for _, one := range w.BlockedBy {
-		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Left})
+		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Skipped})
 	}
 	for _, l := range w.Leftovers {
-		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held, l.Coming, l.Stays, l.Doubt})
+		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held, l.FinalSnapshot, l.WhyKept, l.WhyUnknown})
 	}
 	s.write("way", body)
 }
 
-// Settle has nothing to do: a line that is written stays.
-func (s *Stream) Settle() {}
+// Stop has nothing to do: a line that is written stays.
+func (s *Stream) Stop() {}
 
 // End writes the last event of a stream, by the error that the command ended with; it does nothing where no stream was asked for.
 func (t *Terminal) End(err error) {

@@ -207,7 +207,7 @@ func TestAsking(t *testing.T) {
 
 func TestNobodyToAsk(t *testing.T) {
 	nobody := &terminal.Terminal{}
-	err := nobody.Answers("--yes")
+	err := nobody.CanAsk("--yes")
 	if outcome.CodeOf(err) != outcome.Refused || !strings.Contains(outcome.AdviceOf(err), "--yes") {
 		t.Errorf("got %v, %s", err, outcome.AdviceOf(err))
 	}

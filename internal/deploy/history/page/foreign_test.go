@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 	"pgregory.net/rapid"
 
+	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 	"distributed-moodle/internal/deploy/history/page"
@@ -19,11 +20,11 @@ import (
 // foreign is the page of the creation that fails, with every string of it made by words.
 func foreign(words func() string) page.Page {
 	p := failed()
-	for _, field := range []*string{&p.Site, &p.Account, &p.Region, &p.What, &p.Who, &p.Note, &p.Result,
+	for _, field := range []*string{&p.Site, &p.Account, &p.Region, &p.What, &p.Who, &p.Note,
 		&p.Cause.Name, &p.Cause.Type, &p.Cause.Reason, &p.Cause.Meaning, &p.Cause.Advice} {
 		*field = words()
 	}
-	p.Status, p.Cause.Status = status.Status(words()), status.Status(words())
+	p.Status, p.Cause.Status, p.Result = status.Status(words()), status.Status(words()), events.Result(words())
 	bar := func(b *history.Bar) {
 		b.LogicalID, b.Type, b.Reason = words(), words(), words()
 		for i := range b.Stack {

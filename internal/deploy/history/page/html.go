@@ -63,7 +63,7 @@ func (d drawing) header() h.HTML {
 		by = " by " + d.Who
 	}
 	class := either(running, "running", either(d.Well, "well", "ill"))
-	result := d.Result + either(running, " for ", " after ") + Took(d.Timeline.Took())
+	result := string(d.Result) + either(running, " for ", " after ") + Took(d.Timeline.Took())
 	elements := []h.HTML{
 		h.El(`p class="site"`, h.Text(d.Site, " "), h.El("span", h.Text("account ", d.Account, ", ", d.Region))),
 		h.El("h1", h.Text(d.What, by, ": "), h.El("em", h.Class(class), h.Text(result))),

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/history"
 )
@@ -21,8 +22,8 @@ type Page struct {
 	Who     string        // "" when nothing says it
 	Note    string        // of the change set, often ""
 	Status  status.Status // of the root stack, at the end or now
-	Result  string        // done, running, rolling back, rolled back, failed
-	Well    bool          // it did what was asked
+	Result  events.Result
+	Well    bool // it did what was asked
 	Looked  time.Time
 	Cause   *Cause // nil when nothing failed
 

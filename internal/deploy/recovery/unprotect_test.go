@@ -46,7 +46,7 @@ func TestLiftWaitsUntilTheProtectionIsOff(t *testing.T) {
 			"AWS::RDS::DBCluster": `"/DeletionProtection","value":false`, "AWS::ElasticLoadBalancingV2::LoadBalancer": `"deletion_protection.enabled","Value":"false"`,
 		} {
 			c := &control{looks: 3, end: types.OperationStatusSuccess}
-			if err := (recovery.Lifter{API: c}).Lift(t.Context(), recovery.Protection{Type: kind, Identifier: "id"}); err != nil || c.looks > 0 {
+			if err := (recovery.Unprotector{API: c}).Unprotect(t.Context(), recovery.Protection{Type: kind, Identifier: "id"}); err != nil || c.looks > 0 {
 				t.Errorf("%v, %d looks left", err, c.looks)
 			}
 			if *c.sent.Identifier != "id" || *c.sent.TypeName != kind || !strings.Contains(*c.sent.PatchDocument, patch) {
@@ -54,7 +54,7 @@ func TestLiftWaitsUntilTheProtectionIsOff(t *testing.T) {
 			}
 		}
 		c := &control{looks: 1, end: types.OperationStatusFailed}
-		if err := (recovery.Lifter{API: c}).Lift(t.Context(), recovery.Protection{}); err == nil || !strings.Contains(err.Error(), "said AWS") {
+		if err := (recovery.Unprotector{API: c}).Unprotect(t.Context(), recovery.Protection{}); err == nil || !strings.Contains(err.Error(), "said AWS") {
 			t.Error(err)
 		}
 	})
@@ -64,7 +64,7 @@ func TestLiftWaitsUntilTheProtectionIsOff(t *testing.T) {
 func TestANestedStackIsSkippedOnlyWhenItIsGone(t *testing.T) {
 	for gone, want := range map[bool]string{true: "Data", false: ""} {
 		s := recovery.State{Stacks: []recovery.Stack{
-			{Stack: cfn.Stack{Status: "UPDATE_ROLLBACK_FAILED"}, Last: []events.Event{{LogicalID: "Data", StackID: "arn:root", PhysicalID: "arn:data", Type: "AWS::CloudFormation::Stack", Status: "UPDATE_FAILED"}}},
+			{Stack: cfn.Stack{Status: "UPDATE_ROLLBACK_FAILED"}, RollbackEvents: []events.Event{{LogicalID: "Data", StackID: "arn:root", PhysicalID: "arn:data", Type: "AWS::CloudFormation::Stack", Status: "UPDATE_FAILED"}}},
 			{Path: []string{"Data"}, Gone: gone},
 		}}
 		way, err := recovery.Choose(s, nil)
@@ -73,7 +73,7 @@ func TestANestedStackIsSkippedOnlyWhenItIsGone(t *testing.T) {
 		}
 		var names []string
 		for _, stuck := range way.BlockedBy {
-			names = append(names, stuck.Skip)
+			names = append(names, stuck.ResourceToSkip)
 		}
 		if got := strings.Join(names, " "); got != want {
 			t.Errorf("gone %v: %q", gone, got)

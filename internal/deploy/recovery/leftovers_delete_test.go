@@ -31,9 +31,9 @@ func TestABucketIsEmptiedFirst(t *testing.T) {
 		check(api.PutObject(ctx, &s3.PutObjectInput{Bucket: name, Key: aws.String(fmt.Sprint("AWSLogs/", i%500)), Body: strings.NewReader("x")}))
 	}
 	check(api.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: name, Key: aws.String("AWSLogs/1")}))
-	d, bucket := recovery.NewDisposer(config), recovery.Leftover{Type: "AWS::S3::Bucket", PhysicalID: *name}
+	d, bucket := recovery.NewLeftoverDeleter(config), recovery.Leftover{Type: "AWS::S3::Bucket", PhysicalID: *name}
 	for _, remains := range []bool{true, false} {
-		if got, err := d.Remains(ctx, bucket); err != nil || got != remains {
+		if got, err := d.Exists(ctx, bucket); err != nil || got != remains {
 			t.Fatalf("remains: want %v", remains)
 		}
 		check(nil, d.Delete(ctx, bucket)) // the second time there is nothing to delete, which is no error
@@ -48,9 +48,9 @@ func TestOtherTypesGoThroughCloudControl(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, group := recovery.NewDisposer(config), recovery.Leftover{Type: "AWS::Logs::LogGroup", PhysicalID: *made.ProgressEvent.Identifier}
+	d, group := recovery.NewLeftoverDeleter(config), recovery.Leftover{Type: "AWS::Logs::LogGroup", PhysicalID: *made.ProgressEvent.Identifier}
 	for _, remains := range []bool{true, false} {
-		if got, err := d.Remains(ctx, group); err != nil || got != remains {
+		if got, err := d.Exists(ctx, group); err != nil || got != remains {
 			t.Fatalf("remains: want %v", remains)
 		}
 		if err := d.Delete(ctx, group); err != nil {
@@ -58,7 +58,7 @@ func TestOtherTypesGoThroughCloudControl(t *testing.T) {
 		}
 	}
 	// Cloud Control does not know every type: nobody can tell.
-	if _, err := d.Remains(ctx, recovery.Leftover{Type: "AWS::EC2::VPCGatewayAttachment", PhysicalID: "IGW|vpc-1"}); err == nil || !strings.Contains(err.Error(), "UnsupportedActionException") {
+	if _, err := d.Exists(ctx, recovery.Leftover{Type: "AWS::EC2::VPCGatewayAttachment", PhysicalID: "IGW|vpc-1"}); err == nil || !strings.Contains(err.Error(), "UnsupportedActionException") {
 		t.Error(err)
 	}
 	if all, err := d.Snapshots(ctx, "no-such-cluster"); err != nil || all != nil {

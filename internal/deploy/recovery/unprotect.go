@@ -12,7 +12,7 @@ import (
 	"distributed-moodle/internal/poll"
 )
 
-// Control is what [Lifter] calls: Cloud Control, which changes a resource of any type by CloudFormation's own names for its
+// Control is what [Unprotector] calls: Cloud Control, which changes a resource of any type by CloudFormation's own names for its
 // properties, so that no service's whole client is needed for one switch.
 type Control interface {
 	UpdateResource(context.Context, *cloudcontrol.UpdateResourceInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.UpdateResourceOutput, error)
@@ -24,11 +24,11 @@ type requests interface {
 	GetResourceRequestStatus(context.Context, *cloudcontrol.GetResourceRequestStatusInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceRequestStatusOutput, error)
 }
 
-// Lifter turns deletion protection off.
-type Lifter struct{ API Control }
+// Unprotector turns deletion protection off.
+type Unprotector struct{ API Control }
 
-// Lift turns the deletion protection of a resource off and waits until that is done.
-func (l Lifter) Lift(ctx context.Context, p Protection) error {
+// Unprotect turns the deletion protection of a resource off and waits until that is done.
+func (l Unprotector) Unprotect(ctx context.Context, p Protection) error {
 	out, err := l.API.UpdateResource(ctx, &cloudcontrol.UpdateResourceInput{
 		TypeName: &p.Type, Identifier: &p.Identifier, PatchDocument: aws.String(patch(p.Type)),
 	})
@@ -75,5 +75,7 @@ func patch(kind string) string {
 	return `[{"op":"add","path":"/DeletionProtection","value":false}]`
 }
 
-// NewLifter is a [Lifter] for an account.
-func NewLifter(cfg aws.Config) Lifter { return Lifter{API: cloudcontrol.NewFromConfig(cfg)} }
+// NewUnprotector is a [Unprotector] for an account.
+func NewUnprotector(cfg aws.Config) Unprotector {
+	return Unprotector{API: cloudcontrol.NewFromConfig(cfg)}
+}

@@ -17,22 +17,22 @@ import (
 
 const bucketType = "AWS::S3::Bucket"
 
-// Disposer is a [Disposal] in an account: buckets through S3, since only that empties them; snapshots through RDS; all else through Cloud
+// LeftoverDeleter is a [LeftoverService] in an account: buckets through S3, since only that empties them; snapshots through RDS; all else through Cloud
 // Control, which deletes as CloudFormation does. A key is scheduled for deletion.
-type Disposer struct {
+type LeftoverDeleter struct {
 	Control *cloudcontrol.Client
 	S3      *s3.Client
 	RDS     *rds.Client
 }
 
-// NewDisposer is a [Disposer] for an account.
-func NewDisposer(cfg aws.Config) Disposer {
+// NewLeftoverDeleter is a [LeftoverDeleter] for an account.
+func NewLeftoverDeleter(cfg aws.Config) LeftoverDeleter {
 	path := func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }
-	return Disposer{cloudcontrol.NewFromConfig(cfg), s3.NewFromConfig(cfg, path), rds.NewFromConfig(cfg)}
+	return LeftoverDeleter{cloudcontrol.NewFromConfig(cfg), s3.NewFromConfig(cfg, path), rds.NewFromConfig(cfg)}
 }
 
-// Remains asks the service.
-func (d Disposer) Remains(ctx context.Context, l Leftover) (bool, error) {
+// Exists asks the service.
+func (d LeftoverDeleter) Exists(ctx context.Context, l Leftover) (bool, error) {
 	var err error
 	switch l.Type {
 	case snapshotType: // it was listed a moment ago
@@ -61,7 +61,7 @@ func missing(err error) bool {
 }
 
 // Snapshots lists what is kept of a cluster: manual ones, as RDS calls them, CloudFormation's among them, in contrast to its own automated ones.
-func (d Disposer) Snapshots(ctx context.Context, cluster string) ([]string, error) {
+func (d LeftoverDeleter) Snapshots(ctx context.Context, cluster string) ([]string, error) {
 	var all []string
 	pages := rds.NewDescribeDBClusterSnapshotsPaginator(d.RDS, &rds.DescribeDBClusterSnapshotsInput{
 		DBClusterIdentifier: &cluster, SnapshotType: aws.String("manual"),
@@ -84,7 +84,7 @@ func (d Disposer) Snapshots(ctx context.Context, cluster string) ([]string, erro
 }
 
 // Delete deletes a leftover and waits until that is done. What is not there any more is no error.
-func (d Disposer) Delete(ctx context.Context, l Leftover) error {
+func (d LeftoverDeleter) Delete(ctx context.Context, l Leftover) error {
 	var err error
 	switch l.Type {
 	case snapshotType:
@@ -101,7 +101,7 @@ func (d Disposer) Delete(ctx context.Context, l Leftover) error {
 }
 
 // deleteBucket deletes every version and delete marker, a page at a time from the beginning, and then the bucket.
-func (d Disposer) deleteBucket(ctx context.Context, bucket string) error {
+func (d LeftoverDeleter) deleteBucket(ctx context.Context, bucket string) error {
 	for {
 		page, err := d.S3.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: &bucket})
 		if err != nil {
@@ -130,7 +130,7 @@ func (d Disposer) deleteBucket(ctx context.Context, bucket string) error {
 	return err
 }
 
-func (d Disposer) deleteResource(ctx context.Context, l Leftover) error {
+func (d LeftoverDeleter) deleteResource(ctx context.Context, l Leftover) error {
 	out, err := d.Control.DeleteResource(ctx, &cloudcontrol.DeleteResourceInput{TypeName: &l.Type, Identifier: &l.PhysicalID})
 	if err != nil {
 		return err

@@ -33,21 +33,21 @@ type State struct {
 // Stack is one stack of the tree, the root first.
 type Stack struct {
 	cfn.Stack
-	Path      []string // logical ids from the root; empty for the root
-	Gone      bool     // its parent believes in it, and it is not there any more
-	Resources []cfn.Resource
-	Template  *template.Template // as deployed; nil when nobody could read it
-	Last      []events.Event     // of its last rollback or deletion, the newest first
+	Path           []string // logical ids from the root; empty for the root
+	Gone           bool     // its parent believes in it, and it is not there any more
+	Resources      []cfn.Resource
+	Template       *template.Template // as deployed; nil when nobody could read it
+	RollbackEvents []events.Event     // of its last rollback or deletion, the newest first
 }
 
 // Blocker is a resource that holds a rollback or a deletion up.
 type Blocker struct {
-	Name     string // Data/Database: how a person names it
-	Skip     string // how CloudFormation wants it named: site-Data-1A2B.Database
-	Type     string
-	Reason   string
-	Stateful bool
-	Left     bool // it is to be skipped, or left behind
+	Name           string // Data/Database: how a person names it
+	ResourceToSkip string // how CloudFormation wants it named: site-Data-1A2B.Database
+	Type           string
+	Reason         string
+	Stateful       bool
+	Skipped        bool // it is to be skipped, or left behind
 }
 
 // Protection is what keeps a resource from being deleted.
@@ -57,25 +57,25 @@ type Protection struct {
 	Identifier string // the physical id
 }
 
-// left reports whether it protects something that is to be left behind: that stays protected.
-func (p Protection) left(s Blocker) bool { return s.Left && s.Name == p.Name }
+// isOfSkipped reports whether it protects something that is to be left behind: that stays protected.
+func (p Protection) isOfSkipped(s Blocker) bool { return s.Skipped && s.Name == p.Name }
 
 // Remedy is what to do about a stack, and why.
 type Remedy struct {
 	condition.Condition
-	Status    status.Status // of the root; empty when there is no stack
-	BlockedBy []Blocker
-	Unprotect []Protection // to be lifted before anything can be deleted
-	Foreign   []string     // change sets of others
+	Status            status.Status // of the root; empty when there is no stack
+	BlockedBy         []Blocker
+	Unprotect         []Protection // to be lifted before anything can be deleted
+	ForeignChangeSets []string     // change sets of others
 
-	Leftovers []Leftover // what creations that never served left behind, or will
-	Dispose   bool       // they are to be deleted
+	Leftovers       []Leftover // what creations that never served left behind, or will
+	DeleteLeftovers bool       // they are to be deleted
 }
 
-// remains adds what is left behind, and its deletion when that is wanted.
-func (w *Remedy) remains(all []Leftover, dispose bool) {
-	w.Leftovers, w.Dispose = all, dispose && slices.ContainsFunc(all, Leftover.deletable) && w.Action != condition.Refuse
-	if !w.Dispose {
+// addLeftovers adds what is left behind, and its deletion when that is wanted.
+func (w *Remedy) addLeftovers(all []Leftover, dispose bool) {
+	w.Leftovers, w.DeleteLeftovers = all, dispose && slices.ContainsFunc(all, Leftover.deletable) && w.Action != condition.Refuse
+	if !w.DeleteLeftovers {
 		return
 	}
 	w.Steps = append(w.Steps, "delete what is listed as left behind, with all that is in it")
@@ -84,11 +84,11 @@ func (w *Remedy) remains(all []Leftover, dispose bool) {
 	}
 }
 
-// spare tells an inventory what is left behind, whatever its template says.
-func (w *Remedy) spare(i *inventory.Inventory) {
+// markRetained tells an inventory what is left behind, whatever its template says.
+func (w *Remedy) markRetained(i *inventory.Inventory) {
 	for n, h := range i.Holdings {
 		name := strings.Join(append(slices.Clone(h.Path), h.LogicalID), "/")
-		if slices.ContainsFunc(w.BlockedBy, func(s Blocker) bool { return s.Left && s.Name == name }) {
+		if slices.ContainsFunc(w.BlockedBy, func(s Blocker) bool { return s.Skipped && s.Name == name }) {
 			i.Holdings[n].Fate = changeset.Retained
 		}
 	}
@@ -119,8 +119,8 @@ func Choose(s State, skip []string) (*Remedy, error) {
 		return nil, err
 	}
 	if w.Action.Deletes() {
-		w.Unprotect = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(w.BlockedBy, p.left) })
-		w.Steps = append(w.lifting(), w.Steps...)
+		w.Unprotect = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(w.BlockedBy, p.isOfSkipped) })
+		w.Steps = append(w.unprotectSteps(), w.Steps...)
 	}
 	return w, nil
 }
@@ -134,18 +134,18 @@ func (s State) review(w *Remedy) {
 			whose += fmt.Sprintf(" (%s)", p.Description)
 		}
 		if !ownership.PlannedBy(p, s.Caller) {
-			w.Foreign = append(w.Foreign, whose)
+			w.ForeignChangeSets = append(w.ForeignChangeSets, whose)
 			continue
 		}
 		w.Steps = append([]string{"delete your own change set " + whose}, w.Steps...)
 	}
-	if len(w.Foreign) > 0 {
+	if len(w.ForeignChangeSets) > 0 {
 		w.Action, w.Meaning = condition.Refuse, "it was planned and never created, and a plan for it is somebody else's"
 		w.Steps, w.Next = nil, "ask them, or delete their change set first, if nobody needs it"
 	}
 }
 
-func (w *Remedy) lifting() []string {
+func (w *Remedy) unprotectSteps() []string {
 	var all []string
 	for _, p := range w.Unprotect {
 		all = append(all, "turn off the deletion protection of "+p.Name)
@@ -156,11 +156,11 @@ func (w *Remedy) lifting() []string {
 // skip marks what is to be skipped or, in a deletion, retained.
 func (w *Remedy) skip(names []string) error {
 	for _, name := range names {
-		i := slices.IndexFunc(w.BlockedBy, func(s Blocker) bool { return s.Name == name || s.Skip == name })
+		i := slices.IndexFunc(w.BlockedBy, func(s Blocker) bool { return s.Name == name || s.ResourceToSkip == name })
 		if i < 0 {
-			return w.unknown(name)
+			return w.errNotABlocker(name)
 		}
-		w.BlockedBy[i].Left = true
+		w.BlockedBy[i].Skipped = true
 		step := "skip " + w.BlockedBy[i].Name + ": it stays as the failed update left it"
 		if w.Action.Deletes() {
 			step = "retain " + w.BlockedBy[i].Name + ": it stays, without a stack"
@@ -170,7 +170,7 @@ func (w *Remedy) skip(names []string) error {
 	return nil
 }
 
-func (w *Remedy) unknown(name string) error {
+func (w *Remedy) errNotABlocker(name string) error {
 	err := outcome.Errorf(outcome.Failed, "%s holds nothing up, so it can't be skipped", name)
 	var names []string
 	for _, s := range w.BlockedBy {

@@ -21,7 +21,7 @@ func (s State) rollbackFailures() []Blocker {
 			continue
 		}
 		seen := map[string]bool{}
-		for _, e := range stack.Last {
+		for _, e := range stack.RollbackEvents {
 			if e.OfStack() || seen[e.LogicalID] {
 				continue
 			}
@@ -32,7 +32,7 @@ func (s State) rollbackFailures() []Blocker {
 			}
 		}
 	}
-	return sorted(all)
+	return sortByName(all)
 }
 
 // undeleted is what could not be deleted, in the whole tree.
@@ -45,7 +45,7 @@ func (s State) undeleted() []Blocker {
 			}
 		}
 	}
-	return sorted(all)
+	return sortByName(all)
 }
 
 // gone reports whether a nested stack is not there any more: somebody deleted it beside its parent, and only then is it right to skip
@@ -60,7 +60,7 @@ func (s Stack) blocker(id, kind, reason string) Blocker {
 	if len(s.Path) > 0 {
 		skip = s.Name + "." + id
 	}
-	return Blocker{Name: s.name(id), Skip: skip, Type: kind, Reason: reason, Stateful: changeset.Holds(nil).Data(s.Path, id, kind)}
+	return Blocker{Name: s.name(id), ResourceToSkip: skip, Type: kind, Reason: reason, Stateful: changeset.Holds(nil).Data(s.Path, id, kind)}
 }
 
 // name is how a person names a resource: its place in the tree.
@@ -68,7 +68,7 @@ func (s Stack) name(id string) string {
 	return strings.Join(append(slices.Clone(s.Path), id), "/")
 }
 
-func sorted(all []Blocker) []Blocker {
+func sortByName(all []Blocker) []Blocker {
 	slices.SortFunc(all, func(a, b Blocker) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }

@@ -11,17 +11,17 @@ import (
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// clear deletes what was shown as left behind, and tells what stays.
-func (r *Recover) clear(ctx context.Context, s State, w *Remedy) (string, error) {
+// clearLeftovers deletes what was shown as left behind, and tells what stays.
+func (r *Recover) clearLeftovers(ctx context.Context, s State, w *Remedy) (string, error) {
 	all, fresh := w.Leftovers, []Leftover(nil)
 	if w.Action.Deletes() {
 		var err error
-		if all, fresh, err = r.again(ctx, s.root().ID, all); err != nil {
+		if all, fresh, err = r.leftoversAfterDeletion(ctx, s.root().ID, all); err != nil {
 			return "", outcome.Errorf(outcome.Failed, "look for what the deletion left behind: %w", err).
 				Advise("nothing of it was deleted; go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
 		}
 	}
-	if err := r.dispose(ctx, all); err != nil {
+	if err := r.deleteEach(ctx, all); err != nil {
 		return "", err
 	}
 	text := "what was listed as left behind is deleted"
@@ -34,7 +34,7 @@ func (r *Recover) clear(ctx context.Context, s State, w *Remedy) (string, error)
 	for _, l := range fresh {
 		text += fmt.Sprintf("\n%s %s %s was not listed, so it stays", l.Name, l.Type, l.PhysicalID)
 		if !l.deletable() {
-			text += ": " + l.Stays
+			text += ": " + l.WhyKept
 		}
 	}
 	if slices.ContainsFunc(fresh, Leftover.deletable) {
@@ -43,17 +43,17 @@ func (r *Recover) clear(ctx context.Context, s State, w *Remedy) (string, error)
 	return text, nil
 }
 
-// hint says how to get rid of what stays.
-func (r *Recover) hint(w *Remedy) string {
-	if w.Dispose || !slices.ContainsFunc(w.Leftovers, Leftover.deletable) {
+// leftoversHint says how to get rid of what stays.
+func (r *Recover) leftoversHint(w *Remedy) string {
+	if w.DeleteLeftovers || !slices.ContainsFunc(w.Leftovers, Leftover.deletable) {
 		return ""
 	}
 	return "\nwhat was left behind stays and may cost money; delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
 }
 
-// mayDelete refuses to delete what is left of a site that has served.
-func (r *Recover) mayDelete(s State, w *Remedy, found remains) error {
-	if !r.Leftover {
+// checkNeverServed refuses to delete what is left of a site that has served.
+func (r *Recover) checkNeverServed(s State, w *Remedy, found remains) error {
+	if !r.DeleteLeftovers {
 		return nil
 	}
 	served := false
@@ -70,9 +70,9 @@ func (r *Recover) mayDelete(s State, w *Remedy, found remains) error {
 	return nil
 }
 
-// dispose deletes exactly what was shown, and of that nothing that a stack holds by now. What fails is named in the end, with the command
+// deleteEach deletes exactly what was shown, and of that nothing that a stack holds by now. What fails is named in the end, with the command
 // that deletes it by hand; the rest goes on.
-func (r *Recover) dispose(ctx context.Context, all []Leftover) error {
+func (r *Recover) deleteEach(ctx context.Context, all []Leftover) error {
 	var failed, commands []string
 	for _, l := range all {
 		if !l.deletable() {
@@ -88,7 +88,7 @@ func (r *Recover) dispose(ctx context.Context, all []Leftover) error {
 			continue
 		}
 		r.View.Step("deleting " + l.Name + " (" + l.PhysicalID + ")")
-		if err := r.Dispose.Delete(ctx, l); err != nil && ctx.Err() == nil {
+		if err := r.Leftovers.Delete(ctx, l); err != nil && ctx.Err() == nil {
 			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, cfn.Message(err)))
 			commands = append(commands, "  "+l.command(r.Site.Region))
 		}
@@ -116,12 +116,12 @@ func (r *Recover) undeleted(failed, commands []string) error {
 	return outcome.Errorf(outcome.Failed, "could not be deleted: %s", strings.Join(failed, "; ")).Advise("%s", advice)
 }
 
-// unsure fails for what was to be deleted and stays because nobody could tell whether it may be.
-func (r *Recover) unsure(all []Leftover) error {
+// errUnsure fails for what was to be deleted and stays because nobody could tell whether it may be.
+func (r *Recover) errUnsure(all []Leftover) error {
 	var failed []string
 	for _, l := range all {
-		if r.Leftover && l.Unsure {
-			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, l.Stays))
+		if r.DeleteLeftovers && l.Unsure {
+			failed = append(failed, fmt.Sprintf("%s %s (%s)", l.Name, l.PhysicalID, l.WhyKept))
 		}
 	}
 	return r.undeleted(failed, nil)

@@ -1,7 +1,8 @@
-// Package stacks generates a whole site from an environment: three nested stacks, their root, the node's files and the manifest.
+// Package stacks generates a whole site from an environment: three nested stacks, their root, the node's files and the
+// manifest.
 //
-// Data flows in one direction: what a stack exports is a value that the next one's Build takes, so the order of the stacks is derived
-// from their imports and never written down.
+// Data flows in one direction: what a stack exports is a value that the next one's Build takes, so the order of the
+// stacks is derived from their imports and never written down.
 package stacks
 
 import (
@@ -68,7 +69,8 @@ func Generate(env *environment.Environment) (*Site, error) {
 	return site, err
 }
 
-// build builds the nested stacks. Each takes the exports of those before it; an export that a builder forgot is an error with its name.
+// build builds the nested stacks. Each takes the exports of those before it; an export that a builder forgot is an
+// error with its name.
 func build(env *environment.Environment, bundle string) ([]Stack, error) {
 	net, netExports := network.Build(env)
 	if err := template.Complete(net.Name, netExports); err != nil {
@@ -106,7 +108,8 @@ func inOrder(stacks []Stack) ([]Stack, error) {
 	for len(sorted) < len(stacks) {
 		before := len(sorted)
 		for _, s := range stacks {
-			if !placed[s.Template.Name] && !slices.ContainsFunc(s.Imports, func(name string) bool { return !placed[name] }) {
+			if !placed[s.Template.Name] &&
+				!slices.ContainsFunc(s.Imports, func(name string) bool { return !placed[name] }) {
 				placed[s.Template.Name] = true
 				sorted = append(sorted, s)
 			}
@@ -118,15 +121,21 @@ func inOrder(stacks []Stack) ([]Stack, error) {
 	return sorted, nil
 }
 
-// rootOf returns the root template. It refers to each nested template by the checksum of its content, with pseudo parameters only: what
-// runs is exactly what was reviewed.
+// rootOf returns the root template. It refers to each nested template by the checksum of its content, with pseudo
+// parameters only: what runs is exactly what was reviewed.
 func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
 	t := template.New(env.Site, rootName, "Moodle site "+env.Site+", one stack after another as they need each other")
 	handles := map[string]*template.Resource{}
 	for _, child := range children {
 		file := manifest.FileOf(child.Path, child.YAML)
 		r := t.Add(logicalID(child.Template.Name), child.Template.Description, &cloudformation.Stack{
-			TemplateURL: template.Sub("https://s3.${AWS::Region}.${AWS::URLSuffix}/" + manifest.BucketInTemplate(env.Site) + "/" + manifest.TemplateKey(file.SHA256)),
+			TemplateURL: template.Sub(
+				"https://s3.${AWS::Region}.${AWS::URLSuffix}/" + manifest.BucketInTemplate(
+					env.Site,
+				) + "/" + manifest.TemplateKey(
+					file.SHA256,
+				),
+			),
 		})
 		for _, name := range child.Imports {
 			r.DependsOn(handles[name])
@@ -143,7 +152,8 @@ func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
 
 func logicalID(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
-// nodeBundle returns the node's files as they are in out/<environment>/node/, and the archive that the deployer packs from them.
+// nodeBundle returns the node's files as they are in out/<environment>/node/, and the archive that the deployer packs
+// from them.
 func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bundle, error) {
 	node, err := app.NodeFiles(env)
 	if err != nil {
@@ -196,7 +206,16 @@ func manifestOf(env *environment.Environment, stacks []Stack, node *manifest.Bun
 			})
 		}
 		for _, r := range s.Template.Resources() {
-			m.Resources = append(m.Resources, manifest.Resource{Stack: s.Template.Name, ID: r.ID, Type: r.Type, Builder: r.Builder(), Stateful: r.Stateful()})
+			m.Resources = append(
+				m.Resources,
+				manifest.Resource{
+					Stack:    s.Template.Name,
+					ID:       r.ID,
+					Type:     r.Type,
+					Builder:  r.Builder(),
+					Stateful: r.Stateful(),
+				},
+			)
 		}
 	}
 	return m

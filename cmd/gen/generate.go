@@ -19,7 +19,8 @@ import (
 	"distributed-moodle/stacks"
 )
 
-// run generates everything before it writes anything, so that a mistake in one environment leaves all of out/ unchanged.
+// run generates everything before it writes anything, so that a mistake in one environment leaves all of out/
+// unchanged.
 func (o *options) run(stdout io.Writer) (int, error) {
 	sites, err := o.generate()
 	if err != nil {
@@ -89,7 +90,10 @@ func (o *options) files() ([]string, error) {
 	}
 	if len(o.names) == 0 {
 		if len(all) == 0 {
-			return nil, fmt.Errorf("%s contains no environment file: write one, such as %s", o.environments, filepath.Join(o.environments, "dev.yaml"))
+			return nil, fmt.Errorf(
+				"%s contains no environment file: write one, such as %s", o.environments,
+				filepath.Join(o.environments, "dev.yaml"),
+			)
 		}
 		return all, nil
 	}
@@ -97,7 +101,9 @@ func (o *options) files() ([]string, error) {
 	for _, name := range o.names {
 		file := filepath.ToSlash(filepath.Join(o.environments, name+".yaml"))
 		if !slices.Contains(all, file) {
-			return nil, fmt.Errorf("there is no environment %s in %s; there are %s", name, o.environments, strings.Join(all, ", "))
+			return nil, fmt.Errorf(
+				"there is no environment %s in %s; there are %s", name, o.environments, strings.Join(all, ", "),
+			)
 		}
 		files = append(files, file)
 	}
@@ -165,7 +171,9 @@ func (o *options) checkFresh(stdout io.Writer, sites []site, gone []string) (int
 		for _, c := range changes {
 			stale = true
 			name := filepath.ToSlash(filepath.Join(folder, c.Path))
-			fmt.Fprintf(stdout, "%s is stale: would be %s\n%s", name, verb(c), diff.Diff(name, c.Old, "generated", c.New))
+			fmt.Fprintf(
+				stdout, "%s is stale: would be %s\n%s", name, verb(c), diff.Diff(name, c.Old, "generated", c.New),
+			)
 		}
 		return err
 	}

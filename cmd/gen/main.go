@@ -1,6 +1,7 @@
 // Command gen turns environment files into CloudFormation templates: environments/dev.yaml into out/dev/.
 //
-// Exit codes: 0 done, or nothing to do; 1 a mistake in an environment file, or an error; 2 out/ is stale (with --check).
+// Exit codes: 0 done, or nothing to do; 1 a mistake in an environment file, or an error; 2 out/ is stale (with
+// --check).
 package main
 
 import (
@@ -36,8 +37,8 @@ const (
 )
 
 func main() {
-	// The program runs for milliseconds and needs 17 MB: garbage collection would take a third of its time. The limit is for a site of a
-	// thousand resources.
+	// The program runs for milliseconds and needs 17 MB: garbage collection would take a third of its time. The limit
+	// is for a site of a thousand resources.
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(64 << 20)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))

@@ -1,5 +1,5 @@
-// Package cfn contains thin adapters over the SDK's CloudFormation client: they turn pages into lists, pointers into values, and errors
-// that have only a text into distinct ones.
+// Package cfn contains thin adapters over the SDK's CloudFormation client: they turn pages into lists, pointers into
+// values, and errors that have only a text into distinct ones.
 //
 // There is no interface here. A package that uses a [Client] declares the few methods that it needs.
 package cfn
@@ -26,8 +26,8 @@ func New(cfg aws.Config) *Client { return &Client{api: cloudformation.NewFromCon
 // ErrNotFound is in the chain of an error about a stack or a change set that does not exist.
 var ErrNotFound = errors.New("does not exist")
 
-// notFound recognizes what CloudFormation says of a stack that is not there: a ValidationError like any other, distinguished by
-// its text alone ("Stack with id X does not exist", "Stack [X] does not exist").
+// notFound recognizes what CloudFormation says of a stack that is not there: a ValidationError like any other,
+// distinguished by its text alone ("Stack with id X does not exist", "Stack [X] does not exist").
 func notFound(err error) bool {
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
@@ -45,8 +45,8 @@ func Message(err error) string {
 	return err.Error()
 }
 
-// passes reports whether an error is one that the same call may not meet later: a throttle, a server's fault, the network's, an answer
-// that broke off.
+// passes reports whether an error is one that the same call may not meet later: a throttle, a server's fault, the
+// network's, an answer that broke off.
 func passes(err error) bool {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return true

@@ -11,10 +11,13 @@ import (
 	"distributed-moodle/internal/cfn/events"
 )
 
-// Details is what validations and hooks found in an operation of a stack, the newest first: no event contains it. The call needs a
-// permission of its own, cloudformation:DescribeEvents.
+// Details is what validations and hooks found in an operation of a stack, the newest first: no event contains it. The
+// call needs a permission of its own, cloudformation:DescribeEvents.
 func (c *Client) Details(ctx context.Context, stackID, operation string) ([]events.Detail, error) {
-	in := &cloudformation.DescribeEventsInput{StackName: &stackID, Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}}
+	in := &cloudformation.DescribeEventsInput{
+		StackName: &stackID,
+		Filters:   &types.EventFilter{FailedEvents: aws.Bool(true)},
+	}
 	if operation != "" {
 		in.StackName, in.OperationId = nil, &operation
 	}
@@ -25,9 +28,16 @@ func (c *Client) Details(ctx context.Context, stackID, operation string) ([]even
 	return all, nil
 }
 
-// PlanDetails is what validations and hooks found in a change set, a nested one by its own id. It needs the permission of [Client.Details].
+// PlanDetails is what validations and hooks found in a change set, a nested one by its own id. It needs the permission
+// of [Client.Details].
 func (c *Client) PlanDetails(ctx context.Context, changeSet string) ([]events.Detail, error) {
-	all, err := c.details(ctx, &cloudformation.DescribeEventsInput{ChangeSetName: &changeSet, Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}})
+	all, err := c.details(
+		ctx,
+		&cloudformation.DescribeEventsInput{
+			ChangeSetName: &changeSet,
+			Filters:       &types.EventFilter{FailedEvents: aws.Bool(true)},
+		},
+	)
 	if err != nil {
 		return nil, fmt.Errorf("describe the events of change set %s: %w", changeSet, err)
 	}
@@ -45,12 +55,14 @@ func (c *Client) details(ctx context.Context, in *cloudformation.DescribeEventsI
 			switch e.EventType {
 			case types.EventTypeValidationError:
 				all = append(all, events.Detail{
-					LogicalID: aws.ToString(e.LogicalResourceId), Kind: events.DetailKind(e.EventType), Name: aws.ToString(e.ValidationName),
+					LogicalID: aws.ToString(e.LogicalResourceId), Kind: events.DetailKind(e.EventType),
+					Name: aws.ToString(e.ValidationName),
 					Path: aws.ToString(e.ValidationPath), Reason: aws.ToString(e.ValidationStatusReason),
 				})
 			case types.EventTypeHookInvocationError:
 				all = append(all, events.Detail{
-					LogicalID: aws.ToString(e.LogicalResourceId), Kind: events.DetailKind(e.EventType), Name: aws.ToString(e.HookType),
+					LogicalID: aws.ToString(e.LogicalResourceId), Kind: events.DetailKind(e.EventType),
+					Name:   aws.ToString(e.HookType),
 					Reason: aws.ToString(e.HookStatusReason),
 				})
 			}
@@ -65,7 +77,9 @@ func (c *Client) details(ctx context.Context, in *cloudformation.DescribeEventsI
 
 // CancelUpdate takes an update back that runs; a creation has no such thing.
 func (c *Client) CancelUpdate(ctx context.Context, stack, token string) error {
-	_, err := c.api.CancelUpdateStack(ctx, &cloudformation.CancelUpdateStackInput{StackName: &stack, ClientRequestToken: &token})
+	_, err := c.api.CancelUpdateStack(
+		ctx, &cloudformation.CancelUpdateStackInput{StackName: &stack, ClientRequestToken: &token},
+	)
 	if err != nil {
 		return fmt.Errorf("cancel the update of stack %s: %w", stack, err)
 	}

@@ -17,11 +17,13 @@ type ResourceDrift struct {
 	Status     types.StackResourceDriftStatus // MODIFIED or DELETED
 }
 
-// Drifted lists the resources of a stack that the last look for drift found changed or deleted; their Status says which. It begins
-// no new look.
+// Drifted lists the resources of a stack that the last look for drift found changed or deleted; their Status says
+// which. It begins no new look.
 func (c *Client) Drifted(ctx context.Context, stack string) ([]ResourceDrift, error) {
 	var all []ResourceDrift
-	pages := cloudformation.NewListStackResourcesPaginator(c.api, &cloudformation.ListStackResourcesInput{StackName: &stack})
+	pages := cloudformation.NewListStackResourcesPaginator(
+		c.api, &cloudformation.ListStackResourcesInput{StackName: &stack},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -29,9 +31,11 @@ func (c *Client) Drifted(ctx context.Context, stack string) ([]ResourceDrift, er
 		}
 		for _, r := range page.StackResourceSummaries {
 			d := r.DriftInformation
-			if d != nil && (d.StackResourceDriftStatus == types.StackResourceDriftStatusModified || d.StackResourceDriftStatus == types.StackResourceDriftStatusDeleted) {
+			if d != nil &&
+				(d.StackResourceDriftStatus == types.StackResourceDriftStatusModified || d.StackResourceDriftStatus == types.StackResourceDriftStatusDeleted) {
 				all = append(all, ResourceDrift{
-					LogicalID: aws.ToString(r.LogicalResourceId), PhysicalID: aws.ToString(r.PhysicalResourceId), Type: aws.ToString(r.ResourceType),
+					LogicalID: aws.ToString(r.LogicalResourceId), PhysicalID: aws.ToString(r.PhysicalResourceId),
+					Type:   aws.ToString(r.ResourceType),
 					Status: d.StackResourceDriftStatus,
 				})
 			}
@@ -51,7 +55,9 @@ func (c *Client) DetectDrift(ctx context.Context, stack string) (string, error) 
 
 // DriftDetected reports whether a look for drift has ended; failed is why it could not see everything, or "".
 func (c *Client) DriftDetected(ctx context.Context, id string) (done bool, failed string, err error) {
-	out, err := c.api.DescribeStackDriftDetectionStatus(ctx, &cloudformation.DescribeStackDriftDetectionStatusInput{StackDriftDetectionId: &id})
+	out, err := c.api.DescribeStackDriftDetectionStatus(
+		ctx, &cloudformation.DescribeStackDriftDetectionStatusInput{StackDriftDetectionId: &id},
+	)
 	if err != nil {
 		return false, "", fmt.Errorf("see how the look for drift goes: %w", err)
 	}
@@ -64,11 +70,13 @@ func (c *Client) DriftDetected(ctx context.Context, id string) (done bool, faile
 	return true, "", nil
 }
 
-// DriftOf gives what the last look for drift in a stack found, resource by resource; those that CloudFormation can't look at are
-// not in it.
+// DriftOf gives what the last look for drift in a stack found, resource by resource; those that CloudFormation can't
+// look at are not in it.
 func (c *Client) DriftOf(ctx context.Context, stack string) ([]types.StackResourceDrift, error) {
 	var all []types.StackResourceDrift
-	pages := cloudformation.NewDescribeStackResourceDriftsPaginator(c.api, &cloudformation.DescribeStackResourceDriftsInput{StackName: &stack})
+	pages := cloudformation.NewDescribeStackResourceDriftsPaginator(
+		c.api, &cloudformation.DescribeStackResourceDriftsInput{StackName: &stack},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Events gives one page of a stack's events, the newest first. It is never tried again by the SDK: who watches has a budget of
-// calls, and a refusal only moves its next one. Such errors have [events.ErrLater] in their chain.
+// Events gives one page of a stack's events, the newest first. It is never tried again by the SDK: who watches has a
+// budget of calls, and a refusal only moves its next one. Such errors have [events.ErrLater] in their chain.
 func (c *Client) Events(ctx context.Context, stackID, page string) ([]events.Event, string, error) {
 	in := &cloudformation.DescribeStackEventsInput{StackName: &stackID}
 	if page != "" {

@@ -12,11 +12,13 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Gone lists the ids of the stacks that had a name and were deleted, the one that was deleted last first. CloudFormation remembers
-// them for 90 days (API reference, ListStacks). Their events can be read by these ids.
+// Gone lists the ids of the stacks that had a name and were deleted, the one that was deleted last first.
+// CloudFormation remembers them for 90 days (API reference, ListStacks). Their events can be read by these ids.
 func (c *Client) Gone(ctx context.Context, name string) ([]string, error) {
 	var gone []types.StackSummary
-	pages := cloudformation.NewListStacksPaginator(c.api, &cloudformation.ListStacksInput{StackStatusFilter: []types.StackStatus{types.StackStatusDeleteComplete}})
+	pages := cloudformation.NewListStacksPaginator(
+		c.api, &cloudformation.ListStacksInput{StackStatusFilter: []types.StackStatus{types.StackStatusDeleteComplete}},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -38,11 +40,14 @@ func (c *Client) Gone(ctx context.Context, name string) ([]string, error) {
 	return ids, nil
 }
 
-// Holder is the name of the stack that holds a resource, by its physical id; "" when no stack does. CloudFormation names one stack alone
-// (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/998), and tells of deleted ones too (API reference,
-// DescribeStackResources). It lists the first 100 resources of that stack: the one that was asked for need not be among them.
+// Holder is the name of the stack that holds a resource, by its physical id; "" when no stack does. CloudFormation
+// names one stack alone (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/998), and tells
+// of deleted ones too (API reference, DescribeStackResources). It lists the first 100 resources of that stack: the one
+// that was asked for need not be among them.
 func (c *Client) Holder(ctx context.Context, physicalID string) (string, error) {
-	out, err := c.api.DescribeStackResources(ctx, &cloudformation.DescribeStackResourcesInput{PhysicalResourceId: &physicalID})
+	out, err := c.api.DescribeStackResources(
+		ctx, &cloudformation.DescribeStackResourcesInput{PhysicalResourceId: &physicalID},
+	)
 	switch {
 	case err != nil && notFound(err):
 		return "", nil

@@ -48,7 +48,8 @@ func (s Stack) Running() bool {
 	return s.Status.InProgress()
 }
 
-// Stack describes one stack by its name or id; [ErrNotFound] when there is none. A deleted stack is found by its id only.
+// Stack describes one stack by its name or id; [ErrNotFound] when there is none. A deleted stack is found by its id
+// only.
 func (c *Client) Stack(ctx context.Context, stack string) (Stack, error) {
 	out, err := c.api.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stack})
 	switch {
@@ -87,10 +88,12 @@ func fromStack(s types.Stack) Stack {
 	return stack
 }
 
-// Template returns the template of a stack as it was passed to CloudFormation, or "" if the stack has none yet; [ErrNotFound] when there is no
-// such stack.
+// Template returns the template of a stack as it was passed to CloudFormation, or "" if the stack has none yet;
+// [ErrNotFound] when there is no such stack.
 func (c *Client) Template(ctx context.Context, stack string) (string, error) {
-	out, err := c.api.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &stack, TemplateStage: types.TemplateStageOriginal})
+	out, err := c.api.GetTemplate(
+		ctx, &cloudformation.GetTemplateInput{StackName: &stack, TemplateStage: types.TemplateStageOriginal},
+	)
 	switch {
 	case err != nil && notFound(err):
 		return "", fmt.Errorf("stack %s %w", stack, ErrNotFound)
@@ -102,7 +105,9 @@ func (c *Client) Template(ctx context.Context, stack string) (string, error) {
 
 // PlannedTemplate is the template that a change set, by its ARN, would bring.
 func (c *Client) PlannedTemplate(ctx context.Context, changeSet string) (string, error) {
-	out, err := c.api.GetTemplate(ctx, &cloudformation.GetTemplateInput{ChangeSetName: &changeSet, TemplateStage: types.TemplateStageOriginal})
+	out, err := c.api.GetTemplate(
+		ctx, &cloudformation.GetTemplateInput{ChangeSetName: &changeSet, TemplateStage: types.TemplateStageOriginal},
+	)
 	if err != nil {
 		return "", fmt.Errorf("get the template of change set %s: %w", changeSet, err)
 	}
@@ -121,7 +126,9 @@ type Resource struct {
 // Resources lists every resource of a stack, nested stacks among them but not what is in those.
 func (c *Client) Resources(ctx context.Context, stack string) ([]Resource, error) {
 	var all []Resource
-	pages := cloudformation.NewListStackResourcesPaginator(c.api, &cloudformation.ListStackResourcesInput{StackName: &stack})
+	pages := cloudformation.NewListStackResourcesPaginator(
+		c.api, &cloudformation.ListStackResourcesInput{StackName: &stack},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		switch {
@@ -133,7 +140,8 @@ func (c *Client) Resources(ctx context.Context, stack string) ([]Resource, error
 		for _, r := range page.StackResourceSummaries {
 			all = append(all, Resource{
 				LogicalID: aws.ToString(r.LogicalResourceId), PhysicalID: aws.ToString(r.PhysicalResourceId),
-				Type: aws.ToString(r.ResourceType), Status: status.Status(r.ResourceStatus), Reason: aws.ToString(r.ResourceStatusReason),
+				Type: aws.ToString(r.ResourceType), Status: status.Status(r.ResourceStatus),
+				Reason: aws.ToString(r.ResourceStatusReason),
 			})
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Folder is a small site for tests of the deployer: templates linked by exports, with the manifest that a generator would write. A test
-// can change it and write it again.
+// Folder is a small site for tests of the deployer: templates linked by exports, with the manifest that a generator
+// would write. A test can change it and write it again.
 type Folder struct {
 	Environment string // dev when empty
 	Site        string
@@ -69,7 +69,8 @@ func (f *Folder) Write(t testing.TB, out string) string {
 func (f *Folder) WriteTo(out string) error {
 	environment := cmp.Or(f.Environment, "dev")
 	m := &manifest.Manifest{
-		Version: manifest.Version, Environment: environment, Source: "environments/" + environment + ".yaml", Site: f.Site, Region: Region,
+		Version: manifest.Version, Environment: environment, Source: "environments/" + environment + ".yaml",
+		Site: f.Site, Region: Region,
 		Account: f.Account, Production: f.Production, Tags: f.Tags, Staged: f.Staged,
 	}
 	files := f.templates(m)

@@ -1,8 +1,8 @@
 // Package localawstest starts the project's local AWS (the Python package localaws/) for Go tests.
 //
-// One server serves a whole test binary. Each test takes an account of its own, so that tests run side by side and never see
-// each other's stacks. The server listens on loopback, on a free port, and ends when the test binary does: it watches its
-// standard input, which the system closes with the process.
+// One server serves a whole test binary. Each test takes an account of its own, so that tests run side by side and
+// never see each other's stacks. The server listens on loopback, on a free port, and ends when the test binary does: it
+// watches its standard input, which the system closes with the process.
 package localawstest
 
 import (
@@ -122,8 +122,8 @@ func (a *Account) Use(t testing.TB) {
 	}
 }
 
-// Set changes settings of the local AWS (localaws/controls/settings.py): times, and failures by logical id. They apply to every account, so a
-// test uses its own logical ids.
+// Set changes settings of the local AWS (localaws/controls/settings.py): times, and failures by logical id. They apply
+// to every account, so a test uses its own logical ids.
 func (a *Account) Set(t testing.TB, settings map[string]any) {
 	t.Helper()
 	body, err := json.Marshal(settings)
@@ -161,8 +161,8 @@ var turned = struct {
 	tables map[string]map[string]map[string]any
 }{tables: map[string]map[string]map[string]any{"slow": {}, "hold": {}, "fail": {}, "fail_delete": {}, "fail_rollback": {}, "change_set_fail": {}}}
 
-// merge adds what other accounts have set: the server has one table for all, and tests run concurrently. Values that the server counts
-// down are sent as they are.
+// merge adds what other accounts have set: the server has one table for all, and tests run concurrently. Values that
+// the server counts down are sent as they are.
 func (a *Account) merge(settings string) ([]byte, error) {
 	var given, now map[string]any
 	if err := json.Unmarshal([]byte(settings), &given); err != nil {

@@ -3,8 +3,8 @@ package spelling
 
 import "slices"
 
-// Nearest returns the word of known that was probably meant, or "" if none is near enough: a third of the letters may be wrong, two
-// in a short word.
+// Nearest returns the word of known that was probably meant, or "" if none is near enough: a third of the letters may
+// be wrong, two in a short word.
 func Nearest(word string, known []string) string {
 	best, distance := "", max(2, len(word)/3)+1
 	for _, candidate := range known {
@@ -19,7 +19,8 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// edits counts the single-letter changes between two words (Levenshtein's distance), upper and lower case counted as one letter.
+// edits counts the single-letter changes between two words (Levenshtein's distance), upper and lower case counted as
+// one letter.
 func edits(a, b string) int {
 	previous := make([]int, len(b)+1)
 	for j := range previous {

@@ -1,4 +1,5 @@
-// Package app builds the stack that visitors use: load balancer, certificate, and the Auto Scaling group of nodes that run Moodle.
+// Package app builds the stack that visitors use: load balancer, certificate, and the Auto Scaling group of nodes that
+// run Moodle.
 //
 // Start with [Build]. Each file has one subject; the files that run on a node are in the folder node.
 // No stack imports from this one: it is the last.
@@ -14,8 +15,8 @@ import (
 // AddressOutput is the output that holds the site's address, which the root template shows.
 const AddressOutput = "Address"
 
-// Build builds the application stack of a site. bundle is the SHA-256 of the node's archive: another bundle changes the launch
-// template, and so causes a rolling update.
+// Build builds the application stack of a site. bundle is the SHA-256 of the node's archive: another bundle changes the
+// launch template, and so causes a rolling update.
 func Build(env *environment.Environment, net network.Exports, store data.Exports, bundle string) *template.Template {
 	t := template.New(env.Site, "app", "Load balancer of "+env.Site+", and the nodes that run Moodle")
 	b := &builder{Template: t, env: env, net: net, store: store, bundle: bundle}
@@ -30,7 +31,10 @@ func Build(env *environment.Environment, net network.Exports, store data.Exports
 	b.addScaling()
 	b.Output(AddressOutput, "Where the site answers", b.address())
 	b.Output("MoodleVersion", "Moodle that the nodes run; it never goes back", env.Moodle.Version)
-	b.Output("MoodleCode", "Moodle's archive and its plugins, as one digest: another one may want a newer database", codeOf(env))
+	b.Output(
+		"MoodleCode", "Moodle's archive and its plugins, as one digest: another one may want a newer database",
+		codeOf(env),
+	)
 	b.Output("NodeGroup", "Auto Scaling group of the nodes", b.group.Ref())
 	return t
 }
@@ -55,8 +59,8 @@ type builder struct {
 
 func (b *builder) name(what string) string { return b.env.Site + "-" + what }
 
-// address returns the URL of the site. CloudFormation gives load balancers names with capitals, but browsers send lower case: the
-// node compares in lower case.
+// address returns the URL of the site. CloudFormation gives load balancers names with capitals, but browsers send lower
+// case: the node compares in lower case.
 func (b *builder) address() string {
 	if name := b.env.Domain.Name; name != "" {
 		return "https://" + name

@@ -12,8 +12,8 @@ import (
 //go:embed node
 var nodeFiles embed.FS
 
-// NodeFiles returns the files of the node's bundle by their path in it: those of the folder node, unchanged, and moodle.json, with the
-// environment file's settings of Moodle.
+// NodeFiles returns the files of the node's bundle by their path in it: those of the folder node, unchanged, and
+// moodle.json, with the environment file's settings of Moodle.
 func NodeFiles(env *environment.Environment) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	root, err := fs.Sub(nodeFiles, "node")

@@ -7,8 +7,9 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// addCertificate adds a certificate, validated by DNS in the site's hosted zone, or takes the one that the environment file names.
-// CloudFormation waits until the certificate is issued: if the parent domain does not delegate to the zone, it waits for hours.
+// addCertificate adds a certificate, validated by DNS in the site's hosted zone, or takes the one that the environment
+// file names. CloudFormation waits until the certificate is issued: if the parent domain does not delegate to the zone,
+// it waits for hours.
 func (b *builder) addCertificate() {
 	d := b.env.Domain
 	if d.Zone == "" {
@@ -18,14 +19,17 @@ func (b *builder) addCertificate() {
 	b.certificate = b.Add("Certificate", "Proves the site's name to browsers; it is renewed automatically while its validation record is in the zone", &certificatemanager.Certificate{
 		CertificateTransparencyLoggingPreference: new("ENABLED"),
 		DomainName:                               d.Name,
-		DomainValidationOptions:                  []certificatemanager.Certificate_DomainValidationOption{{DomainName: d.Name, HostedZoneId: new(d.Zone)}},
-		Tags:                                     template.Name(b.env.Site),
-		ValidationMethod:                         new("DNS"),
-	}).Ref()
+		DomainValidationOptions: []certificatemanager.Certificate_DomainValidationOption{
+			{DomainName: d.Name, HostedZoneId: new(d.Zone)},
+		},
+		Tags:             template.Name(b.env.Site),
+		ValidationMethod: new("DNS"),
+	}).
+		Ref()
 }
 
-// addAliases points the site's name at the load balancer, for IPv6 only when the load balancer has such addresses: an alias to
-// one without them is empty.
+// addAliases points the site's name at the load balancer, for IPv6 only when the load balancer has such addresses: an
+// alias to one without them is empty.
 func (b *builder) addAliases() {
 	if b.env.Domain.Zone == "" {
 		return

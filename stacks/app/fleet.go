@@ -13,8 +13,8 @@ import (
 // groupID is the logical id of the Auto Scaling group; nodes send their signals to it.
 const groupID = "NodeGroup"
 
-// bootMinutes is how long a node may take until it signals; the first one also installs Moodle. Health checks are ignored for as long,
-// otherwise a slow node would be replaced while it installs, again and again.
+// bootMinutes is how long a node may take until it signals; the first one also installs Moodle. Health checks are
+// ignored for as long, otherwise a slow node would be replaced while it installs, again and again.
 const bootMinutes = 30
 
 // bootTime is the same in CloudFormation's format.
@@ -30,10 +30,12 @@ func (b *builder) addFleet() {
 		MetricsCollection:         []autoscaling.AutoScalingGroup_MetricsCollection{{Granularity: "1Minute"}},
 		MinSize:                   strconv.Itoa(*a.Capacity.Minimum),
 		MixedInstancesPolicy:      b.mixedInstances(),
-		Tags:                      []autoscaling.AutoScalingGroup_TagProperty{{Key: "Name", PropagateAtLaunch: true, Value: b.name("node")}},
-		TargetGroupARNs:           []string{b.targets.Ref()},
-		TerminationPolicies:       []string{"OldestLaunchTemplate", "Default"},
-		VPCZoneIdentifier:         template.Values(b.net.ApplicationSubnets),
+		Tags: []autoscaling.AutoScalingGroup_TagProperty{
+			{Key: "Name", PropagateAtLaunch: true, Value: b.name("node")},
+		},
+		TargetGroupARNs:     []string{b.targets.Ref()},
+		TerminationPolicies: []string{"OldestLaunchTemplate", "Default"},
+		VPCZoneIdentifier:   template.Values(b.net.ApplicationSubnets),
 
 		AWSCloudFormationUpdatePolicy: b.updatePolicy(),
 	}
@@ -50,16 +52,20 @@ func (b *builder) addFleet() {
 		DependsOn(b.listener)
 }
 
-// launchBeforeTerminating is for a node that fails its health checks or reaches its maximum lifetime. By default Auto Scaling terminates it
-// first, and a site with one node is down until the next one has booted. With at least 100 percent its successor is launched first; with at
-// most 150 percent half of the group is replaced at a time. A changed template follows the update policy instead
+// launchBeforeTerminating is for a node that fails its health checks or reaches its maximum lifetime. By default Auto
+// Scaling terminates it first, and a site with one node is down until the next one has booted. With at least 100
+// percent its successor is launched first; with at most 150 percent half of the group is replaced at a time. A changed
+// template follows the update policy instead
 // (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-maintenance-policy.html).
 func launchBeforeTerminating() *autoscaling.AutoScalingGroup_InstanceMaintenancePolicy {
-	return &autoscaling.AutoScalingGroup_InstanceMaintenancePolicy{MaxHealthyPercentage: new(150), MinHealthyPercentage: new(100)}
+	return &autoscaling.AutoScalingGroup_InstanceMaintenancePolicy{
+		MaxHealthyPercentage: new(150),
+		MinHealthyPercentage: new(100),
+	}
 }
 
-// mixedInstances offers the group every instance type in the file, in the file's order, so that one type that is sold out in a
-// zone does not keep it from growing.
+// mixedInstances offers the group every instance type in the file, in the file's order, so that one type that is sold
+// out in a zone does not keep it from growing.
 func (b *builder) mixedInstances() *autoscaling.AutoScalingGroup_MixedInstancesPolicy {
 	var overrides []autoscaling.AutoScalingGroup_LaunchTemplateOverrides
 	for _, kind := range b.env.Application.InstanceTypes {
@@ -87,15 +93,22 @@ func (b *builder) updatePolicy() *policies.UpdatePolicy {
 			MaxBatchSize:          1,
 			MinInstancesInService: float64(*b.env.Application.Capacity.Minimum),
 			PauseTime:             bootTime,
-			SuspendProcesses:      []string{"AlarmNotification", "AZRebalance", "HealthCheck", "ReplaceUnhealthy", "ScheduledActions"},
+			SuspendProcesses: []string{
+				"AlarmNotification",
+				"AZRebalance",
+				"HealthCheck",
+				"ReplaceUnhealthy",
+				"ScheduledActions",
+			},
 			WaitOnResourceSignals: true,
 		},
 		AutoScalingScheduledAction: &policies.AutoScalingScheduledAction{IgnoreUnmodifiedGroupSizeProperties: true},
 	}
 }
 
-// addDrain makes the group ask a node before it terminates it. The timeout is that of one heartbeat, which the node's drain.php repeats while
-// cron's tasks run: a node that no longer answers delays its termination by one heartbeat only. A deletion of the stack deletes the hook first.
+// addDrain makes the group ask a node before it terminates it. The timeout is that of one heartbeat, which the node's
+// drain.php repeats while cron's tasks run: a node that no longer answers delays its termination by one heartbeat only.
+// A deletion of the stack deletes the hook first.
 func (b *builder) addDrain() {
 	b.Add("Drain", "Gives a node that is to be terminated time to finish its cron tasks", &autoscaling.LifecycleHook{
 		AutoScalingGroupName: b.group.Ref(),
@@ -108,21 +121,32 @@ func (b *builder) addDrain() {
 
 func (b *builder) addScaling() {
 	a := b.env.Application
-	b.addTargetTracking("ScaleOnCPU", "Adds nodes before the CPUs are busy, removes them when they are idle", a.TargetCPU,
-		&autoscaling.ScalingPolicy_PredefinedMetricSpecification{PredefinedMetricType: "ASGAverageCPUUtilization"})
+	b.addTargetTracking(
+		"ScaleOnCPU", "Adds nodes before the CPUs are busy, removes them when they are idle", a.TargetCPU,
+		&autoscaling.ScalingPolicy_PredefinedMetricSpecification{PredefinedMetricType: "ASGAverageCPUUtilization"},
+	)
 	if a.TargetRequests > 0 {
-		b.addTargetTracking("ScaleOnRequests", "Adds nodes with the number of requests, also while they wait for the database and the CPUs are idle", a.TargetRequests,
+		b.addTargetTracking(
+			"ScaleOnRequests",
+			"Adds nodes with the number of requests, also while they wait for the database and the CPUs are idle",
+			a.TargetRequests,
 			&autoscaling.ScalingPolicy_PredefinedMetricSpecification{
 				PredefinedMetricType: "ALBRequestCountPerTarget",
-				ResourceLabel:        new(template.Join("/", b.balancer.GetAtt("LoadBalancerFullName"), b.targets.GetAtt("TargetGroupFullName"))),
-			})
+				ResourceLabel: new(
+					template.Join(
+						"/", b.balancer.GetAtt("LoadBalancerFullName"), b.targets.GetAtt("TargetGroupFullName"),
+					),
+				),
+			},
+		)
 	}
 	b.addSchedules()
 }
 
-// addSchedules adds the scheduled sizes, created one after another: Auto Scaling has been seen to refuse actions of one group that were made at the
-// same time, although their times differ (https://github.com/TerraConstructs/base/issues/127). DependsOn is not a property, so adding or
-// removing one changes none of the others.
+// addSchedules adds the scheduled sizes, created one after another: Auto Scaling has been seen to refuse actions of one
+// group that were made at the same time, although their times differ
+// (https://github.com/TerraConstructs/base/issues/127). DependsOn is not a property, so adding or removing one changes
+// none of the others.
 func (b *builder) addSchedules() {
 	var before []*template.Resource
 	for _, s := range b.env.Application.Schedules {
@@ -137,12 +161,15 @@ func (b *builder) addSchedules() {
 		if s.Start != "" {
 			action.StartTime = new(s.Start)
 		}
-		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From this time on %d to %d nodes run", s.Minimum, s.Maximum), action).DependsOn(before...)
+		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From this time on %d to %d nodes run", s.Minimum, s.Maximum), action).
+			DependsOn(before...)
 		before = []*template.Resource{made}
 	}
 }
 
-func (b *builder) addTargetTracking(id, why string, target int, metric *autoscaling.ScalingPolicy_PredefinedMetricSpecification) {
+func (b *builder) addTargetTracking(
+	id, why string, target int, metric *autoscaling.ScalingPolicy_PredefinedMetricSpecification,
+) {
 	b.Add(id, why, &autoscaling.ScalingPolicy{
 		AutoScalingGroupName:    b.group.Ref(),
 		EstimatedInstanceWarmup: new(300),

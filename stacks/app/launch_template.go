@@ -27,9 +27,14 @@ func (b *builder) addLaunchTemplate() {
 		LaunchTemplateData: &ec2.LaunchTemplate_LaunchTemplateData{
 			BlockDeviceMappings: []ec2.LaunchTemplate_BlockDeviceMapping{{
 				DeviceName: new("/dev/sda1"),
-				// The account's own EBS key: the site's key would need a grant that a new account lacks, and instances would
-				// terminate at launch without an error message.
-				Ebs: &ec2.LaunchTemplate_Ebs{DeleteOnTermination: new(true), Encrypted: new(true), VolumeSize: new(b.env.Application.VolumeGiB), VolumeType: new("gp3")},
+				// The account's own EBS key: the site's key would need a grant that a new account lacks, and instances
+				// would terminate at launch without an error message.
+				Ebs: &ec2.LaunchTemplate_Ebs{
+					DeleteOnTermination: new(true),
+					Encrypted:           new(true),
+					VolumeSize:          new(b.env.Application.VolumeGiB),
+					VolumeType:          new("gp3"),
+				},
 			}},
 			EbsOptimized:       new(true),
 			IamInstanceProfile: &ec2.LaunchTemplate_IamInstanceProfile{Arn: new(b.profile.GetAtt("Arn"))},
@@ -40,10 +45,13 @@ func (b *builder) addLaunchTemplate() {
 			},
 			Monitoring: &ec2.LaunchTemplate_Monitoring{Enabled: new(true)},
 			NetworkInterfaces: []ec2.LaunchTemplate_NetworkInterface{{
-				AssociatePublicIpAddress: new(false), DeviceIndex: new(0), Groups: []string{b.net.ApplicationSecurityGroup.Value()},
+				AssociatePublicIpAddress: new(false), DeviceIndex: new(0),
+				Groups: []string{b.net.ApplicationSecurityGroup.Value()},
 			}},
-			TagSpecifications: []ec2.LaunchTemplate_TagSpecification{{ResourceType: new("volume"), Tags: template.Name(b.name("node"))}},
-			UserData:          new(b.userData()),
+			TagSpecifications: []ec2.LaunchTemplate_TagSpecification{
+				{ResourceType: new("volume"), Tags: template.Name(b.name("node"))},
+			},
+			UserData: new(b.userData()),
 		},
 	})
 }
@@ -62,8 +70,8 @@ func (b *builder) image() string {
 	return strings.Replace(ubuntu, "ARCH", b.env.Application.Architecture, 1)
 }
 
-// userData returns the script user-data.sh, preceded by the settings that only CloudFormation knows. The ${…} of the script are not
-// CloudFormation's.
+// userData returns the script user-data.sh, preceded by the settings that only CloudFormation knows. The ${…} of the
+// script are not CloudFormation's.
 func (b *builder) userData() string {
 	values := map[string]string{
 		"FileSystem":         b.store.FileSystem.Value(),

@@ -13,8 +13,9 @@ const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 const accessLogDays = 90
 
-// idleTimeout is how many seconds the load balancer waits for a page that sends nothing, such as the restore of a course. It is longer than
-// nginx waits for PHP, and shorter than nginx keeps a connection (node/files/nginx.conf); AWS's default of 60 would cause a 504 while PHP works. From 1 to 4000
+// idleTimeout is how many seconds the load balancer waits for a page that sends nothing, such as the restore of a
+// course. It is longer than nginx waits for PHP, and shorter than nginx keeps a connection (node/files/nginx.conf);
+// AWS's default of 60 would cause a 504 while PHP works. From 1 to 4000
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html).
 const idleTimeout = "620"
 
@@ -25,11 +26,9 @@ func (b *builder) addLoadBalancer() {
 	b.balancer = b.Add("LoadBalancer", "One address for all nodes, in every zone", &elb.LoadBalancer{
 		IpAddressType: new(map[bool]string{true: "dualstack", false: "ipv4"}[b.env.Network.IP == "dualStack"]),
 		LoadBalancerAttributes: attributes(
-			"access_logs.s3.bucket", logs.Ref(),
-			"access_logs.s3.enabled", "true",
+			"access_logs.s3.bucket", logs.Ref(), "access_logs.s3.enabled", "true",
 			"deletion_protection.enabled", map[bool]string{true: "true", false: "false"}[b.env.Production],
-			"idle_timeout.timeout_seconds", idleTimeout,
-			"routing.http.desync_mitigation_mode", "defensive",
+			"idle_timeout.timeout_seconds", idleTimeout, "routing.http.desync_mitigation_mode", "defensive",
 			"routing.http.drop_invalid_header_fields.enabled", "true",
 		),
 		Scheme:         new("internet-facing"),
@@ -52,26 +51,30 @@ func attributes(pairs ...string) []elb.LoadBalancer_LoadBalancerAttribute {
 }
 
 func (b *builder) addTargetGroup() {
-	// Three failed checks of ten seconds: a node that has vanished costs visitors half a minute (measured: docs/node.md); who is only busy
-	// still answers, since the check has PHP processes of its own.
-	b.targets = b.Add("TargetGroup", "A node gets requests while it answers /healthz, which uses neither database nor file system: their failure must not replace all nodes", &elb.TargetGroup{
-		HealthCheckIntervalSeconds: new(10),
-		HealthCheckPath:            new("/healthz"),
-		HealthCheckProtocol:        new("HTTP"),
-		HealthCheckTimeoutSeconds:  new(5),
-		HealthyThresholdCount:      new(2),
-		Matcher:                    &elb.TargetGroup_Matcher{HttpCode: new("200")},
-		Port:                       new(80),
-		Protocol:                   new("HTTP"),
-		Tags:                       template.Name(b.env.Site),
-		TargetGroupAttributes: []elb.TargetGroup_TargetGroupAttribute{
-			{Key: new("deregistration_delay.timeout_seconds"), Value: new("60")},
-			{Key: new("load_balancing.algorithm.type"), Value: new("least_outstanding_requests")},
+	// Three failed checks of ten seconds: a node that has vanished costs visitors half a minute (measured:
+	// docs/node.md); who is only busy still answers, since the check has PHP processes of its own.
+	b.targets = b.Add(
+		"TargetGroup",
+		"A node gets requests while it answers /healthz, which uses neither database nor file system: their failure must not replace all nodes",
+		&elb.TargetGroup{
+			HealthCheckIntervalSeconds: new(10),
+			HealthCheckPath:            new("/healthz"),
+			HealthCheckProtocol:        new("HTTP"),
+			HealthCheckTimeoutSeconds:  new(5),
+			HealthyThresholdCount:      new(2),
+			Matcher:                    &elb.TargetGroup_Matcher{HttpCode: new("200")},
+			Port:                       new(80),
+			Protocol:                   new("HTTP"),
+			Tags:                       template.Name(b.env.Site),
+			TargetGroupAttributes: []elb.TargetGroup_TargetGroupAttribute{
+				{Key: new("deregistration_delay.timeout_seconds"), Value: new("60")},
+				{Key: new("load_balancing.algorithm.type"), Value: new("least_outstanding_requests")},
+			},
+			TargetType:              new("instance"),
+			UnhealthyThresholdCount: new(3),
+			VpcId:                   new(b.net.VPC.Value()),
 		},
-		TargetType:              new("instance"),
-		UnhealthyThresholdCount: new(3),
-		VpcId:                   new(b.net.VPC.Value()),
-	})
+	)
 }
 
 func (b *builder) addListeners() {
@@ -79,7 +82,9 @@ func (b *builder) addListeners() {
 	if b.certificate == "" {
 		b.listener = b.Add("HttpListener", "Plain HTTP: the site has no domain, hence no certificate. Not for real students", &elb.Listener{
 			DefaultActions: forward, LoadBalancerArn: b.balancer.Ref(), Port: new(80), Protocol: new("HTTP"),
-		}).Accept("CKV_AWS_2", withoutDomain).Accept("CKV_AWS_103", withoutDomain)
+		}).
+			Accept("CKV_AWS_2", withoutDomain).
+			Accept("CKV_AWS_103", withoutDomain)
 		return
 	}
 	b.listener = b.Add("HttpsListener", "Visitors' TLS ends here", &elb.Listener{
@@ -92,51 +97,67 @@ func (b *builder) addListeners() {
 	})
 	b.Add("HttpListener", "Redirects visitors who type the address without https", &elb.Listener{
 		DefaultActions: []elb.Listener_Action{{
-			RedirectConfig: &elb.Listener_RedirectConfig{Port: new("443"), Protocol: new("HTTPS"), StatusCode: "HTTP_301"},
-			Type:           "redirect",
+			RedirectConfig: &elb.Listener_RedirectConfig{
+				Port:       new("443"),
+				Protocol:   new("HTTPS"),
+				StatusCode: "HTTP_301",
+			},
+			Type: "redirect",
 		}},
 		LoadBalancerArn: b.balancer.Ref(), Port: new(80), Protocol: new("HTTP"),
 	})
 }
 
-// addAccessLogs adds the bucket of the load balancer's access logs. The load balancer writes only with S3's own encryption, and only after
-// the policy exists. It writes a test file at once, and without permission the creation fails: so the permission is not narrower than in AWS's
-// example; the path contains the account. With the test file in it the bucket is not empty, and CloudFormation could not delete it in
-// a rollback: so its policy is Retain from the start, and after a failed first creation deploy recover --delete-leftovers deletes it
+// addAccessLogs adds the bucket of the load balancer's access logs. The load balancer writes only with S3's own
+// encryption, and only after the policy exists. It writes a test file at once, and without permission the creation
+// fails: so the permission is not narrower than in AWS's example; the path contains the account. With the test file in
+// it the bucket is not empty, and CloudFormation could not delete it in a rollback: so its policy is Retain from the
+// start, and after a failed first creation deploy recover --delete-leftovers deletes it
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html,
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func (b *builder) addAccessLogs() (bucket, policy *template.Resource) {
 	bucket = b.Add("AccessLogs", "Who requested what, and when: needed after an incident. Deleted after three months, since it names people", &s3.Bucket{
-		BucketEncryption: &s3.Bucket_BucketEncryption{ServerSideEncryptionConfiguration: []s3.Bucket_ServerSideEncryptionRule{{
-			ServerSideEncryptionByDefault: &s3.Bucket_ServerSideEncryptionByDefault{SSEAlgorithm: "AES256"},
-		}}},
+		BucketEncryption: &s3.Bucket_BucketEncryption{
+			ServerSideEncryptionConfiguration: []s3.Bucket_ServerSideEncryptionRule{{
+				ServerSideEncryptionByDefault: &s3.Bucket_ServerSideEncryptionByDefault{SSEAlgorithm: "AES256"},
+			}},
+		},
 		LifecycleConfiguration: &s3.Bucket_LifecycleConfiguration{Rules: []s3.Bucket_Rule{{
 			AbortIncompleteMultipartUpload: &s3.Bucket_AbortIncompleteMultipartUpload{DaysAfterInitiation: 7},
 			ExpirationInDays:               new(accessLogDays),
 			NoncurrentVersionExpiration:    &s3.Bucket_NoncurrentVersionExpiration{NoncurrentDays: 7},
 			Status:                         "Enabled",
 		}}},
-		OwnershipControls: &s3.Bucket_OwnershipControls{Rules: []s3.Bucket_OwnershipControlsRule{{ObjectOwnership: new("BucketOwnerEnforced")}}},
+		OwnershipControls: &s3.Bucket_OwnershipControls{
+			Rules: []s3.Bucket_OwnershipControlsRule{{ObjectOwnership: new("BucketOwnerEnforced")}},
+		},
 		PublicAccessBlockConfiguration: &s3.Bucket_PublicAccessBlockConfiguration{
-			BlockPublicAcls: new(true), BlockPublicPolicy: new(true), IgnorePublicAcls: new(true), RestrictPublicBuckets: new(true),
+			BlockPublicAcls: new(true), BlockPublicPolicy: new(true), IgnorePublicAcls: new(true),
+			RestrictPublicBuckets: new(true),
 		},
 		VersioningConfiguration: &s3.Bucket_VersioningConfiguration{Status: "Enabled"},
-	}).Retain().Accept("CKV_AWS_18", "it is the log bucket: logging into itself would never end")
-	policy = b.Add("AccessLogsPolicy", "Lets Elastic Load Balancing write this account's logs into the bucket, and refuses every request without TLS", &s3.BucketPolicy{
-		Bucket: bucket.Ref(),
-		PolicyDocument: template.PolicyOf(
-			template.Statement{
-				Sid: "LoadBalancerWrites", Effect: "Allow",
-				Principal: map[string]string{"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
-				Action:    "s3:PutObject",
-				Resource:  template.Sub("${AccessLogs.Arn}/AWSLogs/${AWS::AccountId}/*"),
-			},
-			template.Statement{
-				Sid: "NeverWithoutTLS", Effect: "Deny", Principal: "*", Action: "s3:*",
-				Resource:  []string{bucket.GetAtt("Arn"), template.Sub("${AccessLogs.Arn}/*")},
-				Condition: map[string]any{"Bool": map[string]string{"aws:SecureTransport": "false"}},
-			},
-		),
-	})
+	}).
+		Retain().
+		Accept("CKV_AWS_18", "it is the log bucket: logging into itself would never end")
+	policy = b.Add(
+		"AccessLogsPolicy",
+		"Lets Elastic Load Balancing write this account's logs into the bucket, and refuses every request without TLS",
+		&s3.BucketPolicy{
+			Bucket: bucket.Ref(),
+			PolicyDocument: template.PolicyOf(
+				template.Statement{
+					Sid: "LoadBalancerWrites", Effect: "Allow",
+					Principal: map[string]string{"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+					Action:    "s3:PutObject",
+					Resource:  template.Sub("${AccessLogs.Arn}/AWSLogs/${AWS::AccountId}/*"),
+				},
+				template.Statement{
+					Sid: "NeverWithoutTLS", Effect: "Deny", Principal: "*", Action: "s3:*",
+					Resource:  []string{bucket.GetAtt("Arn"), template.Sub("${AccessLogs.Arn}/*")},
+					Condition: map[string]any{"Bool": map[string]string{"aws:SecureTransport": "false"}},
+				},
+			),
+		},
+	)
 	return bucket, policy
 }

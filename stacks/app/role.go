@@ -18,8 +18,8 @@ func (b *builder) addLogs() {
 	}).RetainExceptOnCreate()
 }
 
-// addRole adds the nodes' role with the permissions that they need and no more. Its policies are inline: AWS's managed ones allow more,
-// and change without a review.
+// addRole adds the nodes' role with the permissions that they need and no more. Its policies are inline: AWS's managed
+// ones allow more, and change without a review.
 func (b *builder) addRole() {
 	role := b.Add("NodeRole", "The permissions of a node, and no more: a security hole in Moodle must not give access to anything else", &iam.Role{
 		AssumeRolePolicyDocument: template.TrustService("ec2.amazonaws.com"),
@@ -29,8 +29,11 @@ func (b *builder) addRole() {
 			{PolicyName: "session", PolicyDocument: template.PolicyOf(maySession())},
 		},
 		Tags: template.Name(b.name("node")),
-	}).Accept("CKV_AWS_111", "what it writes without a resource is held by a condition: the metrics' namespace, the groups of this very stack")
-	b.profile = b.Add("NodeProfile", "Gives the instances their role", &iam.InstanceProfile{Roles: []string{role.Ref()}})
+	}).
+		Accept("CKV_AWS_111", "what it writes without a resource is held by a condition: the metrics' namespace, the groups of this very stack")
+	b.profile = b.Add(
+		"NodeProfile", "Gives the instances their role", &iam.InstanceProfile{Roles: []string{role.Ref()}},
+	)
 }
 
 // mayBoot returns the permissions that a node needs until it serves visitors.
@@ -38,7 +41,11 @@ func (b *builder) mayBoot() []template.Statement {
 	return []template.Statement{
 		{
 			Sid: "FetchBundle", Effect: "Allow", Action: "s3:GetObject",
-			Resource: []string{b.artifacts("node/"), b.artifacts(manifest.StagedKey("")), b.artifacts(manifest.UpgradeKey(""))},
+			Resource: []string{
+				b.artifacts("node/"),
+				b.artifacts(manifest.StagedKey("")),
+				b.artifacts(manifest.UpgradeKey("")),
+			},
 		},
 		{
 			Sid: "SayHowItWent", Effect: "Allow", Action: "cloudformation:SignalResource",
@@ -46,12 +53,17 @@ func (b *builder) mayBoot() []template.Statement {
 		},
 		{
 			// Any node may be the first, which installs Moodle, so every node may read the master user's secret.
-			Sid: "ReadSecrets", Effect: "Allow", Action: []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
+			Sid: "ReadSecrets", Effect: "Allow",
+			Action:   []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
 			Resource: b.secrets(),
 		},
 		{
 			Sid: "DecryptSecrets", Effect: "Allow", Action: "kms:Decrypt", Resource: b.store.Key.Value(),
-			Condition: map[string]any{"StringEquals": map[string]string{"kms:ViaService": "secretsmanager." + b.env.Region + ".amazonaws.com"}},
+			Condition: map[string]any{
+				"StringEquals": map[string]string{
+					"kms:ViaService": "secretsmanager." + b.env.Region + ".amazonaws.com",
+				},
+			},
 		},
 	}
 }
@@ -62,7 +74,11 @@ func (b *builder) artifacts(prefix string) string {
 }
 
 func (b *builder) secrets() []string {
-	arns := []string{b.store.DatabaseMasterSecret.Value(), b.store.DatabaseSecret.Value(), b.store.AdministratorSecret.Value()}
+	arns := []string{
+		b.store.DatabaseMasterSecret.Value(),
+		b.store.DatabaseSecret.Value(),
+		b.store.AdministratorSecret.Value(),
+	}
 	if b.store.CacheSecret.Given() {
 		arns = append(arns, b.store.CacheSecret.Value())
 	}
@@ -76,16 +92,20 @@ func (b *builder) secrets() []string {
 func (b *builder) mayRun() []template.Statement {
 	return []template.Statement{
 		{
-			Sid: "MountMoodleData", Effect: "Allow", Action: []string{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"},
-			Resource:  b.store.FileSystemArn.Value(),
-			Condition: map[string]any{"StringEquals": map[string]string{"elasticfilesystem:AccessPointArn": b.store.AccessPointArn.Value()}},
+			Sid: "MountMoodleData", Effect: "Allow",
+			Action:   []string{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"},
+			Resource: b.store.FileSystemArn.Value(),
+			Condition: map[string]any{
+				"StringEquals": map[string]string{"elasticfilesystem:AccessPointArn": b.store.AccessPointArn.Value()},
+			},
 		},
 		{
 			Sid: "FindMountTargets", Effect: "Allow", Action: []string{"elasticfilesystem:DescribeMountTargets"},
 			Resource: b.store.FileSystemArn.Value(),
 		},
 		{
-			Sid: "WriteLogs", Effect: "Allow", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Sid: "WriteLogs", Effect: "Allow",
+			Action:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 			Resource: b.logs.GetAtt("Arn"),
 		},
 		{
@@ -99,21 +119,30 @@ func (b *builder) mayRun() []template.Statement {
 		},
 		{
 			// The group's name is not known yet, but its tag is.
-			Sid: "FinishBeforeTermination", Effect: "Allow", Action: []string{"autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"},
-			Resource:  template.Sub("arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*"),
-			Condition: map[string]any{"StringEquals": map[string]string{"autoscaling:ResourceTag/aws:cloudformation:stack-id": template.Pseudo("AWS::StackId")}},
+			Sid: "FinishBeforeTermination", Effect: "Allow",
+			Action: []string{"autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"},
+			Resource: template.Sub(
+				"arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*",
+			),
+			Condition: map[string]any{
+				"StringEquals": map[string]string{
+					"autoscaling:ResourceTag/aws:cloudformation:stack-id": template.Pseudo("AWS::StackId"),
+				},
+			},
 		},
 	}
 }
 
-// maySession lets Session Manager open a shell on the node, instead of a key and port 22. Its actions do not support resources
+// maySession lets Session Manager open a shell on the node, instead of a key and port 22. Its actions do not support
+// resources
 // (https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html).
 func maySession() template.Statement {
 	return template.Statement{
 		Sid: "SessionManager", Effect: "Allow", Resource: "*",
 		Action: []string{
 			"ssm:UpdateInstanceInformation",
-			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+			"ssmmessages:OpenDataChannel",
 		},
 	}
 }

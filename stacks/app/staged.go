@@ -10,8 +10,8 @@ import (
 	"distributed-moodle/internal/generate/environment"
 )
 
-// outside lists the files that every boot needs and that neither AWS's APIs nor Ubuntu's mirrors have. An empty checksum is not known yet
-// (docs/verified.md); neither the deployer nor a node accepts such a file.
+// outside lists the files that every boot needs and that neither AWS's APIs nor Ubuntu's mirrors have. An empty
+// checksum is not known yet (docs/verified.md); neither the deployer nor a node accepts such a file.
 //
 //go:embed outside.json
 var outside []byte
@@ -56,7 +56,8 @@ func Staged(env *environment.Environment) ([]StagedThing, error) {
 	return things, nil
 }
 
-// codeOf returns a checksum of the code that determines the database schema: Moodle and its plugins, each with its folder and checksum.
+// codeOf returns a checksum of the code that determines the database schema: Moodle and its plugins, each with its
+// folder and checksum.
 func codeOf(env *environment.Environment) string {
 	code := sha256.New()
 	fmt.Fprintln(code, env.Moodle.Archive.SHA256)

@@ -18,14 +18,20 @@ func (b *builder) addCache() {
 	secret := b.Add("CacheSecret", "Password (AUTH token) of the cache, which nodes log in with", &secretsmanager.Secret{
 		Description: new("Token that the nodes of " + b.env.Site + " present to the cache"),
 		GenerateSecretString: &secretsmanager.Secret_GenerateSecretString{
-			ExcludePunctuation: new(true), GenerateStringKey: new("password"), PasswordLength: new(64), SecretStringTemplate: new(`{}`),
+			ExcludePunctuation: new(true), GenerateStringKey: new("password"), PasswordLength: new(64),
+			SecretStringTemplate: new(`{}`),
 		},
 		KmsKeyId: new(b.key.GetAtt("Arn")),
-	}).RetainExceptOnCreate()
-	subnets := b.Add("CacheSubnets", "Puts the cache into the database's subnets, which have no route to the internet", &elasticache.SubnetGroup{
-		Description: "Data subnets of " + b.env.Site + ", without a route to the internet",
-		SubnetIds:   template.Values(b.net.DataSubnets),
-	})
+	}).
+		RetainExceptOnCreate()
+	subnets := b.Add(
+		"CacheSubnets",
+		"Puts the cache into the database's subnets, which have no route to the internet",
+		&elasticache.SubnetGroup{
+			Description: "Data subnets of " + b.env.Site + ", without a route to the internet",
+			SubnetIds:   template.Values(b.net.DataSubnets),
+		},
+	)
 	replicated := *c.Replicas > 0
 	cache := b.Add("Cache", b.cacheReason(replicated), &elasticache.ReplicationGroup{
 		AtRestEncryptionEnabled:     new(true),
@@ -45,19 +51,26 @@ func (b *builder) addCache() {
 		Tags:                        template.Name(b.env.Site),
 		TransitEncryptionEnabled:    new(true),
 	}).Disposable()
-	b.exported.CacheAddress = b.Export("CacheAddress", "Host name of the cache's primary node", cache.GetAtt("PrimaryEndPoint.Address"))
+	b.exported.CacheAddress = b.Export(
+		"CacheAddress", "Host name of the cache's primary node", cache.GetAtt("PrimaryEndPoint.Address"),
+	)
 	b.exported.CacheSecret = b.Export("CacheSecretArn", "Token of the cache", secret.Ref())
 }
 
-// addCacheParameters sets what a full cache evicts. The default, volatile-lru, evicts only entries with an expiry time: users' sessions, and
-// none of Moodle's caches; once no session is left, every write fails (https://valkey.io/topics/lru-cache/).
+// addCacheParameters sets what a full cache evicts. The default, volatile-lru, evicts only entries with an expiry time:
+// users' sessions, and none of Moodle's caches; once no session is left, every write fails
+// (https://valkey.io/topics/lru-cache/).
 func (b *builder) addCacheParameters() *template.Resource {
 	major, _, _ := strings.Cut(cacheVersion, ".")
-	return b.Add("CacheParameters", "Makes a full cache evict the entries that were not used for longest; the default would evict sessions first", &elasticache.ParameterGroup{
-		CacheParameterGroupFamily: "valkey" + major,
-		Description:               "Settings of the cache of " + b.env.Site,
-		Properties:                map[string]string{"maxmemory-policy": "allkeys-lru"},
-	})
+	return b.Add(
+		"CacheParameters",
+		"Makes a full cache evict the entries that were not used for longest; the default would evict sessions first",
+		&elasticache.ParameterGroup{
+			CacheParameterGroupFamily: "valkey" + major,
+			Description:               "Settings of the cache of " + b.env.Site,
+			Properties:                map[string]string{"maxmemory-policy": "allkeys-lru"},
+		},
+	)
 }
 
 func (b *builder) cacheReason(replicated bool) string {

@@ -1,4 +1,5 @@
-// Package data builds the stack that holds the site's data: file system, database, cache, and the secrets and the key to them.
+// Package data builds the stack that holds the site's data: file system, database, cache, and the secrets and the key
+// to them.
 //
 // Start with [Build]. Each file has one subject. Resources with data keep it when they are deleted or replaced.
 package data

@@ -16,8 +16,9 @@ const engine = "aurora-postgresql"
 // instanceClass is what makes an Aurora instance Serverless v2.
 const instanceClass = "db.serverless"
 
-// addDatabase adds the cluster under a logical id that contains the origin of its data. A cluster that was created empty can't be changed into
-// one from a snapshot, so each snapshot has its own logical ids and exports (docs/decisions/004-logical-ids.md).
+// addDatabase adds the cluster under a logical id that contains the origin of its data. A cluster that was created
+// empty can't be changed into one from a snapshot, so each snapshot has its own logical ids and exports
+// (docs/decisions/004-logical-ids.md).
 func (b *builder) addDatabase() {
 	id := "Database" + b.origin()
 	// A cluster that was deleted by mistake can still be restored to any second of its last days.
@@ -26,17 +27,30 @@ func (b *builder) addDatabase() {
 		cluster.Set("ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", s)
 	}
 	monitoring := b.addMonitoringRole()
-	b.addInstance(id+"Writer", "The instance that takes all writes; a reader in another zone takes over when it fails", 0, cluster, monitoring)
+	b.addInstance(
+		id+"Writer", "The instance that takes all writes; a reader in another zone takes over when it fails", 0,
+		cluster, monitoring,
+	)
 	for i := range *b.env.Database.Readers {
-		b.addInstance(fmt.Sprintf("%sReader%d", id, i+1), "Takes over within a minute when the writer fails, and answers read requests until then", i+1, cluster, monitoring)
+		b.addInstance(
+			fmt.Sprintf("%sReader%d", id, i+1),
+			"Takes over within a minute when the writer fails, and answers read requests until then", i+1, cluster,
+			monitoring,
+		)
 	}
-	b.exported.DatabaseAddress = b.Export(id+"Address", "Host name of the database's writer", cluster.GetAtt("Endpoint.Address"))
-	b.exported.DatabaseReaderAddress = b.Export(id+"ReaderAddress", "Host name of the database's readers", cluster.GetAtt("ReadEndpoint.Address"))
-	b.exported.DatabaseMasterSecret = b.Export(id+"MasterSecretArn", "Master user, kept and rotated by RDS", cluster.GetAtt("MasterUserSecret.SecretArn"))
+	b.exported.DatabaseAddress = b.Export(
+		id+"Address", "Host name of the database's writer", cluster.GetAtt("Endpoint.Address"),
+	)
+	b.exported.DatabaseReaderAddress = b.Export(
+		id+"ReaderAddress", "Host name of the database's readers", cluster.GetAtt("ReadEndpoint.Address"),
+	)
+	b.exported.DatabaseMasterSecret = b.Export(
+		id+"MasterSecretArn", "Master user, kept and rotated by RDS", cluster.GetAtt("MasterUserSecret.SecretArn"),
+	)
 }
 
-// origin returns "" for a cluster that is created empty, and otherwise identifies the snapshot in the characters of a logical id: by the
-// first eight digits of its ARN's SHA-256.
+// origin returns "" for a cluster that is created empty, and otherwise identifies the snapshot in the characters of a
+// logical id: by the first eight digits of its ARN's SHA-256.
 func (b *builder) origin() string {
 	if b.env.Database.Snapshot == "" {
 		return ""
@@ -86,49 +100,73 @@ func (b *builder) cluster() *rds.DBCluster {
 }
 
 func (b *builder) addSubnetGroup() *template.Resource {
-	return b.Add("DatabaseSubnets", "Spreads writer and readers over zones, in subnets without a route to the internet", &rds.DBSubnetGroup{
-		DBSubnetGroupDescription: "Data subnets of " + b.env.Site + ", without a route to the internet",
-		SubnetIds:                template.Values(b.net.DataSubnets),
-	})
+	return b.Add(
+		"DatabaseSubnets",
+		"Spreads writer and readers over zones, in subnets without a route to the internet",
+		&rds.DBSubnetGroup{
+			DBSubnetGroupDescription: "Data subnets of " + b.env.Site + ", without a route to the internet",
+			SubnetIds:                template.Values(b.net.DataSubnets),
+		},
+	)
 }
 
-// addParameterGroup sets what Aurora does not set by default. Logged statements may contain personal data: only slow ones are logged, without their
-// parameters (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html).
+// addParameterGroup sets what Aurora does not set by default. Logged statements may contain personal data: only slow
+// ones are logged, without their parameters
+// (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html).
 func (b *builder) addParameterGroup() *template.Resource {
 	major, _, _ := strings.Cut(b.env.Database.Version, ".")
-	return b.Add("DatabaseParameters", "Requires TLS for every connection, and logs statements slower than two seconds", &rds.DBClusterParameterGroup{
-		Description: "Settings of the database cluster of " + b.env.Site, // another description would replace the group
-		Family:      engine + major,
-		Parameters: map[string]string{
-			"log_min_duration_statement": "2000",
-			"log_parameter_max_length":   "0",
-			"rds.force_ssl":              "1",
+	return b.Add(
+		"DatabaseParameters",
+		"Requires TLS for every connection, and logs statements slower than two seconds",
+		&rds.DBClusterParameterGroup{
+			Description: "Settings of the database cluster of " + b.env.Site, // another description would replace the group
+			Family:      engine + major,
+			Parameters: map[string]string{
+				"log_min_duration_statement": "2000",
+				"log_parameter_max_length":   "0",
+				"rds.force_ssl":              "1",
+			},
 		},
-	})
+	)
 }
 
 func (b *builder) addMonitoringRole() *template.Resource {
-	return b.Add("DatabaseMonitoringRole", "Lets RDS write the metrics of the database's operating system (enhanced monitoring) once a minute", &iam.Role{
-		AssumeRolePolicyDocument: template.TrustService("monitoring.rds.amazonaws.com"),
-		Policies: []iam.Role_Policy{{PolicyName: "write-enhanced-monitoring", PolicyDocument: template.PolicyOf(
-			template.Statement{
-				Effect:   "Allow",
-				Action:   []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy"},
-				Resource: template.Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*"),
-			},
-			template.Statement{
-				Effect:   "Allow",
-				Action:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"},
-				Resource: template.Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*:log-stream:*"),
-			},
-		)}},
-	})
+	return b.Add(
+		"DatabaseMonitoringRole",
+		"Lets RDS write the metrics of the database's operating system (enhanced monitoring) once a minute",
+		&iam.Role{
+			AssumeRolePolicyDocument: template.TrustService("monitoring.rds.amazonaws.com"),
+			Policies: []iam.Role_Policy{{PolicyName: "write-enhanced-monitoring", PolicyDocument: template.PolicyOf(
+				template.Statement{
+					Effect: "Allow",
+					Action: []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy"},
+					Resource: template.Sub(
+						"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*",
+					),
+				},
+				template.Statement{
+					Effect: "Allow",
+					Action: []string{
+						"logs:CreateLogStream",
+						"logs:DescribeLogStreams",
+						"logs:GetLogEvents",
+						"logs:PutLogEvents",
+					},
+					Resource: template.Sub(
+						"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*:log-stream:*",
+					),
+				},
+			)}},
+		},
+	)
 }
 
-// addInstance adds one instance of the cluster. tier is its failover priority: 0 and 1 scale with the writer's capacity.
+// addInstance adds one instance of the cluster. tier is its failover priority: 0 and 1 scale with the writer's
+// capacity.
 func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *template.Resource) {
 	b.Add(id, why, &rds.DBInstance{
-		// Minor engine upgrades restart the database: outside production they are automatic, in production they are reviewed.
+		// Minor engine upgrades restart the database: outside production they are automatic, in production they are
+		// reviewed.
 		AutoMinorVersionUpgrade:            new(!b.env.Production),
 		AvailabilityZone:                   new(b.env.Network.Zones[tier%len(b.env.Network.Zones)]),
 		DBClusterIdentifier:                new(cluster.Ref()),

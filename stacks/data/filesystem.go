@@ -12,8 +12,9 @@ import (
 // webUser is www-data of Debian and Ubuntu, by number: PHP and cron run as it on every node.
 const webUser = "33"
 
-// addFileSystem adds the file system under the logical id of its type. A regional one and one in one zone can't be changed into each other, so
-// they and what depends on them have their own logical ids and exports (docs/decisions/004-logical-ids.md).
+// addFileSystem adds the file system under the logical id of its type. A regional one and one in one zone can't be
+// changed into each other, so they and what depends on them have their own logical ids and exports
+// (docs/decisions/004-logical-ids.md).
 func (b *builder) addFileSystem() {
 	kind := ""
 	if b.oneZone() {
@@ -24,21 +25,29 @@ func (b *builder) addFileSystem() {
 		if b.oneZone() && zone != b.env.Filesystem.Zone {
 			continue
 		}
-		b.Add("MountTarget"+kind+letter(zone), "The address at which nodes in "+zone+" mount the file system", &efs.MountTarget{
-			FileSystemId:   fs.Ref(),
-			SecurityGroups: []string{b.net.FileSystemSecurityGroup.Value()},
-			SubnetId:       b.net.DataSubnets[i].Value(),
-		})
+		b.Add(
+			"MountTarget"+kind+letter(zone),
+			"The address at which nodes in "+zone+" mount the file system",
+			&efs.MountTarget{
+				FileSystemId:   fs.Ref(),
+				SecurityGroups: []string{b.net.FileSystemSecurityGroup.Value()},
+				SubnetId:       b.net.DataSubnets[i].Value(),
+			},
+		)
 	}
-	point := b.Add("MoodleData"+kind, "Nodes see Moodle's data directory only, and every file in it belongs to www-data, whoever writes it", &efs.AccessPoint{
-		AccessPointTags: []efs.AccessPoint_AccessPointTag{{Key: new("Name"), Value: new(b.name("moodledata"))}},
-		FileSystemId:    fs.Ref(),
-		PosixUser:       &efs.AccessPoint_PosixUser{Gid: webUser, Uid: webUser},
-		RootDirectory: &efs.AccessPoint_RootDirectory{
-			CreationInfo: &efs.AccessPoint_CreationInfo{OwnerGid: webUser, OwnerUid: webUser, Permissions: "0770"},
-			Path:         new("/moodledata"),
+	point := b.Add(
+		"MoodleData"+kind,
+		"Nodes see Moodle's data directory only, and every file in it belongs to www-data, whoever writes it",
+		&efs.AccessPoint{
+			AccessPointTags: []efs.AccessPoint_AccessPointTag{{Key: new("Name"), Value: new(b.name("moodledata"))}},
+			FileSystemId:    fs.Ref(),
+			PosixUser:       &efs.AccessPoint_PosixUser{Gid: webUser, Uid: webUser},
+			RootDirectory: &efs.AccessPoint_RootDirectory{
+				CreationInfo: &efs.AccessPoint_CreationInfo{OwnerGid: webUser, OwnerUid: webUser, Permissions: "0770"},
+				Path:         new("/moodledata"),
+			},
 		},
-	})
+	)
 	b.exported.FileSystem = b.Export("FileSystem"+kind+"Id", "Holds Moodle's data directory", fs.Ref())
 	b.exported.FileSystemArn = b.Export("FileSystem"+kind+"Arn", "The same, for policies", fs.GetAtt("Arn"))
 	b.exported.AccessPoint = b.Export("MoodleData"+kind+"Id", "Access point of Moodle's data directory", point.Ref())
@@ -57,7 +66,9 @@ func (b *builder) filesystemReason() string {
 func (b *builder) filesystem() *efs.FileSystem {
 	f := b.env.Filesystem
 	fs := &efs.FileSystem{
-		BackupPolicy:      &efs.FileSystem_BackupPolicy{Status: map[bool]string{true: "ENABLED", false: "DISABLED"}[*f.Backup]},
+		BackupPolicy: &efs.FileSystem_BackupPolicy{
+			Status: map[bool]string{true: "ENABLED", false: "DISABLED"}[*f.Backup],
+		},
 		Encrypted:         new(true),
 		FileSystemPolicy:  onlyOverTLS(),
 		FileSystemTags:    []efs.FileSystem_ElasticFileSystemTag{{Key: "Name", Value: b.env.Site}},
@@ -72,8 +83,8 @@ func (b *builder) filesystem() *efs.FileSystem {
 	return fs
 }
 
-// lifecycle moves files that nobody reads to cheaper storage and back on the first access. EFS accepts fixed numbers of days
-// (https://docs.aws.amazon.com/efs/latest/ug/lifecycle-management-efs.html).
+// lifecycle moves files that nobody reads to cheaper storage and back on the first access. EFS accepts fixed numbers of
+// days (https://docs.aws.amazon.com/efs/latest/ug/lifecycle-management-efs.html).
 func lifecycle(infrequent, archive int) []efs.FileSystem_LifecyclePolicy {
 	var policies []efs.FileSystem_LifecyclePolicy
 	if infrequent > 0 {
@@ -83,7 +94,9 @@ func lifecycle(infrequent, archive int) []efs.FileSystem_LifecyclePolicy {
 		policies = append(policies, efs.FileSystem_LifecyclePolicy{TransitionToArchive: new(afterDays(archive))})
 	}
 	if len(policies) > 0 {
-		policies = append(policies, efs.FileSystem_LifecyclePolicy{TransitionToPrimaryStorageClass: new("AFTER_1_ACCESS")})
+		policies = append(
+			policies, efs.FileSystem_LifecyclePolicy{TransitionToPrimaryStorageClass: new("AFTER_1_ACCESS")},
+		)
 	}
 	return slices.Clip(policies)
 }

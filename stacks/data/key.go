@@ -17,6 +17,7 @@ func (b *builder) addKey() {
 			Action:    "kms:*", Resource: "*",
 		}),
 		PendingWindowInDays: new(30),
-	}).RetainExceptOnCreate()
+	}).
+		RetainExceptOnCreate()
 	b.exported.Key = b.Export("DataKeyArn", "Key that encrypts the site's data", b.key.GetAtt("Arn"))
 }

@@ -5,8 +5,9 @@ import "net/netip"
 // plan is one zone's share of the site's range.
 type plan struct{ public, application, data string }
 
-// planFor divides the site's range into four quarters, one per zone, the last ones unused, so that a zone added later changes no address.
-// In a zone's quarter the application has the first half, since it grows; public and data have a quarter each:
+// planFor divides the site's range into four quarters, one per zone, the last ones unused, so that a zone added later
+// changes no address. In a zone's quarter the application has the first half, since it grows; public and data have a
+// quarter each:
 //
 //	10.20.0.0/20   zone 0: 10.20.0.0/22    application 10.20.0.0/23   public 10.20.2.0/24   data 10.20.3.0/24
 //	               zone 1: 10.20.4.0/22    …
@@ -28,5 +29,7 @@ func sub(prefix netip.Prefix, bits, n int) netip.Prefix {
 	length := prefix.Bits() + bits
 	start := uint32(a[0])<<24 | uint32(a[1])<<16 | uint32(a[2])<<8 | uint32(a[3])
 	start += uint32(n) << (32 - length)
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(start >> 24), byte(start >> 16), byte(start >> 8), byte(start)}), length)
+	return netip.PrefixFrom(
+		netip.AddrFrom4([4]byte{byte(start >> 24), byte(start >> 16), byte(start >> 8), byte(start)}), length,
+	)
 }

@@ -12,12 +12,16 @@ func (b *builder) addEndpoints() {
 	for _, t := range b.appRoutes {
 		tables = append(tables, t.Ref())
 	}
-	b.Add("S3Endpoint", "Takes the traffic to S3 (bundles, archives, packages) past the NAT gateway; it costs nothing", &ec2.VPCEndpoint{
-		RouteTableIds:   tables,
-		ServiceName:     b.service("s3"),
-		VpcEndpointType: new("Gateway"),
-		VpcId:           b.vpc.Ref(),
-	})
+	b.Add(
+		"S3Endpoint",
+		"Takes the traffic to S3 (bundles, archives, packages) past the NAT gateway; it costs nothing",
+		&ec2.VPCEndpoint{
+			RouteTableIds:   tables,
+			ServiceName:     b.service("s3"),
+			VpcEndpointType: new("Gateway"),
+			VpcId:           b.vpc.Ref(),
+		},
+	)
 	if len(b.env.Network.Endpoints) == 0 {
 		return
 	}
@@ -28,14 +32,18 @@ func (b *builder) addEndpoints() {
 		subnets = append(subnets, s.Ref())
 	}
 	for _, service := range b.env.Network.Endpoints {
-		b.Add(endpointID(service), "Lets nodes reach "+service+" inside the VPC, also when the NAT gateway fails", &ec2.VPCEndpoint{
-			PrivateDnsEnabled: new(true),
-			SecurityGroupIds:  []string{group.GetAtt("GroupId")},
-			ServiceName:       b.service(service),
-			SubnetIds:         subnets,
-			VpcEndpointType:   new("Interface"),
-			VpcId:             b.vpc.Ref(),
-		})
+		b.Add(
+			endpointID(service),
+			"Lets nodes reach "+service+" inside the VPC, also when the NAT gateway fails",
+			&ec2.VPCEndpoint{
+				PrivateDnsEnabled: new(true),
+				SecurityGroupIds:  []string{group.GetAtt("GroupId")},
+				ServiceName:       b.service(service),
+				SubnetIds:         subnets,
+				VpcEndpointType:   new("Interface"),
+				VpcId:             b.vpc.Ref(),
+			},
+		)
 	}
 }
 

@@ -16,10 +16,13 @@ func (b *builder) addFlowLogs() {
 	group := b.Add("FlowLogGroup", "Log of the VPC's connections, the first thing to look at after an incident", &logs.LogGroup{
 		KmsKeyId:        new(b.logKey.GetAtt("Arn")),
 		RetentionInDays: new(b.env.Network.FlowLogDays),
-	}).RetainExceptOnCreate()
+	}).
+		RetainExceptOnCreate()
 	role := b.Add("FlowLogRole", "Lets the flow logs of this account write into this one log group", &iam.Role{
 		AssumeRolePolicyDocument: trustOwnFlowLogs(),
-		Policies:                 []iam.Role_Policy{{PolicyName: "write-flow-logs", PolicyDocument: mayWriteFlowLogs(group)}},
+		Policies: []iam.Role_Policy{
+			{PolicyName: "write-flow-logs", PolicyDocument: mayWriteFlowLogs(group)},
+		},
 	})
 	b.Add("FlowLog", "Records every accepted and rejected connection of the VPC", &ec2.FlowLog{
 		DeliverLogsPermissionArn: new(role.GetAtt("Arn")),
@@ -33,14 +36,19 @@ func (b *builder) addFlowLogs() {
 	})
 }
 
-// mayWriteFlowLogs has the five actions that AWS documents as the minimum. AWS's example allows them on every resource; here they are
-// allowed on the site's own log group, except the one that lists groups, which is called before a group is known
-// (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
+// mayWriteFlowLogs has the five actions that AWS documents as the minimum. AWS's example allows them on every resource;
+// here they are allowed on the site's own log group, except the one that lists groups, which is called before a group
+// is known (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
 func mayWriteFlowLogs(group *template.Resource) template.Policy {
 	return template.PolicyOf(
 		template.Statement{
 			Sid: "WriteIntoThisGroup", Effect: "Allow",
-			Action:   []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Action: []string{
+				"logs:CreateLogGroup",
+				"logs:CreateLogStream",
+				"logs:DescribeLogStreams",
+				"logs:PutLogEvents",
+			},
 			Resource: group.GetAtt("Arn"),
 		},
 		template.Statement{
@@ -54,7 +62,9 @@ func mayWriteFlowLogs(group *template.Resource) template.Policy {
 // (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
 func trustOwnFlowLogs() template.Policy {
 	trust := template.TrustService("vpc-flow-logs.amazonaws.com")
-	trust.Statement[0].Condition = map[string]any{"StringEquals": map[string]string{"aws:SourceAccount": template.Pseudo("AWS::AccountId")}}
+	trust.Statement[0].Condition = map[string]any{
+		"StringEquals": map[string]string{"aws:SourceAccount": template.Pseudo("AWS::AccountId")},
+	}
 	return trust
 }
 
@@ -71,9 +81,18 @@ func (b *builder) addLogKey() {
 			template.Statement{
 				Sid: "LogsOfThisAccount", Effect: "Allow",
 				Principal: map[string]string{"Service": fmt.Sprintf("logs.%s.amazonaws.com", b.env.Region)},
-				Action:    []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"}, Resource: "*",
+				Action: []string{
+					"kms:Encrypt",
+					"kms:Decrypt",
+					"kms:ReEncrypt*",
+					"kms:GenerateDataKey*",
+					"kms:DescribeKey",
+				},
+				Resource: "*",
 				Condition: map[string]any{"ArnLike": map[string]string{
-					"kms:EncryptionContext:aws:logs:arn": template.Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"),
+					"kms:EncryptionContext:aws:logs:arn": template.Sub(
+						"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*",
+					),
 				}},
 			},
 		),

@@ -60,18 +60,36 @@ func (b *builder) dualStack() bool { return b.env.Network.IP == "dualStack" }
 
 func (b *builder) exports() Exports {
 	e := Exports{
-		VPC:                       b.Export("VpcId", "The site's VPC", b.vpc.Ref()),
-		LoadBalancerSecurityGroup: b.Export("LoadBalancerSecurityGroupId", "Admits visitors to the load balancer", b.loadBalancer.GetAtt("GroupId")),
-		ApplicationSecurityGroup:  b.Export("ApplicationSecurityGroupId", "Admits the load balancer to the nodes", b.application.GetAtt("GroupId")),
-		FileSystemSecurityGroup:   b.Export("FileSystemSecurityGroupId", "Admits the nodes to the file system", b.filesystem.GetAtt("GroupId")),
-		DatabaseSecurityGroup:     b.Export("DatabaseSecurityGroupId", "Admits the nodes to the database", b.database.GetAtt("GroupId")),
-		CacheSecurityGroup:        b.Export("CacheSecurityGroupId", "Admits the nodes to the cache", b.cache.GetAtt("GroupId")),
-		LogKey:                    b.Export("LogKeyArn", "Key that encrypts the site's logs", b.logKey.GetAtt("Arn")),
+		VPC: b.Export("VpcId", "The site's VPC", b.vpc.Ref()),
+		LoadBalancerSecurityGroup: b.Export(
+			"LoadBalancerSecurityGroupId", "Admits visitors to the load balancer", b.loadBalancer.GetAtt("GroupId"),
+		),
+		ApplicationSecurityGroup: b.Export(
+			"ApplicationSecurityGroupId", "Admits the load balancer to the nodes", b.application.GetAtt("GroupId"),
+		),
+		FileSystemSecurityGroup: b.Export(
+			"FileSystemSecurityGroupId", "Admits the nodes to the file system", b.filesystem.GetAtt("GroupId"),
+		),
+		DatabaseSecurityGroup: b.Export(
+			"DatabaseSecurityGroupId", "Admits the nodes to the database", b.database.GetAtt("GroupId"),
+		),
+		CacheSecurityGroup: b.Export(
+			"CacheSecurityGroupId", "Admits the nodes to the cache", b.cache.GetAtt("GroupId"),
+		),
+		LogKey: b.Export("LogKeyArn", "Key that encrypts the site's logs", b.logKey.GetAtt("Arn")),
 	}
 	for i, z := range b.zones {
-		e.PublicSubnets = append(e.PublicSubnets, b.Export("PublicSubnet"+z.letter+"Id", "Public subnet in "+z.name, b.publicSubnets[i].Ref()))
-		e.ApplicationSubnets = append(e.ApplicationSubnets, b.Export("ApplicationSubnet"+z.letter+"Id", "Application subnet in "+z.name, b.appSubnets[i].Ref()))
-		e.DataSubnets = append(e.DataSubnets, b.Export("DataSubnet"+z.letter+"Id", "Data subnet in "+z.name, b.dataSubnets[i].Ref()))
+		e.PublicSubnets = append(
+			e.PublicSubnets,
+			b.Export("PublicSubnet"+z.letter+"Id", "Public subnet in "+z.name, b.publicSubnets[i].Ref()),
+		)
+		e.ApplicationSubnets = append(
+			e.ApplicationSubnets,
+			b.Export("ApplicationSubnet"+z.letter+"Id", "Application subnet in "+z.name, b.appSubnets[i].Ref()),
+		)
+		e.DataSubnets = append(
+			e.DataSubnets, b.Export("DataSubnet"+z.letter+"Id", "Data subnet in "+z.name, b.dataSubnets[i].Ref()),
+		)
 	}
 	return e
 }

@@ -17,14 +17,16 @@ const (
 	portValkey     = 6379
 )
 
-// addSecurityGroups makes the chain: internet → load balancer → application → file system, database, cache. Each link is a rule
-// from group to group. Outward rules are part of the group, so that no group keeps AWS's default of "anything to anywhere"; inward
-// rules from a group that is added later are separate resources, since two groups cannot refer to each other.
+// addSecurityGroups makes the chain: internet → load balancer → application → file system, database, cache. Each link
+// is a rule from group to group. Outward rules are part of the group, so that no group keeps AWS's default of "anything
+// to anywhere"; inward rules from a group that is added later are separate resources, since two groups cannot refer to
+// each other.
 //
-// The cache's group exists even without a cache: it costs nothing, and adding or removing a cache then does not change this stack.
+// The cache's group exists even without a cache: it costs nothing, and adding or removing a cache then does not change
+// this stack.
 //
-// Changing a group's description replaces the group, and EC2 allows less in descriptions of groups and rules than YAML does: fewer
-// than 256 characters of a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*, no apostrophe
+// Changing a group's description replaces the group, and EC2 allows less in descriptions of groups and rules than YAML
+// does: fewer than 256 characters of a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*, no apostrophe
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html).
 func (b *builder) addSecurityGroups() {
 	b.filesystem = b.dataGroup("FileSystem", "Mount targets of the file system: NFS from the nodes")
@@ -60,16 +62,21 @@ func (b *builder) addApplicationGroup() {
 		toAnywhere(portHTTPS, "AWS APIs and package mirrors by HTTPS"),
 		toAnywhere(portHTTP, "Ubuntu package mirrors, which speak HTTP and sign what they send"),
 	}
-	// EC2 identifies a rule by protocol, ports and peer, and refuses duplicates: these two ports are already open for mail.
+	// EC2 identifies a rule by protocol, ports and peer, and refuses duplicates: these two ports are already open for
+	// mail.
 	if m := b.env.Mail; m.Transport != "none" && m.Port != portHTTP && m.Port != portHTTPS {
 		out = append(out, toAnywhere(m.Port, "Mail by SMTP"))
 	}
-	b.application = b.Add("ApplicationSecurityGroup", "Nodes accept connections from the load balancer only. Port 22 is closed: administrators use Session Manager", &ec2.SecurityGroup{
-		GroupDescription:    "Nodes that run Moodle: HTTP from the load balancer",
-		SecurityGroupEgress: out,
-		Tags:                template.Name(b.name("application")),
-		VpcId:               new(b.vpc.Ref()),
-	})
+	b.application = b.Add(
+		"ApplicationSecurityGroup",
+		"Nodes accept connections from the load balancer only. Port 22 is closed: administrators use Session Manager",
+		&ec2.SecurityGroup{
+			GroupDescription:    "Nodes that run Moodle: HTTP from the load balancer",
+			SecurityGroupEgress: out,
+			Tags:                template.Name(b.name("application")),
+			VpcId:               new(b.vpc.Ref()),
+		},
+	)
 }
 
 func (b *builder) addLoadBalancerGroup() {
@@ -81,12 +88,15 @@ func (b *builder) addLoadBalancerGroup() {
 		in = append(in, fromVisitors(from, portHTTP, b.httpPurpose()))
 	}
 	b.loadBalancer = b.Add("LoadBalancerSecurityGroup", "The only part of the site that is open to visitors", &ec2.SecurityGroup{
-		GroupDescription:     "Load balancer: HTTP and HTTPS from visitors",
-		SecurityGroupEgress:  []ec2.SecurityGroup_Egress{toGroup(b.application, portHTTP, "Requests and health checks to the nodes")},
+		GroupDescription: "Load balancer: HTTP and HTTPS from visitors",
+		SecurityGroupEgress: []ec2.SecurityGroup_Egress{
+			toGroup(b.application, portHTTP, "Requests and health checks to the nodes"),
+		},
 		SecurityGroupIngress: in,
 		Tags:                 template.Name(b.name("load-balancer")),
 		VpcId:                new(b.vpc.Ref()),
-	}).Accept("CKV_AWS_260", "visitors type addresses without https; on port 80 they meet a redirect, or a site that has no domain yet")
+	}).
+		Accept("CKV_AWS_260", "visitors type addresses without https; on port 80 they meet a redirect, or a site that has no domain yet")
 }
 
 func (b *builder) httpPurpose() string {
@@ -97,7 +107,12 @@ func (b *builder) httpPurpose() string {
 }
 
 func fromVisitors(cidr string, port int, purpose string) ec2.SecurityGroup_Ingress {
-	rule := ec2.SecurityGroup_Ingress{Description: new(purpose), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
+	rule := ec2.SecurityGroup_Ingress{
+		Description: new(purpose),
+		FromPort:    new(port),
+		IpProtocol:  "tcp",
+		ToPort:      new(port),
+	}
 	if strings.Contains(cidr, ":") {
 		rule.CidrIpv6 = new(cidr)
 	} else {
@@ -107,11 +122,23 @@ func fromVisitors(cidr string, port int, purpose string) ec2.SecurityGroup_Ingre
 }
 
 func toAnywhere(port int, description string) ec2.SecurityGroup_Egress {
-	return ec2.SecurityGroup_Egress{CidrIp: new(anywhere), Description: new(description), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
+	return ec2.SecurityGroup_Egress{
+		CidrIp:      new(anywhere),
+		Description: new(description),
+		FromPort:    new(port),
+		IpProtocol:  "tcp",
+		ToPort:      new(port),
+	}
 }
 
 func toGroup(group *template.Resource, port int, description string) ec2.SecurityGroup_Egress {
-	return ec2.SecurityGroup_Egress{Description: new(description), DestinationSecurityGroupId: new(group.GetAtt("GroupId")), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
+	return ec2.SecurityGroup_Egress{
+		Description:                new(description),
+		DestinationSecurityGroupId: new(group.GetAtt("GroupId")),
+		FromPort:                   new(port),
+		IpProtocol:                 "tcp",
+		ToPort:                     new(port),
+	}
 }
 
 // admit allows connections from one group to another on one port.

@@ -1,8 +1,8 @@
-// Package cfntest is an AWS account that exists in memory, for the deployer's tests: CloudFormation as it behaves on AWS, and
-// the few calls of STS and S3 that a deployment makes.
+// Package cfntest is an AWS account that exists in memory, for the deployer's tests: CloudFormation as it behaves on
+// AWS, and the few calls of STS and S3 that a deployment makes.
 //
-// It plugs in below the real SDK, as the HTTP client of its configuration, and opens no socket. So everything runs inside a
-// testing/synctest bubble, where half an hour of deployment takes no time:
+// It plugs in below the real SDK, as the HTTP client of its configuration, and opens no socket. So everything runs
+// inside a testing/synctest bubble, where half an hour of deployment takes no time:
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		account := cfntest.New(t, cfntest.PageSize(1))
@@ -12,8 +12,9 @@
 //		…
 //	})
 //
-// Nothing happens between two calls: each call first executes what was due by then, in the order of its time. An account has no
-// goroutines, so an operation that never ends does not block a test. BEHAVIOUR.md lists how it behaves and the source of each rule.
+// Nothing happens between two calls: each call first executes what was due by then, in the order of its time. An
+// account has no goroutines, so an operation that never ends does not block a test. BEHAVIOUR.md lists how it behaves
+// and the source of each rule.
 package cfntest
 
 import (
@@ -71,8 +72,8 @@ type Option func(*Account)
 // Region sets the account's region; the default is eu-central-1.
 func Region(name string) Option { return func(a *Account) { a.Region = name } }
 
-// PageSize sets how many entries a page of an answer has; the default is 100. It applies to DescribeStackEvents, DescribeChangeSet,
-// ListExports and the other paginated calls.
+// PageSize sets how many entries a page of an answer has; the default is 100. It applies to DescribeStackEvents,
+// DescribeChangeSet, ListExports and the other paginated calls.
 func PageSize(entries int) Option { return func(a *Account) { a.settings.pageSize = entries } }
 
 // Latency sets how long a call takes, half of it before the server has it; the default is 20 ms.
@@ -81,7 +82,8 @@ func Latency(d time.Duration) Option { return func(a *Account) { a.settings.late
 // ChangeSetLimit sets how many change sets a stack may have; the default is 200 (AWS does not document its number).
 func ChangeSetLimit(n int) Option { return func(a *Account) { a.settings.changeSetLimit = n } }
 
-// ChangeSetsTake sets how long CloudFormation needs for a change set, somewhat longer with nested ones; the default is 3 s. See [Account.ChangeSetTakes] for a single nested stack.
+// ChangeSetsTake sets how long CloudFormation needs for a change set, somewhat longer with nested ones; the default is
+// 3 s. See [Account.ChangeSetTakes] for a single nested stack.
 func ChangeSetsTake(d time.Duration) Option {
 	return func(a *Account) { a.settings.changeSetTakes = d }
 }
@@ -92,22 +94,30 @@ func StaleAfterExecute(d time.Duration) Option { return func(a *Account) { a.set
 // EventsOfASecondMixed lists the events of one second in an order that is not theirs.
 func EventsOfASecondMixed() Option { return func(a *Account) { a.settings.mixed = true } }
 
-// AddsSayReplacement makes descriptions with values have Replacement "True" for added resources, as some recorded ones do.
+// AddsSayReplacement makes descriptions with values have Replacement "True" for added resources, as some recorded ones
+// do.
 func AddsSayReplacement() Option { return func(a *Account) { a.settings.addsReplace = true } }
 
-// NestedPlansNeedExports makes the change set of a nested stack fail if an export is missing that it imports, "No export named X found",
-// which AWS may do and nobody has recorded; without the option its value is known after apply, as in the change set of a stack that is not nested.
+// NestedPlansNeedExports makes the change set of a nested stack fail if an export is missing that it imports, "No
+// export named X found", which AWS may do and nobody has recorded; without the option its value is known after apply,
+// as in the change set of a stack that is not nested.
 func NestedPlansNeedExports() Option { return func(a *Account) { a.settings.exportsNeeded = true } }
 
-// OthersStayObsolete keeps a stack's other change sets when one of them is executed, as obsolete ones: AWS documents that it deletes
-// them, and some tools have seen them nevertheless.
+// OthersStayObsolete keeps a stack's other change sets when one of them is executed, as obsolete ones: AWS documents
+// that it deletes them, and some tools have seen them nevertheless.
 func OthersStayObsolete() Option { return func(a *Account) { a.settings.keepsOthers = true } }
 
 // New returns an empty account. Call it inside the synctest bubble whose time it is to use.
 func New(t testing.TB, options ...Option) *Account {
 	a := &Account{
-		ID: "123456789012", Region: "eu-central-1", t: t, buckets: map[string]*bucket{}, answered: map[string]any{}, rules: newRules(),
-		settings: settings{pageSize: 100, latency: 20 * time.Millisecond, changeSetLimit: 200, changeSetTakes: 3 * time.Second},
+		ID: "123456789012", Region: "eu-central-1", t: t, buckets: map[string]*bucket{}, answered: map[string]any{},
+		rules: newRules(),
+		settings: settings{
+			pageSize:       100,
+			latency:        20 * time.Millisecond,
+			changeSetLimit: 200,
+			changeSetTakes: 3 * time.Second,
+		},
 	}
 	a.timeline.now = time.Now().UTC()
 	for _, option := range options {
@@ -116,7 +126,8 @@ func New(t testing.TB, options ...Option) *Account {
 	return a
 }
 
-// Config returns the SDK's configuration for the account. It retries in the standard mode: the adaptive one spins in a bubble.
+// Config returns the SDK's configuration for the account. It retries in the standard mode: the adaptive one spins in a
+// bubble.
 func (a *Account) Config() aws.Config { return a.ConfigOf("administrator") }
 
 // ConfigOf returns the configuration of another user in the same account.
@@ -126,11 +137,12 @@ func (a *Account) ConfigOf(user string) aws.Config {
 	}
 }
 
-// LoadOptions are for a program that loads its configuration itself, instead of [Account.Config]. For the test's own process it
-// clears what the environment says of AWS, so such a test can't run in parallel.
+// LoadOptions are for a program that loads its configuration itself, instead of [Account.Config]. For the test's own
+// process it clears what the environment says of AWS, so such a test can't run in parallel.
 func (a *Account) LoadOptions() []func(*config.LoadOptions) error {
 	for _, name := range []string{
-		"AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDFORMATION", "AWS_PROFILE", "AWS_REGION",
+		"AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDFORMATION", "AWS_PROFILE",
+		"AWS_REGION",
 	} {
 		a.t.Setenv(name, "")
 	}

@@ -51,7 +51,10 @@ func (a *Account) serveCloudFormation(r *request) answer {
 	do, known := actions[r.Action]
 	if !known {
 		a.t.Errorf("cfntest does not know the action %s", r.Action)
-		return refusal(r.Service, http.StatusBadRequest, "InvalidAction", "Could not find operation "+r.Action+" for version 2010-05-15")
+		return refusal(
+			r.Service, http.StatusBadRequest, "InvalidAction",
+			"Could not find operation "+r.Action+" for version 2010-05-15",
+		)
 	}
 	again := r.Action + " " + r.form.Get("StackName") + " " + r.Target + " " + r.Token
 	out, repeated := a.answered[again]
@@ -69,5 +72,9 @@ func (a *Account) serveCloudFormation(r *request) answer {
 	if r.Token != "" { // a client token: the same call again is only answered again
 		a.answered[again] = out
 	}
-	return answer{status: http.StatusOK, header: http.Header{"Content-Type": {"text/xml"}}, body: encodeAnswer(r.Action, a.uuid(), out)}
+	return answer{
+		status: http.StatusOK,
+		header: http.Header{"Content-Type": {"text/xml"}},
+		body:   encodeAnswer(r.Action, a.uuid(), out),
+	}
 }

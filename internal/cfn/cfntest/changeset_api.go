@@ -11,9 +11,19 @@ import (
 )
 
 // updatable are the statuses that an update can start from.
-var updatable = []string{"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE", "UPDATE_FAILED", "CREATE_FAILED"}
+var updatable = []string{
+	"CREATE_COMPLETE",
+	"UPDATE_COMPLETE",
+	"UPDATE_ROLLBACK_COMPLETE",
+	"IMPORT_COMPLETE",
+	"IMPORT_ROLLBACK_COMPLETE",
+	"UPDATE_FAILED",
+	"CREATE_FAILED",
+}
 
-func (a *Account) createChangeSet(in *cloudformation.CreateChangeSetInput) (*cloudformation.CreateChangeSetOutput, error) {
+func (a *Account) createChangeSet(
+	in *cloudformation.CreateChangeSetInput,
+) (*cloudformation.CreateChangeSetOutput, error) {
 	s, made, err := a.stackFor(in)
 	if err != nil {
 		return nil, err
@@ -43,7 +53,10 @@ func (a *Account) stackFor(in *cloudformation.CreateChangeSetInput) (s *stack, m
 	case create && s == nil:
 		return a.newStack(*in.StackName, nil, ""), true, nil
 	case create && s.status != inReview:
-		return nil, false, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", *in.StackName, *in.ChangeSetName)
+		return nil, false, invalid(
+			"Stack [%s] already exists and cannot be created again with the changeSet [%s].", *in.StackName,
+			*in.ChangeSetName,
+		)
 	case s == nil:
 		return nil, false, invalid("Stack [%s] does not exist", *in.StackName)
 	case !create && !slices.Contains(updatable, s.status):
@@ -58,7 +71,9 @@ func (a *Account) newChangeSet(in *cloudformation.CreateChangeSetInput, s *stack
 		return nil, coded("LimitExceededException", "ChangeSet limit exceeded for stack %s", s.id)
 	}
 	if slices.ContainsFunc(existing, func(c *changeSet) bool { return c.name == *in.ChangeSetName }) {
-		return nil, coded("AlreadyExistsException", "ChangeSet %s already exists for stack %s", *in.ChangeSetName, s.name)
+		return nil, coded(
+			"AlreadyExistsException", "ChangeSet %s already exists for stack %s", *in.ChangeSetName, s.name,
+		)
 	}
 	next, err := a.versionFrom(in, s)
 	if err != nil {
@@ -74,7 +89,9 @@ func (a *Account) newChangeSet(in *cloudformation.CreateChangeSetInput, s *stack
 }
 
 func (a *Account) versionFrom(in *cloudformation.CreateChangeSetInput, s *stack) (version, error) {
-	v, err := a.versionOf(s, in.TemplateBody, in.TemplateURL, aws.ToBool(in.UsePreviousTemplate), in.Parameters, in.Tags)
+	v, err := a.versionOf(
+		s, in.TemplateBody, in.TemplateURL, aws.ToBool(in.UsePreviousTemplate), in.Parameters, in.Tags,
+	)
 	if err != nil {
 		return version{}, err
 	}
@@ -83,7 +100,9 @@ func (a *Account) versionFrom(in *cloudformation.CreateChangeSetInput, s *stack)
 }
 
 // versionOf reads a template and what goes with it from a call. Tags that are not given stay as they are.
-func (a *Account) versionOf(s *stack, body, address *string, previous bool, parameters []types.Parameter, tags []types.Tag) (version, error) {
+func (a *Account) versionOf(
+	s *stack, body, address *string, previous bool, parameters []types.Parameter, tags []types.Tag,
+) (version, error) {
 	t, err := a.templateFrom(s, body, address, previous)
 	if err != nil {
 		return version{}, err
@@ -116,7 +135,10 @@ const maxBody = 51200
 func (a *Account) templateFrom(s *stack, body, address *string, previous bool) (*template, error) {
 	switch {
 	case body != nil && len(*body) > maxBody:
-		return nil, invalid("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to %d", maxBody)
+		return nil, invalid(
+			"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to %d",
+			maxBody,
+		)
 	case body != nil:
 		return parseTemplate(*body)
 	case address != nil:
@@ -147,7 +169,9 @@ func (a *Account) findChangeSet(nameOrID, stackName *string) (*changeSet, error)
 	return nil, coded("ChangeSetNotFound", "ChangeSet [%s] does not exist", *nameOrID)
 }
 
-func (a *Account) describeChangeSet(in *cloudformation.DescribeChangeSetInput) (*cloudformation.DescribeChangeSetOutput, error) {
+func (a *Account) describeChangeSet(
+	in *cloudformation.DescribeChangeSetInput,
+) (*cloudformation.DescribeChangeSetOutput, error) {
 	c, err := a.findChangeSet(in.ChangeSetName, in.StackName)
 	if err != nil {
 		return nil, err
@@ -166,10 +190,13 @@ func (a *Account) describeChangeSet(in *cloudformation.DescribeChangeSetInput) (
 		return nil, err
 	}
 	out := &cloudformation.DescribeChangeSetOutput{
-		Capabilities: orEmpty(c.next.capabilities), ChangeSetId: &c.id, ChangeSetName: &c.name, Changes: page, NextToken: next,
-		CreationTime: &c.created, Description: notEmpty(c.description), ExecutionStatus: c.execution, IncludeNestedStacks: &c.nested,
-		NotificationARNs: orEmpty(c.options.notifications), OnStackFailure: c.options.onStackFailure, RollbackConfiguration: rollbackOf(c),
-		StackId: &c.stack.id, StackName: &c.stack.name, Status: c.status, StatusReason: notEmpty(reason),
+		Capabilities: orEmpty(c.next.capabilities), ChangeSetId: &c.id, ChangeSetName: &c.name, Changes: page,
+		NextToken:    next,
+		CreationTime: &c.created, Description: notEmpty(c.description), ExecutionStatus: c.execution,
+		IncludeNestedStacks: &c.nested,
+		NotificationARNs:    orEmpty(c.options.notifications), OnStackFailure: c.options.onStackFailure,
+		RollbackConfiguration: rollbackOf(c),
+		StackId:               &c.stack.id, StackName: &c.stack.name, Status: c.status, StatusReason: notEmpty(reason),
 		Parameters: parametersOf(c.next), Tags: tagsOf(c.next.tags),
 	}
 	if c.parent != nil {

@@ -2,7 +2,8 @@ package cfntest
 
 import "strings"
 
-// cleanUp deletes what an update or its rollback no longer needs, first in the nested stacks that wait for it, and ends the operation.
+// cleanUp deletes what an update or its rollback no longer needs, first in the nested stacks that wait for it, and ends
+// the operation.
 func (a *Account) cleanUp(s *stack, ended func()) {
 	s.operation.busy = true
 	end := strings.TrimSuffix(s.status, "_CLEANUP_IN_PROGRESS")
@@ -12,7 +13,8 @@ func (a *Account) cleanUp(s *stack, ended func()) {
 		work[l.logicalID], order[l.logicalID] = l, nil
 	}
 	for _, r := range s.resources {
-		if child := a.child(r); child != nil && r.kind == stackType && strings.HasSuffix(child.status, "CLEANUP_IN_PROGRESS") {
+		if child := a.child(r); child != nil && r.kind == stackType &&
+			strings.HasSuffix(child.status, "CLEANUP_IN_PROGRESS") {
 			order[r.logicalID] = nil
 		}
 	}

@@ -18,7 +18,8 @@ func byUser(s *stack) string {
 
 const atUsersRequest = " Rollback requested by user."
 
-// create begins to create a stack. It calls ended when all resources exist, or with the failure as soon as there is one.
+// create begins to create a stack. It calls ended when all resources exist, or with the failure as soon as there is
+// one.
 func (a *Account) create(s *stack, token string, ended func(failure string)) {
 	a.operate(s, types.OperationTypeCreateStack, token)
 	a.say(s, "CREATE_IN_PROGRESS", byUser(s))
@@ -106,7 +107,8 @@ func (a *Account) createResource(s *stack, id string, definition map[string]any,
 	})
 }
 
-// initiate gives a resource its physical id after a moment, and reports it: the second IN_PROGRESS event (lifecycle-events.json).
+// initiate gives a resource its physical id after a moment, and reports it: the second IN_PROGRESS event
+// (lifecycle-events.json).
 func (a *Account) initiate(s *stack, r *resource, status string) {
 	moment := min(closest(a.rules.takes, namesOf(s, r))/2, time.Second)
 	a.timeline.after(moment, func() {
@@ -142,7 +144,10 @@ func (a *Account) createNested(s *stack, r *resource, done func(string)) (cancel
 		case cancelled:
 			a.tell(s, r, "CREATE_FAILED", "Resource creation cancelled")
 		default:
-			a.tell(s, r, "CREATE_FAILED", fmt.Sprintf("Embedded stack %s was not successfully created: %s", child.id, failure))
+			a.tell(
+				s, r, "CREATE_FAILED",
+				fmt.Sprintf("Embedded stack %s was not successfully created: %s", child.id, failure),
+			)
 		}
 		done(failure)
 	})
@@ -195,7 +200,8 @@ func (a *Account) nestedVersion(parent *stack, properties map[string]any) (versi
 		tags[key] = value
 	}
 	return version{
-		template: t, parameters: parameters, tags: tags, capabilities: parent.capabilities, resources: map[string]*resource{},
+		template: t, parameters: parameters, tags: tags, capabilities: parent.capabilities,
+		resources: map[string]*resource{},
 	}, nil
 }
 

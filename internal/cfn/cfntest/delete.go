@@ -72,8 +72,8 @@ func (a *Account) deleteResources(s *stack, why ending, retain []string, end fun
 	p.lenient = true
 }
 
-// deleteResource deletes one resource, or retains it if its policy says so. A nested stack is always deleted, for the same reason as
-// its parent.
+// deleteResource deletes one resource, or retains it if its policy says so. A nested stack is always deleted, for the
+// same reason as its parent.
 func (a *Account) deleteResource(s *stack, r *resource, policy string, done func(string)) {
 	gone := *r
 	r = &gone

@@ -29,10 +29,13 @@ func (a *Account) describeStacks(in *cloudformation.DescribeStacksInput) (*cloud
 // describe returns a stack as it is, or as it was while descriptions are stale.
 func (a *Account) describe(s *stack) types.Stack {
 	d := types.Stack{
-		StackId: &s.id, StackName: &s.name, StackStatus: types.StackStatus(s.status), StackStatusReason: notEmpty(s.reason),
-		CreationTime: &s.created, Tags: tagsOf(s.tags), Parameters: parametersOf(s.version), Capabilities: s.capabilities,
-		DisableRollback: &s.disableRollback, NotificationARNs: []string{}, RollbackConfiguration: &types.RollbackConfiguration{},
-		DriftInformation: &types.StackDriftInformation{StackDriftStatus: s.drift}, Description: notEmpty(""),
+		StackId: &s.id, StackName: &s.name, StackStatus: types.StackStatus(s.status),
+		StackStatusReason: notEmpty(s.reason),
+		CreationTime:      &s.created, Tags: tagsOf(s.tags), Parameters: parametersOf(s.version),
+		Capabilities:    s.capabilities,
+		DisableRollback: &s.disableRollback, NotificationARNs: []string{},
+		RollbackConfiguration: &types.RollbackConfiguration{},
+		DriftInformation:      &types.StackDriftInformation{StackDriftStatus: s.drift}, Description: notEmpty(""),
 	}
 	if d.Tags == nil {
 		d.Tags = []types.Tag{}
@@ -45,7 +48,8 @@ func (a *Account) describe(s *stack) types.Stack {
 	}
 	for _, o := range s.outputs {
 		d.Outputs = append(d.Outputs, types.Output{
-			OutputKey: aws.String(o.key), OutputValue: aws.String(o.value), ExportName: notEmpty(o.export), Description: notEmpty(o.description),
+			OutputKey: aws.String(o.key), OutputValue: aws.String(o.value), ExportName: notEmpty(o.export),
+			Description: notEmpty(o.description),
 		})
 	}
 	if s.nested() {
@@ -77,15 +81,19 @@ func (a *Account) listStacks(in *cloudformation.ListStacksInput) (*cloudformatio
 		}
 		d := a.describe(s)
 		all = append(all, types.StackSummary{
-			StackId: d.StackId, StackName: d.StackName, StackStatus: d.StackStatus, StackStatusReason: d.StackStatusReason,
-			CreationTime: d.CreationTime, LastUpdatedTime: d.LastUpdatedTime, DeletionTime: d.DeletionTime, ParentId: d.ParentId, RootId: d.RootId,
+			StackId: d.StackId, StackName: d.StackName, StackStatus: d.StackStatus,
+			StackStatusReason: d.StackStatusReason,
+			CreationTime:      d.CreationTime, LastUpdatedTime: d.LastUpdatedTime, DeletionTime: d.DeletionTime,
+			ParentId: d.ParentId, RootId: d.RootId,
 		})
 	}
 	page, next, err := pageOf(a, all, in.NextToken)
 	return &cloudformation.ListStacksOutput{StackSummaries: page, NextToken: next}, err
 }
 
-func (a *Account) describeStackEvents(in *cloudformation.DescribeStackEventsInput) (*cloudformation.DescribeStackEventsOutput, error) {
+func (a *Account) describeStackEvents(
+	in *cloudformation.DescribeStackEventsInput,
+) (*cloudformation.DescribeStackEventsOutput, error) {
 	s, err := a.existing(aws.ToString(in.StackName))
 	if err != nil {
 		return nil, err

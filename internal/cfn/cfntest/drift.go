@@ -20,8 +20,8 @@ type detection struct {
 	drift  types.StackDriftStatus
 }
 
-// Drifts changes a property behind CloudFormation's back: the resource by its stack and its place in it ("site", "Data/Database"),
-// the property by its path (BackupRetentionPeriod, Tags.0.Value). A nil value removes the property.
+// Drifts changes a property behind CloudFormation's back: the resource by its stack and its place in it ("site",
+// "Data/Database"), the property by its path (BackupRetentionPeriod, Tags.0.Value). A nil value removes the property.
 func (a *Account) Drifts(root, place, property string, actual any) {
 	a.drifted(root, place, func(r *resource) {
 		if r.actual == nil {
@@ -50,7 +50,9 @@ func (a *Account) drifted(root, place string, do func(*resource)) {
 	})
 }
 
-func (a *Account) detectStackDrift(in *cloudformation.DetectStackDriftInput) (*cloudformation.DetectStackDriftOutput, error) {
+func (a *Account) detectStackDrift(
+	in *cloudformation.DetectStackDriftInput,
+) (*cloudformation.DetectStackDriftOutput, error) {
 	s, err := a.existing(*in.StackName)
 	if err != nil {
 		return nil, err
@@ -83,7 +85,8 @@ func (a *Account) detect(d *detection) {
 
 func driftOf(s *stack, r *resource, now time.Time) types.StackResourceDrift {
 	drift := types.StackResourceDrift{
-		StackId: &s.id, LogicalResourceId: &r.logicalID, PhysicalResourceId: &r.physicalID, ResourceType: &r.kind, Timestamp: &now,
+		StackId: &s.id, LogicalResourceId: &r.logicalID, PhysicalResourceId: &r.physicalID, ResourceType: &r.kind,
+		Timestamp:                &now,
 		StackResourceDriftStatus: types.StackResourceDriftStatusInSync, ExpectedProperties: ptr(jsonOf(r.properties)),
 		ActualProperties: ptr(jsonOf(r.properties)), PropertyDifferences: []types.PropertyDifference{},
 	}
@@ -94,7 +97,8 @@ func driftOf(s *stack, r *resource, now time.Time) types.StackResourceDrift {
 	for _, path := range sortedKeys(r.actual) {
 		expected, was := at(r.properties, strings.Split(path, "."))
 		difference := types.PropertyDifference{
-			PropertyPath: ptr("/" + strings.ReplaceAll(path, ".", "/")), ExpectedValue: ptr(textOf(expected)), ActualValue: ptr(textOf(r.actual[path])),
+			PropertyPath: ptr("/" + strings.ReplaceAll(path, ".", "/")), ExpectedValue: ptr(textOf(expected)),
+			ActualValue:    ptr(textOf(r.actual[path])),
 			DifferenceType: types.DifferenceTypeNotEqual,
 		}
 		switch {
@@ -109,13 +113,16 @@ func driftOf(s *stack, r *resource, now time.Time) types.StackResourceDrift {
 	return drift
 }
 
-func (a *Account) describeStackDriftDetectionStatus(in *cloudformation.DescribeStackDriftDetectionStatusInput) (*cloudformation.DescribeStackDriftDetectionStatusOutput, error) {
+func (a *Account) describeStackDriftDetectionStatus(
+	in *cloudformation.DescribeStackDriftDetectionStatusInput,
+) (*cloudformation.DescribeStackDriftDetectionStatusOutput, error) {
 	for _, d := range a.detections {
 		if d.id != aws.ToString(in.StackDriftDetectionId) {
 			continue
 		}
 		out := &cloudformation.DescribeStackDriftDetectionStatusOutput{
-			StackDriftDetectionId: &d.id, StackId: &d.stack.id, Timestamp: &a.timeline.now, DetectionStatus: types.StackDriftDetectionStatusDetectionInProgress,
+			StackDriftDetectionId: &d.id, StackId: &d.stack.id, Timestamp: &a.timeline.now,
+			DetectionStatus: types.StackDriftDetectionStatusDetectionInProgress,
 		}
 		if d.done {
 			drifted := 0
@@ -132,7 +139,9 @@ func (a *Account) describeStackDriftDetectionStatus(in *cloudformation.DescribeS
 	return nil, invalid("Drift detection with id %s does not exist", aws.ToString(in.StackDriftDetectionId))
 }
 
-func (a *Account) describeStackResourceDrifts(in *cloudformation.DescribeStackResourceDriftsInput) (*cloudformation.DescribeStackResourceDriftsOutput, error) {
+func (a *Account) describeStackResourceDrifts(
+	in *cloudformation.DescribeStackResourceDriftsInput,
+) (*cloudformation.DescribeStackResourceDriftsOutput, error) {
 	s, err := a.existing(*in.StackName)
 	if err != nil {
 		return nil, err
@@ -147,7 +156,8 @@ func (a *Account) describeStackResourceDrifts(in *cloudformation.DescribeStackRe
 		return nil, invalid("%s", fmt.Sprintf("Stack [%s] has not been checked for drift", s.name))
 	}
 	last = slices.DeleteFunc(slices.Clone(last), func(d types.StackResourceDrift) bool {
-		return len(in.StackResourceDriftStatusFilters) > 0 && !slices.Contains(in.StackResourceDriftStatusFilters, d.StackResourceDriftStatus)
+		return len(in.StackResourceDriftStatusFilters) > 0 &&
+			!slices.Contains(in.StackResourceDriftStatusFilters, d.StackResourceDriftStatus)
 	})
 	page, next, err := pageOf(a, last, in.NextToken)
 	return &cloudformation.DescribeStackResourceDriftsOutput{StackResourceDrifts: page, NextToken: next}, err

@@ -9,7 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-func (a *Account) executeChangeSet(in *cloudformation.ExecuteChangeSetInput) (*cloudformation.ExecuteChangeSetOutput, error) {
+func (a *Account) executeChangeSet(
+	in *cloudformation.ExecuteChangeSetInput,
+) (*cloudformation.ExecuteChangeSetOutput, error) {
 	out := &cloudformation.ExecuteChangeSetOutput{}
 	c, err := a.findChangeSet(in.ChangeSetName, in.StackName)
 	if err != nil {
@@ -18,9 +20,14 @@ func (a *Account) executeChangeSet(in *cloudformation.ExecuteChangeSetInput) (*c
 	token := aws.ToString(in.ClientRequestToken)
 	switch {
 	case c.status != types.ChangeSetStatusCreateComplete:
-		return nil, coded("InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s]", c.id, c.status)
+		return nil, coded(
+			"InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current status of [%s]", c.id, c.status,
+		)
 	case c.execution != types.ExecutionStatusAvailable:
-		return nil, coded("InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current execution status of [%s]", c.id, c.execution)
+		return nil, coded(
+			"InvalidChangeSetStatus", "ChangeSet [%s] cannot be executed in its current execution status of [%s]", c.id,
+			c.execution,
+		)
 	case c.stack.running():
 		return nil, invalid("Stack:%s is in %s state and can not be updated.", c.stack.id, c.stack.status)
 	}
@@ -34,8 +41,8 @@ func (a *Account) executeChangeSet(in *cloudformation.ExecuteChangeSetInput) (*c
 	return out, nil
 }
 
-// supersede drops the other change sets of a stack that could be executed when one of them is; with an option they stay and are
-// obsolete. Those that failed stay, in nested stacks too.
+// supersede drops the other change sets of a stack that could be executed when one of them is; with an option they stay
+// and are obsolete. Those that failed stay, in nested stacks too.
 func (a *Account) supersede(s *stack, executed *changeSet) {
 	if a.settings.keepsOthers {
 		a.makeObsolete(s, executed)
@@ -76,7 +83,9 @@ func (c *changeSet) deleting() bool {
 }
 
 // deleteChangeSet deletes a root change set, and those nested in it in their own time. A missing one is not an error.
-func (a *Account) deleteChangeSet(in *cloudformation.DeleteChangeSetInput) (*cloudformation.DeleteChangeSetOutput, error) {
+func (a *Account) deleteChangeSet(
+	in *cloudformation.DeleteChangeSetInput,
+) (*cloudformation.DeleteChangeSetOutput, error) {
 	out := &cloudformation.DeleteChangeSetOutput{}
 	c, err := a.findChangeSet(in.ChangeSetName, in.StackName)
 	if refused, ok := err.(*apiError); ok && refused.code == "ChangeSetNotFound" {
@@ -86,7 +95,9 @@ func (a *Account) deleteChangeSet(in *cloudformation.DeleteChangeSetInput) (*clo
 		return nil, err
 	}
 	if c.parent != nil || !c.deletable() {
-		return nil, coded("InvalidChangeSetStatus", "ChangeSet [%s] cannot be deleted in its current status of [%s]", c.id, c.status)
+		return nil, coded(
+			"InvalidChangeSetStatus", "ChangeSet [%s] cannot be deleted in its current status of [%s]", c.id, c.status,
+		)
 	}
 	if len(c.children) == 0 {
 		a.dropChangeSets(c)

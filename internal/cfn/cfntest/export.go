@@ -48,8 +48,8 @@ func (a *Account) scope(s *stack) *scope {
 	}
 }
 
-// prepare finds out which resources a stack's template wants, and what it imports. An export that nobody gives is an error of
-// the stack itself, not of a resource: "No export named X found."
+// prepare finds out which resources a stack's template wants, and what it imports. An export that nobody gives is an
+// error of the stack itself, not of a resource: "No export named X found."
 func (a *Account) prepare(s *stack) (map[string]map[string]any, error) {
 	scope := a.scope(s)
 	wanted, err := scope.wanted()

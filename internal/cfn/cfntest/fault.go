@@ -8,7 +8,8 @@ import (
 
 // Fault makes calls fail.
 type Fault struct {
-	// Action is whose calls go wrong, such as DescribeStackEvents, PutObject or GetCallerIdentity; of every call when empty.
+	// Action is whose calls go wrong, such as DescribeStackEvents, PutObject or GetCallerIdentity; of every call when
+	// empty.
 	Action string
 	// Skip is how many such calls pass before the first that goes wrong.
 	Skip int
@@ -37,9 +38,17 @@ var (
 	// Throttled is refused for the rate of calls; nothing was done.
 	Throttled = Effect{status: http.StatusBadRequest, code: "Throttling", message: "Rate exceeded"}
 	// InternalFailure is a fault of the server; nothing was done.
-	InternalFailure = Effect{status: http.StatusInternalServerError, code: "InternalFailure", message: "Internal Failure"}
+	InternalFailure = Effect{
+		status:  http.StatusInternalServerError,
+		code:    "InternalFailure",
+		message: "Internal Failure",
+	}
 	// Unavailable is a server that is overloaded; nothing was done.
-	Unavailable = Effect{status: http.StatusServiceUnavailable, code: "ServiceUnavailable", message: "Service is unable to handle request."}
+	Unavailable = Effect{
+		status:  http.StatusServiceUnavailable,
+		code:    "ServiceUnavailable",
+		message: "Service is unable to handle request.",
+	}
 	// ResetBefore breaks the connection before the server has read the call.
 	ResetBefore = Effect{resets: true}
 	// ResetAfter breaks the connection when the server has done what it was asked.
@@ -47,7 +56,11 @@ var (
 	// CutOff ends the answer in its middle.
 	CutOff = Effect{cuts: true, acts: true}
 	// Expired refuses credentials whose time is over.
-	Expired = Effect{status: http.StatusForbidden, code: "ExpiredToken", message: "The security token included in the request is expired"}
+	Expired = Effect{
+		status:  http.StatusForbidden,
+		code:    "ExpiredToken",
+		message: "The security token included in the request is expired",
+	}
 )
 
 // Refused answers with an error of AWS: its HTTP status, code and message.
@@ -60,7 +73,8 @@ func Denied(action string) Effect {
 	return Refused(http.StatusForbidden, "AccessDenied", fmt.Sprintf("User is not authorized to perform: %s", action))
 }
 
-// Inject lets calls go wrong from now on. Of several faults that a call meets, the one that was injected first is used up first.
+// Inject lets calls go wrong from now on. Of several faults that a call meets, the one that was injected first is used
+// up first.
 func (a *Account) Inject(f Fault) {
 	a.locked(func() {
 		f.injected = a.timeline.now
@@ -96,8 +110,8 @@ type hook struct {
 	do     func()
 }
 
-// Before runs a function right before a call of an action reaches the server, after so many of them have passed: what somebody
-// else does in that moment. It runs once, on the calling goroutine, and may make calls of its own.
+// Before runs a function right before a call of an action reaches the server, after so many of them have passed: what
+// somebody else does in that moment. It runs once, on the calling goroutine, and may make calls of its own.
 func (a *Account) Before(action string, skip int, do func()) {
 	a.locked(func() { a.hooks = append(a.hooks, &hook{action, skip, do}) })
 }

@@ -130,7 +130,8 @@ func (s *scope) ref(name string) (any, error) {
 		return noValue{}, nil
 	}
 	if v, ok := s.parameters[name]; ok {
-		if kind := text(s.template.parameters[name], "Type"); kind == "CommaDelimitedList" || strings.HasPrefix(kind, "List<") {
+		if kind := text(s.template.parameters[name], "Type"); kind == "CommaDelimitedList" ||
+			strings.HasPrefix(kind, "List<") {
 			return s.compute("Fn::Split", []any{",", v})
 		}
 		return v, nil

@@ -39,8 +39,8 @@ func (a *Account) Stacks() []Stack {
 	return all
 }
 
-// Stack looks a stack up by its name, or by its root's name and its path in the tree: Stack("site"), Stack("site", "Data"). It
-// fails the test when there is none.
+// Stack looks a stack up by its name, or by its root's name and its path in the tree: Stack("site"), Stack("site",
+// "Data"). It fails the test when there is none.
 func (a *Account) Stack(root string, path ...string) Stack {
 	a.t.Helper()
 	wanted := ""
@@ -58,14 +58,21 @@ func (a *Account) Stack(root string, path ...string) Stack {
 
 func (s *stack) look() Stack {
 	seen := Stack{
-		ID: s.id, Name: s.name, Path: s.path(), Root: s.root().name, Status: s.status, Reason: s.reason, Protected: s.protected,
-		Created: s.created, Tags: s.tags, Outputs: map[string]string{}, Resources: map[string]Resource{}, Template: s.template.body,
+		ID: s.id, Name: s.name, Path: s.path(), Root: s.root().name, Status: s.status, Reason: s.reason,
+		Protected: s.protected,
+		Created:   s.created, Tags: s.tags, Outputs: map[string]string{}, Resources: map[string]Resource{},
+		Template: s.template.body,
 	}
 	for _, o := range s.outputs {
 		seen.Outputs[o.key] = o.value
 	}
 	for id, r := range s.resources {
-		seen.Resources[id] = Resource{PhysicalID: r.physicalID, Type: r.kind, Status: r.status, Properties: r.properties}
+		seen.Resources[id] = Resource{
+			PhysicalID: r.physicalID,
+			Type:       r.kind,
+			Status:     r.status,
+			Properties: r.properties,
+		}
 	}
 	return seen
 }

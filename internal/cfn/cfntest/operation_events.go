@@ -9,15 +9,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// FailsValidation lets the early validation of a change set find something wrong with a resource, by its stack's path and its logical
-// id: the change set fails with a reason that names the validation only, DescribeEvents has the rest.
+// FailsValidation lets the early validation of a change set find something wrong with a resource, by its stack's path
+// and its logical id: the change set fails with a reason that names the validation only, DescribeEvents has the rest.
 func (a *Account) FailsValidation(path, logicalID, property, reason string) {
 	const name = "AWS::EarlyValidation::PropertyValidation"
 	a.locked(func() {
 		a.rules.changeSetFails[path] = "The following hook(s)/validation failed: [" + name + "]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information."
 		a.rules.validation[path] = append(a.rules.validation[path], types.OperationEvent{
 			EventType: types.EventTypeValidationError, LogicalResourceId: ptr(logicalID), ValidationName: ptr(name),
-			ValidationPath: ptr("/Resources/" + logicalID + "/Properties/" + property), ValidationStatus: types.ValidationStatusFailed,
+			ValidationPath:        ptr("/Resources/" + logicalID + "/Properties/" + property),
+			ValidationStatus:      types.ValidationStatusFailed,
 			ValidationFailureMode: types.HookFailureModeFail, ValidationStatusReason: ptr(reason),
 		})
 	})
@@ -26,8 +27,8 @@ func (a *Account) FailsValidation(path, logicalID, property, reason string) {
 // hookAnswer is what a hook said of a resource.
 type hookAnswer struct{ name, reason string }
 
-// HookDenies lets a hook of the account refuse to have a resource created or updated, by the resource's path in the tree: its event
-// names the hook only, DescribeEvents has the rest.
+// HookDenies lets a hook of the account refuse to have a resource created or updated, by the resource's path in the
+// tree: its event names the hook only, DescribeEvents has the rest.
 func (a *Account) HookDenies(path, hook, reason string) {
 	for _, phase := range []Phase{Creating, Updating} {
 		a.Fails(path, phase, "The following hook(s) failed: ["+hook+"]")
@@ -92,16 +93,21 @@ func (a *Account) operationEvents(s *stack, operation *string) []types.Operation
 			kind = types.EventTypeStackEvent
 		}
 		all = append(all, types.OperationEvent{
-			EventId: e.EventId, EventType: kind, StackId: e.StackId, OperationId: e.OperationId, ClientRequestToken: e.ClientRequestToken,
-			LogicalResourceId: e.LogicalResourceId, PhysicalResourceId: e.PhysicalResourceId, ResourceType: e.ResourceType,
-			ResourceStatus: e.ResourceStatus, ResourceStatusReason: e.ResourceStatusReason, ResourceProperties: e.ResourceProperties, Timestamp: e.Timestamp,
+			EventId: e.EventId, EventType: kind, StackId: e.StackId, OperationId: e.OperationId,
+			ClientRequestToken: e.ClientRequestToken,
+			LogicalResourceId:  e.LogicalResourceId, PhysicalResourceId: e.PhysicalResourceId,
+			ResourceType:   e.ResourceType,
+			ResourceStatus: e.ResourceStatus, ResourceStatusReason: e.ResourceStatusReason,
+			ResourceProperties: e.ResourceProperties, Timestamp: e.Timestamp,
 		})
 		hook, denied := a.rules.hooks[s.address(aws.ToString(e.LogicalResourceId))]
 		if denied && strings.Contains(aws.ToString(e.ResourceStatusReason), hook.name) {
 			all = append(all, types.OperationEvent{
-				EventId: ptr(*e.EventId + "-hook"), EventType: types.EventTypeHookInvocationError, StackId: e.StackId, OperationId: e.OperationId,
+				EventId: ptr(*e.EventId + "-hook"), EventType: types.EventTypeHookInvocationError, StackId: e.StackId,
+				OperationId:       e.OperationId,
 				LogicalResourceId: e.LogicalResourceId, ResourceType: e.ResourceType, Timestamp: e.Timestamp,
-				HookType: ptr(hook.name), HookStatus: types.HookStatusHookCompleteFailed, HookStatusReason: ptr(hook.reason), HookFailureMode: types.HookFailureModeFail,
+				HookType: ptr(hook.name), HookStatus: types.HookStatusHookCompleteFailed,
+				HookStatusReason: ptr(hook.reason), HookFailureMode: types.HookFailureModeFail,
 			})
 		}
 	}

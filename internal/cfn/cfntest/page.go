@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// pageOf cuts a page out of a list. A token counts from the list's end, so that a list which grows at its beginning, as events
-// do, shows nothing twice.
+// pageOf cuts a page out of a list. A token counts from the list's end, so that a list which grows at its beginning, as
+// events do, shows nothing twice.
 func pageOf[T any](a *Account, all []T, token *string) (page []T, next *string, err error) {
 	left, err := remaining(len(all), token)
 	if err != nil {

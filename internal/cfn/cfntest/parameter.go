@@ -35,8 +35,9 @@ func (t *template) parametersFrom(given map[string]string) (map[string]string, e
 	return values, nil
 }
 
-// checkParameter checks a value against the parameter's constraints. A value that is not known yet is only a placeholder in a
-// nested change set, and fails wherever CloudFormation has to look into it (cfn-language-discussion 152, rain 526).
+// checkParameter checks a value against the parameter's constraints. A value that is not known yet is only a
+// placeholder in a nested change set, and fails wherever CloudFormation has to look into it (cfn-language-discussion
+// 152, rain 526).
 func checkParameter(name, value string, declared map[string]any) error {
 	kind := text(declared, "Type")
 	if pattern := text(declared, "AllowedPattern"); pattern != "" {
@@ -47,7 +48,8 @@ func checkParameter(name, value string, declared map[string]any) error {
 			return invalid("Parameter '%s' must match pattern %s", name, pattern)
 		}
 	}
-	if allowed, ok := declared["AllowedValues"].([]any); ok && !slices.ContainsFunc(allowed, func(v any) bool { return textOf(v) == value }) {
+	if allowed, ok := declared["AllowedValues"].([]any); ok &&
+		!slices.ContainsFunc(allowed, func(v any) bool { return textOf(v) == value }) {
 		return invalid("Parameter '%s' must be one of AllowedValues", name)
 	}
 	switch {

@@ -2,8 +2,8 @@ package cfntest
 
 import "slices"
 
-// pass goes over resources of a stack once: each begins when those that it waits for are done. The first failure cancels what
-// is running, and nothing new begins.
+// pass goes over resources of a stack once: each begins when those that it waits for are done. The first failure
+// cancels what is running, and nothing new begins.
 type pass struct {
 	account *Account
 	order   []string
@@ -28,7 +28,9 @@ const (
 )
 
 // run makes a pass over ids. A name that one waits for and that is not among them counts as done.
-func (a *Account) run(s *stack, waits map[string][]string, begin func(id string, done func(string)) func(), end func(failed []string)) *pass {
+func (a *Account) run(
+	s *stack, waits map[string][]string, begin func(id string, done func(string)) func(), end func(failed []string),
+) *pass {
 	p := &pass{
 		account: a, order: sortedKeys(waits), waits: waits, begin: begin, end: end,
 		state: map[string]state{}, cancels: map[string]func(){},
@@ -47,7 +49,8 @@ func (p *pass) step() {
 	for _, id := range p.order {
 		if !p.stopped && p.state[id] == isPending && p.ready(id) {
 			p.state[id] = isRunning
-			if cancel := p.begin(id, func(failure string) { p.done(id, failure) }); cancel != nil && p.state[id] == isRunning {
+			if cancel := p.begin(id, func(failure string) { p.done(id, failure) }); cancel != nil &&
+				p.state[id] == isRunning {
 				p.cancels[id] = cancel
 			}
 		}

@@ -36,8 +36,8 @@ func (a *Account) physicalID(s *stack, r *resource) string {
 	return name
 }
 
-// attribute returns what Fn::GetAtt returns for an existing resource: a property of that name, its ARN, or an arbitrary text that
-// stays the same as long as the resource exists.
+// attribute returns what Fn::GetAtt returns for an existing resource: a property of that name, its ARN, or an arbitrary
+// text that stays the same as long as the resource exists.
 func (a *Account) attribute(r *resource, name string) (any, error) {
 	if output, ok := strings.CutPrefix(name, "Outputs."); ok && r.kind == stackType {
 		for _, o := range a.child(r).outputs {
@@ -49,7 +49,9 @@ func (a *Account) attribute(r *resource, name string) (any, error) {
 	}
 	if t, known := schema.Of(r.kind); known && r.kind != stackType && !t.HasAttribute(name) {
 		if _, property := t.Property(name); !property {
-			return nil, invalid("Template error: resource %s does not support attribute type %s in Fn::GetAtt", r.logicalID, name)
+			return nil, invalid(
+				"Template error: resource %s does not support attribute type %s in Fn::GetAtt", r.logicalID, name,
+			)
 		}
 	}
 	if v, ok := at(r.properties, strings.Split(name, ".")); ok {

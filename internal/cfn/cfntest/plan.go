@@ -32,8 +32,8 @@ type planner struct {
 	warnings []string
 }
 
-// makeChangeSet begins to make a change set and those nested in it. Its content is computed at once, and visible when its time
-// has passed.
+// makeChangeSet begins to make a change set and those nested in it. Its content is computed at once, and visible when
+// its time has passed.
 func (a *Account) makeChangeSet(c *changeSet) {
 	err := a.plan(c)
 	path := c.stack.path()
@@ -65,7 +65,8 @@ func (a *Account) makeChangeSet(c *changeSet) {
 func (a *Account) plan(c *changeSet) (err error) {
 	p := &planner{account: a, set: c, stack: c.stack, outcomes: map[string]outcome{}}
 	p.scope = &scope{
-		account: a, stack: c.stack, template: c.next.template, parameters: c.next.parameters, resource: p.resource, missing: unknown,
+		account: a, stack: c.stack, template: c.next.template, parameters: c.next.parameters, resource: p.resource,
+		missing: unknown,
 	}
 	if p.wanted, err = p.scope.wanted(); err != nil {
 		return err
@@ -88,7 +89,9 @@ func (a *Account) plan(c *changeSet) (err error) {
 	c.nothing = len(c.changes) == 0 && len(c.values) == 0 && !c.create &&
 		same(c.stack.template.outputs, c.next.template.outputs) && maps.Equal(c.stack.tags, c.next.tags)
 	if len(p.warnings) > 0 {
-		c.warning = "[WARN] --include-property-values option can return incomplete ChangeSet data because: " + strings.Join(p.warnings, ", ")
+		c.warning = "[WARN] --include-property-values option can return incomplete ChangeSet data because: " + strings.Join(
+			p.warnings, ", ",
+		)
 	}
 	return nil
 }
@@ -148,7 +151,10 @@ func (p *planner) plan(id string) error {
 		if p.set.parent != nil && p.account.settings.exportsNeeded {
 			return invalid("No export named %s found", name)
 		}
-		p.warnings = append(p.warnings, fmt.Sprintf("ChangeSet creation failed for resource [%s] because: No export named %s", id, name))
+		p.warnings = append(
+			p.warnings,
+			fmt.Sprintf("ChangeSet creation failed for resource [%s] because: No export named %s", id, name),
+		)
 	}
 	if old := p.stack.resources[id]; old != nil {
 		p.modify(old, definition, properties)
@@ -170,10 +176,12 @@ func (p *planner) plan(id string) error {
 
 func (p *planner) remove(r *resource) {
 	change := types.ResourceChange{
-		Action: types.ChangeActionRemove, LogicalResourceId: &r.logicalID, PhysicalResourceId: &r.physicalID, ResourceType: &r.kind,
+		Action: types.ChangeActionRemove, LogicalResourceId: &r.logicalID, PhysicalResourceId: &r.physicalID,
+		ResourceType: &r.kind,
 		PolicyAction: map[string]types.PolicyAction{
-			"Retain": types.PolicyActionRetain, "RetainExceptOnCreate": types.PolicyActionRetain, "Snapshot": types.PolicyActionSnapshot,
-			"Delete": types.PolicyActionDelete,
+			"Retain": types.PolicyActionRetain, "RetainExceptOnCreate": types.PolicyActionRetain,
+			"Snapshot": types.PolicyActionSnapshot,
+			"Delete":   types.PolicyActionDelete,
 		}[deletionPolicy(r)],
 		Details: []types.ResourceChangeDetail{}, Scope: []types.ResourceAttribute{},
 	}

@@ -35,14 +35,17 @@ func (p *planner) modify(old *resource, definition, properties map[string]any) {
 }
 
 // properties computes how the properties of a resource would change, for descriptions without values and with them.
-func (p *planner) properties(old *resource, definition, properties map[string]any) (plain, valued []types.ResourceChangeDetail) {
+func (p *planner) properties(
+	old *resource, definition, properties map[string]any,
+) (plain, valued []types.ResourceChangeDetail) {
 	before := propertiesOf(old.definition)
 	names := slices.Concat(sortedKeys(before), sortedKeys(propertiesOf(definition)))
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
 		of := property{
 			name: name, was: old.properties[name], is: properties[name],
-			edited: !same(before[name], propertiesOf(definition)[name]), causes: p.causes(propertiesOf(definition)[name], name),
+			edited: !same(before[name], propertiesOf(definition)[name]),
+			causes: p.causes(propertiesOf(definition)[name], name),
 		}
 		plain = append(plain, of.plain(p, old.kind)...)
 		valued = append(valued, of.valued(p, old.kind)...)
@@ -56,7 +59,8 @@ func (p *planner) tellModify(old *resource, details []types.ResourceChangeDetail
 		return
 	}
 	change := types.ResourceChange{
-		Action: types.ChangeActionModify, LogicalResourceId: &old.logicalID, PhysicalResourceId: &old.physicalID, ResourceType: &old.kind,
+		Action: types.ChangeActionModify, LogicalResourceId: &old.logicalID, PhysicalResourceId: &old.physicalID,
+		ResourceType:  &old.kind,
 		BeforeContext: before, AfterContext: after, Details: details, Replacement: replacement(details),
 	}
 	for _, d := range details {
@@ -98,7 +102,11 @@ func (of property) plain(p *planner, kind string) []types.ResourceChangeDetail {
 	for _, path := range paths {
 		recreation = stronger(recreation, p.account.recreates(kind, path))
 	}
-	target := types.ResourceTargetDefinition{Attribute: types.ResourceAttributeProperties, Name: &of.name, RequiresRecreation: recreation}
+	target := types.ResourceTargetDefinition{
+		Attribute:          types.ResourceAttributeProperties,
+		Name:               &of.name,
+		RequiresRecreation: recreation,
+	}
 	var all []types.ResourceChangeDetail
 	if of.direct() {
 		all = append(all, detail(target, types.EvaluationTypeStatic, types.ChangeSourceDirectModification, ""))
@@ -131,7 +139,8 @@ func (of property) valued(p *planner, kind string) []types.ResourceChangeDetail 
 // target is a place in the property with its values.
 func (of property) target(p *planner, kind string, path []string) types.ResourceTargetDefinition {
 	t := types.ResourceTargetDefinition{
-		Attribute: types.ResourceAttributeProperties, Name: ptr(of.name), Path: ptr("/Properties/" + strings.Join(path, "/")),
+		Attribute: types.ResourceAttributeProperties, Name: ptr(of.name),
+		Path:               ptr("/Properties/" + strings.Join(path, "/")),
 		RequiresRecreation: p.account.recreates(kind, path), AttributeChangeType: types.AttributeChangeTypeModify,
 	}
 	before, had := at(of.was, path[1:])
@@ -153,7 +162,12 @@ func (of property) target(p *planner, kind string, path []string) types.Resource
 func (p *planner) causes(expression any, name string) []cause {
 	var all []cause
 	for _, r := range references(expression, []string{name}) {
-		c := cause{entity: r.name, at: r.at, evaluation: types.EvaluationTypeStatic, source: types.ChangeSourceResourceReference}
+		c := cause{
+			entity:     r.name,
+			at:         r.at,
+			evaluation: types.EvaluationTypeStatic,
+			source:     types.ChangeSourceResourceReference,
+		}
 		was, isParameter := p.stack.parameters[r.name]
 		happens := p.outcomes[r.name]
 		switch {
@@ -180,23 +194,54 @@ func (p *planner) besideProperties(old *resource, definition map[string]any) []t
 	var all []types.ResourceChangeDetail
 	for _, attribute := range attributes {
 		if !same(old.definition[string(attribute)], definition[string(attribute)]) {
-			all = append(all, detail(types.ResourceTargetDefinition{Attribute: attribute, RequiresRecreation: types.RequiresRecreationNever},
-				types.EvaluationTypeStatic, types.ChangeSourceDirectModification, ""))
+			all = append(
+				all,
+				detail(
+					types.ResourceTargetDefinition{
+						Attribute:          attribute,
+						RequiresRecreation: types.RequiresRecreationNever,
+					},
+					types.EvaluationTypeStatic,
+					types.ChangeSourceDirectModification,
+					"",
+				),
+			)
 		}
 	}
 	if taggable(old.kind) && !maps.Equal(old.tags, p.set.next.tags) {
-		all = append(all, detail(types.ResourceTargetDefinition{Attribute: types.ResourceAttributeTags, RequiresRecreation: types.RequiresRecreationNever},
-			types.EvaluationTypeStatic, types.ChangeSourceDirectModification, ""))
+		all = append(
+			all,
+			detail(
+				types.ResourceTargetDefinition{
+					Attribute:          types.ResourceAttributeTags,
+					RequiresRecreation: types.RequiresRecreationNever,
+				},
+				types.EvaluationTypeStatic,
+				types.ChangeSourceDirectModification,
+				"",
+			),
+		)
 	}
 	return all
 }
 
-func detail(target types.ResourceTargetDefinition, evaluation types.EvaluationType, source types.ChangeSource, entity string) types.ResourceChangeDetail {
-	return types.ResourceChangeDetail{Target: &target, Evaluation: evaluation, ChangeSource: source, CausingEntity: notEmpty(entity)}
+func detail(
+	target types.ResourceTargetDefinition, evaluation types.EvaluationType, source types.ChangeSource, entity string,
+) types.ResourceChangeDetail {
+	return types.ResourceChangeDetail{
+		Target:        &target,
+		Evaluation:    evaluation,
+		ChangeSource:  source,
+		CausingEntity: notEmpty(entity),
+	}
 }
 
 func stronger(a, b types.RequiresRecreation) types.RequiresRecreation {
-	order := []types.RequiresRecreation{types.RequiresRecreationNever, types.RequiresRecreationConditionally, types.RequiresRecreationAlways}
+	order := []types.RequiresRecreation{
+		types.RequiresRecreationNever,
+		types.RequiresRecreationConditionally,
+		types.RequiresRecreationAlways,
+	}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }
 

@@ -8,12 +8,15 @@ import (
 
 // automatic is the detail of a nested stack whose own change set says what changes (nested-shape.json).
 var automatic = types.ResourceChangeDetail{
-	Target:     &types.ResourceTargetDefinition{Attribute: types.ResourceAttributeProperties, RequiresRecreation: types.RequiresRecreationNever},
+	Target: &types.ResourceTargetDefinition{
+		Attribute:          types.ResourceAttributeProperties,
+		RequiresRecreation: types.RequiresRecreationNever,
+	},
 	Evaluation: types.EvaluationTypeDynamic, ChangeSource: types.ChangeSourceAutomatic,
 }
 
-// planNested works out the change of a nested stack: by a change set of its own, or, when the root's does not include nested
-// stacks, not at all.
+// planNested works out the change of a nested stack: by a change set of its own, or, when the root's does not include
+// nested stacks, not at all.
 func (p *planner) planNested(id string, definition map[string]any) error {
 	properties, err := p.scope.properties(definition)
 	if err != nil {
@@ -53,8 +56,9 @@ func (p *planner) planNested(id string, definition map[string]any) error {
 func (p *planner) nestedSet(id string, old *resource, definition map[string]any) *changeSet {
 	a := p.account
 	c := &changeSet{
-		name: fmt.Sprintf("%.80s-%s-%s", p.set.name, id, a.suffix()), nested: true, create: old == nil, created: a.timeline.now,
-		status: types.ChangeSetStatusCreatePending, execution: types.ExecutionStatusUnavailable, parent: p.set,
+		name: fmt.Sprintf("%.80s-%s-%s", p.set.name, id, a.suffix()), nested: true, create: old == nil,
+		created: a.timeline.now,
+		status:  types.ChangeSetStatusCreatePending, execution: types.ExecutionStatusUnavailable, parent: p.set,
 		next: version{template: emptyTemplate, capabilities: p.set.next.capabilities, tags: p.set.next.tags},
 	}
 	c.id = a.arn("cloudformation", "changeSet/"+c.name+"/"+a.uuid())

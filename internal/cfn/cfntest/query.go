@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// AWS's Query protocol, both ways, by reflection over the SDK's own input and output structs: a field's name is its name on the
-// wire, a list is numbered from 1 below "member" (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html).
+// AWS's Query protocol, both ways, by reflection over the SDK's own input and output structs: a field's name is its
+// name on the wire, a list is numbered from 1 below "member"
+// (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html).
 
 // decodeForm reads a request into an SDK input.
 func decodeForm(form url.Values, into any) error {
@@ -90,7 +91,10 @@ func encodeAnswer(action, requestID string, output any) []byte {
 	fmt.Fprintf(&b, `<%sResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">`, action)
 	fmt.Fprintf(&b, "<%sResult>", action)
 	encodeFields(&b, reflect.ValueOf(output).Elem())
-	fmt.Fprintf(&b, "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>", action, requestID, action)
+	fmt.Fprintf(
+		&b, "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>", action, requestID,
+		action,
+	)
 	return []byte(b.String())
 }
 

@@ -11,8 +11,8 @@ import (
 	"distributed-moodle/internal/cfn/schema"
 )
 
-// recreates reports whether a change at a path of a resource's properties replaces the resource. Types that internal/cfn/schema does
-// not know have what the test says, and their name.
+// recreates reports whether a change at a path of a resource's properties replaces the resource. Types that
+// internal/cfn/schema does not know have what the test says, and their name.
 func (a *Account) recreates(kind string, path []string) types.RequiresRecreation {
 	if a.rules.createOnly[kind+" "+path[0]] {
 		return types.RequiresRecreationAlways
@@ -49,8 +49,9 @@ func dotted(path []string) string {
 	return strings.Join(names, ".")
 }
 
-// deletionPolicy is what becomes of a resource that its stack lets go. A database is copied first when its template says
-// nothing (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
+// deletionPolicy is what becomes of a resource that its stack lets go. A database is copied first when its template
+// says nothing
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func deletionPolicy(r *resource) string {
 	if policy := text(r.definition, "DeletionPolicy"); policy != "" {
 		return policy

@@ -8,7 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// rollBack rolls back a failed update, or leaves it as it is if the caller disabled rollback. It calls ended with the reason at once.
+// rollBack rolls back a failed update, or leaves it as it is if the caller disabled rollback. It calls ended with the
+// reason at once.
 func (a *Account) rollBack(s *stack, reason string, ended func(failure string)) {
 	if s.disableRollback && !s.operation.cancelled {
 		a.say(s, "UPDATE_FAILED", reason)
@@ -28,8 +29,8 @@ func (a *Account) sendBack(s *stack, reason string) {
 	a.revert(s)
 }
 
-// restore puts the version from before into place. A resource that was touched stays as it is until it has been reverted; what
-// the update created, and what it put in the place of something else, is for the cleanup.
+// restore puts the version from before into place. A resource that was touched stays as it is until it has been
+// reverted; what the update created, and what it put in the place of something else, is for the cleanup.
 func (a *Account) restore(s *stack) {
 	current := s.resources
 	s.version = *s.before.copy()
@@ -112,7 +113,8 @@ func (s *stack) skipName(id string) string {
 	return id
 }
 
-// revertNested sends a nested stack back, or waits until it has sent itself back. One that its update left alone is done.
+// revertNested sends a nested stack back, or waits until it has sent itself back. One that its update left alone is
+// done.
 func (a *Account) revertNested(child *stack, end func(failure string)) {
 	finish := func() {
 		if strings.HasSuffix(child.status, "_FAILED") {

@@ -21,8 +21,8 @@ const (
 
 var phases = []Phase{Creating, Updating, Deleting, RollingBack}
 
-// rules are what a test has said about resources. A resource is named by its logical id (Database), by its place in the tree
-// (Data/Database), by its type (AWS::RDS::DBCluster), or is any (*). What names it most closely counts.
+// rules are what a test has said about resources. A resource is named by its logical id (Database), by its place in the
+// tree (Data/Database), by its type (AWS::RDS::DBCluster), or is any (*). What names it most closely counts.
 type rules struct {
 	takes          map[string]time.Duration
 	fails          map[string]string // by phase and name
@@ -46,9 +46,11 @@ type waiting struct {
 func newRules() rules {
 	return rules{
 		takes: map[string]time.Duration{"*": 2 * time.Second}, fails: map[string]string{}, hangs: map[string]bool{},
-		late: map[string]time.Duration{}, changeSetTakes: map[string]time.Duration{}, changeSetFails: map[string]string{},
-		hidden: map[string]bool{}, createOnly: map[string]bool{}, validation: map[string][]types.OperationEvent{},
-		hooks: map[string]hookAnswer{},
+		late: map[string]time.Duration{}, changeSetTakes: map[string]time.Duration{},
+		changeSetFails: map[string]string{},
+		hidden:         map[string]bool{}, createOnly: map[string]bool{},
+		validation: map[string][]types.OperationEvent{},
+		hooks:      map[string]hookAnswer{},
 	}
 }
 
@@ -57,14 +59,14 @@ func (a *Account) Takes(name string, d time.Duration) {
 	a.locked(func() { a.rules.takes[name] = d })
 }
 
-// Fails makes operations on a resource fail in a phase, with the reason that its event gives, from now on until [Account.Mends].
-// The name is a logical id, a path in the tree such as Data/Database, a type, or * for every resource.
+// Fails makes operations on a resource fail in a phase, with the reason that its event gives, from now on until
+// [Account.Mends]. The name is a logical id, a path in the tree such as Data/Database, a type, or * for every resource.
 func (a *Account) Fails(name string, phase Phase, reason string) {
 	a.locked(func() { a.rules.fails[string(phase)+" "+name] = reason })
 }
 
-// Hangs lets a resource be in progress until it is cancelled or [Account.Release]d: while it is created or updated, or in the
-// phases that are named.
+// Hangs lets a resource be in progress until it is cancelled or [Account.Release]d: while it is created or updated, or
+// in the phases that are named.
 func (a *Account) Hangs(name string, phases ...Phase) {
 	if len(phases) == 0 {
 		phases = []Phase{Creating, Updating}
@@ -103,8 +105,8 @@ func (a *Account) Mends(name string) {
 	})
 }
 
-// EventsLate lets the events of a resource, by its path in the tree, show up only later: with their own time, behind ones that
-// were there before them.
+// EventsLate lets the events of a resource, by its path in the tree, show up only later: with their own time, behind
+// ones that were there before them.
 func (a *Account) EventsLate(path string, by time.Duration) {
 	a.locked(func() { a.rules.late[path] = by })
 }
@@ -114,8 +116,8 @@ func (a *Account) ChangeSetTakes(path string, d time.Duration) {
 	a.locked(func() { a.rules.changeSetTakes[path] = d })
 }
 
-// ChangeSetFails lets the change set of a nested stack fail, by its path in the tree, for a reason: a placeholder that its
-// parameter does not take, a hook, a quota. An empty reason takes that back.
+// ChangeSetFails lets the change set of a nested stack fail, by its path in the tree, for a reason: a placeholder that
+// its parameter does not take, a hook, a quota. An empty reason takes that back.
 func (a *Account) ChangeSetFails(path, reason string) {
 	a.locked(func() {
 		if a.rules.changeSetFails[path] = reason; reason == "" {
@@ -124,13 +126,14 @@ func (a *Account) ChangeSetFails(path, reason string) {
 	})
 }
 
-// HideFromValues lets descriptions with property values leave out the change of a resource, by its path in the tree, as AWS
-// does with properties that hold JSON.
+// HideFromValues lets descriptions with property values leave out the change of a resource, by its path in the tree, as
+// AWS does with properties that hold JSON.
 func (a *Account) HideFromValues(path string) {
 	a.locked(func() { a.rules.hidden[path] = true })
 }
 
-// CreateOnly says that a property of a type can't change without a replacement, for types that internal/cfn/schema does not know.
+// CreateOnly says that a property of a type can't change without a replacement, for types that internal/cfn/schema does
+// not know.
 func (a *Account) CreateOnly(resourceType, property string) {
 	a.locked(func() { a.rules.createOnly[resourceType+" "+property] = true })
 }
@@ -139,8 +142,8 @@ func namesOf(s *stack, r *resource) []string {
 	return []string{s.address(r.logicalID), r.logicalID, r.kind, "*"}
 }
 
-// work keeps a resource in progress for its time, then ends it: well, as a rule says, or cancelled. What is deleted or sent back
-// is never cancelled: who does that has no use for cancel.
+// work keeps a resource in progress for its time, then ends it: well, as a rule says, or cancelled. What is deleted or
+// sent back is never cancelled: who does that has no use for cancel.
 func (a *Account) work(s *stack, r *resource, phase Phase, end func(failure string)) (cancel func()) {
 	over := false
 	finish := func(failure string) {

@@ -10,13 +10,15 @@ import (
 	"strings"
 )
 
-// bucket is what S3 holds: objects by key, and the sub-resources of the bucket itself (tagging, policy, …) as they were sent.
+// bucket is what S3 holds: objects by key, and the sub-resources of the bucket itself (tagging, policy, …) as they were
+// sent.
 type bucket struct {
 	objects map[string][]byte
 	parts   map[string][]byte
 }
 
-// PutObject lays an object into a bucket, which is made if need be, and gives the address that CloudFormation reads it from.
+// PutObject lays an object into a bucket, which is made if need be, and gives the address that CloudFormation reads it
+// from.
 func (a *Account) PutObject(bucketName, key string, content []byte) string {
 	a.locked(func() {
 		if a.buckets[bucketName] == nil {
@@ -56,12 +58,18 @@ func placeOf(host, path string) (bucketName, key string) {
 
 // parts of a bucket that have a call of their own, by their name in the query.
 var bucketParts = map[string]string{
-	"tagging": "BucketTagging", "policy": "BucketPolicy", "encryption": "BucketEncryption", "versioning": "BucketVersioning",
+	"tagging": "BucketTagging", "policy": "BucketPolicy", "encryption": "BucketEncryption",
+	"versioning":        "BucketVersioning",
 	"publicAccessBlock": "PublicAccessBlock", "ownershipControls": "BucketOwnershipControls",
 	"lifecycle": "BucketLifecycleConfiguration", "location": "BucketLocation",
 }
 
-var verbs = map[string]string{http.MethodPut: "Put", http.MethodGet: "Get", http.MethodDelete: "Delete", http.MethodHead: "Head"}
+var verbs = map[string]string{
+	http.MethodPut:    "Put",
+	http.MethodGet:    "Get",
+	http.MethodDelete: "Delete",
+	http.MethodHead:   "Head",
+}
 
 func partOf(r *http.Request) string {
 	for name := range r.URL.Query() {
@@ -166,8 +174,8 @@ func checksum(content []byte) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// plainBody takes the chunks away that the SDK frames a body in when it sends a checksum behind it: each a line with its length
-// in hexadecimal, its bytes and an empty line, the last one of length 0.
+// plainBody takes the chunks away that the SDK frames a body in when it sends a checksum behind it: each a line with
+// its length in hexadecimal, its bytes and an empty line, the last one of length 0.
 func (r *request) plainBody() []byte {
 	if !strings.Contains(r.http.Header.Get("Content-Encoding"), "aws-chunked") {
 		return r.body

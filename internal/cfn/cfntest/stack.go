@@ -52,8 +52,8 @@ type version struct {
 	imports      []string // names of exports
 }
 
-// resource is one resource of a stack. Once created it is never changed, only replaced by another value, so that a version can keep it;
-// only its status changes.
+// resource is one resource of a stack. Once created it is never changed, only replaced by another value, so that a
+// version can keep it; only its status changes.
 type resource struct {
 	logicalID  string
 	physicalID string
@@ -100,7 +100,12 @@ func (a *Account) newStack(name string, parent *stack, logicalID string) *stack 
 		id: a.arn("cloudformation", "stack/"+name+"/"+a.uuid()), name: name, parent: parent, logicalID: logicalID,
 		created: a.timeline.now, drift: types.StackDriftStatusNotChecked, touched: map[string]touch{},
 	}
-	s.version = version{template: emptyTemplate, resources: map[string]*resource{}, tags: map[string]string{}, parameters: map[string]string{}}
+	s.version = version{
+		template:   emptyTemplate,
+		resources:  map[string]*resource{},
+		tags:       map[string]string{},
+		parameters: map[string]string{},
+	}
 	a.stacks = append(a.stacks, s)
 	return s
 }

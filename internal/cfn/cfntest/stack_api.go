@@ -43,7 +43,9 @@ func (a *Account) updateStack(in *cloudformation.UpdateStackInput) (*cloudformat
 	if !slices.Contains(updatable, s.status) {
 		return nil, invalid("Stack:%s is in %s state and can not be updated.", s.id, s.status)
 	}
-	next, err := a.versionOf(s, in.TemplateBody, in.TemplateURL, aws.ToBool(in.UsePreviousTemplate), in.Parameters, in.Tags)
+	next, err := a.versionOf(
+		s, in.TemplateBody, in.TemplateURL, aws.ToBool(in.UsePreviousTemplate), in.Parameters, in.Tags,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +79,10 @@ func (a *Account) deleteStack(in *cloudformation.DeleteStackInput) (*cloudformat
 	case s.running() && s.status != "CREATE_IN_PROGRESS" && s.status != "ROLLBACK_IN_PROGRESS":
 		return nil, invalid("Stack [%s] cannot be deleted while in status %s", s.id, s.status)
 	case len(in.RetainResources) > 0 && s.status != "DELETE_FAILED":
-		return nil, invalid("Invalid operation on stack [%s]. You can specify only resources that failed to delete. RetainResources works only for stacks in the DELETE_FAILED state.", s.id)
+		return nil, invalid(
+			"Invalid operation on stack [%s]. You can specify only resources that failed to delete. RetainResources works only for stacks in the DELETE_FAILED state.",
+			s.id,
+		)
 	}
 	if s.status == "CREATE_IN_PROGRESS" {
 		s.operation.superseded = true
@@ -87,7 +92,9 @@ func (a *Account) deleteStack(in *cloudformation.DeleteStackInput) (*cloudformat
 	return out, nil
 }
 
-func (a *Account) cancelUpdateStack(in *cloudformation.CancelUpdateStackInput) (*cloudformation.CancelUpdateStackOutput, error) {
+func (a *Account) cancelUpdateStack(
+	in *cloudformation.CancelUpdateStackInput,
+) (*cloudformation.CancelUpdateStackOutput, error) {
 	s, err := a.existing(*in.StackName)
 	if err != nil {
 		return nil, err
@@ -100,13 +107,17 @@ func (a *Account) cancelUpdateStack(in *cloudformation.CancelUpdateStackInput) (
 	return &cloudformation.CancelUpdateStackOutput{}, nil
 }
 
-func (a *Account) continueUpdateRollback(in *cloudformation.ContinueUpdateRollbackInput) (*cloudformation.ContinueUpdateRollbackOutput, error) {
+func (a *Account) continueUpdateRollback(
+	in *cloudformation.ContinueUpdateRollbackInput,
+) (*cloudformation.ContinueUpdateRollbackOutput, error) {
 	s, err := a.existing(*in.StackName)
 	switch {
 	case err != nil:
 		return nil, err
 	case s.nested():
-		return nil, invalid("RollbackUpdatedStack is not supported for nested stacks. Use the root stack %s", s.root().name)
+		return nil, invalid(
+			"RollbackUpdatedStack is not supported for nested stacks. Use the root stack %s", s.root().name,
+		)
 	case s.status != "UPDATE_ROLLBACK_FAILED":
 		return nil, invalid("Stack:%s is in %s state and can not continue update rollback.", s.id, s.status)
 	}
@@ -140,7 +151,9 @@ func (a *Account) rollbackStack(in *cloudformation.RollbackStackInput) (*cloudfo
 	return &cloudformation.RollbackStackOutput{StackId: &s.id, OperationId: &s.operation.id}, nil
 }
 
-func (a *Account) updateTerminationProtection(in *cloudformation.UpdateTerminationProtectionInput) (*cloudformation.UpdateTerminationProtectionOutput, error) {
+func (a *Account) updateTerminationProtection(
+	in *cloudformation.UpdateTerminationProtectionInput,
+) (*cloudformation.UpdateTerminationProtectionOutput, error) {
 	s, err := a.existing(*in.StackName)
 	switch {
 	case err != nil:

@@ -33,7 +33,8 @@ func parseTemplate(body string) (*template, error) {
 	}
 	parsed := read.Values()
 	t := &template{
-		body: body, resources: sections(parsed["Resources"]), outputs: sections(parsed["Outputs"]), parameters: sections(parsed["Parameters"]),
+		body: body, resources: sections(parsed["Resources"]), outputs: sections(parsed["Outputs"]),
+		parameters: sections(parsed["Parameters"]),
 	}
 	t.conditions, _ = parsed["Conditions"].(map[string]any)
 	t.mappings, _ = parsed["Mappings"].(map[string]any)
@@ -58,7 +59,10 @@ func (t *template) check() error {
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return invalid("Template format error: Unresolved resource dependencies [%s] in the Resources block of the template", strings.Join(missing, ", "))
+		return invalid(
+			"Template format error: Unresolved resource dependencies [%s] in the Resources block of the template",
+			strings.Join(missing, ", "),
+		)
 	}
 	return nil
 }
@@ -131,15 +135,16 @@ func (a *Account) fetch(address string) (*template, error) {
 	return parseTemplate(string(content))
 }
 
-// permitted checks that the caller has acknowledged what the template makes: roles and policies need a capability, one with
-// names of their own another.
+// permitted checks that the caller has acknowledged what the template makes: roles and policies need a capability, one
+// with names of their own another.
 func (t *template) permitted(given []types.Capability) error {
 	needed := types.Capability("")
 	for _, definition := range t.resources {
 		if !strings.HasPrefix(kindOf(definition), "AWS::IAM::") {
 			continue
 		}
-		if nameProperty(kindOf(definition), propertiesOf(definition)) != "" && kindOf(definition) != "AWS::IAM::Policy" {
+		if nameProperty(kindOf(definition), propertiesOf(definition)) != "" &&
+			kindOf(definition) != "AWS::IAM::Policy" {
 			needed = types.CapabilityCapabilityNamedIam
 		} else if needed == "" {
 			needed = types.CapabilityCapabilityIam

@@ -78,7 +78,8 @@ func (a *Account) Do(r *http.Request) (*http.Response, error) {
 	}
 	said.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	return &http.Response{
-		StatusCode: said.status, Status: fmt.Sprintf("%d %s", said.status, http.StatusText(said.status)), Proto: "HTTP/1.1",
+		StatusCode: said.status, Status: fmt.Sprintf("%d %s", said.status, http.StatusText(said.status)),
+		Proto:      "HTTP/1.1",
 		ProtoMajor: 1, ProtoMinor: 1, Header: said.header, Body: io.NopCloser(body), Request: r, ContentLength: -1,
 	}, nil
 }

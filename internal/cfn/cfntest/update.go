@@ -14,8 +14,8 @@ type leftover struct {
 	policy string
 }
 
-// update begins to update a stack to its next version. It calls ended when only the cleanup is left to do, or with the failure as
-// soon as there is one.
+// update begins to update a stack to its next version. It calls ended when only the cleanup is left to do, or with the
+// failure as soon as there is one.
 func (a *Account) update(s *stack, next version, token string, ended func(failure string)) {
 	a.operate(s, types.OperationTypeUpdateStack, token)
 	if s.status != "UPDATE_FAILED" { // whose update has neither been completed nor rolled back
@@ -139,9 +139,15 @@ func (a *Account) updated(s *stack, r *resource, done func(string)) func(string)
 // replace creates the new resource beside the old one, which the cleanup deletes (replacement.json).
 func (a *Account) replace(s *stack, old, r *resource, done func(string)) (cancel func()) {
 	s.touched[r.logicalID] = updatedIt
-	a.tell(s, r, "UPDATE_IN_PROGRESS", "Requested update requires the creation of a new physical resource; hence creating one.")
+	a.tell(
+		s, r, "UPDATE_IN_PROGRESS",
+		"Requested update requires the creation of a new physical resource; hence creating one.",
+	)
 	if name := nameProperty(r.kind, r.properties); name != "" && r.properties[name] == old.properties[name] {
-		failure := fmt.Sprintf("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack again.", old.physicalID)
+		failure := fmt.Sprintf(
+			"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack again.",
+			old.physicalID,
+		)
 		a.tell(s, r, "UPDATE_FAILED", failure)
 		done(failure)
 		return nil
@@ -156,8 +162,8 @@ func (a *Account) replace(s *stack, old, r *resource, done func(string)) (cancel
 	}))
 }
 
-// updateNested brings a nested stack to what its template says now. Its parent always has events of it; it itself only when it
-// has something to do.
+// updateNested brings a nested stack to what its template says now. Its parent always has events of it; it itself only
+// when it has something to do.
 func (a *Account) updateNested(s *stack, r *resource, done func(string)) (cancel func()) {
 	child := a.child(r)
 	a.tell(s, r, "UPDATE_IN_PROGRESS", "")
@@ -193,11 +199,14 @@ func (a *Account) updateNested(s *stack, r *resource, done func(string)) (cancel
 }
 
 func embedded(child *stack, failure string) string {
-	return fmt.Sprintf("Embedded stack %s was not successfully updated. Currently in %s with reason: %s", child.id, child.status, failure)
+	return fmt.Sprintf(
+		"Embedded stack %s was not successfully updated. Currently in %s with reason: %s", child.id, child.status,
+		failure,
+	)
 }
 
-// differs reports whether a nested stack has anything to do to become another version. One that has nested stacks itself is
-// always looked into.
+// differs reports whether a nested stack has anything to do to become another version. One that has nested stacks
+// itself is always looked into.
 func (s *stack) differs(next version) bool {
 	for _, definition := range next.template.resources {
 		if kindOf(definition) == stackType {

@@ -7,8 +7,8 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Causes collects the failures of an operation from its events: at most two per stack, and some of the resources that could not
-// be deleted.
+// Causes collects the failures of an operation from its events: at most two per stack, and some of the resources that
+// could not be deleted.
 type Causes struct {
 	stacks map[string]*failures // by path
 	left   []Event
@@ -22,8 +22,8 @@ type failures struct {
 	stack    Event // the earliest event in which the stack itself says why it failed
 }
 
-// rollbackBegins are the statuses whose reason says why a stack rolls back. With some failures (an output, an export, a hook) no
-// resource fails at all, and only that reason says why.
+// rollbackBegins are the statuses whose reason says why a stack rolls back. With some failures (an output, an export, a
+// hook) no resource fails at all, and only that reason says why.
 var rollbackBegins = map[status.Status]bool{status.RollbackInProgress: true, status.UpdateRollbackInProgress: true}
 
 // Add adds one event.
@@ -49,9 +49,12 @@ func (c *Causes) Add(e Event) {
 	}
 }
 
-// remember keeps the last event about a resource that could not be deleted: its deletion may be tried more than once in one operation.
+// remember keeps the last event about a resource that could not be deleted: its deletion may be tried more than once in
+// one operation.
 func (c *Causes) remember(e Event) {
-	i := slices.IndexFunc(c.left, func(known Event) bool { return known.Name() == e.Name() && known.PhysicalID == e.PhysicalID })
+	i := slices.IndexFunc(
+		c.left, func(known Event) bool { return known.Name() == e.Name() && known.PhysicalID == e.PhysicalID },
+	)
 	switch {
 	case i >= 0:
 		c.left[i] = e
@@ -67,8 +70,8 @@ func earlier(known, e Event) Event {
 	return known
 }
 
-// First is the first real cause of a failure of the root stack: its earliest failure that is not a cancellation, or, if that is a
-// nested stack, the first cause in it, and so on. False if nothing failed.
+// First is the first real cause of a failure of the root stack: its earliest failure that is not a cancellation, or, if
+// that is a nested stack, the first cause in it, and so on. False if nothing failed.
 //
 // Nested stacks are followed by their path: an event about one that failed need not have its id.
 func (c *Causes) First() (Event, bool) { return c.first(nil) }
@@ -88,5 +91,6 @@ func (c *Causes) first(path address.Path) (Event, bool) {
 	return f.resource, true
 }
 
-// FailedDeletions returns what could not be deleted, in the order of the failures; not nested stacks, but the resources in them.
+// FailedDeletions returns what could not be deleted, in the order of the failures; not nested stacks, but the resources
+// in them.
 func (c *Causes) FailedDeletions() []Event { return c.left }

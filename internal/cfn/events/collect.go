@@ -11,8 +11,8 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Collect reads all events of a past operation, of the whole tree of stacks, in order. Of a running one it reads the events so far.
-// It also reads nested stacks that are deleted by now: CloudFormation keeps their events for 90 days.
+// Collect reads all events of a past operation, of the whole tree of stacks, in order. Of a running one it reads the
+// events so far. It also reads nested stacks that are deleted by now: CloudFormation keeps their events for 90 days.
 func Collect(ctx context.Context, source Source, root string, o Operation) ([]Event, error) {
 	c := &collection{source: source, operation: o, limit: rate.NewLimiter(perSecond, burst), known: map[string]bool{}}
 	if err := c.stack(ctx, root, nil, o.Cursor); err != nil {

@@ -2,8 +2,8 @@ package events
 
 import "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-// Detail is what is known of a failure beside the events of its stack: what a validation or a hook found (CloudFormation's DescribeEvents),
-// what a machine that did not become ready said last, where it writes to.
+// Detail is what is known of a failure beside the events of its stack: what a validation or a hook found
+// (CloudFormation's DescribeEvents), what a machine that did not become ready said last, where it writes to.
 type Detail struct {
 	LogicalID string
 	Kind      DetailKind

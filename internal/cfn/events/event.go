@@ -1,8 +1,9 @@
-// Package events follows a deployment: one ordered stream of the events of a tree of stacks, and the reason of a failure.
+// Package events follows a deployment: one ordered stream of the events of a tree of stacks, and the reason of a
+// failure.
 //
-// A [Watch] reads the events of the root stack and of every nested stack that the events themselves name. It keeps no state
-// outside: what it needs to start is the root's id and a [Cursor], the last event before the operation. [Causes] collects
-// the failures and determines the first real one.
+// A [Watch] reads the events of the root stack and of every nested stack that the events themselves name. It keeps no
+// state outside: what it needs to start is the root's id and a [Cursor], the last event before the operation. [Causes]
+// collects the failures and determines the first real one.
 package events
 
 import (
@@ -34,8 +35,8 @@ type Event struct {
 	Operation  string // CloudFormation's id of the operation; empty where it gives none
 }
 
-// OfStack reports whether the event is about its own stack as a whole, not about a resource in it. A nested stack has both: one
-// kind in its own history, and as a resource in its parent's.
+// OfStack reports whether the event is about its own stack as a whole, not about a resource in it. A nested stack has
+// both: one kind in its own history, and as a resource in its parent's.
 func (e Event) OfStack() bool { return e.Type == StackType && e.PhysicalID == e.StackID }
 
 // Name returns the event's resource as people write it: Data/Database, its logical id after those of its stacks.
@@ -64,8 +65,8 @@ func (e Event) Cancelled() bool {
 		(strings.Contains(reason, " cancelled") || strings.Contains(reason, " canceled"))
 }
 
-// Source returns a stack's events, the newest first, a page at a time: next is the token of the following page or "". An error
-// with [ErrLater] in its chain is not a failure of the deployment: try again later.
+// Source returns a stack's events, the newest first, a page at a time: next is the token of the following page or "".
+// An error with [ErrLater] in its chain is not a failure of the deployment: try again later.
 type Source interface {
 	Events(ctx context.Context, stackID, page string) (events []Event, next string, err error)
 }

@@ -8,8 +8,8 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Operation is one operation on a stack, from the stack's own events: from the one that says it begins to the one that says it
-// has ended.
+// Operation is one operation on a stack, from the stack's own events: from the one that says it begins to the one that
+// says it has ended.
 type Operation struct {
 	Began  Event         // the first event
 	Last   Event         // the newest event that the stack said of itself
@@ -133,9 +133,9 @@ func (h *operations) add(e Event) {
 	h.older(e)
 }
 
-// ended reports whether an event is of the operation before the one that is being collected. A deletion may begin in the middle of
-// another operation; all others wait for the end of the one before them. Events of one second may be out of order, the
-// operation's id tells then.
+// ended reports whether an event is of the operation before the one that is being collected. A deletion may begin in
+// the middle of another operation; all others wait for the end of the one before them. Events of one second may be out
+// of order, the operation's id tells then.
 func (h *operations) ended(e Event) bool {
 	o := h.all[len(h.all)-1]
 	if e.Time.After(o.Last.Time) {

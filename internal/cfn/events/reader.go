@@ -10,14 +10,15 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Cursor is where an operation begins: the events that were there before it, as many as the newest page holds. The zero Cursor
-// is the beginning of the stack's history.
+// Cursor is where an operation begins: the events that were there before it, as many as the newest page holds. The zero
+// Cursor is the beginning of the stack's history.
 type Cursor struct {
 	seen  map[string]bool
 	since time.Time // nothing older is of the operation
 }
 
-// CursorNow reads the cursor of a stack before an operation is started on it: one call, or a few after temporary errors.
+// CursorNow reads the cursor of a stack before an operation is started on it: one call, or a few after temporary
+// errors.
 func CursorNow(ctx context.Context, source Source, stackID string) (Cursor, error) {
 	page, _, err := source.Events(ctx, stackID, "")
 	for pause := markPause; errors.Is(err, ErrLater) && pause < patience; pause *= 2 {
@@ -41,7 +42,8 @@ func CursorNow(ctx context.Context, source Source, stackID string) (Cursor, erro
 // markPause is the first wait of [CursorNow]; each one after it is twice as long.
 const markPause = 200 * time.Millisecond
 
-// slack is how much older than the newest event an event may be that appears late: events of one second come in any order.
+// slack is how much older than the newest event an event may be that appears late: events of one second come in any
+// order.
 const slack = 5 * time.Second
 
 // reader reads each event of one stack once.
@@ -63,15 +65,22 @@ type reader struct {
 }
 
 func newReader(stackID string, path address.Path, since time.Time, mark Cursor) *reader {
-	r := &reader{stackID: stackID, path: path, since: since, seen: map[string]time.Time{}, parentRuns: true, unread: true}
+	r := &reader{
+		stackID:    stackID,
+		path:       path,
+		since:      since,
+		seen:       map[string]time.Time{},
+		parentRuns: true,
+		unread:     true,
+	}
 	for id := range mark.seen {
 		r.seen[id] = time.Time{}
 	}
 	return r
 }
 
-// read fetches new events, the oldest first. It reads pages only until one has an event that it knows or that is older than the
-// operation.
+// read fetches new events, the oldest first. It reads pages only until one has an event that it knows or that is older
+// than the operation.
 func (r *reader) read(ctx context.Context, source Source, pay func(context.Context) error) ([]Event, error) {
 	var fresh []Event
 	again := map[string]bool{} // a page moves on while the next one is asked for
@@ -127,8 +136,8 @@ func (r *reader) remember(fresh []Event) {
 	}
 }
 
-// active reports whether the stack may still have new events: its parent works on it, or it itself does (a nested stack cleans up
-// after its parent's event that it is complete), or its last event has not been read.
+// active reports whether the stack may still have new events: its parent works on it, or it itself does (a nested stack
+// cleans up after its parent's event that it is complete), or its last event has not been read.
 func (r *reader) active() bool {
 	return r.parentRuns || r.unread || r.own.Running()
 }
@@ -136,8 +145,8 @@ func (r *reader) active() bool {
 // ended reports whether the stack's last event of the operation has been read.
 func (r *reader) ended() bool { return r.own.Status != "" && !r.own.Running() }
 
-// later returns the later of two events about the same resource, in whatever order they are listed: CloudFormation does not order
-// events within a second. Of two at one time the one that ends something is the later one.
+// later returns the later of two events about the same resource, in whatever order they are listed: CloudFormation does
+// not order events within a second. Of two at one time the one that ends something is the later one.
 func later(known, e Event) Event {
 	if known.Status == "" || e.Time.After(known.Time) || e.Time.Equal(known.Time) && (known.Running() || !e.Running()) {
 		return e

@@ -15,8 +15,8 @@ import (
 	"distributed-moodle/internal/poll"
 )
 
-// The budget of calls that all stacks of a tree share: a burst at the start, and at most 20 calls in any 10 seconds, whatever
-// the number of stacks. CloudFormation's own limits are per account, not per program.
+// The budget of calls that all stacks of a tree share: a burst at the start, and at most 20 calls in any 10 seconds,
+// whatever the number of stacks. CloudFormation's own limits are per account, not per program.
 const (
 	burst     = 10
 	perSecond = 1
@@ -52,8 +52,8 @@ func NewWatch(source Source) *Watch {
 	return &Watch{source: source, limit: rate.NewLimiter(perSecond, burst), known: map[string]*reader{}}
 }
 
-// Follow passes every event of the operation that began at the cursor to emit, in the order of their times as far as they have
-// been read, until the root stack's operation ends. If ctx ends, so does the watch; the operation continues.
+// Follow passes every event of the operation that began at the cursor to emit, in the order of their times as far as
+// they have been read, until the root stack's operation ends. If ctx ends, so does the watch; the operation continues.
 func (w *Watch) Follow(ctx context.Context, root string, mark Cursor, emit func(Event)) (End, error) {
 	w.add(newReader(root, nil, mark.since, mark))
 	return w.Resume(ctx, emit)
@@ -80,7 +80,8 @@ func (w *Watch) Resume(ctx context.Context, emit func(Event)) (End, error) {
 	}
 }
 
-// round reads every stack that is due, including those that it discovers meanwhile, and returns the new events in order.
+// round reads every stack that is due, including those that it discovers meanwhile, and returns the new events in
+// order.
 func (w *Watch) round(ctx context.Context) (all []Event, broken error) {
 	for {
 		due := w.due(time.Now())
@@ -102,8 +103,8 @@ func (w *Watch) round(ctx context.Context) (all []Event, broken error) {
 	return merge(all), broken
 }
 
-// due returns the stacks to read now. When the root has ended, each nested stack that has not is read once more: its last events
-// exist by then, since a parent ends after its children.
+// due returns the stacks to read now. When the root has ended, each nested stack that has not is read once more: its
+// last events exist by then, since a parent ends after its children.
 func (w *Watch) due(now time.Time) []*reader {
 	last := w.readers[0].ended()
 	var due []*reader
@@ -149,8 +150,8 @@ func (w *Watch) readAll(ctx context.Context, due []*reader) ([]Event, error) {
 	return slices.Concat(fresh...), w.backOff(now, later)
 }
 
-// pay waits until the budget allows a call. The limiter returns at once if a deadline comes before that: that is not an error of
-// the watch, which continues until then.
+// pay waits until the budget allows a call. The limiter returns at once if a deadline comes before that: that is not an
+// error of the watch, which continues until then.
 func (w *Watch) pay(ctx context.Context) error {
 	if err := w.limit.Wait(ctx); err != nil {
 		<-ctx.Done()
@@ -178,7 +179,8 @@ func (w *Watch) backOff(now time.Time, later []error) error {
 	return nil
 }
 
-// learn updates the list of nested stacks from events: that there is one, that its parent works on it, that it is complete.
+// learn updates the list of nested stacks from events: that there is one, that its parent works on it, that it is
+// complete.
 func (w *Watch) learn(fresh []Event) {
 	for _, e := range fresh {
 		if e.OfStack() && !e.Running() {

@@ -7,8 +7,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// Status is a StackStatus or a ResourceStatus of CloudFormation's API. They are one type here because an event has them in one field:
-// ResourceStatus is the stack's status in an event of the stack itself. "" is the status of what does not exist.
+// Status is a StackStatus or a ResourceStatus of CloudFormation's API. They are one type here because an event has them
+// in one field: ResourceStatus is the stack's status in an event of the stack itself. "" is the status of what does not
+// exist.
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html lists them with their meanings.
 type Status string
@@ -41,7 +42,8 @@ const (
 	ImportRollbackComplete = Status(types.StackStatusImportRollbackComplete)
 )
 
-// InProgress reports whether an operation is under way. None is in [ReviewInProgress], although the status ends like the others.
+// InProgress reports whether an operation is under way. None is in [ReviewInProgress], although the status ends like
+// the others.
 func (s Status) InProgress() bool {
 	return strings.HasSuffix(string(s), inProgress) && s != ReviewInProgress
 }
@@ -94,7 +96,8 @@ const (
 	cleanup    = complete + "_CLEANUP" + inProgress
 )
 
-// Phase cuts the ending off: UPDATE_ROLLBACK of UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS. A status without a known ending is its own phase.
+// Phase cuts the ending off: UPDATE_ROLLBACK of UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS. A status without a known
+// ending is its own phase.
 func (s Status) Phase() Phase {
 	for _, ending := range []string{cleanup, inProgress, complete, failed, skipped} {
 		if phase, ok := strings.CutSuffix(string(s), ending); ok {

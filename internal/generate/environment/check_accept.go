@@ -20,11 +20,13 @@ var deviations = []deviation{
 		"single disconnects the nodes of every zone when one zone fails; in production use perZone",
 	},
 	{
-		"single-node", []string{"application.capacity.minimum"}, func(e *Environment) bool { return *e.Application.Capacity.Minimum < 2 },
+		"single-node", []string{"application.capacity.minimum"},
+		func(e *Environment) bool { return *e.Application.Capacity.Minimum < 2 },
 		"below 2 leaves the site down while a failed node is replaced; in production use 2 or more",
 	},
 	{
-		"one-zone-files", []string{"filesystem.type"}, func(e *Environment) bool { return e.Filesystem.Type == "oneZone" },
+		"one-zone-files", []string{"filesystem.type"},
+		func(e *Environment) bool { return e.Filesystem.Type == "oneZone" },
 		"oneZone loses every uploaded file with its zone; in production use regional",
 	},
 	{
@@ -54,9 +56,15 @@ func (c *checker) checkAccept(e *Environment) {
 		case present && !accepted:
 			c.reject(d.keys[0], "%s, or accept it with a reason: accept: {%s: \"your reason\"}", d.why, d.code)
 		case accepted && !e.Production:
-			c.reject("accept."+d.code, "is not needed, since production is false; remove it, so that it can't excuse a later change")
+			c.reject(
+				"accept."+d.code,
+				"is not needed, since production is false; remove it, so that it can't excuse a later change",
+			)
 		case accepted && !present:
-			c.reject("accept."+d.code, "is not needed, since the file does not deviate there; remove it, so that it can't excuse a later change")
+			c.reject(
+				"accept."+d.code,
+				"is not needed, since the file does not deviate there; remove it, so that it can't excuse a later change",
+			)
 		}
 	}
 }

@@ -28,7 +28,11 @@ func (c *checker) checkMoodle(m *Moodle) {
 	c.distinct("moodle.plugins", "path", paths)
 	c.distinct("moodle.languages", "code", codes)
 	if c.valid("moodle.language", "moodle.languages") && m.Language != "en" && !slices.Contains(codes, m.Language) {
-		c.reject("moodle.language", "%s has no language pack under moodle.languages, and Moodle contains only en; add the pack with code, url and sha256", m.Language)
+		c.reject(
+			"moodle.language",
+			"%s has no language pack under moodle.languages, and Moodle contains only en; add the pack with code, url and sha256",
+			m.Language,
+		)
 	}
 }
 
@@ -76,17 +80,24 @@ func (c *checker) checkArchiveName(m *Moodle) {
 	}
 	name := path.Base(m.Archive.URL)
 	if match := archiveName.FindStringSubmatch(name); match != nil && match[1] != m.Version {
-		c.reject(key, "%s is Moodle %s, moodle.version is %s; make them the same, and set sha256 to the archive's checksum", name, match[1], m.Version)
+		c.reject(
+			key, "%s is Moodle %s, moodle.version is %s; make them the same, and set sha256 to the archive's checksum",
+			name, match[1], m.Version,
+		)
 	}
 	if moving.MatchString(name) {
-		c.reject(key, "%s changes every week, so its checksum would soon be wrong; use the archive of one release, e.g. moodle-%s.tgz", name, m.Version)
+		c.reject(
+			key,
+			"%s changes every week, so its checksum would soon be wrong; use the archive of one release, e.g. moodle-%s.tgz",
+			name, m.Version,
+		)
 	}
 }
 
 var pluginPath = regexp.MustCompile(`^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)+$`)
 
-// pluginTypes are the folders of Moodle's code that hold plugins (moodledev.io/docs/5.1/apis/plugintypes, and components.json of 5.1 for
-// the ones added since: ai, communication, payment, sms, tiny).
+// pluginTypes are the folders of Moodle's code that hold plugins (moodledev.io/docs/5.1/apis/plugintypes, and
+// components.json of 5.1 for the ones added since: ai, communication, payment, sms, tiny).
 var pluginTypes = strings.Fields(`
 	admin/tool admin/tool/log/store admin/tool/mfa/factor ai/placement ai/provider auth availability/condition blocks cache/locks
 	cache/stores calendar/type communication/provider contentbank/contenttype course/format customfield/field dataformat enrol
@@ -105,10 +116,19 @@ func (c *checker) checkPluginPath(key, text string) {
 	inType := func(kind string) bool { return strings.HasPrefix(text, kind+"/") }
 	switch {
 	case public:
-		c.reject(key, "%s starts with public/, which the node adds where the release has it; use %s", show(text), show(rest))
+		c.reject(
+			key, "%s starts with public/, which the node adds where the release has it; use %s", show(text), show(rest),
+		)
 	case !pluginPath.MatchString(text):
-		c.reject(key, "%s is not a valid folder of Moodle's code; use lower-case letters, digits, _ and /, e.g. mod/attendance", show(text))
+		c.reject(
+			key,
+			"%s is not a valid folder of Moodle's code; use lower-case letters, digits, _ and /, e.g. mod/attendance",
+			show(text),
+		)
 	case !slices.ContainsFunc(pluginTypes, inType):
-		c.reject(key, "%s is not in a folder for plugins%s; use e.g. mod/…, blocks/…, theme/…, local/…, question/type/…", show(text), guess(path.Dir(text), pluginTypes))
+		c.reject(
+			key, "%s is not in a folder for plugins%s; use e.g. mod/…, blocks/…, theme/…, local/…, question/type/…",
+			show(text), guess(path.Dir(text), pluginTypes),
+		)
 	}
 }

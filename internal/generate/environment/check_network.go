@@ -7,7 +7,11 @@ import (
 )
 
 // private are the ranges that RFC 1918 leaves to everybody's own networks.
-var private = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16")}
+var private = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"),
+	netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16"),
+}
 
 func (c *checker) checkNetwork(e *Environment) {
 	if c.valid("network.cidr") {
@@ -16,7 +20,10 @@ func (c *checker) checkNetwork(e *Environment) {
 	if c.valid("network.zones", "region") {
 		for i, zone := range e.Network.Zones {
 			if zone[:len(zone)-1] != e.Region {
-				c.reject(item("network.zones", i), "%s is a zone of another region; use zones of %s, e.g. %sa", zone, e.Region, e.Region)
+				c.reject(
+					item("network.zones", i), "%s is a zone of another region; use zones of %s, e.g. %sa", zone,
+					e.Region, e.Region,
+				)
 			}
 		}
 	}
@@ -55,11 +62,17 @@ func (c *checker) checkAccess(e *Environment) {
 		prefix, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil:
-			c.reject(key, "%s is not an address range; use IPv4 and IPv6 ranges, e.g. 192.0.2.0/24 or 2001:db8::/32", show(text))
+			c.reject(
+				key, "%s is not an address range; use IPv4 and IPv6 ranges, e.g. 192.0.2.0/24 or 2001:db8::/32",
+				show(text),
+			)
 		case prefix != prefix.Masked():
 			c.reject(key, "%s does not start at its network address; use %s", text, prefix.Masked())
 		case prefix.Addr().Is4In6():
-			c.reject(key, "%s is an IPv4 range written as an IPv6 one; use %s", text, netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96))
+			c.reject(
+				key, "%s is an IPv4 range written as an IPv6 one; use %s", text,
+				netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96),
+			)
 		case prefix.String() != text: // EC2 keeps a range in this form, and compares what it has with what it is given
 			c.reject(key, "%s is not written in the usual form; use %s", text, prefix)
 		case prefix.Addr().Is6() && e.Network.IP == "ipv4" && c.valid("network.ip"):
@@ -70,7 +83,10 @@ func (c *checker) checkAccess(e *Environment) {
 	c.unique("access.from", e.Access.From)
 	// A dual-stack name has an IPv6 address too: browsers that try it first would wait for an answer that never comes.
 	if !six && e.Network.IP == "dualStack" && c.valid("network.ip", "access.from") {
-		c.reject("access.from", "allows no IPv6 address, but the site has IPv6 addresses; add an IPv6 range, or set network.ip: ipv4")
+		c.reject(
+			"access.from",
+			"allows no IPv6 address, but the site has IPv6 addresses; add an IPv6 range, or set network.ip: ipv4",
+		)
 	}
 }
 

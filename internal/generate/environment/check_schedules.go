@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// timeZonesFile names a zone a line: those of the IANA database's zone.tab, and UTC. AWS, PHP and Ubuntu's tzdata know each
-// of them; the old names, like Asia/Calcutta, Ubuntu 24.04 keeps in a package that a node does not have. A list of names is
-// a fiftieth of time/tzdata and the same on every machine.
+// timeZonesFile names a zone a line: those of the IANA database's zone.tab, and UTC. AWS, PHP and Ubuntu's tzdata know
+// each of them; the old names, like Asia/Calcutta, Ubuntu 24.04 keeps in a package that a node does not have. A list of
+// names is a fiftieth of time/tzdata and the same on every machine.
 //
 //go:embed time_zones.txt
 var timeZonesFile string
@@ -27,7 +27,10 @@ func (c *checker) checkTimeZone(key, zone string) {
 			return
 		}
 	}
-	c.reject(key, "%s is not a known time zone%s; use a name of the IANA database, e.g. Europe/Berlin, or UTC", show(zone), guess(zone, timeZones()))
+	c.reject(
+		key, "%s is not a known time zone%s; use a name of the IANA database, e.g. Europe/Berlin, or UTC", show(zone),
+		guess(zone, timeZones()),
+	)
 }
 
 func (c *checker) checkSchedules(a *Application) {
@@ -45,13 +48,20 @@ func (c *checker) checkSchedules(a *Application) {
 		}
 		// A deployment in that time keeps the group's size and needs room above what must stay in service.
 		if c.valid(key("maximum"), "application.capacity") && 0 < s.Maximum && s.Maximum <= *a.Capacity.Minimum {
-			c.reject(key("maximum"), "a maximum of %d leaves no room for a rolling update in that time, since application.capacity.minimum is %d; use %d or more, or 0 (no node runs)", s.Maximum, *a.Capacity.Minimum, *a.Capacity.Minimum+1)
+			c.reject(
+				key("maximum"),
+				"a maximum of %d leaves no room for a rolling update in that time, since application.capacity.minimum is %d; use %d or more, or 0 (no node runs)",
+				s.Maximum, *a.Capacity.Minimum, *a.Capacity.Minimum+1,
+			)
 		}
 		c.checkMoment(i, s)
 		if moment := s.Start + s.Recurrence + s.TimeZone; c.valid(item("application.schedules", i)) {
 			// Auto Scaling refuses two actions of a group at one moment.
 			if other := moments[moment]; other != "" {
-				c.reject(item("application.schedules", i), "%s changes the size at the same moment as %s; give one of them another time", s.Name, other)
+				c.reject(
+					item("application.schedules", i),
+					"%s changes the size at the same moment as %s; give one of them another time", s.Name, other,
+				)
 			}
 			moments[moment] = s.Name
 		}
@@ -65,11 +75,16 @@ func (c *checker) checkMoment(i int, s Schedule) {
 		return
 	}
 	if s.Start == "" && s.Recurrence == "" {
-		c.reject(item("application.schedules", i), "has no time; set start for once (\"2027-02-01T05:00:00Z\"), or recurrence to repeat it (\"0 6 * * 1-5\")")
+		c.reject(
+			item("application.schedules", i),
+			"has no time; set start for once (\"2027-02-01T05:00:00Z\"), or recurrence to repeat it (\"0 6 * * 1-5\")",
+		)
 		return
 	}
 	if _, err := time.Parse(time.RFC3339, s.Start); s.Start != "" && err != nil {
-		c.reject(key("start"), "%s is not a valid date and time; use a time in UTC, e.g. \"2027-02-01T05:00:00Z\"", s.Start)
+		c.reject(
+			key("start"), "%s is not a valid date and time; use a time in UTC, e.g. \"2027-02-01T05:00:00Z\"", s.Start,
+		)
 	}
 	if s.Recurrence == "" {
 		if s.TimeZone != "" {
@@ -83,7 +98,8 @@ func (c *checker) checkMoment(i int, s Schedule) {
 	c.checkTimeZone(key("timeZone"), s.TimeZone)
 }
 
-// cronField is one of the five fields of a cron expression: its bounds, and the names that stand for numbers from the lowest on.
+// cronField is one of the five fields of a cron expression: its bounds, and the names that stand for numbers from the
+// lowest on.
 type cronField struct {
 	name        string
 	first, last int
@@ -98,8 +114,8 @@ var cronFields = []cronField{
 	{"weekday", 0, 7, "SUN MON TUE WED THU FRI SAT"},
 }
 
-// cron returns what is wrong with a cron expression as EC2 Auto Scaling reads it (crontab's own form, without @daily, L, W or ?),
-// or "".
+// cron returns what is wrong with a cron expression as EC2 Auto Scaling reads it (crontab's own form, without @daily,
+// L, W or ?), or "".
 func cron(expression string) string {
 	fields := strings.Fields(expression)
 	if len(fields) != len(cronFields) {

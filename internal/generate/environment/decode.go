@@ -34,7 +34,10 @@ func newChecker(path string, env *Environment) *checker {
 
 // report adds a mistake.
 func (c *checker) report(key string, at place, format string, args ...any) {
-	c.mistakes = append(c.mistakes, Mistake{Path: c.path, Line: at.line, Column: at.column, Key: key, Message: fmt.Sprintf(format, args...)})
+	c.mistakes = append(
+		c.mistakes,
+		Mistake{Path: c.path, Line: at.line, Column: at.column, Key: key, Message: fmt.Sprintf(format, args...)},
+	)
 	c.at[key] = true
 	for around := key; around != "" && !c.below[around]; around = section(around) {
 		c.below[around] = true
@@ -62,7 +65,8 @@ func (c *checker) isSet(key string) bool {
 	return ok
 }
 
-// valid reports whether keys, the keys in them and the keys around them are free of mistakes, so that a rule can use their values.
+// valid reports whether keys, the keys in them and the keys around them are free of mistakes, so that a rule can use
+// their values.
 func (c *checker) valid(keys ...string) bool {
 	for _, key := range keys {
 		if c.below[key] {

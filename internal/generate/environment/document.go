@@ -29,7 +29,10 @@ func (c *checker) document(content []byte) *yaml.Node {
 	root, err := decode(decoder)
 	switch {
 	case errors.Is(err, io.EOF):
-		c.report("", place{line: 1}, "the file is empty; a site needs at least site, region, network and moodle (environments/dev.yaml shows them)")
+		c.report(
+			"", place{line: 1},
+			"the file is empty; a site needs at least site, region, network and moodle (environments/dev.yaml shows them)",
+		)
 		return nil
 	case err != nil:
 		c.syntax(err, content)
@@ -73,7 +76,8 @@ func unreadable(content []byte) (message string, line int) {
 	return "", 0
 }
 
-// decode reads the next document. The parser is no longer maintained, so a panic in it is treated as an error in the file.
+// decode reads the next document. The parser is no longer maintained, so a panic in it is treated as an error in the
+// file.
 func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -111,7 +115,11 @@ func (c *checker) syntax(err error, content []byte) {
 		}
 		what = unknownAnchor.ReplaceAllString(match[2], "an alias (*) without its anchor")
 	}
-	c.report("", where, "not readable as YAML near here: %s (a text that starts with * & ! { [ @ %% or holds \": \" needs quotes)", show(what))
+	c.report(
+		"", where,
+		"not readable as YAML near here: %s (a text that starts with * & ! { [ @ %% or holds \": \" needs quotes)",
+		show(what),
+	)
 }
 
 // plain reports features of YAML that an environment file may not use, because they make it hard to read.
@@ -123,10 +131,14 @@ func (c *checker) plain(n *yaml.Node, level int) {
 		c.report("", placeOf(n), "nested deeper than %d levels; no key of an environment file is that deep", mostLevels)
 		return
 	case n.Kind == yaml.AliasNode:
-		c.report("", placeOf(n), "an alias (*); write the value out where it is used, a text that starts with * in quotes")
+		c.report(
+			"", placeOf(n), "an alias (*); write the value out where it is used, a text that starts with * in quotes",
+		)
 		return
 	case n.Anchor != "":
-		c.report("", placeOf(n), "an anchor (&); write the value out where it is used, a text that starts with & in quotes")
+		c.report(
+			"", placeOf(n), "an anchor (&); write the value out where it is used, a text that starts with & in quotes",
+		)
 	case n.Style&yaml.TaggedStyle != 0:
 		c.report("", placeOf(n), "a tag (!); write the value plainly, a text that starts with ! in quotes")
 	}
@@ -151,7 +163,10 @@ func (c *checker) keys(mapping *yaml.Node) {
 		case key.Tag == "!!merge":
 			c.report("", placeOf(key), "a merge key (<<); write the values out")
 		case before != nil:
-			c.report("", placeOf(key), "the key %s is given a second time, first in line %d; remove one", show(key.Value), before.Line)
+			c.report(
+				"", placeOf(key), "the key %s is given a second time, first in line %d; remove one", show(key.Value),
+				before.Line,
+			)
 		default:
 			first[key.Value] = key
 		}

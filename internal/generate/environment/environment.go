@@ -1,11 +1,11 @@
 // Package environment reads the one file that describes a site.
 //
-// [Load] returns an [Environment] with every default filled in, or all the mistakes of the file at once, each with its place.
-// A loaded Environment is consistent: the builders in stacks/ take its values as they are and never check again.
+// [Load] returns an [Environment] with every default filled in, or all the mistakes of the file at once, each with its
+// place. A loaded Environment is consistent: the builders in stacks/ take its values as they are and never check again.
 package environment
 
-// Environment is one site as its administrator describes it. Lengths are in characters, sizes in MiB or GiB as the name says,
-// durations in days or seconds as the name says.
+// Environment is one site as its administrator describes it. Lengths are in characters, sizes in MiB or GiB as the name
+// says, durations in days or seconds as the name says.
 type Environment struct {
 	Name string `json:"-"` // the file's name without .yaml: dev, prod
 	Path string `json:"-"` // the file, relative to the module, with forward slashes
@@ -29,8 +29,8 @@ type Environment struct {
 	Accept map[string]string `json:"accept,omitempty" jsonschema:"Accepted deviations of a production site, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup"`
 }
 
-// Domain is the site's public name and where its certificate comes from: a hosted zone (validated by DNS, aliases are made) or
-// the ARN of a certificate that exists. The zero value is a site without a name of its own.
+// Domain is the site's public name and where its certificate comes from: a hosted zone (validated by DNS, aliases are
+// made) or the ARN of a certificate that exists. The zero value is a site without a name of its own.
 type Domain struct {
 	Name        string `json:"name,omitempty" jsonschema:"Public host name, e.g. moodle.example.edu"`
 	Zone        string `json:"zone,omitempty" jsonschema:"Id of the Route 53 hosted zone that holds the name, e.g. Z0123456789ABCDEFGHIJ"`
@@ -42,8 +42,8 @@ type Access struct {
 	From []string `json:"from,omitempty" jsonschema:"IPv4 and IPv6 ranges that may reach the site; the whole internet when left out"`
 }
 
-// Network is the site's address plan. The range is cut into four quarters, one a zone with one spare, so that a third zone
-// later moves nothing.
+// Network is the site's address plan. The range is cut into four quarters, one a zone with one spare, so that a third
+// zone later moves nothing.
 type Network struct {
 	CIDR        string   `json:"cidr,omitempty" jsonschema:"Private IPv4 range of the site, /16 to /23"`
 	Zones       []string `json:"zones" jsonschema:"Two or three availability zones of the region by name; their order is part of the address plan"`

@@ -38,7 +38,8 @@ func keysOf(section reflect.Type) []string {
 	return names
 }
 
-// allKeys returns the kinds of key that an environment file may hold, sections before what they hold: network, network.zones, network.zones[].
+// allKeys returns the kinds of key that an environment file may hold, sections before what they hold: network,
+// network.zones, network.zones[].
 var allKeys = sync.OnceValue(func() []string {
 	var keys []string
 	var visit func(t reflect.Type, kind string)
@@ -65,7 +66,8 @@ var allKeys = sync.OnceValue(func() []string {
 	return keys
 })
 
-// join returns the key of a name in a section. A name that is not a plain word is quoted, so that a message stays one line.
+// join returns the key of a name in a section. A name that is not a plain word is quoted, so that a message stays one
+// line.
 func join(section, name string) string {
 	if name == "" || len(name) > 128 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		name = show(name)

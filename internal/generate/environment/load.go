@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// Load reads and checks an environment file. Its mistakes come as [Mistakes], all of them; anything else is an error of the
-// file system.
+// Load reads and checks an environment file. Its mistakes come as [Mistakes], all of them; anything else is an error of
+// the file system.
 func Load(path string) (*Environment, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -56,8 +56,8 @@ func others(folder string) string {
 	return "; there are " + list(files)
 }
 
-// Parse reads and checks the content of an environment file; the path names it in messages and gives the environment its
-// name. The error is of type [Mistakes]. A result has every default filled in and is consistent in itself.
+// Parse reads and checks the content of an environment file; the path names it in messages and gives the environment
+// its name. The error is of type [Mistakes]. A result has every default filled in and is consistent in itself.
 func Parse(file string, content []byte) (*Environment, error) {
 	file = path.Clean(filepath.ToSlash(file))
 	c := newChecker(file, &Environment{Name: strings.TrimSuffix(path.Base(file), ".yaml"), Path: file})
@@ -79,6 +79,9 @@ const fileName = `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`
 
 func (c *checker) checkFileName(name string) {
 	if path.Ext(c.path) != ".yaml" || len(name) > 40 || !compiled(fileName).MatchString(name) {
-		c.report("", place{line: 1}, "the file's name is not a valid environment name; use lower-case letters, digits and hyphens, and .yaml, e.g. prod.yaml")
+		c.report(
+			"", place{line: 1},
+			"the file's name is not a valid environment name; use lower-case letters, digits and hyphens, and .yaml, e.g. prod.yaml",
+		)
 	}
 }

@@ -31,10 +31,12 @@ func (m Mistake) String() string {
 	return b.String() + " " + m.Message
 }
 
-// Mistakes are all the mistakes of one file, sorted by place. It is the type of [Parse]'s error; find it with errors.As.
+// Mistakes are all the mistakes of one file, sorted by place. It is the type of [Parse]'s error; find it with
+// errors.As.
 type Mistakes []Mistake
 
-// Error returns one line per mistake. Of a file with very many mistakes, which is probably no environment file, it returns the first ones.
+// Error returns one line per mistake. Of a file with very many mistakes, which is probably no environment file, it
+// returns the first ones.
 func (m Mistakes) Error() string {
 	const most = 200
 	var lines []string
@@ -54,13 +56,15 @@ func (m Mistakes) sort() {
 	})
 }
 
-// show returns a text of the file for a message: shortened, and without control characters that a terminal would interpret.
+// show returns a text of the file for a message: shortened, and without control characters that a terminal would
+// interpret.
 func show(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {
 		text = string(runes[:most-1]) + "…"
 	}
-	if text == "" || strings.TrimSpace(text) != text || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if text == "" || strings.TrimSpace(text) != text ||
+		strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(text)
 	}
 	return text

@@ -7,8 +7,8 @@ import (
 
 // Release is a branch of Moodle and what it runs on.
 //
-// Source: Moodle's environment.xml and the release notes at moodledev.io/general/releases, as of 2026-11-23. For 5.3 a draft of
-// August 2026 named PostgreSQL 16, the released file is reported to name 17; 17 satisfies both.
+// Source: Moodle's environment.xml and the release notes at moodledev.io/general/releases, as of 2026-11-23. For 5.3 a
+// draft of August 2026 named PostgreSQL 16, the released file is reported to name 17; 17 satisfies both.
 type Release struct {
 	Branch      string // 5.3
 	PHP         [2]string
@@ -28,8 +28,9 @@ var releases = []Release{
 	{"4.1", [2]string{"7.4", "8.1"}, 12, "2025-12-08", false},
 }
 
-// lastLook is the day on which the table of releases was last compared with Moodle's; a release whose fixes ended before is refused.
-// The deployer warns about one that ended later: the generator does not read the clock, so that its output never changes with the date.
+// lastLook is the day on which the table of releases was last compared with Moodle's; a release whose fixes ended
+// before is refused. The deployer warns about one that ended later: the generator does not read the clock, so that its
+// output never changes with the date.
 const lastLook = "2026-11-23"
 
 // nodePHP is the PHP of Ubuntu 24.04, on which a node runs.
@@ -58,15 +59,24 @@ func (c *checker) checkVersions(e *Environment) {
 		c.reject(key, "%s is not known to this program; use one of %s", e.Moodle.Version, list(maintained()))
 		return
 	case minor(nodePHP) < minor(r.PHP[0]) || minor(nodePHP) > minor(r.PHP[1]):
-		c.reject(key, "%s runs on PHP %s to %s, but a node has %s (Ubuntu 24.04); use one of %s", e.Moodle.Version, r.PHP[0], r.PHP[1], nodePHP, list(maintained()))
+		c.reject(
+			key, "%s runs on PHP %s to %s, but a node has %s (Ubuntu 24.04); use one of %s", e.Moodle.Version, r.PHP[0],
+			r.PHP[1], nodePHP, list(maintained()),
+		)
 		return
 	case r.SecurityEnd < lastLook:
-		c.reject(key, "%s has had no security fixes since %s; use one of %s", e.Moodle.Version, r.SecurityEnd, list(maintained()))
+		c.reject(
+			key, "%s has had no security fixes since %s; use one of %s", e.Moodle.Version, r.SecurityEnd,
+			list(maintained()),
+		)
 		return
 	}
 	major, _ := strconv.Atoi(strings.Split(e.Database.Version, ".")[0])
 	if c.valid("database.version") && major < r.PostgreSQL {
-		c.reject("database.version", "Moodle %s refuses PostgreSQL %d; use %d or newer, e.g. \"%v\"", e.Moodle.Version, major, r.PostgreSQL, rules["database.version"].standard)
+		c.reject(
+			"database.version", "Moodle %s refuses PostgreSQL %d; use %d or newer, e.g. \"%v\"", e.Moodle.Version,
+			major, r.PostgreSQL, rules["database.version"].standard,
+		)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/spelling"
 )
 
-// rule describes the allowed values of one key. The checker applies it and the schema contains it, so it is declared once.
-// Rules about several keys are in the check_ files.
+// rule describes the allowed values of one key. The checker applies it and the schema contains it, so it is declared
+// once. Rules about several keys are in the check_ files.
 type rule struct {
 	oneOf   []any   // the values that are allowed
 	minimum float64 // of a number; the characters of a text; the items of a list or table
@@ -50,7 +50,8 @@ func (c *checker) obeyText(r rule, text, key string) {
 		c.reject(key, "%s is not allowed; use one of %s%s", show(text), list(r.oneOf), r.hint(text))
 	case text == "" && r.minimum > 0:
 		c.reject(key, "is empty; set a text, or leave the key out if it is optional")
-	case r.pattern != "" && !compiled(r.pattern).MatchString(text), r.pattern != "" && r.bounded() && (length < r.minimum || length > r.maximum):
+	case r.pattern != "" && !compiled(r.pattern).MatchString(text),
+		r.pattern != "" && r.bounded() && (length < r.minimum || length > r.maximum):
 		c.reject(key, "%s is not allowed; use %s", show(text), r.says)
 	case r.bounded() && (length < r.minimum || length > r.maximum):
 		c.reject(key, "is %v characters long; use %s", length, r.bounds())

@@ -8,15 +8,34 @@ import (
 
 var settingName = regexp.MustCompile(`^[a-z][a-z0-9_]*(/[A-Za-z0-9_-]+)?$`)
 
-// owned are the settings that the nodes make themselves, with the key that governs them. A name that ends in * is a prefix.
-// Setting them by hand would break the cluster: config.php is the same on every node, and these differ by site, not by wish.
+// owned are the settings that the nodes make themselves, with the key that governs them. A name that ends in * is a
+// prefix. Setting them by hand would break the cluster: config.php is the same on every node, and these differ by site,
+// not by wish.
 var owned = []struct{ names, use string }{
-	{"wwwroot sslproxy reverseproxy reverseproxyignore getremoteaddrconf", "domain.name; the nodes set what the load balancer requires"},
-	{"dbtype dblibrary dbhost dbname dbuser dbpass dbpersist dboptions prefix", "database; the nodes know its address and read its secret themselves"},
-	{"dataroot tempdir cachedir backuptempdir localcachedir localrequestdir directorypermissions filedir alternative_file_system_class", "filesystem; every node must use the same folders"},
-	{"session_* lock_factory file_lock_root alternative_cache_factory_class", "cache.type; every node must share sessions, caches and locks"},
-	{"dirroot libdir admin version release branch routerconfigured slasharguments xsendfile xsendfilealiases", "moodle.version and moodle.archive"},
-	{"disableupdateautodeploy preventexecpath upgradekey cronclionly cronremotepassword", "nothing; a node's code is replaced, never changed in place"},
+	{
+		"wwwroot sslproxy reverseproxy reverseproxyignore getremoteaddrconf",
+		"domain.name; the nodes set what the load balancer requires",
+	},
+	{
+		"dbtype dblibrary dbhost dbname dbuser dbpass dbpersist dboptions prefix",
+		"database; the nodes know its address and read its secret themselves",
+	},
+	{
+		"dataroot tempdir cachedir backuptempdir localcachedir localrequestdir directorypermissions filedir alternative_file_system_class",
+		"filesystem; every node must use the same folders",
+	},
+	{
+		"session_* lock_factory file_lock_root alternative_cache_factory_class",
+		"cache.type; every node must share sessions, caches and locks",
+	},
+	{
+		"dirroot libdir admin version release branch routerconfigured slasharguments xsendfile xsendfilealiases",
+		"moodle.version and moodle.archive",
+	},
+	{
+		"disableupdateautodeploy preventexecpath upgradekey cronclionly cronremotepassword",
+		"nothing; a node's code is replaced, never changed in place",
+	},
 	{"smtphosts smtpsecure smtpauthtype smtpuser smtppass noreplyaddress noemailever divertallemailsto", "mail"},
 	{"lang", "moodle.language"},
 	{"timezone", "moodle.timeZone"},
@@ -32,7 +51,10 @@ func (c *checker) checkSettings(settings map[string]string) {
 			continue
 		}
 		if !settingName.MatchString(name) || len(name) > 200 {
-			c.reject(key, "%s is not a valid setting name; use its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
+			c.reject(
+				key, "%s is not a valid setting name; use its name in mdl_config, e.g. forcelogin, or plugin/name",
+				show(name),
+			)
 		}
 	}
 }
@@ -53,8 +75,8 @@ func ownedBy(name string) string {
 // noSecrets is the part of a message about a secret that says where to keep it; the message must not repeat the secret.
 const noSecrets = "this file and out/ are committed, where others can read them; keep it in Moodle's own administration, or for mail in the secret that mail.secret names"
 
-// refuse reports a text that an environment file may not hold, before anything looks at it: a setting that the nodes make themselves, a
-// secret, or one that has the name of a secret. It does not quote the text.
+// refuse reports a text that an environment file may not hold, before anything looks at it: a setting that the nodes
+// make themselves, a secret, or one that has the name of a secret. It does not quote the text.
 func (c *checker) refuse(key, text string) bool {
 	name, setting := strings.CutPrefix(key, "moodle.settings.")
 	if use := ownedBy(name); setting && use != "" {
@@ -87,23 +109,31 @@ func (c *checker) random(key, text string) bool {
 var (
 	keyAlphabet = regexp.MustCompile(`^[A-Za-z0-9+/_=-]+$`)
 
-	// secretForms are the shapes of well-known secrets: AWS access keys, private keys, tokens of GitHub, Slack, Google and
-	// Stripe, signed JSON tokens, addresses with a password or a signature.
+	// secretForms are the shapes of well-known secrets: AWS access keys, private keys, tokens of GitHub, Slack, Google
+	// and Stripe, signed JSON tokens, addresses with a password or a signature.
 	secretForms = []*regexp.Regexp{
 		regexp.MustCompile(`(AKIA|ASIA)[A-Z0-9]{16}`),
 		regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY`),
-		regexp.MustCompile(`gh[opsur]_[A-Za-z0-9]{30}|github_pat_[A-Za-z0-9]{20}|xox[abprs]-[A-Za-z0-9]|sk_live_|AIza[A-Za-z0-9_-]{35}`),
+		regexp.MustCompile(
+			`gh[opsur]_[A-Za-z0-9]{30}|github_pat_[A-Za-z0-9]{20}|xox[abprs]-[A-Za-z0-9]|sk_live_|AIza[A-Za-z0-9_-]{35}`,
+		),
 		regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.eyJ`),
 		regexp.MustCompile(`[a-z]://[^/\s@]*:[^/\s@]+@|^https?://[^/\s@]+@`),
-		regexp.MustCompile(`(?i)[?&;](x-amz-)?(access_?token|token|signature|sig|api_?key|key|password|secret|security-token|credential)=`),
+		regexp.MustCompile(
+			`(?i)[?&;](x-amz-)?(access_?token|token|signature|sig|api_?key|key|password|secret|security-token|credential)=`,
+		),
 	}
 
-	secretWords = regexp.MustCompile(`passw(or)?d|passphrase|secret|token|credential|(private|api|access)_?key|(pass|pw|key|salt)[0-9]*$`)
+	secretWords = regexp.MustCompile(
+		`passw(or)?d|passphrase|secret|token|credential|(private|api|access)_?key|(pass|pw|key|salt)[0-9]*$`,
+	)
 
 	// policies are settings that are about secrets by their name, but whose value is a plain number or choice.
-	policies = strings.Fields(`passwordpolicy passwordpolicycheckonlogin minpasswordlength minpassworddigits minpasswordlower
+	policies = strings.Fields(
+		`passwordpolicy passwordpolicycheckonlogin minpasswordlength minpassworddigits minpasswordlower
 		minpasswordupper minpasswordnonalphanum passwordreuselimit passwordchangelogout passwordchangetokendeletion
-		tokenduration recaptchapublickey loginpasswordautofill`)
+		tokenduration recaptchapublickey loginpasswordautofill`,
+	)
 )
 
 func secretName(name string) bool {

@@ -1,5 +1,5 @@
-// Package outdir keeps out/<environment>/ equal to what is generated: files are written whole, files that are no longer generated are
-// removed, and files of others stay.
+// Package outdir keeps out/<environment>/ equal to what is generated: files are written whole, files that are no longer
+// generated are removed, and files of others stay.
 package outdir
 
 import (
@@ -24,8 +24,8 @@ type Change struct {
 	Old, New []byte
 }
 
-// Compare lists what [Write] would change in folder, sorted by path. files are the generated ones by path; a file that the
-// folder's manifest lists and that is no longer generated is to be removed.
+// Compare lists what [Write] would change in folder, sorted by path. files are the generated ones by path; a file that
+// the folder's manifest lists and that is no longer generated is to be removed.
 func Compare(folder string, files map[string][]byte) ([]Change, error) {
 	var changes []Change
 	for name, content := range files {
@@ -52,8 +52,8 @@ func Compare(folder string, files map[string][]byte) ([]Change, error) {
 	return changes, nil
 }
 
-// Write writes files into folder. Each is written under another name and then renamed, the manifest last: a folder that was only half
-// written does not match its manifest, so that the deployer refuses it.
+// Write writes files into folder. Each is written under another name and then renamed, the manifest last: a folder that
+// was only half written does not match its manifest, so that the deployer refuses it.
 func Write(folder string, files map[string][]byte) ([]Change, error) {
 	changes, err := Compare(folder, files)
 	if err != nil {
@@ -120,8 +120,8 @@ func Generated(root string) ([]string, error) {
 	return names, nil
 }
 
-// listed returns the files that were generated into the folder the last time. A manifest that cannot be read lists nothing:
-// it is better to leave a file too many than to remove somebody else's.
+// listed returns the files that were generated into the folder the last time. A manifest that cannot be read lists
+// nothing: it is better to leave a file too many than to remove somebody else's.
 func listed(folder string) []string {
 	raw, err := os.ReadFile(filepath.Join(folder, manifest.FileName))
 	var m manifest.Manifest

@@ -6,7 +6,8 @@ import "strings"
 type exception struct{ rule, reason string }
 
 // Accept takes one linter's rule off the resource, with the reason why breaking it is right here. checkov reads its own
-// (CKV_…) with the reason from the metadata, cfn-lint its own (E…, W…, I…) without; the reason is then a comment beside it.
+// (CKV_…) with the reason from the metadata, cfn-lint its own (E…, W…, I…) without; the reason is then a comment beside
+// it.
 func (r *Resource) Accept(rule, reason string) *Resource {
 	r.exceptions = append(r.exceptions, exception{rule, reason})
 	return r

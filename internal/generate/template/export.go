@@ -8,8 +8,8 @@ import (
 // Import is another stack's exported value. Its zero value is an export that its builder forgot; [Complete] finds it.
 type Import struct{ stack, name string }
 
-// Export offers a value to the site's other stacks under "<site>-<stack>-<key>" and returns what imports it. The name is
-// literal: CloudFormation cannot plan a nested change set over export names that it must work out first.
+// Export offers a value to the site's other stacks under "<site>-<stack>-<key>" and returns what imports it. The name
+// is literal: CloudFormation cannot plan a nested change set over export names that it must work out first.
 func (t *Template) Export(key, why, value string) Import {
 	name := fmt.Sprintf("%s-%s-%s", t.Site, t.Name, key)
 	t.outputs = append(t.outputs, output{key, why, value, name})
@@ -38,15 +38,17 @@ func Values(imports []Import) []string {
 	return values
 }
 
-// Complete returns an error that names the first field of a stack's Exports to which its builder gave no value. Fields are
-// [Import]s or lists of them; one with the tag `export:"optional"` may be empty.
+// Complete returns an error that names the first field of a stack's Exports to which its builder gave no value. Fields
+// are [Import]s or lists of them; one with the tag `export:"optional"` may be empty.
 func Complete(stack string, exports any) error {
 	v := reflect.ValueOf(exports)
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		if field.Tag.Get("export") != "optional" && !given(v.Field(i)) {
-			return fmt.Errorf("stack %s: %s.%s was never given a value: call Export for it in the builder, or remove the field",
-				stack, v.Type(), field.Name)
+			return fmt.Errorf(
+				"stack %s: %s.%s was never given a value: call Export for it in the builder, or remove the field",
+				stack, v.Type(), field.Name,
+			)
 		}
 	}
 	return nil

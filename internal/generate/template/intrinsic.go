@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// An intrinsic function travels through goformation's string properties as a token: a mark that no text of a template contains, and
-// its name and arguments in JSON. The renderer unfolds it. Arguments may be tokens themselves.
+// An intrinsic function travels through goformation's string properties as a token: a mark that no text of a template
+// contains, and its name and arguments in JSON. The renderer unfolds it. Arguments may be tokens themselves.
 type token struct {
 	Fn    string
 	Args  []any
@@ -18,7 +18,8 @@ const mark = "\x1f" // a unit separator
 func (t token) String() string {
 	b, err := json.Marshal(t)
 	if err != nil {
-		panic("template: arguments of " + t.Fn + ": " + err.Error()) // strings, numbers and maps of strings: cannot fail
+		// strings, numbers and maps of strings: cannot fail
+		panic("template: arguments of " + t.Fn + ": " + err.Error())
 	}
 	return mark + string(b)
 }
@@ -35,7 +36,8 @@ func parseToken(s string) (t token, ok bool) {
 // Pseudo is the !Ref of a pseudo parameter: AWS::Region, AWS::AccountId, AWS::Partition, AWS::StackId, AWS::NoValue, …
 func Pseudo(name string) string { return intrinsic("Ref", name) }
 
-// Sub is !Sub of a text with ${LogicalId}, ${LogicalId.Attribute} or ${AWS::Region} in it. ${!X} stands for ${X} itself.
+// Sub is !Sub of a text with ${LogicalId}, ${LogicalId.Attribute} or ${AWS::Region} in it. ${!X} stands for ${X}
+// itself.
 func Sub(text string) string { return intrinsic("Sub", text) }
 
 // SubWith is !Sub of a text whose ${Name}s are given by values: intrinsics such as an import among them.

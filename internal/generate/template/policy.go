@@ -7,7 +7,8 @@ type Policy struct {
 	Statement []Statement
 }
 
-// Statement is one statement of a [Policy]. Action and Resource are a string or a list of strings, which may be intrinsics.
+// Statement is one statement of a [Policy]. Action and Resource are a string or a list of strings, which may be
+// intrinsics.
 type Statement struct {
 	Sid       string         `json:",omitempty"`
 	Effect    string         // Allow or Deny
@@ -25,5 +26,7 @@ func PolicyOf(statements ...Statement) Policy {
 
 // TrustService is the trust policy of a role that an AWS service takes on: "ec2.amazonaws.com".
 func TrustService(service string) Policy {
-	return PolicyOf(Statement{Effect: "Allow", Principal: map[string]string{"Service": service}, Action: "sts:AssumeRole"})
+	return PolicyOf(
+		Statement{Effect: "Allow", Principal: map[string]string{"Service": service}, Action: "sts:AssumeRole"},
+	)
 }

@@ -29,8 +29,8 @@ type Rendered struct {
 	Outputs   int
 }
 
-// Render is the template as YAML that a person reviews: short intrinsics, two spaces, resources in the builder's order, each
-// under its reason. The same template gives the same bytes.
+// Render is the template as YAML that a person reviews: short intrinsics, two spaces, resources in the builder's order,
+// each under its reason. The same template gives the same bytes.
 func (t *Template) Render() (*Rendered, error) {
 	r := &renderer{template: t, imports: map[string]bool{}}
 	var text strings.Builder
@@ -71,7 +71,8 @@ func (r *renderer) fault(format string, args ...any) {
 	r.faults = append(r.faults, fmt.Errorf(r.where+": "+format, args...))
 }
 
-// The header says that the YAML itself is not to be edited. It names no command or folder, since the generator can be run in other ways than this repository's.
+// The header says that the YAML itself is not to be edited. It names no command or folder, since the generator can be
+// run in other ways than this repository's.
 const header = "# Generated from the site's environment file: change that file and generate it again, not this one.\n\n"
 
 func (r *renderer) header() string {
@@ -80,7 +81,11 @@ func (r *renderer) header() string {
 	if len(t.Description) > maxDescription {
 		r.fault("%d bytes, CloudFormation accepts %d", len(t.Description), maxDescription)
 	}
-	return header + r.encode(mapping("AWSTemplateFormatVersion", quoted("2010-09-09"))) + r.encode(mapping("Description", r.scalar(t.Description)))
+	return header + r.encode(
+		mapping("AWSTemplateFormatVersion", quoted("2010-09-09")),
+	) + r.encode(
+		mapping("Description", r.scalar(t.Description)),
+	)
 }
 
 // entry is one resource or output: comment, key and body.
@@ -123,7 +128,8 @@ func (r *renderer) output(o output) entry {
 	return entry{key: o.key, body: body}
 }
 
-// checkReferences finds !Ref, !GetAtt and ${…} of what the template does not have; CloudFormation would say so only on upload.
+// checkReferences finds !Ref, !GetAtt and ${…} of what the template does not have; CloudFormation would say so only on
+// upload.
 func (r *renderer) checkReferences() {
 	known := map[string]bool{}
 	for _, res := range r.template.resources {

@@ -19,7 +19,8 @@ type field struct {
 
 var fieldsByType sync.Map // reflect.Type → []field
 
-// fieldsOf returns the fields of a struct that are written into a template, in their order: goformation's are alphabetical.
+// fieldsOf returns the fields of a struct that are written into a template, in their order: goformation's are
+// alphabetical.
 func fieldsOf(t reflect.Type) []field {
 	if known, ok := fieldsByType.Load(t); ok {
 		return known.([]field)
@@ -40,8 +41,8 @@ func fieldsOf(t reflect.Type) []field {
 	return fields
 }
 
-// value turns a Go value into a node as encoding/json would into JSON, and unfolds tokens. It goes over the structs itself since
-// the way through JSON text took longer than all the rest.
+// value turns a Go value into a node as encoding/json would into JSON, and unfolds tokens. It goes over the structs
+// itself since the way through JSON text took longer than all the rest.
 func (r *renderer) value(v reflect.Value) *yaml.Node {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:

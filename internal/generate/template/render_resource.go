@@ -42,7 +42,8 @@ func (r *renderer) resource(res *Resource) entry {
 	return e
 }
 
-// attribute returns a key of a resource other than Type and Properties that goformation keeps in a field of its own; invalid if not set.
+// attribute returns a key of a resource other than Type and Properties that goformation keeps in a field of its own;
+// invalid if not set.
 func attribute(v reflect.Value, name string) reflect.Value {
 	if f := v.FieldByName("AWSCloudFormation" + name); f.IsValid() && !isEmpty(f) {
 		return f
@@ -97,7 +98,9 @@ func (r *renderer) metadata(exceptions []exception) *yaml.Node {
 	}
 	all := &yaml.Node{Kind: yaml.MappingNode}
 	if len(ignored.Content) > 0 {
-		all.Content = append(all.Content, mapping("cfn-lint", mapping("config", mapping("ignore_checks", ignored))).Content...)
+		all.Content = append(
+			all.Content,
+			mapping("cfn-lint", mapping("config", mapping("ignore_checks", ignored))).Content...)
 	}
 	if len(skips.Content) > 0 {
 		all.Content = append(all.Content, mapping("checkov", mapping("skip", skips)).Content...)
@@ -115,7 +118,8 @@ func (r *renderer) optional(s string) *yaml.Node {
 	return r.scalar(s)
 }
 
-// set writes a value at a dotted path, in alphabetical order among its siblings; an index selects an item of an existing list.
+// set writes a value at a dotted path, in alphabetical order among its siblings; an index selects an item of an
+// existing list.
 func set(n *yaml.Node, path []string, v *yaml.Node) bool {
 	if n.Kind == yaml.SequenceNode {
 		i, err := strconv.Atoi(path[0])

@@ -30,7 +30,8 @@ func (r *renderer) text(s string) *yaml.Node {
 	return r.scalar(s)
 }
 
-// function returns the node of an intrinsic in its short form, or in the long form where YAML does not allow two tags on one value.
+// function returns the node of an intrinsic in its short form, or in the long form where YAML does not allow two tags
+// on one value.
 func (r *renderer) function(t token) *yaml.Node {
 	args, faults := make([]*yaml.Node, len(t.Args)), len(r.faults)
 	for i, a := range t.Args {
@@ -53,7 +54,8 @@ func (r *renderer) function(t token) *yaml.Node {
 	return args[0]
 }
 
-// argument returns the node of one argument of an intrinsic. Reference names are literal; all else may be intrinsics in turn.
+// argument returns the node of one argument of an intrinsic. Reference names are literal; all else may be intrinsics in
+// turn.
 func (r *renderer) argument(t token, i int, a any) *yaml.Node {
 	switch v := a.(type) {
 	case string:
@@ -128,12 +130,14 @@ func (r *renderer) noteSub(t token, text string) {
 
 // words11 are plain texts that CloudFormation, which reads YAML 1.1, does not read as text (https://yaml.org/type/).
 var words11 = map[string]bool{
-	"": true, "y": true, "n": true, "yes": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true, "~": true,
+	"": true, "y": true, "n": true, "yes": true, "no": true, "on": true, "off": true, "true": true, "false": true,
+	"null": true, "~": true,
 	"=": true, "<<": true, ".inf": true, "+.inf": true, "-.inf": true, ".nan": true,
 }
 
-// misread reports whether a plain text would not be read as text: one of the words, or anything that looks like a number, a
-// time in base 60 or a date. A few texts are quoted without need: compiling an exact pattern takes longer than a whole template.
+// misread reports whether a plain text would not be read as text: one of the words, or anything that looks like a
+// number, a time in base 60 or a date. A few texts are quoted without need: compiling an exact pattern takes longer
+// than a whole template.
 func misread(s string) bool {
 	if len(s) <= len("+.inf") && words11[strings.ToLower(s)] {
 		return true
@@ -141,8 +145,8 @@ func misread(s string) bool {
 	return strings.IndexByte("+-.0123456789", s[0]) >= 0 && strings.Trim(s, "0123456789+-._:eExXoObBaAcCdDfF") == ""
 }
 
-// plain returns the node of a text: a block if it has several lines, quoted only where a reader would not read it as text. It is built by hand,
-// since yaml.v3's own Node.Encode writes and parses each text, and fails on some.
+// plain returns the node of a text: a block if it has several lines, quoted only where a reader would not read it as
+// text. It is built by hand, since yaml.v3's own Node.Encode writes and parses each text, and fails on some.
 func plain(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	switch {
@@ -168,7 +172,10 @@ func (r *renderer) scalar(s string) *yaml.Node {
 // checkBlock reports what would turn a readable block into one escaped line, or merge with the blank line after it.
 func (r *renderer) checkBlock(s string) {
 	if strings.ContainsRune(s, '\r') {
-		r.fault("a text with carriage returns, which would be written as one unreadable line; convert its file to line feeds, as in a new clone: %.60q", s)
+		r.fault(
+			"a text with carriage returns, which would be written as one unreadable line; convert its file to line feeds, as in a new clone: %.60q",
+			s,
+		)
 	}
 	if strings.HasSuffix(s, "\n\n") || s == "\n" {
 		r.fault("a text ends in empty lines: %.60q", s)
@@ -176,7 +183,10 @@ func (r *renderer) checkBlock(s string) {
 	for line := range strings.Lines(s) {
 		line = strings.TrimSuffix(line, "\n")
 		if strings.HasSuffix(line, " ") || strings.HasSuffix(line, "\t") {
-			r.fault("a line of a text ends in white space, and the text would be written as one unreadable line: %.60q", line)
+			r.fault(
+				"a line of a text ends in white space, and the text would be written as one unreadable line: %.60q",
+				line,
+			)
 		}
 	}
 }
@@ -199,8 +209,8 @@ func mapping(pairs ...any) *yaml.Node {
 	return n
 }
 
-// encoderLife is how many nodes one encoder writes. A new encoder costs its buffers, an old one keeps every event that it has seen
-// and moves them all when it needs room: measured, four is cheapest.
+// encoderLife is how many nodes one encoder writes. A new encoder costs its buffers, an old one keeps every event that
+// it has seen and moves them all when it needs room: measured, four is cheapest.
 const encoderLife = 4
 
 // encode returns a node as YAML with two spaces, each a document of its own.

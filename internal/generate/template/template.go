@@ -1,11 +1,11 @@
 // Package template builds CloudFormation templates, one at a time, from goformation's typed resources.
 //
-// Start with [New], add resources with [Template.Add], refer to them through the handle that Add returns, and offer a value to
-// other templates with [Template.Export]. What comes back from Export is the only way to import it, so an import that nobody
-// exports does not compile. [Template.Render] writes the YAML that a person reviews.
+// Start with [New], add resources with [Template.Add], refer to them through the handle that Add returns, and offer a
+// value to other templates with [Template.Export]. What comes back from Export is the only way to import it, so an
+// import that nobody exports does not compile. [Template.Render] writes the YAML that a person reviews.
 //
-// A builder's mistake (a logical id used twice, an intrinsic as part of a string, stateful data without a policy that keeps it)
-// is an error of Render that names the resource and the builder; no partial template is returned.
+// A builder's mistake (a logical id used twice, an intrinsic as part of a string, stateful data without a policy that
+// keeps it) is an error of Render that names the resource and the builder; no partial template is returned.
 package template
 
 import (
@@ -15,8 +15,8 @@ import (
 	"distributed-moodle/internal/stateful"
 )
 
-// Properties is a goformation resource: a pointer to a typed struct that knows its CloudFormation type. Its fields' json tags are the
-// names of the properties.
+// Properties is a goformation resource: a pointer to a typed struct that knows its CloudFormation type. Its fields'
+// json tags are the names of the properties.
 type Properties interface {
 	AWSCloudFormationType() string
 }
@@ -51,7 +51,8 @@ type override struct {
 	value any
 }
 
-// keep is what happens to a resource's data when the resource is deleted or replaced: CloudFormation's DeletionPolicy and UpdateReplacePolicy.
+// keep is what happens to a resource's data when the resource is deleted or replaced: CloudFormation's DeletionPolicy
+// and UpdateReplacePolicy.
 type keep struct{ onDelete, onReplace string }
 
 // New starts the template of one of a site's stacks.
@@ -59,7 +60,8 @@ func New(site, name, description string) *Template {
 	return &Template{Site: site, Name: name, Description: description}
 }
 
-// Add declares a resource. The sentence why is written above it in the YAML: the reason for the resource, not a description.
+// Add declares a resource. The sentence why is written above it in the YAML: the reason for the resource, not a
+// description.
 func (t *Template) Add(id, why string, p Properties) *Resource {
 	r := &Resource{ID: id, Type: p.AWSCloudFormationType(), why: why, properties: p, builder: caller()}
 	t.resources = append(t.resources, r)
@@ -69,13 +71,13 @@ func (t *Template) Add(id, why string, p Properties) *Resource {
 // Ref is the resource's !Ref, for any string property.
 func (r *Resource) Ref() string { return intrinsic("Ref", r.ID) }
 
-// GetAtt is the resource's !GetAtt of one attribute, for any string property. Attributes are those of CloudFormation's schema; a
-// test checks each one against it.
+// GetAtt is the resource's !GetAtt of one attribute, for any string property. Attributes are those of CloudFormation's
+// schema; a test checks each one against it.
 func (r *Resource) GetAtt(attribute string) string { return intrinsic("GetAtt", r.ID+"."+attribute) }
 
-// Set writes a property that goformation's struct lacks or types too narrowly; path is its dotted name, an index counts from 0
-// (BlockDeviceMappings.0.Ebs.Throughput). The value is a literal, a value of one of this package's intrinsics, or a list or
-// struct of them. A test checks each path against CloudFormation's schema.
+// Set writes a property that goformation's struct lacks or types too narrowly; path is its dotted name, an index counts
+// from 0 (BlockDeviceMappings.0.Ebs.Throughput). The value is a literal, a value of one of this package's intrinsics,
+// or a list or struct of them. A test checks each path against CloudFormation's schema.
 func (r *Resource) Set(path string, value any) *Resource {
 	r.overrides = append(r.overrides, override{path, value})
 	return r
@@ -92,8 +94,9 @@ func (r *Resource) DependsOn(others ...*Resource) *Resource {
 // Retain keeps the resource and its data when it is deleted or replaced.
 func (r *Resource) Retain() *Resource { r.keep = keep{"Retain", "Retain"}; return r }
 
-// RetainExceptOnCreate keeps the resource and its data when it is deleted or replaced, but leaves nothing behind when its own
-// creation fails (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html).
+// RetainExceptOnCreate keeps the resource and its data when it is deleted or replaced, but leaves nothing behind when
+// its own creation fails
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html).
 func (r *Resource) RetainExceptOnCreate() *Resource {
 	r.keep = keep{"RetainExceptOnCreate", "Retain"}
 	return r
@@ -108,8 +111,8 @@ func (r *Resource) Disposable() *Resource { r.keep = keep{"Delete", "Delete"}; r
 // Stateful reports whether the loss of the resource would lose data.
 func (r *Resource) Stateful() bool { return stateful.Always(r.Type) && r.keep.onDelete != "Delete" }
 
-// Builder returns the function that added the resource: "stacks/network/vpc.go addVPC". It has no line number, so that it changes
-// only when the resource moves.
+// Builder returns the function that added the resource: "stacks/network/vpc.go addVPC". It has no line number, so that
+// it changes only when the resource moves.
 func (r *Resource) Builder() string { return r.builder }
 
 // Resources lists the template's resources in their order.
@@ -149,7 +152,8 @@ var self = func() string {
 	return pkg
 }()
 
-// splitFunction splits "module/stacks/network.addVPC.func1" into its package's path and the function that a person wrote.
+// splitFunction splits "module/stacks/network.addVPC.func1" into its package's path and the function that a person
+// wrote.
 func splitFunction(name string) (pkg, fn string) {
 	slash := strings.LastIndexByte(name, '/') + 1
 	dot := strings.IndexByte(name[slash:], '.')

@@ -1,9 +1,9 @@
-// Package conformance tests that every double of CloudFormation behaves alike: the same journeys through the SDK, run against
-// the account in memory (internal/cfn/cfntest) and against the local AWS (localaws/), so that neither differs from the other or
-// from what is known of AWS (cfntest/BEHAVIOUR.md).
+// Package conformance tests that every double of CloudFormation behaves alike: the same journeys through the SDK, run
+// against the account in memory (internal/cfn/cfntest) and against the local AWS (localaws/), so that neither differs
+// from the other or from what is known of AWS (cfntest/BEHAVIOUR.md).
 //
-// If a target is known to differ, [Target].Differs names the check with its reason; the check is then expected to differ, and
-// fails when it no longer does.
+// If a target is known to differ, [Target].Differs names the check with its reason; the check is then expected to
+// differ, and fails when it no longer does.
 package conformance
 
 import (

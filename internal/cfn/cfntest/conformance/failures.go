@@ -31,7 +31,8 @@ func creationFails(j *journey) {
 	root := j.events(j.stack)
 	j.same("root's own events", of(root, "."), []string{
 		". REVIEW_IN_PROGRESS User Initiated", ". CREATE_IN_PROGRESS User Initiated",
-		". ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [App]. Rollback requested by user.", ". ROLLBACK_COMPLETE",
+		". ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [App]. Rollback requested by user.",
+		". ROLLBACK_COMPLETE",
 	})
 	j.same("nested stack in its parent", of(root, "App"), []string{
 		"App CREATE_IN_PROGRESS", "App CREATE_IN_PROGRESS Resource creation Initiated",
@@ -43,11 +44,15 @@ func creationFails(j *journey) {
 	j.same("nested resource failed", slices.Contains(events, "NeverMade CREATE_FAILED"), true)
 	j.same("nested stack's own events", of(events, "."), []string{
 		". REVIEW_IN_PROGRESS", ". CREATE_IN_PROGRESS",
-		". ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [NeverMade]. Rollback requested by user.", ". ROLLBACK_COMPLETE",
+		". ROLLBACK_IN_PROGRESS The following resource(s) failed to create: [NeverMade]. Rollback requested by user.",
+		". ROLLBACK_COMPLETE",
 		". DELETE_IN_PROGRESS", ". DELETE_COMPLETE",
 	})
 	data := j.events(j.physical("Data"))
-	j.same("a first creation leaves nothing", of(data, "Made")[3:], []string{"Made DELETE_IN_PROGRESS", "Made DELETE_COMPLETE"})
+	j.same(
+		"a first creation leaves nothing", of(data, "Made")[3:],
+		[]string{"Made DELETE_IN_PROGRESS", "Made DELETE_COMPLETE"},
+	)
 	j.remove()
 	j.same("cleared away", j.status(j.stack), "gone")
 	var left []string
@@ -68,7 +73,8 @@ func creationLeaves(j *journey) {
 	j.account.Fails(j.t, "NotTakenBack", cfntest.Deleting)
 	j.deploy(creation, j.root(
 		nested{id: "Data", template: resources(
-			parameter("AlwaysKept", "x", "DeletionPolicy: Retain"), parameter("NotTakenBack", "x", "DeletionPolicy: RetainExceptOnCreate"),
+			parameter("AlwaysKept", "x", "DeletionPolicy: Retain"),
+			parameter("NotTakenBack", "x", "DeletionPolicy: RetainExceptOnCreate"),
 		)},
 		nested{id: "App", after: "Data", template: resources(parameter("NotMade", "x"))},
 	))
@@ -79,7 +85,10 @@ func creationLeaves(j *journey) {
 	j.account.Mends(j.t)
 	j.remove()
 	j.same("cleared away", j.status(j.stack), "gone")
-	j.same("kept by any other operation", of(since(j.events(data), before), "NotTakenBack"), []string{"NotTakenBack DELETE_SKIPPED"})
+	j.same(
+		"kept by any other operation", of(since(j.events(data), before), "NotTakenBack"),
+		[]string{"NotTakenBack DELETE_SKIPPED"},
+	)
 }
 
 // physical finds a nested stack's id in the events of its parent, where it stays when the stack is gone.
@@ -96,7 +105,10 @@ func (j *journey) physical(logicalID string) string {
 
 // pair is a root whose two children each hold one resource, the second created after the first.
 func (j *journey) pair(first, a, second, b string) string {
-	return j.root(nested{id: "Data", template: resources(parameter(first, a))}, nested{id: "App", after: "Data", template: resources(parameter(second, b))})
+	return j.root(
+		nested{id: "Data", template: resources(parameter(first, a))},
+		nested{id: "App", after: "Data", template: resources(parameter(second, b))},
+	)
 }
 
 func updateFails(j *journey) {
@@ -104,10 +116,14 @@ func updateFails(j *journey) {
 	root, data, app := j.events(j.stack), j.events(j.child("Data")), j.events(j.child("App"))
 	j.account.Fails(j.t, "NotChanged", cfntest.Updating)
 	j.deploy(update, j.pair("Changed", "two", "NotChanged", "two"))
-	j.same("statuses", j.statuses(), []string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+	j.same(
+		"statuses", j.statuses(),
+		[]string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"},
+	)
 	events := since(j.events(j.stack), root)
 	j.same("root's own events", of(events, "."), []string{
-		". UPDATE_IN_PROGRESS User Initiated", ". UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [App].",
+		". UPDATE_IN_PROGRESS User Initiated",
+		". UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [App].",
 		". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_ROLLBACK_COMPLETE",
 	})
 	j.same("failed nested stack in its parent", of(events, "App"), []string{
@@ -119,18 +135,23 @@ func updateFails(j *journey) {
 		"Data UPDATE_IN_PROGRESS", "Data UPDATE_COMPLETE", "Data UPDATE_IN_PROGRESS", "Data UPDATE_COMPLETE",
 	})
 	j.same("good nested stack", since(j.events(j.child("Data")), data), []string{
-		". UPDATE_IN_PROGRESS", "Changed UPDATE_IN_PROGRESS", "Changed UPDATE_COMPLETE", ". UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+		". UPDATE_IN_PROGRESS", "Changed UPDATE_IN_PROGRESS", "Changed UPDATE_COMPLETE",
+		". UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
 		". UPDATE_ROLLBACK_IN_PROGRESS", "Changed UPDATE_IN_PROGRESS", "Changed UPDATE_COMPLETE",
 		". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_ROLLBACK_COMPLETE",
 	})
 	j.same("failed nested stack", without(since(j.events(j.child("App")), app), "NotChanged UPDATE_FAILED"), []string{
 		". UPDATE_IN_PROGRESS", "NotChanged UPDATE_IN_PROGRESS", "NotChanged UPDATE_FAILED",
 		". UPDATE_ROLLBACK_IN_PROGRESS The following resource(s) failed to update: [NotChanged].",
-		"NotChanged UPDATE_IN_PROGRESS", "NotChanged UPDATE_COMPLETE", ". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_ROLLBACK_COMPLETE",
+		"NotChanged UPDATE_IN_PROGRESS", "NotChanged UPDATE_COMPLETE", ". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+		". UPDATE_ROLLBACK_COMPLETE",
 	})
 	j.account.Mends(j.t)
 	j.deploy(update, j.pair("Changed", "two", "NotChanged", "two"))
-	j.same("statuses, without the failure", j.statuses(), []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"})
+	j.same(
+		"statuses, without the failure", j.statuses(),
+		[]string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"},
+	)
 }
 
 // statuses of the root, Data and App.
@@ -146,11 +167,19 @@ func rollbackFails(j *journey) {
 	j.account.Fails(j.t, "Blocked", cfntest.RollingBack)
 	j.deploy(update, j.pair("Blocked", "two", "Refused", "two"))
 	j.same("statuses", j.statuses()[:2], []string{"UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"})
-	j.same("root's reason", j.tidy(aws.ToString(j.find(j.stack).StackStatusReason)), "The following resource(s) failed to update: [Data].")
+	j.same(
+		"root's reason", j.tidy(aws.ToString(j.find(j.stack).StackStatusReason)),
+		"The following resource(s) failed to update: [Data].",
+	)
 	own := of(since(j.events(j.stack), root), ".")
-	j.same("root's last event", own[len(own)-1], ". UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [Data].")
+	j.same(
+		"root's last event", own[len(own)-1],
+		". UPDATE_ROLLBACK_FAILED The following resource(s) failed to update: [Data].",
+	)
 	proceed := func(skip ...string) error {
-		_, err := j.cfn.ContinueUpdateRollback(j.t.Context(), &cloudformation.ContinueUpdateRollbackInput{StackName: &j.stack, ResourcesToSkip: skip})
+		_, err := j.cfn.ContinueUpdateRollback(
+			j.t.Context(), &cloudformation.ContinueUpdateRollbackInput{StackName: &j.stack, ResourcesToSkip: skip},
+		)
 		if err == nil {
 			j.wait()
 		}
@@ -160,7 +189,10 @@ func rollbackFails(j *journey) {
 	j.must(proceed())
 	j.same("statuses, continued", j.statuses()[:2], []string{"UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"})
 	j.must(proceed(*j.find(j.child("Data")).StackName + ".Blocked"))
-	j.same("statuses, skipped", j.statuses(), []string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+	j.same(
+		"statuses, skipped", j.statuses(),
+		[]string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"},
+	)
 	j.account.Mends(j.t)
 	j.deploy(update, j.pair("Blocked", "three", "Refused", "three"))
 	j.same("statuses, deployed again", j.statuses(), []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"})
@@ -171,7 +203,9 @@ func keepFailure(j *journey) {
 	j.deploy(creation, resources(parameter("Looked", "one")))
 	j.account.Fails(j.t, "Looked", cfntest.Updating)
 	id := j.plan(update, resources(parameter("Looked", "two")))
-	_, err := j.cfn.ExecuteChangeSet(j.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id, DisableRollback: aws.Bool(true)})
+	_, err := j.cfn.ExecuteChangeSet(
+		j.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id, DisableRollback: aws.Bool(true)},
+	)
 	j.must(err)
 	j.wait()
 	j.same("status", j.status(j.stack), "UPDATE_FAILED")

@@ -37,13 +37,16 @@ type journey struct {
 func newJourney(t *testing.T, name string, target Target, differed map[string]bool) *journey {
 	account := target.New(t)
 	j := &journey{
-		t: t, name: name, target: target, differed: differed, account: account, bucket: "conformance-" + strings.ToLower(rand.Text()), stack: "site",
+		t: t, name: name, target: target, differed: differed, account: account,
+		bucket: "conformance-" + strings.ToLower(rand.Text()), stack: "site",
 		cfn: cloudformation.NewFromConfig(account.Config),
 		s3:  s3.NewFromConfig(account.Config, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }),
 	}
 	in := &s3.CreateBucketInput{Bucket: &j.bucket}
 	if region := account.Config.Region; region != "us-east-1" {
-		in.CreateBucketConfiguration = &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(region)}
+		in.CreateBucketConfiguration = &s3types.CreateBucketConfiguration{
+			LocationConstraint: s3types.BucketLocationConstraint(region),
+		}
 	}
 	if _, err := j.s3.CreateBucket(t.Context(), in); err != nil {
 		t.Fatal(err)
@@ -108,7 +111,9 @@ func asAPIError(err error, target *smithy.APIError) bool {
 func (j *journey) upload(body string) string {
 	j.t.Helper()
 	key := fmt.Sprintf("templates/%x.yaml", sha256.Sum256([]byte(body)))
-	_, err := j.s3.PutObject(j.t.Context(), &s3.PutObjectInput{Bucket: &j.bucket, Key: &key, Body: bytes.NewReader([]byte(body))})
+	_, err := j.s3.PutObject(
+		j.t.Context(), &s3.PutObjectInput{Bucket: &j.bucket, Key: &key, Body: bytes.NewReader([]byte(body))},
+	)
 	j.must(err)
 	return fmt.Sprintf("https://s3.%s.amazonaws.com/%s/%s", j.account.Config.Region, j.bucket, key)
 }
@@ -118,9 +123,11 @@ func (j *journey) plan(kind types.ChangeSetType, template string, tags ...types.
 	j.t.Helper()
 	j.made++
 	out, err := j.cfn.CreateChangeSet(j.t.Context(), &cloudformation.CreateChangeSetInput{
-		StackName: &j.stack, ChangeSetName: aws.String(fmt.Sprintf("plan-%d", j.made)), ChangeSetType: kind, TemplateBody: &template,
-		IncludeNestedStacks: aws.Bool(true), Tags: tags, Capabilities: []types.Capability{types.CapabilityCapabilityIam},
-		ClientToken: aws.String(fmt.Sprintf("plan-%d", j.made)), // a lost answer is asked for again
+		StackName: &j.stack, ChangeSetName: aws.String(fmt.Sprintf("plan-%d", j.made)), ChangeSetType: kind,
+		TemplateBody:        &template,
+		IncludeNestedStacks: aws.Bool(true), Tags: tags,
+		Capabilities: []types.Capability{types.CapabilityCapabilityIam},
+		ClientToken:  aws.String(fmt.Sprintf("plan-%d", j.made)), // a lost answer is asked for again
 	})
 	j.must(err)
 	j.waitForChangeSet(*out.Id)
@@ -147,14 +154,22 @@ func (j *journey) pause() { time.Sleep(20 * time.Millisecond) }
 
 func (j *journey) describe(id string, values bool) *cloudformation.DescribeChangeSetOutput {
 	j.t.Helper()
-	out, err := j.cfn.DescribeChangeSet(j.t.Context(), &cloudformation.DescribeChangeSetInput{ChangeSetName: &id, IncludePropertyValues: &values})
+	out, err := j.cfn.DescribeChangeSet(
+		j.t.Context(), &cloudformation.DescribeChangeSetInput{ChangeSetName: &id, IncludePropertyValues: &values},
+	)
 	j.must(err)
 	return out
 }
 
 func (j *journey) execute(id string) {
 	j.t.Helper()
-	_, err := j.cfn.ExecuteChangeSet(j.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id, ClientRequestToken: aws.String("token-" + id[len(id)-12:])})
+	_, err := j.cfn.ExecuteChangeSet(
+		j.t.Context(),
+		&cloudformation.ExecuteChangeSetInput{
+			ChangeSetName:      &id,
+			ClientRequestToken: aws.String("token-" + id[len(id)-12:]),
+		},
+	)
 	j.must(err)
 }
 
@@ -170,7 +185,8 @@ func (j *journey) wait() {
 	j.t.Helper()
 	for j.pause(); ; j.pause() {
 		s := j.find(j.stack)
-		if s == nil || !strings.HasSuffix(string(s.StackStatus), "_IN_PROGRESS") || s.StackStatus == types.StackStatusReviewInProgress {
+		if s == nil || !strings.HasSuffix(string(s.StackStatus), "_IN_PROGRESS") ||
+			s.StackStatus == types.StackStatusReviewInProgress {
 			return
 		}
 	}
@@ -199,7 +215,9 @@ func (j *journey) status(name string) string {
 // child is the id of a nested stack.
 func (j *journey) child(logicalID string) string {
 	j.t.Helper()
-	out, err := j.cfn.DescribeStackResource(j.t.Context(), &cloudformation.DescribeStackResourceInput{StackName: &j.stack, LogicalResourceId: &logicalID})
+	out, err := j.cfn.DescribeStackResource(
+		j.t.Context(), &cloudformation.DescribeStackResourceInput{StackName: &j.stack, LogicalResourceId: &logicalID},
+	)
 	j.must(err)
 	return aws.ToString(out.StackResourceDetail.PhysicalResourceId)
 }
@@ -208,7 +226,9 @@ func (j *journey) child(logicalID string) string {
 func (j *journey) history(stack string) []types.StackEvent {
 	j.t.Helper()
 	var all []types.StackEvent
-	pages := cloudformation.NewDescribeStackEventsPaginator(j.cfn, &cloudformation.DescribeStackEventsInput{StackName: &stack})
+	pages := cloudformation.NewDescribeStackEventsPaginator(
+		j.cfn, &cloudformation.DescribeStackEventsInput{StackName: &stack},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(j.t.Context())
 		j.must(err)
@@ -227,14 +247,21 @@ func (j *journey) events(stack string) []string {
 		if aws.ToString(e.PhysicalResourceId) == *e.StackId {
 			id = "."
 		}
-		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s", id, e.ResourceStatus, j.tidy(aws.ToString(e.ResourceStatusReason)))))
+		lines = append(
+			lines,
+			strings.TrimSpace(
+				fmt.Sprintf("%s %s %s", id, e.ResourceStatus, j.tidy(aws.ToString(e.ResourceStatusReason))),
+			),
+		)
 	}
 	return lines
 }
 
 // of keeps the events of one resource.
 func of(events []string, logicalID string) []string {
-	return slices.DeleteFunc(slices.Clone(events), func(line string) bool { return !strings.HasPrefix(line, logicalID+" ") })
+	return slices.DeleteFunc(
+		slices.Clone(events), func(line string) bool { return !strings.HasPrefix(line, logicalID+" ") },
+	)
 }
 
 // since drops the events that were there before.

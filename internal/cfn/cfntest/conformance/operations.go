@@ -15,7 +15,8 @@ func create(j *journey) {
 	j.same("root's events", j.events(j.stack), []string{
 		". REVIEW_IN_PROGRESS User Initiated", ". CREATE_IN_PROGRESS User Initiated",
 		"Data CREATE_IN_PROGRESS", "Data CREATE_IN_PROGRESS Resource creation Initiated", "Data CREATE_COMPLETE",
-		"App CREATE_IN_PROGRESS", "App CREATE_IN_PROGRESS Resource creation Initiated", "App CREATE_COMPLETE", ". CREATE_COMPLETE",
+		"App CREATE_IN_PROGRESS", "App CREATE_IN_PROGRESS Resource creation Initiated", "App CREATE_COMPLETE",
+		". CREATE_COMPLETE",
 	})
 	j.same("nested events", j.events(j.child("Data")), []string{
 		". REVIEW_IN_PROGRESS", ". CREATE_IN_PROGRESS", "Database CREATE_IN_PROGRESS",
@@ -26,11 +27,20 @@ func create(j *journey) {
 	j.same("executed", j.state(id), "CREATE_COMPLETE EXECUTE_COMPLETE")
 	j.same("tokens", j.tokens(j.stack), []string{"", "token-" + id[len(id)-12:]})
 	child := j.find(j.child("Data"))
-	j.same("nested stack's parent", []string{aws.ToString(child.ParentId), aws.ToString(child.RootId)}, []string{*root.StackId, *root.StackId})
-	template, err := j.cfn.GetTemplate(j.t.Context(), &cloudformation.GetTemplateInput{StackName: &j.stack, TemplateStage: types.TemplateStageOriginal})
+	j.same(
+		"nested stack's parent", []string{aws.ToString(child.ParentId), aws.ToString(child.RootId)},
+		[]string{*root.StackId, *root.StackId},
+	)
+	template, err := j.cfn.GetTemplate(
+		j.t.Context(),
+		&cloudformation.GetTemplateInput{StackName: &j.stack, TemplateStage: types.TemplateStageOriginal},
+	)
 	j.must(err)
 	j.same("template", aws.ToString(template.TemplateBody), j.site("v1", "one"))
-	j.same("resources", j.resources(j.child("App")), []string{"Uses AWS::SSM::Parameter CREATE_COMPLETE", "Version AWS::SSM::Parameter CREATE_COMPLETE"})
+	j.same(
+		"resources", j.resources(j.child("App")),
+		[]string{"Uses AWS::SSM::Parameter CREATE_COMPLETE", "Version AWS::SSM::Parameter CREATE_COMPLETE"},
+	)
 }
 
 // tokens are the client request tokens of a stack's events in the order in which they first appear.
@@ -66,7 +76,10 @@ func (j *journey) remove() {
 
 func deleteSite(j *journey) {
 	j.deploy(creation, j.root(
-		nested{id: "Data", template: resources(parameter("Kept", "x", "DeletionPolicy: RetainExceptOnCreate"), parameter("Gone", "x"))},
+		nested{
+			id:       "Data",
+			template: resources(parameter("Kept", "x", "DeletionPolicy: RetainExceptOnCreate"), parameter("Gone", "x")),
+		},
 		nested{id: "App", after: "Data", template: resources(parameter("Version", "v1"))},
 	))
 	root, data := *j.find(j.stack).StackId, j.child("Data")
@@ -107,7 +120,9 @@ func discardPlan(j *journey) {
 func obsoletePlan(j *journey) {
 	template := resources(parameter("One", "x"))
 	id := j.plan(creation, template)
-	_, err := j.cfn.CreateStack(j.t.Context(), &cloudformation.CreateStackInput{StackName: &j.stack, TemplateBody: &template})
+	_, err := j.cfn.CreateStack(
+		j.t.Context(), &cloudformation.CreateStackInput{StackName: &j.stack, TemplateBody: &template},
+	)
 	j.must(err)
 	j.wait()
 	j.same("stack", j.status(j.stack), "CREATE_COMPLETE")
@@ -125,7 +140,9 @@ func executeTwice(j *journey) {
 	j.account.Hangs(j.t, "Twice")
 	id := j.plan(creation, resources(parameter("Twice", "x")))
 	run := func(token string) error {
-		_, err := j.cfn.ExecuteChangeSet(j.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id, ClientRequestToken: &token})
+		_, err := j.cfn.ExecuteChangeSet(
+			j.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id, ClientRequestToken: &token},
+		)
 		return err
 	}
 	j.must(run("one"))
@@ -134,7 +151,10 @@ func executeTwice(j *journey) {
 	j.account.Release(j.t)
 	j.wait()
 	j.same("the same token afterwards", run("one"), error(nil))
-	j.same("events", of(j.events(j.stack), "."), []string{". REVIEW_IN_PROGRESS User Initiated", ". CREATE_IN_PROGRESS User Initiated", ". CREATE_COMPLETE"})
+	j.same(
+		"events", of(j.events(j.stack), "."),
+		[]string{". REVIEW_IN_PROGRESS User Initiated", ". CREATE_IN_PROGRESS User Initiated", ". CREATE_COMPLETE"},
+	)
 }
 
 func cancelUpdate(j *journey) {
@@ -159,11 +179,17 @@ func cancelUpdate(j *journey) {
 		". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_ROLLBACK_COMPLETE",
 	})
 	j.same("nested resource", of(since(j.events(j.child("App")), child), "Cancelled"), []string{
-		"Cancelled UPDATE_IN_PROGRESS", "Cancelled UPDATE_FAILED Resource update cancelled", "Cancelled UPDATE_IN_PROGRESS", "Cancelled UPDATE_COMPLETE",
+		"Cancelled UPDATE_IN_PROGRESS", "Cancelled UPDATE_FAILED Resource update cancelled",
+		"Cancelled UPDATE_IN_PROGRESS", "Cancelled UPDATE_COMPLETE",
 	})
-	j.same("nested stacks", []string{j.status(j.child("App")), j.status(j.child("Data"))}, []string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+	j.same(
+		"nested stacks", []string{j.status(j.child("App")), j.status(j.child("Data"))},
+		[]string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"},
+	)
 	_, err = j.cfn.CancelUpdateStack(j.t.Context(), &cloudformation.CancelUpdateStackInput{StackName: &j.stack})
-	j.refused("nothing to cancel", err, "ValidationError", "CancelUpdateStack cannot be called from current stack status")
+	j.refused(
+		"nothing to cancel", err, "ValidationError", "CancelUpdateStack cannot be called from current stack status",
+	)
 }
 
 // until waits for an event of a nested stack.
@@ -189,8 +215,18 @@ func deletionFails(j *journey) {
 	j.remove()
 	j.same("status", j.status(j.stack), "DELETE_FAILED")
 	j.same("nested status", j.status(data), "DELETE_FAILED")
-	j.same("root's own events", of(since(j.events(j.stack), before), "."), []string{". DELETE_IN_PROGRESS User Initiated", ". DELETE_FAILED The following resource(s) failed to delete: [Data]."})
-	j.same("nested stack's own events", of(since(j.events(data), child), "."), []string{". DELETE_IN_PROGRESS", ". DELETE_FAILED The following resource(s) failed to delete: [Blocked]."})
+	j.same(
+		"root's own events",
+		of(since(j.events(j.stack), before), "."),
+		[]string{
+			". DELETE_IN_PROGRESS User Initiated",
+			". DELETE_FAILED The following resource(s) failed to delete: [Data].",
+		},
+	)
+	j.same(
+		"nested stack's own events", of(since(j.events(data), child), "."),
+		[]string{". DELETE_IN_PROGRESS", ". DELETE_FAILED The following resource(s) failed to delete: [Blocked]."},
+	)
 	j.account.Mends(j.t)
 	j.remove()
 	j.same("status, without the failure", j.status(j.stack), "gone")

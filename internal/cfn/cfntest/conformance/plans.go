@@ -40,9 +40,16 @@ func planCreation(j *journey) {
 	d := j.describe(app, false)
 	j.same("parent", []string{aws.ToString(d.ParentChangeSetId), aws.ToString(d.RootChangeSetId)}, []string{id, id})
 	root, child := j.find(j.stack), j.find(*d.StackId)
-	j.same("root in review", []string{string(root.StackStatus), aws.ToString(root.StackStatusReason)}, []string{"REVIEW_IN_PROGRESS", "User Initiated"})
+	j.same(
+		"root in review", []string{string(root.StackStatus), aws.ToString(root.StackStatusReason)},
+		[]string{"REVIEW_IN_PROGRESS", "User Initiated"},
+	)
 	j.same("nested in review", child != nil && child.StackStatus == types.StackStatusReviewInProgress, true)
-	j.same("nested stack's parent", child != nil && aws.ToString(child.ParentId) == *root.StackId && aws.ToString(child.RootId) == *root.StackId, true)
+	j.same(
+		"nested stack's parent",
+		child != nil && aws.ToString(child.ParentId) == *root.StackId && aws.ToString(child.RootId) == *root.StackId,
+		true,
+	)
 	j.same("root's events", j.events(j.stack), []string{". REVIEW_IN_PROGRESS User Initiated"})
 	_, err := j.cfn.ExecuteChangeSet(j.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &app})
 	j.same("nested is not executed alone", err != nil, true)
@@ -56,7 +63,10 @@ func nothingToChange(j *journey) {
 	j.same("root's changes", summaries(j.describe(id, false).Changes), []string{})
 	j.same("nested change sets stay", len(j.setsOf(j.child("App"))), 2)
 	_, err := j.cfn.ExecuteChangeSet(j.t.Context(), &cloudformation.ExecuteChangeSetInput{ChangeSetName: &id})
-	j.refused("execution", err, "InvalidChangeSetStatus", "ChangeSet [{plan-2}] cannot be executed in its current status of [FAILED]")
+	j.refused(
+		"execution", err, "InvalidChangeSetStatus",
+		"ChangeSet [{plan-2}] cannot be executed in its current status of [FAILED]",
+	)
 }
 
 // setsOf lists a stack's change sets by their state.
@@ -80,11 +90,23 @@ func changeNested(j *journey) {
 	j.same("root's changes", summaries(root.Changes), []string{"Modify App replacement False Properties"})
 	app := j.nestedSet(id, "App")
 	j.same("nested state", j.state(app), fromRoot)
-	j.same("nested changes", summaries(j.describe(app, false).Changes), []string{"Modify Version replacement False Properties"})
-	j.same("details", details(j.describe(app, false).Changes[0]), []string{"Properties Value Never Static DirectModification"})
+	j.same(
+		"nested changes", summaries(j.describe(app, false).Changes),
+		[]string{"Modify Version replacement False Properties"},
+	)
+	j.same(
+		"details", details(j.describe(app, false).Changes[0]),
+		[]string{"Properties Value Never Static DirectModification"},
+	)
 	valued := j.describe(app, true)
-	j.same("details with values", details(valued.Changes[0]), []string{`Properties Value Never Static DirectModification /Properties/Value "v1" to "v2"`})
-	j.same("before", parsed(valued.Changes[0].ResourceChange.BeforeContext), parsed(aws.String(`{"Properties":{"Type":"String","Value":"v1"}}`)))
+	j.same(
+		"details with values", details(valued.Changes[0]),
+		[]string{`Properties Value Never Static DirectModification /Properties/Value "v1" to "v2"`},
+	)
+	j.same(
+		"before", parsed(valued.Changes[0].ResourceChange.BeforeContext),
+		parsed(aws.String(`{"Properties":{"Type":"String","Value":"v1"}}`)),
+	)
 	j.same("unchanged sibling's set", j.setsOf(j.child("Data"))[1:], []string{unchanged})
 	child := j.events(j.child("App"))
 	j.execute(id)
@@ -109,22 +131,33 @@ func replaceReferred(j *journey) {
 	id := j.plan(update, resources(topic("First", "other", "one"), second))
 	plain := j.describe(id, false)
 	j.same("changes", summaries(plain.Changes), []string{
-		"Modify First replacement True policy ReplaceAndDelete Properties", "Modify Second replacement False Properties",
+		"Modify First replacement True policy ReplaceAndDelete Properties",
+		"Modify Second replacement False Properties",
 	})
 	j.same("replaced", details(plain.Changes[0]), []string{"Properties TopicName Always Static DirectModification"})
-	j.same("refers to it", details(plain.Changes[1]), []string{"Properties DisplayName Never Static ResourceReference of First"})
+	j.same(
+		"refers to it", details(plain.Changes[1]),
+		[]string{"Properties DisplayName Never Static ResourceReference of First"},
+	)
 	valued := j.describe(id, true)
 	j.same("with values", summaries(valued.Changes), summaries(plain.Changes))
-	j.same("replaced, with values", details(valued.Changes[0]), []string{`Properties TopicName Always Static DirectModification /Properties/TopicName "first" to "other"`})
+	j.same(
+		"replaced, with values", details(valued.Changes[0]),
+		[]string{`Properties TopicName Always Static DirectModification /Properties/TopicName "first" to "other"`},
+	)
 	j.execute(id)
 	j.wait()
 	events := since(j.events(j.stack), before)
 	j.same("events", of(events, "First"), []string{
 		"First UPDATE_IN_PROGRESS Requested update requires the creation of a new physical resource; hence creating one.",
-		"First UPDATE_IN_PROGRESS Resource creation Initiated", "First UPDATE_COMPLETE", "First DELETE_IN_PROGRESS", "First DELETE_COMPLETE",
+		"First UPDATE_IN_PROGRESS Resource creation Initiated", "First UPDATE_COMPLETE", "First DELETE_IN_PROGRESS",
+		"First DELETE_COMPLETE",
 	})
 	j.same("referrer's events", of(events, "Second"), []string{"Second UPDATE_IN_PROGRESS", "Second UPDATE_COMPLETE"})
-	j.same("stack's events", of(events, "."), []string{". UPDATE_IN_PROGRESS User Initiated", ". UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_COMPLETE"})
+	j.same(
+		"stack's events", of(events, "."),
+		[]string{". UPDATE_IN_PROGRESS User Initiated", ". UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_COMPLETE"},
+	)
 }
 
 func replaceAndRetain(j *journey) {
@@ -134,7 +167,10 @@ func replaceAndRetain(j *journey) {
 	j.deploy(creation, named("first"))
 	before := j.events(j.stack)
 	id := j.plan(update, named("second"))
-	j.same("changes", summaries(j.describe(id, false).Changes), []string{"Modify Kept replacement True policy ReplaceAndRetain Properties"})
+	j.same(
+		"changes", summaries(j.describe(id, false).Changes),
+		[]string{"Modify Kept replacement True policy ReplaceAndRetain Properties"},
+	)
 	j.execute(id)
 	j.wait()
 	j.same("events", of(since(j.events(j.stack), before), "Kept"), []string{
@@ -149,22 +185,39 @@ func valuesHideAChange(j *journey) {
 	j.deploy(creation, resources(topic("First", "first", "one"), second))
 	id := j.plan(update, resources(topic("First", "first", "two"), second))
 	plain := j.describe(id, false)
-	j.same("changes", summaries(plain.Changes), []string{"Modify First replacement False Properties", "Modify Second replacement False Properties"})
+	j.same(
+		"changes", summaries(plain.Changes),
+		[]string{"Modify First replacement False Properties", "Modify Second replacement False Properties"},
+	)
 	if len(plain.Changes) == 2 {
-		j.same("details", details(plain.Changes[1]), []string{"Properties DisplayName Never Dynamic ResourceAttribute of First.TopicName"})
+		j.same(
+			"details", details(plain.Changes[1]),
+			[]string{"Properties DisplayName Never Dynamic ResourceAttribute of First.TopicName"},
+		)
 	}
-	j.same("with values", summaries(j.describe(id, true).Changes), []string{"Modify First replacement False Properties"})
+	j.same(
+		"with values", summaries(j.describe(id, true).Changes), []string{"Modify First replacement False Properties"},
+	)
 }
 
 func removeAndAdd(j *journey) {
-	j.deploy(creation, resources(parameter("Old", "x", "DeletionPolicy: Retain"), parameter("Gone", "x"), parameter("Stays", "x")))
+	j.deploy(
+		creation,
+		resources(parameter("Old", "x", "DeletionPolicy: Retain"), parameter("Gone", "x"), parameter("Stays", "x")),
+	)
 	before := j.events(j.stack)
 	id := j.plan(update, resources(parameter("New", "x"), parameter("Stays", "x")))
-	j.same("changes", summaries(j.describe(id, false).Changes), []string{"Remove Gone policy Delete", "Add New", "Remove Old policy Retain"})
+	j.same(
+		"changes", summaries(j.describe(id, false).Changes),
+		[]string{"Remove Gone policy Delete", "Add New", "Remove Old policy Retain"},
+	)
 	j.execute(id)
 	j.wait()
 	events := since(j.events(j.stack), before)
-	j.same("added", of(events, "New"), []string{"New CREATE_IN_PROGRESS", "New CREATE_IN_PROGRESS Resource creation Initiated", "New CREATE_COMPLETE"})
+	j.same(
+		"added", of(events, "New"),
+		[]string{"New CREATE_IN_PROGRESS", "New CREATE_IN_PROGRESS Resource creation Initiated", "New CREATE_COMPLETE"},
+	)
 	j.same("removed", of(events, "Gone"), []string{"Gone DELETE_IN_PROGRESS", "Gone DELETE_COMPLETE"})
 	j.same("retained", of(events, "Old"), []string{"Old DELETE_SKIPPED"})
 	j.same("left alone", of(events, "Stays"), []string{})
@@ -179,7 +232,10 @@ func removeNested(j *journey) {
 	j.same("changes", summaries(j.describe(id, false).Changes), []string{"Remove Data policy Delete"})
 	j.execute(id)
 	j.wait()
-	j.same("root's events", of(since(j.events(j.stack), before), "Data"), []string{"Data DELETE_IN_PROGRESS", "Data DELETE_COMPLETE"})
+	j.same(
+		"root's events", of(since(j.events(j.stack), before), "Data"),
+		[]string{"Data DELETE_IN_PROGRESS", "Data DELETE_COMPLETE"},
+	)
 	j.same("nested stack", j.status(gone), "DELETE_COMPLETE")
 	j.same("what it held", of(j.events(gone), "Database")[3:], []string{"Database DELETE_SKIPPED"})
 }
@@ -213,6 +269,9 @@ func changeOutput(j *journey) {
 	j.same("changes", summaries(j.describe(id, false).Changes), []string{})
 	j.execute(id)
 	j.wait()
-	j.same("events", since(j.events(j.stack), before), []string{". UPDATE_IN_PROGRESS User Initiated", ". UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_COMPLETE"})
+	j.same(
+		"events", since(j.events(j.stack), before),
+		[]string{". UPDATE_IN_PROGRESS User Initiated", ". UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", ". UPDATE_COMPLETE"},
+	)
 	j.same("outputs", len(j.find(j.stack).Outputs), 1)
 }

@@ -16,7 +16,10 @@ const (
 
 // parameter is a resource of a template: its value changes in place, its name by a replacement.
 func parameter(id, value string, more ...string) string {
-	return fmt.Sprintf("  %s:\n    Type: AWS::SSM::Parameter\n%s    Properties:\n      Type: String\n      Value: %s\n", id, lines(more, "    "), value)
+	return fmt.Sprintf(
+		"  %s:\n    Type: AWS::SSM::Parameter\n%s    Properties:\n      Type: String\n      Value: %s\n", id,
+		lines(more, "    "), value,
+	)
 }
 
 func lines(all []string, indent string) string {
@@ -28,7 +31,10 @@ func lines(all []string, indent string) string {
 }
 
 func topic(id, name, display string) string {
-	return fmt.Sprintf("  %s:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicName: %s\n      DisplayName: %s\n", id, name, display)
+	return fmt.Sprintf(
+		"  %s:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicName: %s\n      DisplayName: %s\n", id, name,
+		display,
+	)
 }
 
 func resources(all ...string) string { return "Resources:\n" + strings.Join(all, "") }
@@ -63,12 +69,24 @@ func (j *journey) root(children ...nested) string {
 func (j *journey) site(version, database string) string {
 	j.t.Helper()
 	return j.root(
-		nested{id: "Data", template: resources(parameter("Database", database)) + outputs(export("Name", "!Ref Database", j.stack+"-data-Name"))},
-		nested{id: "App", after: "Data", template: resources(parameter("Version", version), parameter("Uses", "!ImportValue "+j.stack+"-data-Name"))},
+		nested{
+			id: "Data",
+			template: resources(
+				parameter("Database", database),
+			) + outputs(
+				export("Name", "!Ref Database", j.stack+"-data-Name"),
+			),
+		},
+		nested{
+			id:       "App",
+			after:    "Data",
+			template: resources(parameter("Version", version), parameter("Uses", "!ImportValue "+j.stack+"-data-Name")),
+		},
 	)
 }
 
-// change is a resource's change as text: the action, the logical id, whether it is replaced, what becomes of the old one.
+// change is a resource's change as text: the action, the logical id, whether it is replaced, what becomes of the old
+// one.
 func change(c types.Change) string {
 	r := c.ResourceChange
 	text := fmt.Sprintf("%s %s", r.Action, *r.LogicalResourceId)

@@ -124,7 +124,8 @@ func (c *compiler) object(name string, n *node) (string, error) {
 	return name, nil
 }
 
-// notation returns what a property holds, in the table's notation. An object that has no name of its own gets that of its place.
+// notation returns what a property holds, in the table's notation. An object that has no name of its own gets that of
+// its place.
 func (c *compiler) notation(place string, n *node) (string, error) {
 	if n.Ref != "" {
 		name := strings.TrimPrefix(n.Ref, "#/definitions/")

@@ -58,7 +58,9 @@ func findPackage(root string) (string, error) {
 		return "", err
 	}
 	if len(folders) != 1 {
-		return "", fmt.Errorf("%d folders match %s, need 1: install the linters as lint/README.md says", len(folders), pattern)
+		return "", fmt.Errorf(
+			"%d folders match %s, need 1: install the linters as lint/README.md says", len(folders), pattern,
+		)
 	}
 	return folders[0], nil
 }
@@ -76,7 +78,9 @@ func readTypes(name string) ([]string, error) {
 			continue
 		}
 		if n := len(types); n > 0 && types[n-1] >= line {
-			return nil, fmt.Errorf("%s: %s is listed after %s: keep the list sorted, each type once", name, line, types[n-1])
+			return nil, fmt.Errorf(
+				"%s: %s is listed after %s: keep the list sorted, each type once", name, line, types[n-1],
+			)
 		}
 		types = append(types, line)
 	}

@@ -58,7 +58,9 @@ func (w *wheel) readMetadata(folder string) error {
 		fields[name] = value
 	}
 	if licence := fields["License-Expression"]; licence != "MIT-0" {
-		return fmt.Errorf("%s: the licence is %q, not MIT-0: read it before a table made from it is committed", files[0], licence)
+		return fmt.Errorf(
+			"%s: the licence is %q, not MIT-0: read it before a table made from it is committed", files[0], licence,
+		)
 	}
 	w.version = fields["Version"]
 	return nil
@@ -76,7 +78,9 @@ func (w *wheel) readAllProperties(name string) error {
 	}
 	list := allPropertiesList.FindSubmatch(text)
 	if list == nil {
-		return fmt.Errorf("%s: _all_property_types is not there: see how this version of cfn-lint tells attributes", name)
+		return fmt.Errorf(
+			"%s: _all_property_types is not there: see how this version of cfn-lint tells attributes", name,
+		)
 	}
 	w.allProperties = map[string]bool{}
 	for _, match := range quotedType.FindAllSubmatch(list[1], -1) {

@@ -159,7 +159,7 @@ func fate(f changeset.Fate) string {
 	if f == changeset.FateUnknown {
 		return "not said, so held for deleted"
 	}
-	return string(f)
+	return f.String()
 }
 
 func list(b *strings.Builder, title string, lines []string, l level) {

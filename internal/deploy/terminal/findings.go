@@ -65,8 +65,10 @@ func WriteGatesJSON(w io.Writer, codes []string) error {
 	for _, code := range codes {
 		gates[code] = gate.Explain(gate.Code(code))
 	}
-	return writeJSON(w, struct {
-		Version int               `json:"version"`
-		Gates   map[string]string `json:"gates"`
-	}{StreamVersion, gates})
+	return writeJSON(w, gatesJSON{StreamVersion, gates})
+}
+
+type gatesJSON struct {
+	Version int               `json:"version"`
+	Gates   map[string]string `json:"gates"`
 }

@@ -83,7 +83,7 @@ type stackJSON struct {
 	ID           string                 `json:"id"`
 	Status       status.Status          `json:"status"`
 	Since        time.Time              `json:"since"`
-	Drift        types.StackDriftStatus `json:"drift,omitempty"`
+	Drift        types.StackDriftStatus `json:"driftStatus,omitempty"`
 	DriftChecked *time.Time             `json:"driftChecked,omitempty"`
 }
 
@@ -104,7 +104,7 @@ type changeSetJSON struct {
 	Description string                `json:"description,omitempty"`
 	Status      types.ExecutionStatus `json:"executionStatus"`
 	Created     time.Time             `json:"created"`
-	Ours        bool                  `json:"ours"`
+	Ours        bool                  `json:"createdByDeploy"`
 }
 
 func operationAsJSON(o deploy.Operation, now time.Time) operationJSON {

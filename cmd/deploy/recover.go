@@ -16,9 +16,9 @@ func recoverSite(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "Bring a stack back from a state that no deployment can start from",
 		Long: `Bring a stack back from a state that no deployment can start from.
 
-It says what the state means, what the one right way out is and what that loses, and goes it when you agree. It never deletes
-somebody else's plan. Where something holds a rollback up, the rollback is tried again; --skip gives such a resource up: a rollback
-leaves it as it is, a deletion leaves it behind.
+It shows what the state means, the steps out of it and what they lose, and runs them when you agree. It never deletes
+somebody else's change set. Where a resource blocks a rollback or a deletion, that is tried again; --skip leaves such a resource out:
+a rollback skips it as it is, a deletion retains it in the account.
 
 What creations that failed left in the account is listed. --delete-leftovers deletes it, with all that is in it: only of a site that never
 served, only what was listed, and after the site's name was typed (--yes is enough outside production).`,
@@ -35,8 +35,8 @@ served, only what was listed, and after the site's name was typed (--yes is enou
 			}).Run(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; where deletion protection is to be lifted, the site's name is asked for all the same")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; where deletion protection is to be turned off, the site's name is asked for all the same")
 	cmd.Flags().BoolVar(&leftovers, "delete-leftovers", false, "delete what creations that never came to their end left behind")
-	cmd.Flags().StringArrayVar(&skip, "skip", nil, "give up a resource that holds it up, as Stack/Resource (may be repeated)")
+	cmd.Flags().StringArrayVar(&skip, "skip", nil, "skip a resource that blocks it, as Stack/Resource (may be repeated)")
 	return environment(flags, cmd)
 }

@@ -50,7 +50,7 @@ type remains struct {
 	served map[string]bool // by the id of the root; true also when nobody can tell
 }
 
-// leftovers reads what is left of the site's creations that never served: of the stack that stands and of those that are gone, by their ids.
+// leftovers reads what is left of creations of the site that never served: of the stack that exists and of deleted ones, by their ids.
 func (r *Recover) leftovers(ctx context.Context, s State, remedy *Remedy) (remains, error) {
 	found := remains{served: map[string]bool{}}
 	gone, err := r.Stacks.Gone(ctx, r.Site.Site)

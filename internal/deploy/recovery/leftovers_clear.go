@@ -11,7 +11,7 @@ import (
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// clearLeftovers deletes what was shown as left behind, and tells what stays.
+// clearLeftovers deletes what was shown as left behind, and returns what it did and what stays.
 func (r *Recover) clearLeftovers(ctx context.Context, s State, remedy *Remedy) (string, error) {
 	all, fresh := remedy.Leftovers, []Leftover(nil)
 	if remedy.Action.Deletes() {

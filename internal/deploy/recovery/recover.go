@@ -266,7 +266,7 @@ func (r *Recover) unprotect(ctx context.Context, remedy *Remedy) error {
 }
 
 // delete deletes nested stacks in which something is to be left behind, and then the root: only the stack that
-// a resource is in can be told to leave it.
+// a resource is in can be told to retain it.
 func (r *Recover) delete(ctx context.Context, s State, remedy *Remedy) error {
 	for i := len(s.Stacks) - 1; i > 0; i-- {
 		stack := s.Stacks[i]

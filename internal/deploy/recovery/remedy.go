@@ -82,7 +82,7 @@ func (remedy *Remedy) addLeftovers(all []Leftover, dispose bool) {
 	}
 }
 
-// markRetained tells an inventory what is left behind, whatever its template says.
+// markRetained marks in an inventory what is retained, whatever its template says.
 func (remedy *Remedy) markRetained(i *deploy.Inventory) {
 	for n, h := range i.Holdings {
 		name := strings.Join(append(slices.Clone(h.Path), h.LogicalID), "/")

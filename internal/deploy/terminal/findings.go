@@ -12,7 +12,7 @@ import (
 	"distributed-moodle/internal/deploy/gate"
 )
 
-// writeFindings writes what gates found, each gate once with its steps while one stands open, and beside each finding why it was accepted.
+// writeFindings writes what gates found, each gate once, with its steps while one finding is not accepted, and with the reason of each that is.
 func writeFindings(w io.Writer, paint Paint, p deploy.Plan) {
 	for _, group := range grouped(p.Findings) {
 		fmt.Fprintf(w, "%s %s\n", paint.red("!"), paint.bold(string(group[0].Code)))

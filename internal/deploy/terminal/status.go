@@ -14,7 +14,7 @@ import (
 	"distributed-moodle/internal/deploy"
 )
 
-// Status prints how a site stands.
+// Status prints the status of a site.
 func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 	fmt.Fprintf(t.Out, "%s in account %s, %s\n\n", s.Site, s.Account, s.Region)
 	for _, stack := range s.Stacks {
@@ -53,7 +53,7 @@ func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 
 const minute = "2006-01-02 15:04 UTC"
 
-// fact prints one line with a value, or with what stands for none.
+// fact prints one line with a value, or with a text for none.
 func (t *Terminal) fact(name, none string) func(bool, func() string) {
 	return func(known bool, value func() string) {
 		text := none
@@ -115,7 +115,7 @@ func operationAsJSON(o deploy.Operation, now time.Time) operationJSON {
 	return told
 }
 
-// WriteStatusJSON writes how a site stands as one object.
+// WriteStatusJSON writes the status of a site as one object.
 func WriteStatusJSON(w io.Writer, s *deploy.SiteStatus, now time.Time) error {
 	all := statusJSON{
 		Version: StreamVersion, Site: s.Site, Account: s.Account, Region: s.Region, Protected: s.Protected, Address: s.Address, Advice: s.Advice,

@@ -90,7 +90,7 @@ type noChangesBody struct {
 	Site string `json:"site"`
 }
 
-// Plan gives the plan as deploy plan --json does.
+// Plan writes the plan as deploy plan --json does.
 func (s *Stream) Plan(p deploy.Plan) {
 	s.write("plan", planBody{p.File()})
 }
@@ -114,7 +114,7 @@ func bodyOf(e events.Event) resourceBody {
 	return resourceBody{append([]string{}, e.Path...), e.LogicalID, e.PhysicalID, e.Type, e.Status, e.Reason, e.Time.UTC()}
 }
 
-// Event gives an event of CloudFormation's: "stack" when it is about a whole stack, "resource" otherwise.
+// Event writes an event of CloudFormation: "stack" when it is about a whole stack, "resource" otherwise.
 func (s *Stream) Event(e events.Event) {
 	kind := "resource"
 	if e.OfStack() {
@@ -142,7 +142,7 @@ type detailBody struct {
 	Reason    string            `json:"reason,omitempty"`
 }
 
-// Failed gives the first cause of a failure.
+// Failed writes the first cause of a failure.
 func (s *Stream) Failed(f deploy.Failure) { s.write("failure", failureOf(f)) }
 
 func failureOf(f deploy.Failure) failureBody {
@@ -160,7 +160,7 @@ func failureOf(f deploy.Failure) failureBody {
 	return body
 }
 
-// Outputs gives what the stacks give away, as deploy outputs --json does.
+// Outputs writes the outputs of all stacks, as deploy outputs --json does.
 func (s *Stream) Outputs(stacks []deploy.StackOutputs) {
 	s.write("outputs", outputsBody{outputsByStack(stacks)})
 }
@@ -183,7 +183,7 @@ type inventoryBody struct {
 	Resources []holdingBody `json:"resources"`
 }
 
-// Inventory gives what a deletion would take away and leave.
+// Inventory writes what a deletion would delete and retain.
 func (s *Stream) Inventory(i *deploy.Inventory) {
 	body := inventoryBody{i.Site, i.Stacks, []holdingBody{}}
 	for _, h := range i.Holdings {

@@ -15,7 +15,7 @@ import (
 	"distributed-moodle/internal/deploy/history"
 )
 
-// Page is what stands on the page.
+// Page is the content of the page.
 type Page struct {
 	Site    string
 	Account string
@@ -53,7 +53,7 @@ var (
 	}).Parse(source))
 )
 
-// mark stands near the beginning of every page.
+// mark is near the beginning of every page.
 const mark = `<meta name="generator" content="deploy history">`
 
 // Is reports whether a file's content is such a page, so that none of somebody's own is written over.
@@ -83,7 +83,7 @@ func sexagesimal(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 }
 
-// Took is a duration in words as short as they can be: 0.4 s, 12 s, 3 min 5 s, 1 h 20 min.
+// Took returns a duration as a short text: 0.4 s, 12 s, 3 min 5 s, 1 h 20 min.
 func Took(d time.Duration) string {
 	switch seconds := int(d.Round(time.Second).Seconds()); {
 	case d < 10*time.Second:

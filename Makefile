@@ -5,7 +5,7 @@ ENV      ?= dev
 LOCALAWS := .venv/localaws/bin/python
 LINT     := .venv/lint/bin/python
 TOOL     := $(GO) tool -modfile=tools/go.mod
-# Says what is going on, and after ten seconds without a word that it still is.
+# Says what is running, and after ten seconds without output that it still is.
 SLOWLY   := $(LOCALAWS) tools/patiently.py
 # The race detector needs a C compiler, and takes five times as long: with it, tests that try every call try every fourth.
 RACE      = $(if $(shell command -v $$($(GO) env CC)),-race,)
@@ -20,11 +20,12 @@ help: ## List the targets
 templates: go-there ## Generate out/ from environments/
 	CGO_ENABLED=0 $(GO) run ./cmd/gen
 
-check: ## Is out/ fresh, is the code sound, do the templates pass the linters?
+check: ## Check that out/ is up to date, vet the code, run the linters over the templates
 check: lint go-there $(LOCALAWS)
 	@$(SLOWLY) "building the generator, and comparing out/ with what it makes" $(GO) run ./cmd/gen --check
 	@$(SLOWLY) "go vet ./..." $(GO) vet ./...
 	@$(SLOWLY) "staticcheck ./..." $(TOOL) staticcheck ./...
+	@$(SLOWLY) "looking for dead code" $(GO) test -count=1 -run TestNoCodeIsDead ./internal/house -dead-code
 	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 
 lint: $(LINT) $(LOCALAWS) ## cfn-lint, checkov, cloudformation-validate and shellcheck over what is generated
@@ -33,7 +34,7 @@ lint: $(LINT) $(LOCALAWS) ## cfn-lint, checkov, cloudformation-validate and shel
 demo: go-there $(LOCALAWS) ## Show the main job on the local AWS: make demo [ENV=prod]
 	test/demo.sh $(ENV)
 
-test: check test-go test-python ## Everything that can be proved here
+test: check test-go test-python ## Run check and all tests that need no AWS account
 
 test-go: go-there $(LOCALAWS) $(LINT)
 	@$(if $(RACE),$(SLOWLY) "go test $(RACE) -short ./... (the first time some minutes go into compiling)" $(GO) test $(RACE) -short ./..., \
@@ -44,35 +45,35 @@ test-python: go-there $(LOCALAWS) $(LINT)
 	@$(SLOWLY) "pytest localaws test" $(LOCALAWS) -m pytest -q localaws test
 	@$(SLOWLY) "pytest lint" $(LINT) -m pytest -q lint
 
-bench: $(LOCALAWS) ## Measure, as ratios to something measured in the same run
+bench: $(LOCALAWS) ## Measure speed, as ratios to a reference measured in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-local-aws: $(LOCALAWS) ## Start the local AWS on loopback; prints what to export
+local-aws: $(LOCALAWS) ## Start the local AWS on loopback; prints the variables to export
 	@$(LOCALAWS) -m localaws.service start
 
 local-aws-stop: ## Stop the local AWS
 	@$(LOCALAWS) -m localaws.service stop
 
-test-node: $(LOCALAWS) ## Boot the nodes for real, with five faults (root, Debian 12 or Ubuntu 24.04; some minutes)
+test-node: $(LOCALAWS) ## Boot machines with the node's files, with five faults (root, Debian 12 or Ubuntu 24.04; some minutes)
 	test/node/run test
 
 test-node-faults: $(LOCALAWS) ## … with every fault (most of an hour)
 	test/node/run faults
 
-test-node-browser: $(LOCALAWS) ## … and an administrator's day in a real browser
+test-node-browser: $(LOCALAWS) ## … and an administrator's work in a real browser
 	test/node/run browser
 
-demo-site: $(LOCALAWS) ## A Moodle to log in to, as the template describes it, until make demo-site-stop
+demo-site: $(LOCALAWS) ## Start a Moodle to log in to, from the template, until make demo-site-stop
 	test/node/run demo
 
-demo-site-stop: $(LOCALAWS) ## End it; nothing is left behind
+demo-site-stop: $(LOCALAWS) ## Stop it and remove what it created
 	test/node/run demo-stop
 
-bench-node: $(LOCALAWS) ## A node's pages, as ratios to Debian's defaults and to the reference's settings
+bench-node: $(LOCALAWS) ## Measure a node's pages, as ratios to Debian's defaults and to the reference's settings
 	test/node/run bench
 
-# An environment's files are no make targets: bin/python is a link to the system's, which is older than everything, and not to be
-# touched. tools/venv.py looks each time, in a moment, whether it stands, and makes it again where it doesn't.
+# A virtual environment's files can't be make targets: bin/python is a link to the system's, which is older than everything, and must not
+# be touched. tools/venv.py checks the environment each time, which is fast, and creates it again if necessary.
 .venv/%/bin/python: always
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is not there: install Python 3.11 or newer with venv (Debian, Ubuntu: apt install" \
 	  "python3-venv), or name one: PYTHON=/path/to/python3 make …" >&2; exit 1; }

@@ -60,9 +60,9 @@ def apply(findings, template, listed):
         if not accepted.reason:
             left.append(_about(template, accepted, "no-reason", f"{accepted.rule or 'a rule without id'} is accepted without a reason"))
         elif accepted not in used:
-            left.append(_about(template, accepted, "unused-exception", f"{accepted.rule} is accepted, but nothing breaks it"))
+            left.append(_about(template, accepted, "unused-exception", f"{accepted.rule} is accepted, but it is not needed: remove it"))
     for line, tool in template.whole:
-        left.append(Finding(template.path, line, "lint", "whole-template", f"an exception from {tool} for a whole template: say it at its resource"))
+        left.append(Finding(template.path, line, "lint", "whole-template", f"an exception from {tool} for a whole template: move it to the resource"))
     return left, needed
 
 

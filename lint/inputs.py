@@ -24,7 +24,7 @@ def collect(arguments):
             elif not argument.is_dir() or file.suffix in (".yaml", ".yml") and TEMPLATE.search(file.read_text(encoding="utf-8")):
                 templates.append(str(file))
     if not templates and (not scripts or any(Path(a).is_dir() for a in arguments)):
-        raise InputError("no template was given: name templates or a folder that holds some, such as out/")
+        raise InputError("no template was given: name templates, or a folder that contains templates, such as out/")
     return list(dict.fromkeys(templates)), list(dict.fromkeys(scripts))
 
 

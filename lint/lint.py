@@ -42,10 +42,10 @@ def _count(things, noun):
 
 def _parse(arguments):
     parser = argparse.ArgumentParser(prog="lint", description=__doc__.splitlines()[0])
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="templates, *.sh files, or folders that hold them")
-    parser.add_argument("--region", default="eu-central-1", help="of a template without a site.json beside it")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="templates, *.sh files, or folders that contain them")
+    parser.add_argument("--region", default="eu-central-1", help="region of a template without a site.json next to it")
     parser.add_argument("--exceptions", default=FOLDER / "exceptions.toml", help="the listed exceptions")
-    parser.add_argument("--whole", action="store_true", help="these are all templates: a listed exception that none needs is a finding")
+    parser.add_argument("--whole", action="store_true", help="these are all templates: a listed exception that none of them needs is a finding")
     return parser.parse_args(arguments)
 
 
@@ -83,7 +83,7 @@ def judge(findings, templates, listed, options):
     if options.whole:
         for entry in listed:
             if entry not in needed:
-                message = f"{entry.rule} is listed, but nothing breaks it"
+                message = f"{entry.rule} is listed, but it is not needed: remove it"
                 left.append(tools.Finding(str(options.exceptions), 1, "lint", "unused-exception", message))
     return left
 

@@ -62,7 +62,7 @@ def checkov(templates):
     for path, _ in templates:
         report = Unsuppressed().run(None, files=[path], runner_filter=RunnerFilter(framework=["cloudformation"]))
         if not report.resources:
-            findings.append(Finding(path, 1, "checkov", "unread", "checkov reads no resource in it"))
+            findings.append(Finding(path, 1, "checkov", "unread", "checkov found no resource in it"))
         for record in report.failed_checks:
             resource = record.resource.rsplit(".", 1)[-1]
             findings.append(Finding(path, record.file_line_range[0], "checkov", record.check_id, record.check_name, resource))
@@ -82,7 +82,7 @@ def cloudformation_validate(templates):
         )
         report = engine.validate_template(path, config)
         if report.status == validate.ReportStatus.ANALYSIS_INCOMPLETE:
-            findings.append(Finding(path, 1, "cloudformation-validate", "incomplete", "it could not look at all of it"))
+            findings.append(Finding(path, 1, "cloudformation-validate", "incomplete", "it could not check all of it"))
         for d in report.diagnostics:
             named = d.entity and d.entity.entity_type == validate.EntityType.RESOURCE
             resource = d.entity.logical_id if named else ""

@@ -1,7 +1,8 @@
 """What CloudFormation's own schemas say of a resource type: its properties, what replaces it, its attributes.
 
 The table is the one that the generator and the plan use too (internal/cfn/schema/table.json, made from the schemas in
-cfn-lint's wheel), so a type that is not in it is not checked here. Its notation is described in internal/cfn/schema/table.go.
+cfn-lint's wheel), so a type that is not in it is not checked here. Its notation is described in
+internal/cfn/schema/table.go.
 """
 import functools
 import json

@@ -1,4 +1,4 @@
-"""The server: ministack's application with this package's gaps closed, on a loopback port."""
+"""The server: ministack's application, changed by this package, on a loopback port."""
 import asyncio
 import logging
 import os
@@ -42,7 +42,8 @@ def run(port, until_stdin_closes=False):
 
 
 def _raise_open_files():
-    """As many open files as the system lets this process have: an ordinary user's 1024 are too few for the tests of many deployers."""
+    """As many open files as the system lets this process have: an ordinary user's 1024 are too few for the tests of
+    many deployers."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most if most != resource.RLIM_INFINITY else 65536, most))
 

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // resource is one resource of a generated template.
@@ -55,12 +55,12 @@ func every(t *testing.T, kind string) []resource {
 
 func resourcesOf(t *testing.T, where string, content []byte) []resource {
 	t.Helper()
-	parsed, err := templatefile.Parse(content)
+	parsed, err := template.Parse(where, content)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []resource
-	for id, r := range mapOf(parsed["Resources"]) {
+	for id, r := range mapOf(parsed.Values()["Resources"]) {
 		all = append(all, resource{where, id, mapOf(r)})
 	}
 	return all

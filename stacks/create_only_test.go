@@ -15,15 +15,15 @@ import (
 var another = map[string]string{
 	"site":                              "another site",
 	"region":                            "another site",
-	"network.cidr":                      "another site: a range cannot grow or move under what stands in it",
+	"network.cidr":                      "another site: a range cannot grow or move while it is in use",
 	"domain.name":                       "the certificate of another name; inside one stack, so the new one is there before the old one goes",
 	"domain.zone":                       "records in another zone, as above",
-	"filesystem.zone":                   "files in another zone: by way of a regional file system, which stands beside",
+	"filesystem.zone":                   "files in another zone: by way of a regional file system, which has its own logical id",
 	"database.version to another major": "the parameters of another family, which hold nothing",
 }
 
 // TestWhatCannotChangeHasAnotherLogicalID changes each key of the environment file: where that changes a property which CloudFormation
-// cannot change, the resource must have another logical id, so that the new one can stand beside the old one.
+// cannot change, the resource must have another logical id, so that the new one can exist next to the old one.
 func TestWhatCannotChangeHasAnotherLogicalID(t *testing.T) {
 	changes := map[string]func(*environment.Environment){
 		"database.snapshot, left out":       func(e *environment.Environment) { e.Database.Snapshot = "" },
@@ -91,7 +91,7 @@ func replacements(t *testing.T, before, after map[string]resource) []string {
 	return slices.Compact(found)
 }
 
-// TestAnotherChoiceHasItsOwnIDsAndExports: two file systems, or two clusters, could not stand in one stack if they shared a name.
+// TestAnotherChoiceHasItsOwnIDsAndExports: two file systems, or two clusters, could not be in one stack if they shared a name.
 func TestAnotherChoiceHasItsOwnIDsAndExports(t *testing.T) {
 	plain := load(t, "prod")
 	oneZone, restored, again := load(t, "prod"), load(t, "prod"), load(t, "prod")
@@ -119,7 +119,7 @@ func TestAnotherChoiceHasItsOwnIDsAndExports(t *testing.T) {
 			}
 		}
 		if both := append(slices.Clone(one), two...); len(pair.ids) == 2 && (!slices.Contains(one, pair.ids[0]) || !slices.Contains(two, pair.ids[1])) {
-			t.Errorf("%s: none of %v is the id that was promised, %v", pair.name, both, pair.ids)
+			t.Errorf("%s: none of %v is the protected id, %v", pair.name, both, pair.ids)
 		}
 	}
 }

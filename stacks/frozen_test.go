@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -61,10 +61,11 @@ func TestTheMeaningOfTheTemplatesIsFrozen(t *testing.T) {
 // meaning returns the checksum of a template's parsed values, without what only people read.
 func meaning(t *testing.T, text []byte) string {
 	t.Helper()
-	values, err := templatefile.Parse(text)
+	parsed, err := template.Parse("template.yaml", text)
 	if err != nil {
 		t.Fatal(err)
 	}
+	values := parsed.Values()
 	delete(values, "Description")
 	outputs, _ := values["Outputs"].(map[string]any)
 	for _, output := range outputs {

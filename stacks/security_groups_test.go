@@ -48,7 +48,7 @@ func checkRule(t *testing.T, r resource, rule map[string]any) {
 	}
 }
 
-// ruleTypes are the properties that hold a group's rules, each with the type of a rule that stands on its own.
+// ruleTypes are the properties that hold a group's rules, each with the type of a rule that is a resource of its own.
 var ruleTypes = map[string]string{
 	"SecurityGroupIngress": "AWS::EC2::SecurityGroupIngress",
 	"SecurityGroupEgress":  "AWS::EC2::SecurityGroupEgress",

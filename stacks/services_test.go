@@ -116,7 +116,7 @@ func TestScheduledActionsOfAGroupAreMadeOneAfterAnother(t *testing.T) {
 	}
 }
 
-// TestIPv6ComesAndGoesBesideTheSubnet: as a property of the subnet it could replace it, and all that stands in it.
+// TestIPv6ComesAndGoesBesideTheSubnet: as a property of the subnet it could replace it, and everything in it.
 func TestIPv6ComesAndGoesBesideTheSubnet(t *testing.T) {
 	for _, r := range every(t, "AWS::EC2::Subnet") {
 		if _, set := r.properties()["Ipv6CidrBlock"]; set {

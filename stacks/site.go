@@ -1,8 +1,7 @@
-// Package stacks makes a whole site out of an environment: three nested stacks, the root that holds them, the node's files and
-// the manifest.
+// Package stacks generates a whole site from an environment: three nested stacks, their root, the node's files and the manifest.
 //
-// Data goes one way: what a stack exports is a value that the next one's Build takes, so the order of the stacks follows from
-// who imports from whom and is never written down.
+// Data flows in one direction: what a stack exports is a value that the next one's Build takes, so the order of the stacks is derived
+// from their imports and never written down.
 package stacks
 
 import (
@@ -29,7 +28,7 @@ import (
 // rootName is the short name of the root stack.
 const rootName = "site"
 
-// Site is everything that is generated for one environment.
+// Site holds everything that is generated for one environment.
 type Site struct {
 	Manifest *manifest.Manifest
 	Files    map[string][]byte // by path inside out/<environment>/, the manifest among them
@@ -43,7 +42,7 @@ type Stack struct {
 	Path string // inside out/<environment>/
 }
 
-// Generate makes the site of an environment. The same environment gives the same bytes on every machine.
+// Generate returns the site of an environment. The same environment gives the same bytes on every machine.
 func Generate(env *environment.Environment) (*Site, error) {
 	files, node, err := nodeBundle(env)
 	if err != nil {
@@ -69,7 +68,7 @@ func Generate(env *environment.Environment) (*Site, error) {
 	return site, err
 }
 
-// build makes the children. Each takes what those before it export; a stack whose builder forgot an export is refused by name.
+// build builds the nested stacks. Each takes the exports of those before it; an export that a builder forgot is an error with its name.
 func build(env *environment.Environment, bundle string) ([]Stack, error) {
 	net, netExports := network.Build(env)
 	if err := template.Complete(net.Name, netExports); err != nil {
@@ -82,7 +81,7 @@ func build(env *environment.Environment, bundle string) ([]Stack, error) {
 	return render(net, store, app.Build(env, netExports, storeExports, bundle))
 }
 
-// render renders templates side by side.
+// render renders templates concurrently.
 func render(templates ...*template.Template) ([]Stack, error) {
 	stacks, faults := make([]Stack, len(templates)), make([]error, len(templates))
 	var all sync.WaitGroup
@@ -113,14 +112,14 @@ func inOrder(stacks []Stack) ([]Stack, error) {
 			}
 		}
 		if len(sorted) == before {
-			return nil, fmt.Errorf("stacks import from each other in a circle")
+			return nil, fmt.Errorf("the stacks import from each other in a cycle")
 		}
 	}
 	return sorted, nil
 }
 
-// rootOf is the template that holds the children. It refers to each by the digest of its content, from pseudo parameters alone:
-// the bytes that are reviewed are the bytes that run.
+// rootOf returns the root template. It refers to each nested template by the checksum of its content, with pseudo parameters only: what
+// runs is exactly what was reviewed.
 func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
 	t := template.New(env.Site, rootName, "Moodle site "+env.Site+", one stack after another as they need each other")
 	handles := map[string]*template.Resource{}
@@ -144,7 +143,7 @@ func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
 
 func logicalID(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
-// nodeBundle is the node's files as they lie in out/<environment>/node/, and the archive that the deployer makes of them.
+// nodeBundle returns the node's files as they are in out/<environment>/node/, and the archive that the deployer packs from them.
 func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bundle, error) {
 	node, err := app.NodeFiles(env)
 	if err != nil {
@@ -165,7 +164,7 @@ func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bund
 	return files, b, nil
 }
 
-// stagedOf is what the deployer has to put into the site's bucket for the nodes.
+// stagedOf returns the files that the deployer has to put into the site's bucket for the nodes.
 func stagedOf(env *environment.Environment) ([]manifest.Staged, error) {
 	things, err := app.Staged(env)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"distributed-moodle/internal/cfn/schema"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/stacks"
@@ -93,11 +93,11 @@ func TestEveryPropertyAndAttributeIsCloudFormations(t *testing.T) {
 			if filepath.Ext(path) != ".yaml" {
 				continue
 			}
-			parsed, err := templatefile.Parse(content)
+			parsed, err := template.Parse(path, content)
 			if err != nil {
 				t.Fatalf("%s/%s: %v", name, path, err)
 			}
-			for _, p := range schema.Check(parsed) {
+			for _, p := range schema.Check(parsed.Values()) {
 				t.Errorf("%s/%s: %+v", name, path, p)
 			}
 		}
@@ -113,12 +113,11 @@ func TestTheOrderFollowsFromTheImports(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"network"}, {"data", "network"}, {"app", "data", "network"}}, order); diff != "" {
 		t.Errorf("each stack and what it imports from (-want +got):\n%s", diff)
 	}
-	root, err := templatefile.Parse(site.Files["site.yaml"])
+	root, err := template.Parse("site.yaml", site.Files["site.yaml"])
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := root["Resources"].(map[string]any)["App"].(map[string]any)
-	if diff := cmp.Diff([]any{"Data", "Network"}, app["DependsOn"]); diff != "" {
+	if diff := cmp.Diff([]string{"Data", "Network"}, root.Resource("App").DependsOn()); diff != "" {
 		t.Errorf("App's DependsOn (-want +got):\n%s", diff)
 	}
 }
@@ -129,11 +128,11 @@ func TestNoTemplateHasParametersOrOtherMachinery(t *testing.T) {
 			if filepath.Ext(path) != ".yaml" {
 				continue
 			}
-			parsed, err := templatefile.Parse(content)
+			parsed, err := template.Parse(path, content)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for key := range parsed {
+			for key := range parsed.Values() {
 				if !strings.Contains("AWSTemplateFormatVersion Description Resources Outputs", key) {
 					t.Errorf("%s/%s has the section %s: values come from the environment file, literally", name, path, key)
 				}

@@ -101,7 +101,7 @@ say "The first deployment: one nested change set over all four stacks"
 run deploy up "$env" "${agree[@]}" "${certain[@]}"
 saw 'will be open to the world' '\+ Network' '\+ Data' '\+ App' '[0-9]+ to add' 'CREATE_COMPLETE +Data/FileSystem' "$site is deployed"
 
-say "Nothing to do is said before any change set is made"
+say "If there is nothing to do, it says so before it creates a change set"
 run deploy up "$env" --yes
 saw "no changes: $site"
 
@@ -126,9 +126,9 @@ if grep -q '^production: true' "$file"; then
   printf '\naccept:\n  one-zone-files: to be shown in a demo\n' >>"$file"
 fi
 unkept gen "$env"
-saw 'data/FileSystem AWS::EFS::FileSystem' 'its data would be left behind'
+saw 'data/FileSystem AWS::EFS::FileSystem' 'Their data would be left behind'
 
-say "… and, when that promise is given up by hand, by the deployer until somebody answers for it by name"
+say "… and, after its line is deleted from logical-ids.txt, by the deployer until somebody accepts it by name"
 sed -i '/^data\/FileSystem /d' "$work/out/$env/logical-ids.txt"
 run gen "$env"
 saw "changed out/$env/data.yaml"
@@ -142,7 +142,7 @@ run deploy up "$env" --yes
 saw "no changes: $site"
 
 if grep -q '^production: true' "$file"; then
-  say "A production site is not taken away by accident: first the steps that are printed, by hand"
+  say "A production site is not deleted by accident: first the steps that are printed, by hand"
   refused deploy destroy "$env" --yes
   saw "$site is protected against deletion" 'take production: true out' 'aws cloudformation update-termination-protection'
   read -ra lift < <(sed -n 's/^ *2\. \(aws .*\)/\1/p' "$work/said")
@@ -156,7 +156,7 @@ if grep -q '^production: true' "$file"; then
   run "${lift[@]}"
 fi
 
-say "Taken away, after the site's name was typed: what goes and what stays is said first"
+say "Deleted, after the site's name was typed: what is deleted and what stays is shown first"
 run answer "$site" deploy destroy "$env"
 saw 'deleted after a snapshot' 'stays in the account' "Data/FileSystem .*$filesystem" 'deleted besides: [0-9]+ resources' "$site is destroyed"
 

@@ -1,4 +1,5 @@
-"""What happens to a deployed site: no change, a change in place, a failure, a deletion. Each test leaves the site as the file says."""
+"""What happens to a deployed site: no change, a change in place, a failure, a deletion. Each test leaves the site as
+its environment file describes it."""
 import contextlib
 import json
 import re
@@ -7,7 +8,7 @@ import urllib.request
 import botocore.exceptions
 import pytest
 
-from conftest import ACCOUNT, UNSTAGED, Site
+from site_harness import ACCOUNT, UNSTAGED, Site
 
 
 def break_next(site, **logical_ids):
@@ -17,7 +18,8 @@ def break_next(site, **logical_ids):
 
 @contextlib.contextmanager
 def changed(site, old, new):
-    """The environment file with a change, generated; as it was afterwards, generated but not deployed."""
+    """Changes the environment file and generates; takes the change back afterwards and generates again, but does not
+    deploy."""
     text = site.file.read_text()
     site.change(old, new)
     yield
@@ -74,7 +76,7 @@ def test_an_edited_folder_is_refused(site):
 
 
 def kept(site):
-    """What must be there after the site: by type, asked of each service."""
+    """Returns, by type, what must remain after the site is destroyed, as each service lists it."""
     efs, s3, kms = site.client("efs"), site.client("s3"), site.client("kms")
     return {"file systems": [f["FileSystemId"] for f in efs.describe_file_systems()["FileSystems"]],
             "buckets": sorted(b["Name"] for b in s3.list_buckets()["Buckets"] if b["Name"].startswith(site.manifest["site"])),
@@ -84,7 +86,7 @@ def kept(site):
 
 
 def test_destroy_keeps_what_holds_data_and_says_so(site):
-    """Last: it takes the site away, a production one by the steps that the refusal prints."""
+    """Runs last, because it destroys the site; a production site by the steps that the refusal prints."""
     cfn = site.client("cloudformation")
     site.keys = [site.id("Network", "LogKey"), site.id("Data", "DataKey")]
     if site.manifest["production"]:
@@ -110,7 +112,8 @@ def test_destroy_keeps_what_holds_data_and_says_so(site):
 
 
 def test_a_first_deployment_that_fails_is_cleared_away_and_done_again(tmp_path, programs, endpoint):
-    """A database that cannot start rolls the whole creation back; nothing of it runs, and the way out is in the message."""
+    """When the database cannot be created, the whole creation is rolled back: nothing of it runs, and the message says
+    what to do."""
     site = Site("dev", tmp_path, programs, endpoint)
     site.change("site: moodle-dev", "site: moodle-second")
     break_next(site, DatabaseWriter=1)
@@ -124,7 +127,8 @@ def test_a_first_deployment_that_fails_is_cleared_away_and_done_again(tmp_path, 
 
 
 def test_a_newer_moodle_is_deployed_once_there_is_a_snapshot(tmp_path, programs, endpoint):
-    """Refused without the order; with it the database's snapshot is there before the nodes of the new bundle may upgrade it."""
+    """Without --upgrade it is refused. With it the database's snapshot exists before the new nodes may upgrade the
+    database."""
     site = Site("dev", tmp_path, programs, endpoint)
     newer = site.file.read_text().replace("site: moodle-dev", "site: moodle-third")
     site.file.write_text(newer.replace("5.3", "5.2"))

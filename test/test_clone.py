@@ -1,10 +1,10 @@
-"""A clone works whatever the person's git and shell are set to: the folder is what its manifest says, and is generated alike."""
+"""A clone works whatever the settings of git and the shell: out/ matches its manifest, and is generated the same."""
 import os
 import subprocess
 
 import pytest
 
-from conftest import ACCOUNT, OUTSIDE, ROOT, UNSTAGED
+from site_harness import ACCOUNT, OUTSIDE, ROOT, UNSTAGED
 
 SETTINGS = {
     "as Git for Windows sets it": ("[core]\n autocrlf = true\n", {}),
@@ -15,7 +15,7 @@ SETTINGS = {
 
 @pytest.fixture(params=SETTINGS.items(), ids=lambda param: param[0])
 def clone(request, tmp_path):
-    """The last commit, cloned by a git with such settings, and what runs a program there."""
+    """Clones the last commit by a git with such settings; returns a function that runs a program in the clone."""
     settings, around = request.param[1]
     if subprocess.run(["git", "rev-parse", "--verify", "--quiet", "HEAD"], cwd=ROOT, check=False, capture_output=True).returncode:
         pytest.skip("git does not know this folder as a repository, so there is nothing to clone")

@@ -4,14 +4,14 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from site_harness import ROOT
 
 
-# The demo needs nothing but loopback, so a proxy that nobody answers at stands in nobody's way.
+# The demo needs loopback only, so a proxy that does not answer must not disturb it.
 PROXY = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")}
 
 
-@pytest.mark.usefixtures("programs")  # so that the modules are there, which do come through the proxy
+@pytest.mark.usefixtures("programs")  # downloads the Go modules first, which do need the proxy
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_demo_shows_what_it_says(environment):
     env = {**os.environ, "DEMO_RESOURCE_MS": "0", **PROXY, "NO_PROXY": "", "no_proxy": ""}

@@ -1,4 +1,5 @@
-"""README's "When things go wrong", run: each command of it on a local AWS in which new nodes never come up, each line held against what it prints."""
+"""Runs the commands of README's "When things go wrong" on a local AWS in which new nodes never come up, and compares
+each line with the output."""
 import json
 import os
 import re
@@ -8,20 +9,20 @@ import urllib.request
 
 import pytest
 
-from conftest import ROOT, UNSTAGED, Site
+from site_harness import ROOT, UNSTAGED, Site
 
 # What differs from run to run: a time, a date, how long something took.
 VARYING = [(r"^ +\d+:\d\d  ", "  0:00  "), (r"\d{4}-\d\d-\d\d \d\d:\d\d", "2026-01-01 00:00"), (r"00:00:\d\d", "00:00:00"), (r"after \d+(\.\d+)?m?s", "after 0s")]
 
 
-def settled(line):
+def without_times(line):
     for pattern, same in VARYING:
         line = re.sub(pattern, same, line)
     return line.rstrip()
 
 
 def journeys():
-    """The section's commands, each with the lines that README shows of it."""
+    """Returns the section's commands, each with the lines that README shows of its output."""
     section = (ROOT / "README.md").read_text().split("## When things go wrong\n", 1)[1].split("\n## ", 1)[0]
     shown, found = [line[4:] if line.startswith("    ") else line for line in section.splitlines() if not line or line.startswith("    ")], []
     for line in shown:
@@ -33,11 +34,12 @@ def journeys():
 
 
 def missing(wanted, said):
-    """The first wanted line that is not where it should be: right behind the one before it, or anywhere behind an ellipsis."""
-    said, at, anywhere = [settled(line) for line in said.splitlines()], 0, False
+    """Returns the first wanted line that is not in its place: right after the line before it, or anywhere after an
+    ellipsis."""
+    said, at, anywhere = [without_times(line) for line in said.splitlines()], 0, False
     while wanted and not wanted[-1]:
         wanted = wanted[:-1]
-    for line in map(settled, wanted):
+    for line in map(without_times, wanted):
         if line == "…":
             anywhere = True
             continue
@@ -51,7 +53,7 @@ def missing(wanted, said):
 
 @pytest.fixture
 def broken(tmp_path, programs):
-    """The committed dev, deployed, in an account in which new nodes never signal."""
+    """Deploys the committed dev into an account in which new nodes never signal."""
     env = {**os.environ, "LOCALAWS_TIME_SCALE": "0.001"}
     server = subprocess.Popen([sys.executable, "-m", "localaws", "--port", "0", "--until-stdin-closes"], cwd=ROOT, text=True,
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)

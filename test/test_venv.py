@@ -1,4 +1,5 @@
-"""The virtual environments, as make makes them: whole or not at all, and made again by themselves where something is wrong."""
+"""The virtual environments that make makes: complete or not at all, and made again where something is wrong with
+one."""
 import os
 import shutil
 import subprocess
@@ -6,7 +7,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT
+from site_harness import ROOT
 
 
 def folder_of(top):

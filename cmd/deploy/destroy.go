@@ -7,14 +7,14 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func destroy(t *terminal.Terminal, flags *shared) *cobra.Command {
+func destroyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "destroy ENVIRONMENT",
 		Short: "Delete a site's stacks",
-		Long: `Delete a site's stacks, after showing what goes and what stays behind.
+		Long: `Delete a site's stacks, after showing what is deleted and what stays in the account.
 
-No protection is lifted on the way: a protected site is refused with the steps that lift it. The site's bucket stays.`,
+It never removes a protection: for a protected site it stops, and shows the steps that remove the protection. The site's bucket stays.`,
 		Example: "  deploy destroy dev\n  deploy destroy dev --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
@@ -27,6 +27,6 @@ No protection is lifted on the way: a protected site is refused with the steps t
 			}).Run(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; a production site's name is asked for all the same")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation; a production site's name must be typed in any case")
 	return environment(flags, cmd)
 }

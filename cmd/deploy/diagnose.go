@@ -9,12 +9,12 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func diagnose(t *terminal.Terminal, flags *shared) *cobra.Command {
+func diagnoseCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	return environment(flags, &cobra.Command{
 		Use:   "diagnose ENVIRONMENT",
 		Short: "Explain the last operation that failed",
-		Long: `Explain the last operation of a site that failed: its first real cause in the deepest stack, the property at fault, what validations
-and hooks say about it, the last words of nodes that did not become ready, and what to do. It works afterwards and from any machine, and changes nothing.`,
+		Long: `Explain the last failed operation of a site: its first real cause in the deepest stack, the property at fault, the results of validations
+and hooks, the last console output of nodes that did not become ready, and what to do. It works later, from any machine, and changes nothing.`,
 		Example: "  deploy diagnose prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])

@@ -10,14 +10,14 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func driftOf(t *terminal.Terminal, flags *shared) *cobra.Command {
+func driftCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "drift ENVIRONMENT",
-		Short: "Find what was changed beside CloudFormation",
-		Long: `Find what was changed beside CloudFormation, in every stack of the site, property by property.
+		Short: "Find what was changed by hand, outside CloudFormation",
+		Long: `Find what was changed by hand, outside CloudFormation (drift), in every stack of the site, property by property.
 
-It also says what CloudFormation could not look at. Exit code 2 when anything differs. It changes nothing.`,
+It also lists what CloudFormation cannot check. The exit code is 2 if anything differs. It changes nothing.`,
 		Example: "  deploy drift prod\n  deploy drift prod --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
@@ -35,7 +35,7 @@ It also says what CloudFormation could not look at. Exit code 2 when anything di
 			if err != nil {
 				return err
 			}
-			t.Step("CloudFormation looks at each stack; that takes some minutes")
+			t.Step("CloudFormation checks each stack for drift; that takes some minutes")
 			report, err := drift.Look(ctx, session.Stacks, session.Site.Site, root.ID)
 			if err != nil {
 				return err
@@ -45,7 +45,7 @@ It also says what CloudFormation could not look at. Exit code 2 when anything di
 			}
 			if len(report.Drifted) > 0 {
 				return outcome.Errorf(outcome.ChangesWaiting, "%d of %d resources differ from their template", len(report.Drifted), report.Resources).
-					Advise("change them back, or bring the environment file to what they are now; a deployment may undo them or fail on them")
+					Advise("change them back, or put them into the environment file; a deployment may undo them, or fail because of them")
 			}
 			return nil
 		},

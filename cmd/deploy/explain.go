@@ -10,12 +10,12 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func explain(t *terminal.Terminal) *cobra.Command {
+func explainCommand(t *terminal.Terminal) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:       "explain [CODE]",
-		Short:     "Explain what a finding of a plan is about",
-		Long:      "Explain what a gate looks for in a plan, and why; all of them without a code.",
+		Short:     "Explain the findings of a plan",
+		Long:      "Explain what a gate checks in a plan, and why. Without a code, explain all gates.",
 		Example:   "  deploy explain\n  deploy explain data-loss",
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: gate.Codes(),
@@ -23,7 +23,7 @@ func explain(t *terminal.Terminal) *cobra.Command {
 			codes := gate.Codes()
 			if len(args) == 1 {
 				if gate.Explain(gate.Code(args[0])) == "" {
-					return outcome.Errorf(outcome.Failed, "there is no gate %s", args[0]).Advise("see them all with: deploy explain")
+					return outcome.Errorf(outcome.Failed, "there is no gate %s", args[0]).Advise("list all gates with: deploy explain")
 				}
 				codes = args
 			}

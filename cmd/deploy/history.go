@@ -17,24 +17,24 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func historyOf(t *terminal.Terminal, flags *shared) *cobra.Command {
+func historyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var file string
 	var number, last int
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "history ENVIRONMENT",
-		Short: "List what was done to a site, or draw one operation as a timeline",
-		Long: `List what was done to a site, the newest first: what, when, by whom, how it ended and how long it took.
+		Short: "List a site's operations, or draw one as a timeline",
+		Long: `List the operations on a site, newest first: what, when, by whom, how it ended and how long it took.
 
-With --html it draws one operation, the last one unless --operation says another, as a timeline over the tree of stacks: a bar for each
-resource, the critical path marked, the first cause of a failure too. The page is one file that needs no network.
+With --html it draws one operation (the last, or --operation) as a timeline over the tree of stacks: a bar for each resource, with the
+critical path and the first cause of a failure marked. The page is one file that needs no network.
 
-Nothing is remembered here: CloudFormation keeps the events of a stack for 90 days. It changes nothing.`,
+The history comes from CloudFormation, which keeps the events of a stack for 90 days. The command changes nothing.`,
 		Example: "  deploy history prod\n  deploy history prod --html last.html\n  deploy history prod --html night.html --operation 3\n" +
 			"  deploy history prod --json | jq -r 'select(.result == \"failed\") | .began'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if last < 1 || number < 1 {
-				return outcome.Errorf(outcome.Failed, "--last and --operation are numbers from 1 on")
+				return outcome.Errorf(outcome.Failed, "--last and --operation must be 1 or more")
 			}
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
@@ -78,7 +78,7 @@ func drawTo(cmd *cobra.Command, t *terminal.Terminal, h *deploy.History, file st
 		return err
 	}
 	if err := renameio.WriteFile(file, text.Bytes(), 0o600); err != nil {
-		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).Advise("name a file in a folder that can be written to with --html")
+		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).Advise("name a file in a writable folder with --html")
 	}
 	by := drawn.What
 	if drawn.Who != "" {
@@ -97,7 +97,7 @@ func free(file string) error {
 	case err != nil:
 		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).Advise("name a file with --html")
 	case !page.Is(text):
-		return outcome.Errorf(outcome.Refused, "%s is there, and is no timeline of deploy history", file).Advise("name another file with --html; nothing was written")
+		return outcome.Errorf(outcome.Refused, "%s exists and is not a timeline of deploy history", file).Advise("name another file with --html; nothing was written")
 	}
 	return nil
 }

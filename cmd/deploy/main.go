@@ -28,7 +28,7 @@ func run() int {
 	defer stop()
 	t := terminal.Open()
 	t.Typical = history.Typical().Typical // a site's own past would cost calls
-	err := root(t).ExecuteContext(ctx)
+	err := rootCommand(t).ExecuteContext(ctx)
 	if err != nil {
 		err = asInterrupt(ctx, err)
 	}
@@ -66,7 +66,7 @@ type shared struct {
 	out string
 }
 
-func root(t *terminal.Terminal) *cobra.Command {
+func rootCommand(t *terminal.Terminal) *cobra.Command {
 	flags := &shared{}
 	cmd := &cobra.Command{
 		Use:           "deploy",
@@ -78,16 +78,16 @@ func root(t *terminal.Terminal) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVar(&flags.out, "folder", "out", "folder of the generated environments")
-	plain := cmd.PersistentFlags().Bool("no-color", false, "no colours, as with NO_COLOR in the environment")
+	plain := cmd.PersistentFlags().Bool("no-color", false, "no colours, like NO_COLOR in the environment")
 	cmd.PersistentPreRun = func(*cobra.Command, []string) {
 		if *plain {
 			t.Plain()
 		}
 	}
-	cmd.AddCommand(plan(t, flags), cancels(t, streams(t, apply(t, flags))), cancels(t, streams(t, up(t, flags))), streams(t, destroy(t, flags)))
-	cmd.AddCommand(cancels(t, streams(t, watch(t, flags))), status(t, flags), streams(t, diagnose(t, flags)), streams(t, recoverSite(t, flags)))
-	cmd.AddCommand(outputs(t, flags), driftOf(t, flags), historyOf(t, flags), explain(t))
-	cmd.AddCommand(streams(t, stage(t, flags)), streams(t, rotate(t, flags)), shell(t, flags), logs(t, flags))
+	cmd.AddCommand(planCommand(t, flags), cancels(t, streams(t, applyCommand(t, flags))), cancels(t, streams(t, upCommand(t, flags))), streams(t, destroyCommand(t, flags)))
+	cmd.AddCommand(cancels(t, streams(t, watchCommand(t, flags))), statusCommand(t, flags), streams(t, diagnoseCommand(t, flags)), streams(t, recoverCommand(t, flags)))
+	cmd.AddCommand(outputsCommand(t, flags), driftCommand(t, flags), historyCommand(t, flags), explainCommand(t))
+	cmd.AddCommand(streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)), shellCommand(t, flags), logsCommand(t, flags))
 	strict(cmd)
 	return cmd
 }
@@ -112,7 +112,7 @@ func strict(root *cobra.Command) {
 	}
 }
 
-// unknown refuses what is no command. Without it cobra prints the help and ends as if that had been asked for.
+// unknown returns an error for an unknown command. Without it cobra prints the help and ends as if that had been requested.
 func unknown(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -132,13 +132,13 @@ func unknown(cmd *cobra.Command, args []string) error {
 
 // streams gives a command that does something the flag to tell it as a stream of events.
 func streams(t *terminal.Terminal, cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&t.Streams, "json", false, "write what happens as JSON, one event a line (docs/json.md)")
+	cmd.Flags().BoolVar(&t.Streams, "json", false, "write events as JSON, one per line (docs/json.md)")
 	return cmd
 }
 
 // cancels gives a command that follows an operation the flag that lets an interrupt end it.
 func cancels(t *terminal.Terminal, cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&t.Cancels, "cancel-on-interrupt", false, "let an interrupt cancel an update that runs (a creation: delete it, after a question)")
+	cmd.Flags().BoolVar(&t.Cancels, "cancel-on-interrupt", false, "let an interrupt cancel the running update (for a creation: delete it, after a question)")
 	return cmd
 }
 

@@ -19,8 +19,8 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-// fleet opens a site's session and finds its nodes.
-func fleet(cmd *cobra.Command, flags *shared, environment string) (*deploy.Session, nodes.Fleet, error) {
+// openFleet opens a site's session and finds its nodes.
+func openFleet(cmd *cobra.Command, flags *shared, environment string) (*deploy.Session, nodes.Fleet, error) {
 	ctx := cmd.Context()
 	session, err := deploy.Open(ctx, flags.out, environment)
 	if err != nil {
@@ -37,29 +37,29 @@ func fleet(cmd *cobra.Command, flags *shared, environment string) (*deploy.Sessi
 	if err != nil {
 		return nil, nodes.Fleet{}, err
 	}
-	found, err := nodes.Find(ctx, session.Stacks, root.ID)
-	return session, found, err
+	fleet, err := nodes.Find(ctx, session.Stacks, root.ID)
+	return session, fleet, err
 }
 
-func shell(t *terminal.Terminal, flags *shared) *cobra.Command {
+func shellCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var node string
 	var show, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "shell ENVIRONMENT",
 		Short: "Open a shell on a node",
-		Long: `Open a shell on a node, through Session Manager: nothing listens on the node, and who was there is logged.
+		Long: `Open a shell on a node through Session Manager: the node needs no open port, and AWS logs who connected.
 
 Needs the AWS CLI and its session-manager-plugin.`,
 		Example: "  deploy shell prod\n  deploy shell prod --node i-0123456789abcdef0\n  deploy shell prod --print",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, found, err := fleet(cmd, flags, args[0])
+			session, fleet, err := openFleet(cmd, flags, args[0])
 			if err != nil {
 				return err
 			}
 			if err := session.Own(cmd.Context()); err != nil {
 				return err
 			}
-			all, err := found.Nodes(cmd.Context(), autoscaling.NewFromConfig(session.Config()))
+			all, err := fleet.Nodes(cmd.Context(), autoscaling.NewFromConfig(session.Config()))
 			if err != nil {
 				return err
 			}
@@ -86,26 +86,26 @@ Needs the AWS CLI and its session-manager-plugin.`,
 			return syscall.Exec(path, command, os.Environ()) // the shell gets the terminal and its signals whole
 		},
 	}
-	cmd.Flags().StringVar(&node, "node", "", "id of the instance; the first in service when not given")
+	cmd.Flags().StringVar(&node, "node", "", "id of the instance (default: the first that is in service)")
 	cmd.Flags().BoolVar(&show, "print", false, "only print the command")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "only print the node and the command, as one JSON object (docs/json.md)")
 	return environment(flags, cmd)
 }
 
-func logs(t *terminal.Terminal, flags *shared) *cobra.Command {
+func logsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var since time.Duration
 	var follow, asJSON bool
 	cmd := &cobra.Command{
 		Use:     "logs ENVIRONMENT",
-		Short:   "Print what the nodes wrote, merged by time",
-		Long:    "Print what all nodes of a site wrote since a time, merged into one stream: time, node and log, line. Times are UTC.",
+		Short:   "Show the nodes' logs, merged by time",
+		Long:    "Show the logs of all nodes of a site, merged into one stream: time, node and log, line. Times are UTC.",
 		Example: "  deploy logs prod\n  deploy logs prod --since 2h | grep -i error\n  deploy logs prod --follow",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, found, err := fleet(cmd, flags, args[0])
+			session, fleet, err := openFleet(cmd, flags, args[0])
 			if err != nil {
 				return err
 			}
-			if len(found.Logs) == 0 {
+			if len(fleet.Logs) == 0 {
 				return outcome.Errorf(outcome.Failed, "no stack of %s has both nodes and a log group", session.Site.Site)
 			}
 			print := t.LogLine
@@ -114,20 +114,20 @@ func logs(t *terminal.Terminal, flags *shared) *cobra.Command {
 			}
 			api, from := cloudwatchlogs.NewFromConfig(session.Config()), time.Now().Add(-since)
 			if follow {
-				return found.Follow(cmd.Context(), api, from, print)
+				return fleet.Follow(cmd.Context(), api, from, print)
 			}
-			lines, err := found.Read(cmd.Context(), api, from)
+			lines, err := fleet.Read(cmd.Context(), api, from)
 			for _, l := range lines {
 				print(l)
 			}
 			if err == nil && len(lines) == 0 {
-				t.Done("nothing was written in the last " + since.String())
+				t.Done("the nodes logged nothing in the last " + since.String())
 			}
 			return err
 		},
 	}
 	cmd.Flags().DurationVar(&since, "since", 30*time.Minute, "how far back: 90s, 30m, 2h")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line (docs/json.md)")
-	cmd.Flags().BoolVar(&follow, "follow", false, "go on with what is new, until interrupted")
+	cmd.Flags().BoolVar(&follow, "follow", false, "continue with new lines until interrupted")
 	return environment(flags, cmd)
 }

@@ -7,12 +7,12 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func outputs(t *terminal.Terminal, flags *shared) *cobra.Command {
+func outputsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "outputs ENVIRONMENT",
-		Short:   "Print what a deployed site gives away",
-		Long:    "Print the outputs of every stack of a deployed site, with the names that other stacks import them by.",
+		Short:   "Show a site's outputs (addresses, ids)",
+		Long:    "Show the outputs of every stack of a deployed site, with the export names under which other stacks import them.",
 		Example: "  deploy outputs dev\n  deploy outputs dev --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])

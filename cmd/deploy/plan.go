@@ -7,13 +7,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/pullrequest"
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func plan(t *terminal.Terminal, flags *shared) *cobra.Command {
+func planCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var file string
 	var asJSON, markdown bool
 	accepts := &choices{}
@@ -22,22 +23,22 @@ func plan(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "Show what a deployment would change",
 		Long: `Show what a deployment would change, and change nothing.
 
-Exit code 0 says that there is nothing to do, 2 that changes are waiting, 3 that a finding stands open. With --out the plan is saved, to be
-executed later by deploy apply; without, nothing of it stays in the account.
+Exit code 0: nothing to do. 2: there are changes. 3: a gate has a finding that nobody accepted. With --out the plan is saved, for deploy
+apply; without --out nothing of it stays in the account.
 
-Where CloudFormation can't plan a nested stack, since it would have to know a value that only the deployment makes, --fallback says what to do:
-never (an error), ask (on a terminal, else it is refused), always. The fallback plans the root alone and works out the changes of nested stacks
-from their templates; the plan says of each that CloudFormation has not checked it.`,
+CloudFormation can't plan a nested stack that needs a value which only the deployment creates. --fallback decides what happens then: never (an
+error), ask (on a terminal, else refused), always. The fallback plans only the root by CloudFormation, and derives the changes of nested stacks
+from their templates; the plan marks those stacks as not checked by CloudFormation.`,
 		Example: "  deploy plan prod\n  deploy plan prod --out prod.plan\n  deploy plan prod --markdown > comment.md",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
+			_, planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
 			if err != nil {
 				return err
 			}
 			preview := &deploy.Preview{Planner: planner, Show: show(t, asJSON, markdown)}
 			if file != "" {
 				preview.File = file
-				preview.Save = func(p *planfile.Plan) error { return save(file, p) }
+				preview.Save = func(p *plan.Plan) error { return save(file, p) }
 			}
 			return preview.Run(cmd.Context())
 		},
@@ -51,11 +52,11 @@ from their templates; the plan says of each that CloudFormation has not checked 
 }
 
 // show prints a plan as the result of a command.
-func show(t *terminal.Terminal, asJSON, markdown bool) func(deploy.Plan) error {
-	return func(p deploy.Plan) error {
+func show(t *terminal.Terminal, asJSON, markdown bool) func(*plan.Plan) error {
+	return func(p *plan.Plan) error {
 		switch {
 		case asJSON:
-			text, err := planfile.Encode(p.File())
+			text, err := plan.Encode(p)
 			if err == nil {
 				_, err = t.Out.Write(text)
 			}
@@ -64,48 +65,48 @@ func show(t *terminal.Terminal, asJSON, markdown bool) func(deploy.Plan) error {
 			_, err := fmt.Fprint(t.Out, pullrequest.Write(p, pullrequest.Limit))
 			return err
 		case p.Changes.Changed() || p.Create:
-			terminal.WriteWholePlan(t.Out, t.PaintOut, p)
+			terminal.WriteWholePlan(t.Out, t.PaintOut, p, account.Caller{Account: p.Account, ARN: p.By})
 		}
 		return nil
 	}
 }
 
 // save writes a plan for its owner only: it names accounts and resources.
-func save(file string, p *planfile.Plan) error {
-	text, err := planfile.Encode(p)
+func save(file string, p *plan.Plan) error {
+	text, err := plan.Encode(p)
 	if err == nil {
 		err = os.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "save the plan: %w", err).Advise("name a file that can be written with --out")
+		return outcome.Errorf(outcome.Failed, "save the plan: %w", err).Advise("name a writable file with --out")
 	}
 	return nil
 }
 
 // load reads a saved plan.
-func load(file string) (*planfile.Plan, error) {
+func load(file string) (*plan.Plan, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, outcome.Errorf(outcome.Failed, "read the plan: %w", err).Advise("make one with: deploy plan ENVIRONMENT --out %s", file)
 	}
-	p, err := planfile.Decode(text)
+	p, err := plan.Decode(text)
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Refused, "%s %w", file, err).Advise("nothing was deployed; make the plan again, and look at it")
+		return nil, outcome.Errorf(outcome.Refused, "%s %w", file, err).Advise("nothing was deployed; make the plan again, and review it")
 	}
 	return p, nil
 }
 
-func apply(t *terminal.Terminal, flags *shared) *cobra.Command {
-	var yes, upgrade bool
-	var meant string
+func applyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var upgrade bool
+	var consent deploy.Consent
 	accepts := &acceptances{}
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Execute a saved plan",
-		Long: `Execute a plan that deploy plan --out has saved, from any machine and by any role of its account.
+		Long: `Execute a plan that deploy plan --out saved, from any machine and with any role of its account.
 
-Everything in the plan is read again first. It is refused when anything is not as it was: the stack has moved on, the change set is gone, the
-file was edited, or the generated folder, where there is one, is another. --upgrade may be given here or to deploy plan.`,
+It first checks that nothing has changed since the plan was made. It refuses if the stack was updated, the change set no longer exists, the
+file was edited, or there is a generated folder that differs. --upgrade may be given here or to deploy plan.`,
 		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -123,17 +124,14 @@ file was edited, or the generated folder, where there is one, is another. --upgr
 			if err != nil {
 				return err
 			}
-			planner := deploy.Planner{
-				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
-				View: t.View(), Token: token(), Accepted: accepted, Fetch: fetching(session.Site.Manifest),
-				Upgrade: upgrade, Databases: session.Databases(),
-			}
 			fmt.Fprintf(t.Err, "made %s by %s\n", saved.Made.Format("2006-01-02 15:04 UTC"), saved.By)
-			return (&deploy.Apply{Up: deploy.Up{Planner: planner, Yes: yes, Meant: meant}, Plan: saved, Again: session.Again()}).Run(cmd.Context())
+			return (&deploy.Apply{
+				Target: session.Target(t.View(), token()), Plan: saved, Accepted: accepted, Upgrade: upgrade, Fetch: fetching(session.Site.Manifest),
+				Again: session.Again(), Databases: session.Databases(), Consent: consent,
+			}).Run(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; not enough for a production site")
-	cmd.Flags().StringVar(&meant, "yes-i-mean", "", "do not ask about the site of this name, production or not")
+	agrees(cmd.Flags(), &consent)
 	upgrades(cmd.Flags(), &upgrade)
 	accepts.flag(cmd.Flags())
 	return cmd

@@ -17,7 +17,7 @@ import (
 type acceptances struct{ all []string }
 
 func (a *acceptances) flag(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&a.all, "accept", nil, `pass one finding, with the reason: --accept data-loss/Database="moved to a snapshot"`)
+	flags.StringArrayVar(&a.all, "accept", nil, `accept one finding, with the reason: --accept data-loss/Database="moved to a snapshot"`)
 }
 
 func (a *acceptances) parsed() ([]gate.Acceptance, error) {
@@ -25,7 +25,7 @@ func (a *acceptances) parsed() ([]gate.Acceptance, error) {
 	for _, text := range a.all {
 		one, err := gate.ParseAcceptance(text)
 		if err != nil {
-			return nil, outcome.Errorf(outcome.Refused, "%w", err).Advise("see deploy explain for what gates are about")
+			return nil, outcome.Errorf(outcome.Refused, "%w", err).Advise("list the gates with: deploy explain")
 		}
 		all = append(all, one)
 	}
@@ -43,12 +43,18 @@ func (c *choices) flag(flags *pflag.FlagSet) {
 	c.acceptances.flag(flags)
 	upgrades(flags, &c.upgrade)
 	c.fallback = fallback(deploy.FallbackAsk)
-	flags.Var(&c.fallback, "fallback", "where CloudFormation can't plan nested stacks, compare their templates instead: never, ask or always")
+	flags.Var(&c.fallback, "fallback", "if CloudFormation can't plan nested stacks, compare their templates instead: never, ask or always")
 }
 
 // upgrades adds the flag that lets nodes upgrade the database.
 func upgrades(flags *pflag.FlagSet, upgrade *bool) {
-	flags.BoolVar(upgrade, "upgrade", false, "let nodes upgrade the database to a newer Moodle; a snapshot of it is taken first")
+	flags.BoolVar(upgrade, "upgrade", false, "let nodes upgrade the database to a newer Moodle, after a snapshot of it")
+}
+
+// agrees adds the flags with which somebody agrees beforehand.
+func agrees(flags *pflag.FlagSet, consent *deploy.Consent) {
+	flags.BoolVar(&consent.Yes, "yes", false, "do not ask for confirmation; a production site needs --yes-i-mean")
+	flags.StringVar(&consent.Meant, "yes-i-mean", "", "do not ask for confirmation for the site of this name, production or not")
 }
 
 // fallback is the value of --fallback.
@@ -66,22 +72,21 @@ func (f *fallback) Set(text string) error {
 		*f = fallback(text)
 		return nil
 	}
-	return fmt.Errorf("never, ask or always is wanted")
+	return fmt.Errorf("use never, ask or always")
 }
 
-// planner makes what plans an environment's deployment.
-func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices) (deploy.Planner, error) {
+// planner opens an environment and returns what plans an environment's deployment.
+func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices) (*deploy.Session, deploy.Planner, error) {
 	accepted, err := flagged.parsed()
 	if err != nil {
-		return deploy.Planner{}, err
+		return nil, deploy.Planner{}, err
 	}
 	session, err := deploy.Open(ctx, flags.out, environment)
 	if err != nil {
-		return deploy.Planner{}, err
+		return nil, deploy.Planner{}, err
 	}
-	return deploy.Planner{
-		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify,
-		View: t.View(), Token: token(), Accepted: accepted, Observe: session.Observe(), Databases: session.Databases(),
+	return session, deploy.Planner{
+		Target: session.Target(t.View(), token()), Accepted: accepted, Observe: session.Observe(),
 		Fallback: deploy.Fallback(flagged.fallback), Upgrade: flagged.upgrade,
 		Revision: func() string { return deploy.Revision(ctx, filepath.Join(flags.out, environment)) },
 	}, nil

@@ -8,20 +8,20 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func recoverSite(t *terminal.Terminal, flags *shared) *cobra.Command {
+func recoverCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var yes, leftovers bool
 	var skip []string
 	cmd := &cobra.Command{
 		Use:   "recover ENVIRONMENT",
-		Short: "Bring a stack back from a state that no deployment can start from",
-		Long: `Bring a stack back from a state that no deployment can start from.
+		Short: "Repair a stack whose state blocks every deployment",
+		Long: `Repair a stack whose state blocks every deployment.
 
-It shows what the state means, the steps out of it and what they lose, and runs them when you agree. It never deletes
-somebody else's change set. Where a resource blocks a rollback or a deletion, that is tried again; --skip leaves such a resource out:
-a rollback skips it as it is, a deletion retains it in the account.
+It explains the state, shows the safe way to fix it and what you would lose, and does it after you confirm. It never deletes somebody
+else's plan. Where a resource blocks a rollback, the rollback is tried again. --skip leaves such a resource out: a rollback leaves it as
+it is, a deletion leaves it in the account.
 
-What creations that failed left in the account is listed. --delete-leftovers deletes it, with all that is in it: only of a site that never
-served, only what was listed, and after the site's name was typed (--yes is enough outside production).`,
+It lists what failed creations left in the account. --delete-leftovers deletes that, with all data in it: only for a site that was never
+created completely, only what was listed, and only after you type the site's name (outside production --yes is enough).`,
 		Example: "  deploy recover dev\n  deploy recover prod --skip Data/Database",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
@@ -35,8 +35,8 @@ served, only what was listed, and after the site's name was typed (--yes is enou
 			}).Run(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; where deletion protection is to be turned off, the site's name is asked for all the same")
-	cmd.Flags().BoolVar(&leftovers, "delete-leftovers", false, "delete what creations that never came to their end left behind")
-	cmd.Flags().StringArrayVar(&skip, "skip", nil, "skip a resource that blocks it, as Stack/Resource (may be repeated)")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation; before deletion protection is removed, the site's name must be typed in any case")
+	cmd.Flags().BoolVar(&leftovers, "delete-leftovers", false, "delete what creations that never completed left behind")
+	cmd.Flags().StringArrayVar(&skip, "skip", nil, "leave out a resource that blocks the recovery, as Stack/Resource (may be repeated)")
 	return environment(flags, cmd)
 }

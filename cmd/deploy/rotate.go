@@ -12,15 +12,15 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func rotate(t *terminal.Terminal, flags *shared) *cobra.Command {
+func rotateCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "rotate ENVIRONMENT",
-		Short: "Change the database role's password without a lost request",
-		Long: `Change the password of Moodle's database role without a lost request.
+		Short: "Change the database password without downtime",
+		Long: `Change the password that Moodle uses for the database. No request fails meanwhile.
 
-Two roles alternate: the secret names the idle one, with a new password, and the nodes go over to it by themselves. The old password
-stays valid until the next rotation. No password is ever printed.`,
+Two database roles alternate: rotate writes the unused one with a new password into the secret, and the nodes switch to it within two
+minutes. The old password stays valid until the next rotation. No password is ever printed.`,
 		Example: "  deploy rotate prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
@@ -70,7 +70,7 @@ func agreeTo(t *terminal.Terminal, cmd *cobra.Command, question string) error {
 	}
 	yes, err := t.Confirm(cmd.Context(), question)
 	if err == nil && !yes {
-		return outcome.Errorf(outcome.Refused, "not done: the answer was no")
+		return outcome.Errorf(outcome.Refused, "not done: you answered no")
 	}
 	return err
 }

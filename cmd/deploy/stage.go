@@ -12,13 +12,13 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
+func stageCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	return environment(flags, &cobra.Command{
 		Use:   "stage ENVIRONMENT",
-		Short: "Fetch what nodes need from outside into the site's bucket",
-		Long: "Fetch Moodle's archive, plugins, language packs and what else nodes need from outside, hold each file against the digest\n" +
-			"that was reviewed, and put it into the site's bucket. A path that is no https address is relative to the environment file.\n\n" +
-			"deploy up does it too; this command is for whoever wants it done before, or from another machine.",
+		Short: "Download what nodes need into the site's bucket",
+		Long: "Download Moodle's archive, plugins, language packs and everything else that nodes need, compare each file with its reviewed\n" +
+			"checksum, and put it into the site's bucket. A path instead of an https address is relative to the environment file.\n\n" +
+			"deploy up does the same; use this command to do it earlier, or from another machine.",
 		Example: "  deploy stage prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
@@ -35,7 +35,7 @@ func stage(t *terminal.Terminal, flags *shared) *cobra.Command {
 			return (&deploy.Stage{
 				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Bucket, View: t.View(), Fetch: fetching(session.Site.Manifest),
 				Digest: func(ctx context.Context, s manifest.Staged) (string, error) {
-					return staging.Digest(ctx, client, folder, s)
+					return staging.Checksum(ctx, client, folder, s)
 				},
 			}).Run(cmd.Context())
 		},
@@ -50,5 +50,5 @@ func fetching(m *manifest.Manifest) deploy.Fetch {
 	}
 }
 
-// beside is the folder of a site's environment file.
+// beside returns the folder of a site's environment file.
 func beside(m *manifest.Manifest) string { return filepath.Dir(filepath.FromSlash(m.Source)) }

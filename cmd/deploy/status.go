@@ -9,12 +9,12 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func status(t *terminal.Terminal, flags *shared) *cobra.Command {
+func statusCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "status ENVIRONMENT",
-		Short:   "Print how a site stands",
-		Long:    "Print how a site stands: its stacks, the last operation and who began it, plans that wait, protection, address. Changes nothing.",
+		Short:   "Show a site's status",
+		Long:    "Show a site's status: its stacks, the last operation and who started it, plans that wait for execution, protection, address. It changes nothing.",
 		Example: "  deploy status prod\n  deploy status prod --json | jq -r .stacks[].status",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])

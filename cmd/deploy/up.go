@@ -7,31 +7,29 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func up(t *terminal.Terminal, flags *shared) *cobra.Command {
-	var yes bool
-	var meant string
+func upCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
+	var consent deploy.Consent
 	accepts := &choices{}
 	cmd := &cobra.Command{
 		Use:   "up ENVIRONMENT",
-		Short: "Create a site, or bring it to what its folder says",
-		Long: `Create a site, or bring it to what out/<environment>/ says.
+		Short: "Create or update a site",
+		Long: `Create a site from out/<environment>/, or update it.
 
-CloudFormation plans the changes of all stacks first; they are shown, and nothing happens before you agree. What gates find (deploy explain)
-stops it, unless it is accepted by name and with a reason.
+CloudFormation first plans the changes of all stacks. deploy shows the plan, and changes nothing before you confirm it. A finding of a gate
+(see deploy explain) stops it, unless you accept the finding by name and with a reason.
 
-A newer Moodle needs --upgrade: the nodes may then upgrade the database, of which a snapshot is taken first.`,
+A newer Moodle needs --upgrade: it takes a snapshot of the database, and then lets the nodes upgrade it.`,
 		Example: "  deploy up dev\n  deploy up dev --upgrade\n  deploy up prod --yes-i-mean moodle-prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
+			session, planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
 			if err != nil {
 				return err
 			}
 			planner.Fetch = fetching(planner.Site.Manifest)
-			return (&deploy.Up{Planner: planner, Yes: yes, Meant: meant}).Run(cmd.Context())
+			return (&deploy.Up{Planner: planner, Databases: session.Databases(), Consent: consent}).Run(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask; not enough for a production site")
-	cmd.Flags().StringVar(&meant, "yes-i-mean", "", "do not ask about the site of this name, production or not")
+	agrees(cmd.Flags(), &consent)
 	accepts.flag(cmd.Flags())
 	return environment(flags, cmd)
 }

@@ -7,14 +7,14 @@ import (
 	"distributed-moodle/internal/deploy/terminal"
 )
 
-func watch(t *terminal.Terminal, flags *shared) *cobra.Command {
+func watchCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch ENVIRONMENT",
-		Short: "Follow an operation that runs, from any machine",
-		Long: `Follow the operation that runs on a site, whoever began it and from wherever, to its end.
+		Short: "Follow the running operation, from any machine",
+		Long: `Follow the operation that runs on a site to its end, no matter who started it, and from which machine.
 
-It ends with the exit code that the command which began it would have ended with. When nothing runs it says how the last operation
-ended, and that is no error. It can be left at any time: the operation does not notice.`,
+The exit code is that of the command that started the operation. If nothing runs, it says how the last operation ended, with exit code 0.
+Stopping it does not affect the operation.`,
 		Example: "  deploy watch dev\n  deploy watch prod --json | jq -r 'select(.event == \"resource\") | .status'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])

@@ -19,7 +19,7 @@ import (
 	"distributed-moodle/stacks"
 )
 
-// run generates everything before it writes anything: a mistake in one environment leaves all of out/ as it was.
+// run generates everything before it writes anything, so that a mistake in one environment leaves all of out/ unchanged.
 func (o *options) run(stdout io.Writer) (int, error) {
 	sites, err := o.generate()
 	if err != nil {
@@ -38,13 +38,13 @@ func (o *options) run(stdout io.Writer) (int, error) {
 	return o.write(stdout, sites, gone)
 }
 
-// site is a generated site and the folder that it belongs into.
+// site is a generated site and its folder.
 type site struct {
 	*stacks.Site
 	folder string
 }
 
-// generate makes all sites side by side, and reports the mistakes of all of them in the files' order.
+// generate generates all sites concurrently, and reports the mistakes of all of them in the files' order.
 func (o *options) generate() ([]site, error) {
 	files, err := o.files()
 	if err != nil {
@@ -69,19 +69,19 @@ func (o *options) generateOne(file string) (site, error) {
 		return site{}, err
 	}
 	folder := filepath.Join(o.out, env.Name)
-	return site{s, folder}, keepPromises(folder, s)
+	return site{s, folder}, keepLogicalIDs(folder, s)
 }
 
-// keepPromises holds a site against the logical ids that its folder has promised so far.
-func keepPromises(folder string, s *stacks.Site) error {
-	previous, err := os.ReadFile(filepath.Join(folder, manifest.PromisesName))
+// keepLogicalIDs checks that a site still has the logical ids that its folder protects.
+func keepLogicalIDs(folder string, s *stacks.Site) error {
+	previous, err := os.ReadFile(filepath.Join(folder, manifest.LogicalIDsName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the promised logical ids: %w", err)
+		return fmt.Errorf("read the protected logical ids: %w", err)
 	}
-	return s.KeepPromises(previous)
+	return s.KeepLogicalIDs(previous)
 }
 
-// files are the environment files that were asked for, or all there are.
+// files returns the environment files that were named, or all of them.
 func (o *options) files() ([]string, error) {
 	all, err := environment.List(o.environments)
 	if err != nil {
@@ -89,7 +89,7 @@ func (o *options) files() ([]string, error) {
 	}
 	if len(o.names) == 0 {
 		if len(all) == 0 {
-			return nil, fmt.Errorf("%s holds no environment file: write one, such as %s", o.environments, filepath.Join(o.environments, "dev.yaml"))
+			return nil, fmt.Errorf("%s contains no environment file: write one, such as %s", o.environments, filepath.Join(o.environments, "dev.yaml"))
 		}
 		return all, nil
 	}
@@ -97,14 +97,14 @@ func (o *options) files() ([]string, error) {
 	for _, name := range o.names {
 		file := filepath.ToSlash(filepath.Join(o.environments, name+".yaml"))
 		if !slices.Contains(all, file) {
-			return nil, fmt.Errorf("there is no environment %s: %s holds %s", name, o.environments, strings.Join(all, ", "))
+			return nil, fmt.Errorf("there is no environment %s in %s; there are %s", name, o.environments, strings.Join(all, ", "))
 		}
 		files = append(files, file)
 	}
 	return files, nil
 }
 
-// gone are the generated folders whose environment file is no more; asked for by no name, so only when none was given.
+// gone returns the generated folders whose environment file no longer exists, if no environment was named.
 func (o *options) gone() ([]string, error) {
 	if len(o.names) > 0 {
 		return nil, nil

@@ -8,7 +8,7 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// list shows each template against CloudFormation's limits, then its resources with the builder that made them.
+// list shows each template's sizes and CloudFormation's limits, then its resources with the builder that added them.
 func list(stdout io.Writer, sites []site) error {
 	for _, site := range sites {
 		w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)

@@ -19,14 +19,14 @@ Without names, every file of environments/ is generated, and the generated files
 environments that are gone are removed. Files that gen did not make are never touched.
 
   --check         write nothing; exit 2 and show the difference when out/ is stale
-  --list          write nothing; show the resources and sizes against CloudFormation's limits
+  --list          write nothing; show the resources, and sizes next to CloudFormation's limits
   --environments  folder of the environment files (default environments)
-  --out           folder that is generated into (default out)
+  --out           folder to write to (default out)
 
 Examples:
   gen                 all environments
   gen prod            environments/prod.yaml into out/prod/
-  gen --check         in CI: is out/ what the environment files say?
+  gen --check         in CI: is out/ up to date with the environment files?
 `
 
 const (
@@ -36,7 +36,7 @@ const (
 )
 
 func main() {
-	// It lives for milliseconds and needs 17 MB: collecting garbage would be a third of its time. The limit is for a site of a
+	// The program runs for milliseconds and needs 17 MB: garbage collection would take a third of its time. The limit is for a site of a
 	// thousand resources.
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(64 << 20)
@@ -65,7 +65,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return exitError
 	case o.check && o.list:
-		fmt.Fprintln(stderr, "gen: --check and --list are two different questions; ask one")
+		fmt.Fprintln(stderr, "gen: --check and --list cannot be combined; choose one")
 		return exitError
 	}
 	o.names = flags.Args()

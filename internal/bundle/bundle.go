@@ -1,7 +1,7 @@
-// Package bundle packs the node's files into one archive, the same bytes on every machine.
+// Package bundle packs the node's files into one archive, with the same bytes on every machine.
 //
-// The generator packs to learn the digest that it writes into the launch template, the deployer packs to upload; both must
-// come to the same bytes, so there is nothing of the machine in them: no owner, no clock, no order of a directory.
+// The generator packs to compute the checksum for the launch template, the deployer packs to upload; both must get the same bytes,
+// so nothing depends on the machine: no owner, no clock, no order of a directory.
 package bundle
 
 import (
@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// date is every file's: not 1970, since PHP's opcache never caches a file with such a date.
+// date is the date of every file: not 1970, since PHP's opcache never caches a file of that date.
 var date = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Pack makes an uncompressed tar of files, given by their path in the archive. Scripts (*.sh) are executable, all else is not.
+// Pack returns an uncompressed tar of files, given by their path in the archive. Scripts (*.sh) are executable, all others are not.
 func Pack(files map[string][]byte) ([]byte, error) {
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)

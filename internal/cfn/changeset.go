@@ -20,7 +20,7 @@ type ChangeSetRequest struct {
 	Description string
 	Body        string            // the root template, up to 51,200 bytes,
 	URL         string            // or where it lies in S3
-	Tags        map[string]string // of the stack, handed down to every resource
+	Tags        map[string]string // of the stack, passed on to every resource
 	RootOnly    bool              // nested stacks are not planned; they are deployed all the same when it is executed
 	Token       string            // a second try with the same token makes no second change set
 }

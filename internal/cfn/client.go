@@ -1,7 +1,7 @@
-// Package cfn is CloudFormation as the deployer speaks to it: thin adapters over the SDK's client that turn pages into lists,
-// pointers into values and the errors that have only a text into ones that can be told apart.
+// Package cfn contains thin adapters over the SDK's CloudFormation client: they turn pages into lists, pointers into values, and errors
+// that have only a text into distinct ones.
 //
-// There is no interface here. Who uses a [Client] declares the few methods that it needs beside its use.
+// There is no interface here. A package that uses a [Client] declares the few methods that it needs.
 package cfn
 
 import (
@@ -26,7 +26,7 @@ func New(cfg aws.Config) *Client { return &Client{api: cloudformation.NewFromCon
 // ErrNotFound is in the chain of an error about a stack or a change set that does not exist.
 var ErrNotFound = errors.New("does not exist")
 
-// notFound recognizes what CloudFormation says of a stack that is not there: a ValidationError like any other, told apart by
+// notFound recognizes what CloudFormation says of a stack that is not there: a ValidationError like any other, distinguished by
 // its text alone ("Stack with id X does not exist", "Stack [X] does not exist").
 func notFound(err error) bool {
 	api, ok := errors.AsType[smithy.APIError](err)

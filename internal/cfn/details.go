@@ -11,7 +11,7 @@ import (
 	"distributed-moodle/internal/cfn/events"
 )
 
-// Details is what validations and hooks found in an operation of a stack, the newest first: it stands in no event. The call needs a
+// Details is what validations and hooks found in an operation of a stack, the newest first: no event contains it. The call needs a
 // permission of its own, cloudformation:DescribeEvents.
 func (c *Client) Details(ctx context.Context, stackID, operation string) ([]events.Detail, error) {
 	in := &cloudformation.DescribeEventsInput{StackName: &stackID, Filters: &types.EventFilter{FailedEvents: aws.Bool(true)}}
@@ -36,7 +36,7 @@ func (c *Client) PlanDetails(ctx context.Context, changeSet string) ([]events.De
 
 func (c *Client) details(ctx context.Context, in *cloudformation.DescribeEventsInput) ([]events.Detail, error) {
 	var all []events.Detail
-	for pages := 0; pages < 10; pages++ { // one operation's failures: more is no detail any longer
+	for pages := 0; pages < 10; pages++ { // one operation's failures: more would not help
 		out, err := c.api.DescribeEvents(ctx, in)
 		if err != nil {
 			return nil, err

@@ -21,7 +21,7 @@ func (c *Client) ContinueUpdateRollback(ctx context.Context, stack string, skip 
 	return nil
 }
 
-// RollbackStack takes back a creation or an update that failed and was kept as it was.
+// RollbackStack rolls back a creation or an update that failed and was kept as it was.
 func (c *Client) RollbackStack(ctx context.Context, stack, token string) error {
 	_, err := c.api.RollbackStack(ctx, &cloudformation.RollbackStackInput{StackName: &stack, ClientRequestToken: &token})
 	if err != nil {

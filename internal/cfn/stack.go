@@ -15,7 +15,7 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Stack is a stack as it stands.
+// Stack is the current state of a stack.
 type Stack struct {
 	ID        string // its ARN
 	Name      string
@@ -35,7 +35,7 @@ type Drift struct {
 	Checked time.Time              // zero when nobody has looked
 }
 
-// Output is a value that a stack gives away.
+// Output is an output of a stack.
 type Output struct {
 	Key         string
 	Value       string
@@ -87,7 +87,7 @@ func fromStack(s types.Stack) Stack {
 	return stack
 }
 
-// Template is the template of a stack as it was handed in, or "" when the stack has none yet; [ErrNotFound] when there is no
+// Template returns the template of a stack as it was passed to CloudFormation, or "" if the stack has none yet; [ErrNotFound] when there is no
 // such stack.
 func (c *Client) Template(ctx context.Context, stack string) (string, error) {
 	out, err := c.api.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &stack, TemplateStage: types.TemplateStageOriginal})
@@ -109,7 +109,7 @@ func (c *Client) PlannedTemplate(ctx context.Context, changeSet string) (string,
 	return aws.ToString(out.TemplateBody), nil
 }
 
-// Resource is a resource of a stack as it stands.
+// Resource is the current state of a resource.
 type Resource struct {
 	LogicalID  string
 	PhysicalID string

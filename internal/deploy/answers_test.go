@@ -6,6 +6,7 @@ import (
 
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -87,7 +88,7 @@ func (m *memory) status(version string) *deploy.SiteStatus {
 }
 
 // diagnosis is what deploy diagnose shows.
-func (m *memory) diagnosis(version string) deploy.Failure {
+func (m *memory) diagnosis(version string) operation.Failure {
 	m.t.Helper()
 	session, err := deploy.Open(m.t.Context(), m.run(version).out, "dev", m.account.LoadOptions()...)
 	if err != nil {
@@ -102,9 +103,9 @@ func (m *memory) diagnosis(version string) deploy.Failure {
 
 // shownFailure keeps what diagnose shows.
 type shownFailure struct {
-	failure deploy.Failure
+	failure operation.Failure
 	said    string
 }
 
-func (s *shownFailure) Failed(f deploy.Failure) { s.failure = f }
-func (s *shownFailure) Done(text string)        { s.said = text }
+func (s *shownFailure) Failed(f operation.Failure) { s.failure = f }
+func (s *shownFailure) Done(text string)           { s.said = text }

@@ -10,25 +10,33 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"distributed-moodle/internal/deploy/ownership"
+	"distributed-moodle/internal/deploy/plan"
 )
 
 // Apply executes a saved plan, if it is still true: everything in it is read again.
 type Apply struct {
-	Up    // its site is the plan's manifest, without any file
-	Plan  *planfile.Plan
-	Again Again // nil does not look
+	*Target   // its site is the plan's manifest, without any file
+	Plan      *plan.Plan
+	Accepted  []gate.Acceptance // beside those of the plan
+	Upgrade   bool              // let nodes upgrade the database, whether or not the plan was made so
+	Fetch     Fetch
+	Again     Again // nil does not look
+	Databases Databases
+	Consent   Consent
 }
 
 // Run applies. A plan that no longer holds is refused with the reason, and left where it is.
 func (a *Apply) Run(ctx context.Context) error {
-	if err := checkSiteName(a.Plan.Manifest, a.Meant); err != nil {
+	if err := a.Consent.checkSiteName(a.Plan.Manifest); err != nil {
 		return err
 	}
 	caller, err := a.Identify(ctx)
@@ -39,34 +47,20 @@ func (a *Apply) Run(ctx context.Context) error {
 		return stale("it was made in account %s, and these credentials are of account %s", a.Plan.Account, caller.Account)
 	}
 	a.View.Step("reading the plan again")
-	stack, mark, err := a.same(ctx)
+	stack, cursor, err := a.same(ctx)
 	if err != nil {
 		return err
 	}
-	plan := a.restored(caller, stack, mark)
-	if err := plan.allowUpgrade(a.Planner.Upgrade); err != nil {
+	restored := *a.Plan
+	again := &draft{Plan: &restored, caller: caller, before: stack, cursor: cursor, kept: true}
+	if err := again.AllowUpgrade(a.Upgrade); err != nil {
 		return err
 	}
-	if err := a.recheck(ctx, plan); err != nil {
+	if err := a.recheck(ctx, again); err != nil {
 		return err
 	}
-	plan.accept(append(stillNeeded(plan.Accepted, plan.Findings), a.Accepted...))
-	a.View.Plan(*plan)
-	if err := plan.refused(); err != nil {
-		return err
-	}
-	if err := a.confirm(ctx, plan); err != nil {
-		return err
-	}
-	return a.execute(ctx, plan)
-}
-
-func (a *Apply) restored(caller account.Caller, stack cfn.Stack, mark events.Cursor) *Plan {
-	p := a.Plan
-	return &Plan{
-		Manifest: p.Manifest, Caller: caller, Changes: p.Changes, Create: p.Create, Findings: p.Findings, Opens: p.Opens, Notes: p.Notes,
-		Fallback: p.Fallback, Upgrade: p.Upgrade, Accepted: p.Accepted, before: stack, mark: mark, kept: true,
-	}
+	again.AcceptAgain(a.Accepted)
+	return (&executor{a.Target, a.Databases, a.Consent}).run(ctx, again)
 }
 
 // stale refuses a plan.
@@ -108,14 +102,14 @@ func (a *Apply) sameStack(ctx context.Context) (cfn.Stack, error) {
 	case stack.ID != p.StackID:
 		return stack, stale("stack %s was deleted and made again", p.Manifest.Site)
 	}
-	if err := Owned(ctx, a.Stacks, a.Site.Manifest, stack); err != nil {
+	if err := ownership.Check(ctx, a.Stacks, a.Site.Manifest, stack); err != nil {
 		return stack, err
 	}
-	standing, err := classify(stack, a.Site.Environment)
+	standing, err := operation.StateOf(stack, a.Site.Environment)
 	switch {
 	case err != nil:
 		return stack, err
-	case p.Create != (standing == awaitingFirstPlan):
+	case p.Create != (standing == operation.AwaitingFirstPlan):
 		return stack, stale("stack %s is %s now", stack.Name, stack.Status)
 	case !p.Create && !stack.Updated.Equal(p.Updated):
 		return stack, stale("stack %s was updated at %s", stack.Name, stack.Updated.UTC().Format("2006-01-02 15:04:05 UTC"))
@@ -140,7 +134,7 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	case root.ExecutionStatus != types.ExecutionStatusAvailable:
 		return stale("its change set is %s: the stack has moved on", root.ExecutionStatus)
 	}
-	description, err := describe(ctx, a.Stacks, id, nil)
+	description, err := changeset.Read(ctx, a.Stacks, id, nil)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the plan again: %w", err)
 	}
@@ -150,7 +144,7 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	if err := errMovedOn(description); err != nil {
 		return err
 	}
-	now := changeset.Build(description, statefulOf(p.Manifest))
+	now := changeset.Build(description, p.Manifest.HoldsData)
 	if p.Fallback != nil {
 		now = withNested(now, p.Changes.Children)
 	}
@@ -179,12 +173,12 @@ func (a *Apply) sameTemplates(ctx context.Context) error {
 	if a.Plan.Fallback == nil {
 		return nil
 	}
-	ids, err := a.nestedIDs(ctx, a.Plan.StackID)
+	ids, err := reader{a.Target}.nestedIDs(ctx, a.Plan.StackID)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	for _, path := range slices.Sorted(maps.Keys(a.Plan.Fallback.Deployed)) {
-		now, err := a.deployedTemplate(ctx, ids[path])
+		now, err := reader{a.Target}.deployedTemplate(ctx, ids[path])
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "read the template of %s again: %w", path, err)
 		}

@@ -9,24 +9,27 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/manifest"
 )
 
 // DestroyStacks is what [Destroy] needs of CloudFormation.
 type DestroyStacks interface {
-	inventoryStacks
-	events.Source
+	inventory.Stacks
+	operation.Stacks
 	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
 	Delete(ctx context.Context, stack, token string) error
 }
 
 // DestroyView shows a deletion to whoever runs it.
 type DestroyView interface {
-	Watching
-	Inventory(i *Inventory)
+	operation.View
+	Inventory(i *inventory.Inventory)
 	// Type asks to have a word typed, and reports whether it was; an error, naming what to pass instead, when there is nobody to
 	// ask.
 	Type(ctx context.Context, question, word, instead string) (bool, error)
@@ -52,19 +55,19 @@ func (d *Destroy) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := Owned(ctx, d.Stacks, d.Site, root); err != nil {
+	if err := ownership.Check(ctx, d.Stacks, d.Site, root); err != nil {
 		return err
 	}
 	if err := d.checkAllowed(ctx, caller, root); err != nil {
 		return err
 	}
 	d.View.Step("looking at what is there")
-	inventory, err := takeInventory(ctx, d.Stacks, root, statefulOf(d.Site))
+	found, err := inventory.Take(ctx, d.Stacks, root, d.Site.HoldsData)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
-	d.View.Inventory(inventory)
-	if err := exportsInUse(inventory); err != nil {
+	d.View.Inventory(found)
+	if err := exportsInUse(found); err != nil {
 		return err
 	}
 	if err := d.confirm(ctx); err != nil {
@@ -73,7 +76,7 @@ func (d *Destroy) Run(ctx context.Context) error {
 	if err := d.checkUnchanged(ctx, root); err != nil {
 		return err
 	}
-	if err := d.delete(ctx, root, operationToken("destroy", caller.Name(), d.Token)); err != nil {
+	if err := d.delete(ctx, root, ownership.Token("destroy", caller.Name(), d.Token)); err != nil {
 		return err
 	}
 	d.View.Done(fmt.Sprintf("%s is destroyed\nthe bucket %s stays, with the templates that were deployed", d.Site.Site, d.Site.BucketName(caller.Account)))
@@ -101,7 +104,7 @@ func (d *Destroy) readCurrent(ctx context.Context) (caller account.Caller, root 
 func (d *Destroy) checkAllowed(ctx context.Context, caller account.Caller, root cfn.Stack) error {
 	switch {
 	case root.Running():
-		_, err := classify(root, d.Site.Environment)
+		_, err := operation.StateOf(root, d.Site.Environment)
 		return err
 	case root.Protected:
 		return outcome.Errorf(outcome.Refused, "%s is protected against deletion", d.Site.Site).Advise("%s", d.steps())
@@ -113,7 +116,7 @@ func (d *Destroy) checkAllowed(ctx context.Context, caller account.Caller, root 
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	for _, p := range pending {
-		if !PlannedBy(p, caller.Name()) {
+		if !ownership.PlannedBy(p, caller.Name()) {
 			return outcome.Errorf(outcome.Refused, "%s exists only as a plan, and change set %s of it is somebody else's", d.Site.Site, p.Name).
 				Advise("delete that change set first, if nobody needs it")
 		}
@@ -138,7 +141,7 @@ func (d *Destroy) steps() string {
 }
 
 // exportsInUse refuses while other stacks import what this site exports: CloudFormation would stop in the middle.
-func exportsInUse(i *Inventory) error {
+func exportsInUse(i *inventory.Inventory) error {
 	if len(i.Imported) == 0 {
 		return nil
 	}
@@ -190,8 +193,8 @@ func (d *Destroy) delete(ctx context.Context, root cfn.Stack, token string) erro
 	if err := d.Stacks.Delete(context.WithoutCancel(ctx), root.ID, token); err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
-	w := &follower{source: d.Stacks, view: d.View, manifest: d.Site}
-	end, err := w.follow(ctx, root.ID, mark)
+	w := &operation.Follower{Stacks: d.Stacks, View: d.View, Manifest: d.Site}
+	end, err := w.Follow(ctx, root.ID, mark)
 	if err != nil {
 		return err
 	}
@@ -200,7 +203,7 @@ func (d *Destroy) delete(ctx context.Context, root cfn.Stack, token string) erro
 
 // ended believes nothing but the deletion itself: CloudFormation takes one back, to the status that was there before, when an export
 // turns out to be in use.
-func (d *Destroy) ended(ctx context.Context, w *follower, end events.End) error {
+func (d *Destroy) ended(ctx context.Context, w *operation.Follower, end events.End) error {
 	switch {
 	case end.Status == status.DeleteComplete:
 		return nil
@@ -208,5 +211,5 @@ func (d *Destroy) ended(ctx context.Context, w *follower, end events.End) error 
 		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", d.Site.Site, end.Reason).
 			Advise("take away what holds it, then run deploy destroy %s again", d.Site.Environment)
 	}
-	return w.failed(ctx, end)
+	return w.Failed(ctx, end)
 }

@@ -10,20 +10,14 @@ import (
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/diagnosis"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 )
 
-// Detailed is a CloudFormation that knows more about a failure than the events say. Not every source does, and not everybody may
-// ask: a diagnosis goes without it and says so.
-type Detailed interface {
-	Details(ctx context.Context, stackID, operation string) ([]events.Detail, error)
-}
-
 // DiagnoseStacks is what [Diagnose] needs of CloudFormation.
 type DiagnoseStacks interface {
-	events.Source
-	Detailed
+	operation.Stacks
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
 }
@@ -33,7 +27,7 @@ type LastWords func(ctx context.Context, group string) ([]events.Detail, error)
 
 // DiagnoseView shows a diagnosis.
 type DiagnoseView interface {
-	Failed(f Failure)
+	Failed(f operation.Failure)
 	Done(text string)
 }
 
@@ -71,18 +65,19 @@ func (d *Diagnose) Run(ctx context.Context) error {
 			return d.report(ctx, root, o, i)
 		}
 	}
-	d.View.Done("nothing to diagnose: " + noneFailed(len(all)) + " of " + d.Site.Site + " failed")
+	d.View.Done("nothing to diagnose: " + noneFailed(len(all), d.Site.Site))
 	return nil
 }
 
-func noneFailed(n int) string {
+// noneFailed says that none of a site's last operations failed.
+func noneFailed(n int, site string) string {
 	switch n {
 	case 0:
-		return "no operation"
+		return "CloudFormation has no record of an operation of " + site
 	case 1:
-		return "the only operation"
+		return "the only operation of " + site + " did not fail"
 	}
-	return fmt.Sprintf("none of the last %d operations", n)
+	return fmt.Sprintf("none of the last %d operations of %s failed", n, site)
 }
 
 func plural(n int, thing string) string {
@@ -102,10 +97,10 @@ func (d *Diagnose) report(ctx context.Context, root cfn.Stack, o events.Operatio
 	for _, e := range happened {
 		causes.Add(e)
 	}
-	failure := explain(ctx, d.Stacks, d.Site, &causes)
+	failure := operation.Explain(ctx, d.Stacks, d.Site, &causes)
 	d.consoleOutput(ctx, &failure)
 	d.View.Failed(failure)
-	text := ParseOperation(o).Summary(time.Now())
+	text := operation.Parse(o).Summary(time.Now())
 	if since > 0 {
 		text += fmt.Sprintf("\nsince then: %s that did not fail; %s is %s", plural(since, "operation"), d.Site.Site, root.Status)
 	}
@@ -115,7 +110,7 @@ func (d *Diagnose) report(ctx context.Context, root cfn.Stack, o events.Operatio
 
 // consoleOutput adds, where machines did not say in time that they are ready, what they said instead and where they write to. What can't be
 // had costs only a note.
-func (d *Diagnose) consoleOutput(ctx context.Context, f *Failure) {
+func (d *Diagnose) consoleOutput(ctx context.Context, f *operation.Failure) {
 	if f.Code != diagnosis.SignalTimeout || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
 		return
 	}
@@ -133,29 +128,4 @@ func (d *Diagnose) consoleOutput(ctx context.Context, f *Failure) {
 			})
 		}
 	}
-}
-
-// explain words why an operation failed, with the details that CloudFormation gives to who may ask.
-func explain(ctx context.Context, source events.Source, site *manifest.Manifest, causes *events.Causes) Failure {
-	cause, known := causes.First()
-	failure := Failure{Site: site.Site, Left: causes.FailedDeletions()}
-	if !known {
-		return failure
-	}
-	var details []events.Detail
-	note := ""
-	if detailed, ok := source.(Detailed); ok {
-		all, err := detailed.Details(ctx, cause.StackID, cause.Operation)
-		if err != nil {
-			note = "without the details of validations and hooks: " + cfn.Message(err)
-		}
-		for _, detail := range all {
-			if cause.OfStack() || detail.LogicalID == cause.LogicalID {
-				details = append(details, detail)
-			}
-		}
-	}
-	failure.Diagnosis = diagnosis.Explain(cause, details, diagnosis.Place{Environment: site.Environment, Site: site.Site, Region: site.Region})
-	failure.Note = note
-	return failure
 }

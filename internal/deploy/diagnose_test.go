@@ -35,7 +35,7 @@ func (m *memory) diagnose(out string, words deploy.LastWords) string {
 
 func TestNothingToDiagnose(t *testing.T) {
 	inMemory(t, "v1", func(m *memory) {
-		wantWords(m.t, m.diagnose(m.run("v1").out, nil), "nothing to diagnose: the only operation of memory failed")
+		wantWords(m.t, m.diagnose(m.run("v1").out, nil), "nothing to diagnose: the only operation of memory did not fail")
 		if r := m.run("v2"); r.up() != nil {
 			m.t.Fatalf("%s", &r.stderr)
 		}
@@ -81,12 +81,12 @@ func TestNodesThatDidNotSignalAreHeard(t *testing.T) {
 		asked := ""
 		said := m.diagnose(r.out, func(_ context.Context, group string) ([]events.Detail, error) {
 			asked = group
-			return []events.Detail{{Kind: "CONSOLE_OUTPUT", Name: "i-1", Reason: "said last:\n    database refused"}}, nil
+			return []events.Detail{{Kind: "CONSOLE_OUTPUT", Name: "i-1", Reason: "wrote last to its console:\n    database refused"}}, nil
 		})
 		if asked == "" || strings.Contains(asked, "Version") {
 			m.t.Errorf("asked about the group %q", asked)
 		}
-		wantWords(m.t, said, "resource  Nodes  AWS::AutoScaling::AutoScalingGroup", "detail    i-1  said last:\n    database refused", "the nodes did not say in time that they are ready",
+		wantWords(m.t, said, "resource  Nodes  AWS::AutoScaling::AutoScalingGroup", "detail    i-1  wrote last to its console:\n    database refused", "the nodes did not signal in time that they are ready",
 			"aws logs tail --since 1h --region eu-central-1 memory-App-")
 		said = m.diagnose(r.out, func(context.Context, string) ([]events.Detail, error) { return nil, errors.New("not allowed") })
 		wantWords(m.t, said, "resource  Nodes", "without what the nodes said: not allowed")

@@ -7,13 +7,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/poll"
 )
 
 // Discarding is what taking back a plan needs of CloudFormation.
 type Discarding interface {
-	ChangeSets
+	changeset.Reader
 	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	DeleteChangeSet(ctx context.Context, id string) error
@@ -23,22 +25,22 @@ type Discarding interface {
 // discard takes back a plan that will not be executed, and gives the reason back: the change set, with those nested in it, and
 // on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so that an
 // interrupted plan leaves nothing behind either.
-func (u *Planner) discard(ctx context.Context, plan *Plan, reason error) error {
+func (t *Target) discard(ctx context.Context, draft *draft, reason error) error {
 	if ctx.Err() != nil && outcome.CodeOf(reason) == outcome.Failed {
 		reason = outcome.Errorf(outcome.Interrupted, "interrupted; nothing was deployed")
 	}
-	reason = wrapStale(reason, plan.Manifest)
-	if plan.kept || plan.Changes == nil {
+	reason = wrapStale(reason, draft.Manifest)
+	if draft.kept || draft.Changes == nil {
 		return reason
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	err := discard(ctx, u.Stacks, plan.Changes.ChangeSetID, plan.Changes.StackID, plan.Create, u.Token)
+	err := discard(ctx, t.Stacks, draft.Changes.ChangeSetID, draft.Changes.StackID, draft.Create, t.Token)
 	if err != nil && reason == nil {
 		return err
 	}
 	if err != nil {
-		u.View.Step("the plan could not be taken back: " + err.Error())
+		t.View.Step("the plan could not be taken back: " + err.Error())
 	}
 	return reason
 }
@@ -74,8 +76,8 @@ func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, err
 	return err == nil && len(others) == 0, err
 }
 
-func waitUntilGone(ctx context.Context, api ChangeSets, id string) error {
-	return wait(ctx, func(ctx context.Context) (bool, error) {
+func waitUntilGone(ctx context.Context, api changeset.Reader, id string) error {
+	return poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		d, err := api.ChangeSet(ctx, id, false)
 		if cfn.IsNotFound(err) {
 			return true, nil

@@ -9,9 +9,10 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/ownership"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -27,55 +28,55 @@ const (
 )
 
 // fallBack plans the root alone and compares what is nested in it, in the place of a plan that CloudFormation could not make.
-func (u *Planner) fallBack(ctx context.Context, f currentState, plan *Plan, known *currentReport, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
-	if fault := u.templateFaults(ctx, failures); fault != nil {
+func (p *Planner) fallBack(ctx context.Context, current currentState, draft *draft, known *currentReport, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
+	if fault := p.templateFaults(ctx, failures); fault != nil {
 		return fault
 	}
-	limit := cannot(u.Site.Site, failures[0])
-	if err := u.mayFallBack(ctx, limit); err != nil {
+	limit := cannot(p.Site.Site, failures[0])
+	if err := p.mayFallBack(ctx, limit); err != nil {
 		return err
 	}
-	u.View.Step("planning the root alone")
-	if err := u.deletePlanned(ctx, plan); err != nil {
+	p.View.Step("planning the root alone")
+	if err := p.deletePlanned(ctx, draft); err != nil {
 		return err
 	}
 	request.RootOnly = true
 	request.Name += "-root"
 	request.Token += "-root"
-	request.Description = clip(prefix + uncheckedNote + strings.TrimPrefix(request.Description, prefix))
-	description, err := u.create(ctx, plan, request, nil)
+	request.Description = ownership.Unchecked(request.Description)
+	description, err := p.create(ctx, draft, request, nil)
 	if err != nil {
 		return err
 	}
 	if failures := changeset.Failures(description); len(failures) > 0 {
-		return u.templateFault(ctx, failures[0])
+		return p.templateFault(ctx, failures[0])
 	}
 	if changeset.StateOf(description.Plain) != changeset.Ready {
 		return outcome.Errorf(outcome.Failed, "%w; and of the root alone it says that nothing changes", limit)
 	}
-	plan.Fallback = &planfile.Fallback{Reason: limit.Error(), Deployed: map[string]string{}}
-	u.View.Step("comparing the templates of nested stacks")
-	return u.compareChildren(f, plan, known, changeset.Build(description, statefulOf(u.Site.Manifest)))
+	draft.Fallback = &plan.Fallback{Reason: limit.Error(), Deployed: map[string]string{}}
+	p.View.Step("comparing the templates of nested stacks")
+	return p.compareChildren(current, draft, known, changeset.Build(description, p.Site.HoldsData))
 }
 
 // templateFaults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.
-func (u *Planner) templateFaults(ctx context.Context, failures []changeset.Failure) error {
-	root, err := parsed(u.root())
+func (p *Planner) templateFaults(ctx context.Context, failures []changeset.Failure) error {
+	root, err := p.folderTemplate(p.Site.Root)
 	if err != nil {
 		return err
 	}
 	for _, f := range failures {
-		if limit, ok := f.Limit(); !ok || !u.createdByThisDeployment(root, f, limit) {
-			return u.templateFault(ctx, f)
+		if limit, ok := f.Limit(); !ok || !p.createdByThisDeployment(root, f, limit) {
+			return p.templateFault(ctx, f)
 		}
 	}
 	return nil
 }
 
 // templateFault words a failure as an error of the templates, with what a validation or a hook found: the reason only names it.
-func (u *Planner) templateFault(ctx context.Context, f changeset.Failure) error {
+func (p *Planner) templateFault(ctx context.Context, f changeset.Failure) error {
 	var lines []string
-	details, err := u.Stacks.PlanDetails(ctx, f.ChangeSetID)
+	details, err := p.Stacks.PlanDetails(ctx, f.ChangeSetID)
 	for _, d := range details {
 		lines = append(lines, strings.Join(slices.DeleteFunc([]string{d.LogicalID, d.Reason, d.Path, d.Name}, func(s string) bool { return s == "" }), "  "))
 	}
@@ -83,7 +84,7 @@ func (u *Planner) templateFault(ctx context.Context, f changeset.Failure) error 
 		lines = append(lines, "what it found is not to be had: "+cfn.Message(err))
 	}
 	lines = append(lines, "nothing was deployed; correct the environment, generate and try again")
-	return outcome.Errorf(outcome.Failed, "%w", cannot(u.Site.Site, f)).Advise("%s", strings.Join(lines, "\n"))
+	return outcome.Errorf(outcome.Failed, "%w", cannot(p.Site.Site, f)).Advise("%s", strings.Join(lines, "\n"))
 }
 
 func cannot(site string, f changeset.Failure) error {
@@ -92,23 +93,20 @@ func cannot(site string, f changeset.Failure) error {
 
 // createdByThisDeployment reports whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
 // the parameter is worked out.
-func (u *Planner) createdByThisDeployment(root compare.Template, f changeset.Failure, l changeset.Limit) bool {
-	path := strings.Join(f.Path, "/")
+func (p *Planner) createdByThisDeployment(root *template.Template, f changeset.Failure, l changeset.Limit) bool {
+	path := f.Path.String()
 	switch {
 	case l.Export != "":
-		return slices.ContainsFunc(u.Site.Stacks, func(s manifest.Stack) bool {
-			next, err := parsed(string(u.Site.Content[s.Template.Path]))
-			_, made := compare.Exports(next)[l.Export]
+		return slices.ContainsFunc(p.Site.Stacks, func(s manifest.Stack) bool {
+			next, err := p.folderTemplate(s.Template)
+			_, made := next.Exports()[l.Export]
 			return err == nil && made && s.LogicalID != path
 		})
 	case l.Parameter != "":
-		return compare.HasIntrinsic(compare.NestedParameters(root, path)[l.Parameter])
+		return root.NestedParameter(path, l.Parameter).Computed()
 	}
 	return true
 }
-
-// UncheckedMeans says what to think of a nested stack that CloudFormation has not checked.
-const UncheckedMeans = "their changes are worked out from the deployed and the new templates, and what somebody changed by hand is not seen"
 
 const (
 	limitMeaning = "it would have to know a value that is only there once the deployment has made it; no template is at fault"
@@ -118,19 +116,19 @@ somebody changed by hand is not seen.`
 )
 
 // mayFallBack reports whether the fallback is wanted. A refusal names the cause and how to get it.
-func (u *Planner) mayFallBack(ctx context.Context, limit error) error {
+func (p *Planner) mayFallBack(ctx context.Context, limit error) error {
 	const instead = "to have the nested templates compared here instead, pass --fallback=always"
-	switch u.Fallback {
+	switch p.Fallback {
 	case FallbackAlways:
 		return nil
 	case FallbackNever:
 		return outcome.Errorf(outcome.Failed, "%w", limit).Advise("nothing was deployed: %s\n%s", limitMeaning, instead)
 	}
-	if u.View.CanAsk("") != nil {
+	if p.View.CanAsk("") != nil {
 		return outcome.Errorf(outcome.Refused, "%w", limit).Advise("nothing was deployed: %s\nnobody can be asked; %s", limitMeaning, instead)
 	}
 	question := fmt.Sprintf("%v\nFor that %s.\n%s\nPlan like that?", limit, limitMeaning, fallbackIs)
-	yes, err := u.View.Confirm(ctx, question)
+	yes, err := p.View.Confirm(ctx, question)
 	if err == nil && !yes {
 		return outcome.Errorf(outcome.Refused, "%w; without its check the answer was no", limit).Advise("nothing was deployed: %s", limitMeaning)
 	}
@@ -138,11 +136,11 @@ func (u *Planner) mayFallBack(ctx context.Context, limit error) error {
 }
 
 // deletePlanned takes the change sets of a plan back and keeps its stack, which the next one is for.
-func (u *Planner) deletePlanned(ctx context.Context, plan *Plan) error {
-	id := plan.Changes.ChangeSetID
-	err := u.Stacks.DeleteChangeSet(ctx, id)
+func (p *Planner) deletePlanned(ctx context.Context, draft *draft) error {
+	id := draft.Changes.ChangeSetID
+	err := p.Stacks.DeleteChangeSet(ctx, id)
 	if err == nil {
-		err = waitUntilGone(ctx, u.Stacks, id)
+		err = waitUntilGone(ctx, p.Stacks, id)
 	}
 	if err != nil && !errors.Is(err, cfn.ErrNotFound) {
 		return outcome.Errorf(outcome.Failed, "take the failed plan back: %w", err).Advise("nothing was deployed; try again")

@@ -10,45 +10,45 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
 // compareChildren completes the plan of a root alone with what the templates say of the stacks nested in it.
-func (u *Planner) compareChildren(f currentState, plan *Plan, known *currentReport, root *changeset.Stack) error {
-	sameTags := plan.Create || maps.Equal(f.stack.Tags, u.tags())
+func (p *Planner) compareChildren(current currentState, draft *draft, known *currentReport, root *changeset.Stack) error {
+	sameTags := draft.Create || maps.Equal(current.stack.Tags, p.tags())
 	if !sameTags {
-		plan.Notes = append(plan.Notes, "the stack's tags change, and with them every resource that takes tags, in place")
+		draft.Notes = append(draft.Notes, "the stack's tags change, and with them every resource that takes tags, in place")
 	}
 	there := nestedOf(known.stacks[0].Old)
 	var children []*changeset.Stack
 	for _, s := range known.stacks[1:] {
-		_, deployed := there[s.Path]
+		_, deployed := there[s.Path.LogicalID()]
 		if err := comparable(s, deployed); err != nil {
-			return outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", u.Site.Site, s.Path, err).
+			return outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", p.Site.Site, s.Path, err).
 				Advise("nothing was deployed: what CloudFormation can't plan can't be worked out here either")
 		}
-		child := u.compareChild(known.stacks[0], s, known.ids[s.Path])
+		child := p.compareChild(known.stacks[0], s, known.ids[s.Path.String()])
 		if !sameTags && child.Action == changeset.Sync {
 			child.Action = changeset.Change
 		}
 		if deployed {
-			plan.Fallback.Deployed[s.Path] = digestOf(s.Old)
+			draft.Fallback.Deployed[s.Path.String()] = digestOf(s.Old)
 		}
 		children = append(children, child)
 	}
-	plan.Changes = withNested(root, children)
+	draft.Changes = withNested(root, children)
 	return nil
 }
 
 // comparable reports whether the two templates tell what changes: nothing is told where the deployed one can't be had.
 func comparable(s gate.Stack, deployed bool) error {
-	if deployed && compare.Empty(s.Old) {
+	if deployed && s.Old.Empty() {
 		return fmt.Errorf("the deployed one can't be read")
 	}
-	for _, t := range []compare.Template{s.Old, s.New} {
-		if what := compare.UnsupportedSection(t); what != "" {
+	for _, t := range []*template.Template{s.Old, s.New} {
+		if what := t.UnsupportedSection(); what != "" {
 			return fmt.Errorf("they use %s, which only CloudFormation can work out", what)
 		}
 	}
@@ -56,9 +56,9 @@ func comparable(s gate.Stack, deployed bool) error {
 }
 
 // compareChild is the changes of a nested stack, worked out from its templates.
-func (u *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
-	pair := compare.Pair{Path: strings.Split(s.Path, "/"), Old: s.Old, New: s.New}
-	child := &changeset.Stack{Path: pair.Path, Name: s.Path, StackID: id, Unchecked: true}
+func (p *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
+	pair := template.Pair{Path: s.Path, Old: s.Old, New: s.New}
+	child := &changeset.Stack{Path: pair.Path, Name: s.Path.String(), StackID: id, Unchecked: true}
 	if parts := strings.Split(id, "/"); len(parts) > 1 {
 		child.Name = parts[1] // arn:…:stack/NAME/…
 	}
@@ -69,10 +69,10 @@ func (u *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
 		child.Action = changeset.Remove
 	default:
 		child.Action = changeset.Sync
-		pair.Perhaps = compare.ParametersThatMayChange(root.Old, root.New, s.Path, s.Old, s.New)
+		pair.MayChange = template.ParametersThatMayChange(root.Old, root.New, s.Path.LogicalID(), s.Old, s.New)
 	}
-	child.Items = pair.Changes(statefulOf(u.Site.Manifest))
-	if child.Action == changeset.Sync && (len(child.Items) > 0 || !compare.SameOutputs(s.Old, s.New)) {
+	child.Items = pair.Changes(p.Site.HoldsData)
+	if child.Action == changeset.Sync && (len(child.Items) > 0 || !template.SameOutputs(s.Old, s.New)) {
 		child.Action = changeset.Change
 	}
 	return child
@@ -88,7 +88,7 @@ func withNested(root *changeset.Stack, children []*changeset.Stack) *changeset.S
 }
 
 // digestOf is the digest of what a template says, whatever its layout.
-func digestOf(t compare.Template) string {
+func digestOf(t *template.Template) string {
 	content, err := json.Marshal(t)
 	if err != nil { // never equal to anything
 		return err.Error()

@@ -3,16 +3,16 @@ package deploy
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/diagnosis"
 	"distributed-moodle/internal/deploy/history"
 	"distributed-moodle/internal/deploy/history/page"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 )
@@ -20,7 +20,7 @@ import (
 // HistoryStacks is what [History] needs of CloudFormation.
 type HistoryStacks interface {
 	events.Source
-	ChangeSets
+	changeset.Reader
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	Gone(ctx context.Context, name string) (ids []string, err error)
 }
@@ -39,7 +39,7 @@ type Past struct {
 	Account    string
 	Region     string
 	Deployed   bool // the site stands
-	Operations []Operation
+	Operations []operation.Operation
 	More       bool   // there are older ones
 	Lacks      string // what could not be read, and why; "" when all was
 }
@@ -103,7 +103,7 @@ func (h *History) read(ctx context.Context, past *Past, stackID string, most int
 	}
 	past.More = len(all) > room
 	for _, o := range all[:min(room, len(all))] {
-		past.Operations = append(past.Operations, ParseOperation(o))
+		past.Operations = append(past.Operations, operation.Parse(o))
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func (h *History) read(ctx context.Context, past *Past, stackID string, most int
 func (h *History) note(ctx context.Context, past *Past, root cfn.Stack) {
 	for i, o := range past.Operations {
 		if kind := o.Kind(); kind != events.Deletion && kind != events.Rollback {
-			past.Operations[i].Note = noteOf(ctx, h.Stacks, root)
+			past.Operations[i].Note = operation.DescriptionOf(ctx, h.Stacks, root)
 			return
 		}
 	}
@@ -146,7 +146,7 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 }
 
 // cause words the first cause of a failure; when no event fails, what the root says at the end.
-func (h *History) cause(o Operation, happened []events.Event) *page.Cause {
+func (h *History) cause(o operation.Operation, happened []events.Event) *page.Cause {
 	var causes events.Causes
 	for _, e := range happened {
 		causes.Add(e)
@@ -156,9 +156,9 @@ func (h *History) cause(o Operation, happened []events.Event) *page.Cause {
 		cause = o.Last
 	}
 	told := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region})
-	name := strings.Join(append(slices.Clone(cause.Path), cause.LogicalID), "/")
+	name := cause.Name()
 	if cause.OfStack() {
-		name = strings.Join(cause.Path, "/")
+		name = cause.Path.String()
 	}
 	return &page.Cause{
 		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason, Meaning: told.Meaning, Advice: told.Advice,

@@ -16,6 +16,7 @@ import (
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/history"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/localawstest"
 )
@@ -92,7 +93,7 @@ func TestResult(t *testing.T) {
 		{"DELETE_IN_PROGRESS", "UPDATE_COMPLETE", "", "failed"},
 		{"DELETE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "", "failed"},
 	} {
-		o := deploy.Operation{Operation: events.Operation{Began: events.Event{Status: c.began}, Last: events.Event{Status: c.last}, Failed: c.failed}}
+		o := operation.Operation{Operation: events.Operation{Began: events.Event{Status: c.began}, Last: events.Event{Status: c.last}, Failed: c.failed}}
 		if got := o.Result(); got != c.want || o.Succeeded() != (c.want == "done") {
 			t.Errorf("from %s to %s: %s, well: %v, want %s", c.began, c.last, got, o.Succeeded(), c.want)
 		}

@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/localawstest"
 )
 
@@ -63,7 +64,7 @@ func bothPlans(t *testing.T, old, next *localawstest.Folder) (planned, compared 
 }
 
 // itemsOf are the changes of a plan by path. What is in a stack that goes is left out: CloudFormation does not list it.
-func itemsOf(plan deploy.Plan) map[string]changeset.Item {
+func itemsOf(plan *plan.Plan) map[string]changeset.Item {
 	all := map[string]changeset.Item{}
 	plan.Changes.Walk(func(s *changeset.Stack) {
 		if s.Action == changeset.Remove {

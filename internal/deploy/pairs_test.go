@@ -12,9 +12,10 @@ import (
 
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/pullrequest"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/localawstest"
@@ -176,9 +177,9 @@ func (p *pair) stateful() map[string]string {
 }
 
 // unnamed lists where a lost resource is not named: by its path, or by its id beside its stack's that goes as a whole.
-func (p *pair) unnamed(plan deploy.Plan, name string) []string {
+func (p *pair) unnamed(made *plan.Plan, name string) []string {
 	stack, id, _ := strings.Cut(name, "/")
-	found := slices.ContainsFunc(plan.Findings, func(f gate.Finding) bool {
+	found := slices.ContainsFunc(made.Findings, func(f gate.Finding) bool {
 		return f.Code == gate.DataLoss && (f.Subject == name || f.Subject == stack && strings.Contains(f.What, id+" ("))
 	})
 	var all []string
@@ -186,23 +187,23 @@ func (p *pair) unnamed(plan deploy.Plan, name string) []string {
 		all = append(all, name+" is in no finding")
 	}
 	var screen strings.Builder
-	terminal.WriteWholePlan(&screen, false, plan)
-	document, err := planfile.Encode(plan.File())
+	terminal.WriteWholePlan(&screen, false, made, account.Caller{})
+	document, err := plan.Encode(made)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	for where, text := range map[string]string{
-		"the terminal": screen.String(), "the JSON": string(document), "a comment": pullrequest.Write(plan, pullrequest.Limit),
-		"a short comment": pullrequest.Write(plan, 1500), "the shortest comment": pullrequest.Write(plan, 1),
+		"the terminal": screen.String(), "the JSON": string(document), "a comment": pullrequest.Write(made, pullrequest.Limit),
+		"a short comment": pullrequest.Write(made, 1500), "the shortest comment": pullrequest.Write(made, 1),
 	} {
 		if !strings.Contains(text, name) && !strings.Contains(text, id+" (") && !strings.Contains(text, id+" \\(") {
 			all = append(all, name+" is not in "+where)
 		}
-		if p.fallback && plan.Fallback != nil && !strings.Contains(strings.ToLower(text), "not checked by cloudformation") && where != "the JSON" {
+		if p.fallback && made.Fallback != nil && !strings.Contains(strings.ToLower(text), "not checked by cloudformation") && where != "the JSON" {
 			all = append(all, where+" does not say that CloudFormation has not checked it")
 		}
 	}
-	if p.fallback && plan.Fallback != nil && !strings.Contains(string(document), `"unchecked": true`) {
+	if p.fallback && made.Fallback != nil && !strings.Contains(string(document), `"unchecked": true`) {
 		all = append(all, "the JSON does not say that CloudFormation has not checked it")
 	}
 	return all

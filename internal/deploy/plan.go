@@ -2,105 +2,174 @@ package deploy
 
 import (
 	"context"
-	"regexp"
-	"sync"
+	"slices"
+	"strings"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"golang.org/x/sync/errgroup"
 
+	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/template"
+	"distributed-moodle/internal/deploy/operation"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
+	"distributed-moodle/internal/deploy/plan"
+	"distributed-moodle/internal/manifest"
 )
 
-// ChangeSets is what reading a tree of change sets needs of CloudFormation.
-type ChangeSets interface {
-	ChangeSet(ctx context.Context, id string, values bool) (*cloudformation.DescribeChangeSetOutput, error)
-}
-
-// describe reads a change set and all that are nested in it, each when it has come to its final state: also when the root has
-// failed already, for the children go on and one of them has the reason. Modified names the nested stacks of the root in which
-// something changes for certain, as far as that is known: their two descriptions are asked for at once.
-func describe(ctx context.Context, api ChangeSets, id string, modified map[string]bool) (*changeset.Description, error) {
-	return describeSet(ctx, api, id, modified, false)
-}
-
-func describeSet(ctx context.Context, api ChangeSets, id string, modified map[string]bool, both bool) (*changeset.Description, error) {
-	d, err := waitForChangeSet(ctx, api, id, both)
+// plan has CloudFormation work out what would change. Nil when it finds nothing.
+func (p *Planner) plan(ctx context.Context, current currentState) (*draft, error) {
+	checks := p.checker()
+	survey, stop := checks.begin(ctx, current)
+	defer stop()
+	request, pending, err := p.prepare(ctx, current)
 	if err != nil {
 		return nil, err
 	}
-	var lock sync.Mutex
+	p.View.Step("planning")
+	made := p.newDraft(current, request.Create)
+	made.Notes = noted(pending)
+	description, err := p.create(ctx, made, request, p.changedChildren(current))
+	if err != nil {
+		return nil, p.discard(ctx, made, err)
+	}
+	known, err := survey()
+	if err != nil {
+		return nil, p.discard(ctx, made, outcome.Errorf(outcome.Failed, "look at what is deployed: %w", err).Advise("nothing was deployed; try again"))
+	}
+	made.cursor = known.cursor
+	if failures := changeset.Failures(description); len(failures) > 0 {
+		if err := p.fallBack(ctx, current, made, known, request, failures); err != nil {
+			return nil, p.discard(ctx, made, err)
+		}
+	} else if changeset.StateOf(description.Plain) != changeset.Ready {
+		return nil, p.discard(ctx, made, nil)
+	} else {
+		made.Changes = changeset.Build(description, p.Site.HoldsData)
+	}
+	inOrder(made.Changes, p.Site.Manifest)
+	if err := checks.runGates(ctx, current, made, known, pending); err != nil {
+		return nil, p.discard(ctx, made, err)
+	}
+	return made, nil
+}
+
+// newDraft is a plan without any changes yet.
+func (p *Planner) newDraft(current currentState, create bool) *draft {
+	return &draft{caller: current.caller, before: current.stack, Plan: &plan.Plan{
+		Made: time.Now().UTC().Truncate(time.Second), By: current.caller.ARN, Revision: p.Revision(), Account: current.caller.Account,
+		Region: p.Site.Region, Manifest: p.Site.Manifest, Create: create, Updated: current.stack.Updated.UTC(),
+	}}
+}
+
+// create makes the change sets of a plan and reads what they say. Once they are there the plan has their ids and can be taken back.
+func (p *Planner) create(ctx context.Context, draft *draft, request cfn.ChangeSetRequest, modified map[string]bool) (*changeset.Description, error) {
+	// An interrupt waits for this one call, so that the change set is known.
+	id, stackID, err := p.Stacks.CreateChangeSet(context.WithoutCancel(ctx), request)
+	if err != nil {
+		failed := outcome.Errorf(outcome.Failed, "%w", err)
+		if cfn.IsNotFound(err) || strings.Contains(cfn.Message(err), "already exists") {
+			failed = failed.Advise("somebody else made or deleted it in the meantime; see how it stands with deploy status %s, then try again", p.Site.Environment)
+		}
+		return nil, failed
+	}
+	draft.StackID = stackID
+	draft.Changes = &changeset.Stack{ChangeSetID: id, StackID: stackID, Name: p.Site.Site}
+	var description *changeset.Description
 	group, groupCtx := errgroup.WithContext(ctx)
-	for logicalID, child := range nested(d.Plain) {
-		group.Go(func() error {
-			description, err := describeSet(groupCtx, api, child, nil, modified[logicalID])
-			lock.Lock()
-			defer lock.Unlock()
-			d.Children[logicalID] = description
-			return err
-		})
-	}
-	switch worth := changeset.StateOf(d.Plain) == changeset.Ready && hasMoreThanAdds(d.Plain); {
-	case !worth:
-		d.Values = nil
-	case d.Values == nil || changeset.StateOf(d.Values) != changeset.Ready:
-		group.Go(func() (err error) {
-			d.Values, err = api.ChangeSet(groupCtx, id, true)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return d, nil
-}
-
-// waitForChangeSet waits for a change set's final state; at the first look with the values, where both are wanted.
-func waitForChangeSet(ctx context.Context, api ChangeSets, id string, both bool) (*changeset.Description, error) {
-	d := &changeset.Description{Children: map[string]*changeset.Description{}}
-	err := wait(ctx, func(ctx context.Context) (done bool, err error) {
-		group, groupCtx := errgroup.WithContext(ctx)
-		if both {
-			both = false
-			group.Go(func() (err error) {
-				d.Values, err = api.ChangeSet(groupCtx, id, true)
-				return err
-			})
+	group.Go(func() (err error) {
+		if description, err = changeset.Read(groupCtx, p.Stacks, id, modified); err != nil {
+			err = outcome.Errorf(outcome.Failed, "plan: %w", err)
 		}
-		d.Plain, err = api.ChangeSet(groupCtx, id, false)
-		if other := group.Wait(); err == nil {
-			err = other
-		}
-		return err == nil && changeset.StateOf(d.Plain) != changeset.Pending, err
+		return err
 	})
-	return d, err
+	if !draft.Create {
+		group.Go(func() error { return p.checkRootUnchanged(groupCtx, draft) })
+	}
+	return description, group.Wait()
 }
 
-// hasMoreThanAdds reports whether a second description with values is worth its call: what is added has no value before.
-func hasMoreThanAdds(d *cloudformation.DescribeChangeSetOutput) bool {
-	for _, c := range d.Changes {
-		if c.ResourceChange != nil && c.ResourceChange.Action != types.ChangeActionAdd {
-			return true
-		}
+// checkRootUnchanged holds that the root is as it was when it was looked at: the change set is against what stands, and gates compare with what was
+// seen before it.
+func (p *Planner) checkRootUnchanged(ctx context.Context, draft *draft) error {
+	now, err := p.Stacks.Stack(ctx, draft.before.ID)
+	switch {
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "look at the stack again: %w", err).Advise("nothing was deployed; try again")
+	case !now.Updated.Equal(draft.before.Updated):
+		return errStale(draft.Manifest)
 	}
-	return false
+	return nil
 }
 
-var nestedFailed = regexp.MustCompile(`Nested change set (arn:\S+) was not successfully created`)
+// changedChildren names the nested stacks that are there with another template than the folder's.
+func (p *Planner) changedChildren(current currentState) map[string]bool {
+	root, err := template.ParseDeployed(current.template)
+	if err != nil {
+		return nil
+	}
+	all := map[string]bool{}
+	for id, address := range nestedOf(root) {
+		all[id] = !p.reader().sameTemplateAddress(id, address)
+	}
+	return all
+}
 
-// nested gives the nested change sets of a description; one that only the reason of a failure names is among them.
-func nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
-	ids := changeset.Nested(d)
-	match := nestedFailed.FindStringSubmatch(aws.ToString(d.StatusReason))
-	if match == nil {
-		return ids
+// prepare uploads what is new, and meanwhile looks at what else is planned for the stack.
+func (p *Planner) prepare(ctx context.Context, current currentState) (request cfn.ChangeSetRequest, pending []cfn.ChangeSetSummary, err error) {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		request, err = p.request(groupCtx, current)
+		return err
+	})
+	if current.status != operation.NotCreated {
+		group.Go(func() (err error) {
+			pending, err = deleteDeadChangeSets(groupCtx, p.Stacks, current.stack.ID)
+			return err
+		})
 	}
-	for _, id := range ids {
-		if id == match[1] {
-			return ids
-		}
+	err = group.Wait()
+	return request, pending, err
+}
+
+// request uploads what the change set refers to and words it.
+func (p *Planner) request(ctx context.Context, current currentState) (cfn.ChangeSetRequest, error) {
+	objects, err := p.objects()
+	if err != nil {
+		return cfn.ChangeSetRequest{}, err
 	}
-	ids["(failed)"] = match[1]
-	return ids
+	p.View.Step("uploading what is new")
+	bucket := p.Bucket(current.caller)
+	if _, err := bucket.Keep(ctx, objects, current.status != operation.NotCreated); err != nil {
+		return cfn.ChangeSetRequest{}, err
+	}
+	revision := p.Revision()
+	request := cfn.ChangeSetRequest{
+		Stack: p.Site.Site, Create: current.status != operation.Updatable, Tags: p.tags(), Token: p.Token,
+		Name: ownership.ChangeSetName(revision, p.Token), Description: p.describe(current, revision),
+	}
+	if p.Site.Root.Bytes > bodyLimit {
+		request.URL = bucket.URL(manifest.TemplateKey(p.Site.Root.SHA256), current.caller.URLSuffix())
+	} else {
+		request.Body = p.root()
+	}
+	return request, nil
+}
+
+func (p *Planner) describe(current currentState, revision string) string {
+	accepted := make([]string, len(p.Accepted))
+	for i, a := range p.Accepted {
+		accepted[i] = a.String()
+	}
+	return ownership.Description(p.Site.Environment, current.caller.Name(), revision, accepted)
+}
+
+// inOrder sorts the stacks of a plan as they are deployed; CloudFormation lists them by name.
+func inOrder(changes *changeset.Stack, m *manifest.Manifest) {
+	place := map[string]int{}
+	for i, s := range m.Stacks {
+		place[s.LogicalID] = i
+	}
+	slices.SortStableFunc(changes.Children, func(a, b *changeset.Stack) int { return place[a.LogicalID()] - place[b.LogicalID()] })
 }

@@ -2,75 +2,66 @@ package deploy
 
 import (
 	"context"
-	"time"
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 )
 
 // Preview plans and executes nothing.
 type Preview struct {
-	Planner
-	Show func(Plan) error           // the plan is what was asked for; called without changes too
-	Save func(*planfile.Plan) error // nil takes the plan back once it has been shown
-	File string                     // where Save writes, for who is told
+	Planner Planner
+	Show    func(*plan.Plan) error // the plan is what was asked for; called without changes too
+	Save    func(*plan.Plan) error // nil takes the plan back once it has been shown
+	File    string                 // where Save writes, for who is told
 }
 
-// Run plans. Its error is [outcome.ChangesWaiting] when there is something to deploy, [outcome.Refused] when a finding stands open.
+// Run plans. Its error is [outcome.ChangesWaiting] when there is something to deploy, [outcome.Refused] when a finding is open.
 func (p *Preview) Run(ctx context.Context) error {
-	f, err := p.readCurrent(ctx)
+	target := p.Planner.Target
+	current, err := p.Planner.reader().readCurrent(ctx)
 	if err != nil {
 		return err
 	}
-	if p.unchanged(f) {
-		return p.nothing(f)
+	if target.unchanged(current) {
+		return p.nothing(current)
 	}
-	plan, err := p.plan(ctx, f)
+	draft, err := p.Planner.plan(ctx, current)
 	switch {
 	case err != nil:
 		return err
-	case plan == nil:
-		return p.nothing(f)
+	case draft == nil:
+		return p.nothing(current)
 	}
-	waiting := p.waiting(plan)
-	if err := p.Show(*plan); err != nil {
-		return p.discard(ctx, plan, err)
+	waiting := p.waiting(draft.Plan)
+	if err := p.Show(draft.Plan); err != nil {
+		return target.discard(ctx, draft, err)
 	}
 	if p.Save == nil {
-		return p.discard(ctx, plan, waiting)
+		return target.discard(ctx, draft, waiting)
 	}
-	if err := p.Save(plan.file(time.Now(), p.Revision())); err != nil {
-		return p.discard(ctx, plan, err)
+	if err := p.Save(draft.Plan); err != nil {
+		return target.discard(ctx, draft, err)
 	}
 	return waiting
 }
 
-func (p *Preview) nothing(f currentState) error {
-	p.View.NoChanges(p.Site.Manifest)
-	return p.Show(Plan{Manifest: p.Site.Manifest, Caller: f.caller, Changes: &changeset.Stack{Name: p.Site.Site, StackID: f.stack.ID, Action: changeset.Sync}})
+func (p *Preview) nothing(current currentState) error {
+	site := p.Planner.Site.Manifest
+	p.Planner.View.NoChanges(site)
+	empty := p.Planner.newDraft(current, false).Plan
+	empty.StackID = current.stack.ID
+	empty.Changes = &changeset.Stack{Name: site.Site, StackID: current.stack.ID, Action: changeset.Sync}
+	return p.Show(empty)
 }
 
-func (p *Preview) waiting(plan *Plan) error {
-	if err := plan.refused(); err != nil {
+func (p *Preview) waiting(made *plan.Plan) error {
+	if err := made.Refused(); err != nil {
 		return err
 	}
-	waiting := outcome.Errorf(outcome.ChangesWaiting, "changes are waiting for %s", plan.Manifest.Site)
+	waiting := outcome.Errorf(outcome.ChangesWaiting, "changes are waiting for %s", made.Manifest.Site)
 	if p.Save != nil {
 		return waiting.Advise("deploy them with: deploy apply %s", p.File)
 	}
-	return waiting.Advise("deploy them with: deploy up %s", plan.Manifest.Environment)
+	return waiting.Advise("deploy them with: deploy up %s", made.Manifest.Environment)
 }
-
-// file is a plan as it is saved.
-func (p *Plan) file(now time.Time, revision string) *planfile.Plan {
-	return &planfile.Plan{
-		Made: now.UTC().Truncate(time.Second), By: p.Caller.ARN, Revision: revision, Account: p.Caller.Account, Region: p.Manifest.Region,
-		Manifest: p.Manifest, Create: p.Create, StackID: p.Changes.StackID, Updated: p.before.Updated.UTC(),
-		Changes: p.Changes, Findings: p.Findings, Accepted: p.Accepted, Opens: p.Opens, Notes: p.Notes, Fallback: p.Fallback,
-		Upgrade: p.Upgrade,
-	}
-}
-
-// File is the plan as a document, as it is saved and as --json prints it.
-func (p *Plan) File() *planfile.Plan { return p.file(time.Now(), "") }

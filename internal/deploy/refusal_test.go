@@ -55,7 +55,7 @@ func TestAnotherAccountIsRefused(t *testing.T) {
 	site.Account = "999999999999"
 	out := site.Write(t, t.TempDir())
 	for name, command := range map[string]func(*run) error{"up": (*run).up, "destroy": (*run).destroy} {
-		wantCode(t, command(&run{t: t, out: out}), outcome.Refused, "are of account 1", "elsewhere is in account 999999999999", "AWS_PROFILE")
+		wantCode(t, command(&run{t: t, out: out}), outcome.Refused, "are for account 1", "elsewhere is in account 999999999999", "AWS_PROFILE")
 		t.Log(name)
 	}
 	_, err := outputs(t, out)

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/artifact"
 	"distributed-moodle/internal/deploy/outcome"
@@ -80,7 +81,7 @@ func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error 
 func missingFiles(ctx context.Context, bucket Keeper, things []manifest.Staged) (missing, unknown []manifest.Staged, err error) {
 	has := make([]bool, len(things))
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(side)
+	group.SetLimit(cfn.ConcurrentCalls)
 	for i, thing := range things {
 		if thing.SHA256 == "" {
 			continue

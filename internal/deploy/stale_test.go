@@ -13,7 +13,7 @@ import (
 
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/localawstest"
 )
 
@@ -23,7 +23,7 @@ type awaitingFirstPlan struct {
 	account *cfntest.Account
 	site    *localawstest.Folder
 	dir     string
-	saved   *planfile.Plan
+	saved   *plan.Plan
 	apply   *run
 }
 
@@ -164,7 +164,7 @@ func TestASavedPlanIsNotAppliedInAnotherRegion(t *testing.T) {
 func TestASavedPlanThatWasEditedIsNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		err := afterSaving(t, func(p *awaitingFirstPlan) {
-			text, err := planfile.Encode(p.saved)
+			text, err := plan.Encode(p.saved)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +173,7 @@ func TestASavedPlanThatWasEditedIsNotRead(t *testing.T) {
 				if bytes.Equal(edited, text) {
 					t.Errorf("the file has no %s", edit[0])
 				}
-				if _, err := planfile.Decode(edited); err == nil {
+				if _, err := plan.Decode(edited); err == nil {
 					t.Errorf("%s in the place of %s is not noticed", edit[1], edit[0])
 				}
 			}

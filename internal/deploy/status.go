@@ -9,8 +9,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -32,8 +35,8 @@ type SiteStatus struct {
 	Site      string
 	Account   string
 	Region    string
-	Stacks    []StackStatus // the root first
-	Last      *Operation    // nil when there has been none
+	Stacks    []StackStatus        // the root first
+	Last      *operation.Operation // nil when there has been none
 	Pending   []Pending
 	Protected bool   // termination protection of the root
 	Address   string // where people find the site, "" when no output says it
@@ -42,7 +45,7 @@ type SiteStatus struct {
 
 // StackStatus is one stack of the tree.
 type StackStatus struct {
-	Path []string // logical ids from the root; empty for the root
+	Path address.Path // logical ids from the root; empty for the root
 	cfn.Stack
 }
 
@@ -66,13 +69,13 @@ func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
 		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	}
 	status := &SiteStatus{Site: s.Site.Site, Account: caller.Account, Region: s.Site.Region, Protected: root.Protected}
-	if _, err := classify(root, s.Site.Environment); err != nil {
+	if _, err := operation.StateOf(root, s.Site.Environment); err != nil {
 		status.Advice = outcome.AdviceOf(err)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.stacks(groupCtx, root, status) })
 	group.Go(func() error {
-		last, begun, err := lastOperation(groupCtx, s.Stacks, root)
+		last, begun, err := operation.Last(groupCtx, s.Stacks, root)
 		if begun {
 			status.Last = &last
 		}
@@ -86,17 +89,17 @@ func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
 }
 
 func (s *Status) stacks(ctx context.Context, root cfn.Stack, status *SiteStatus) error {
-	tree, err := treeOf(ctx, s.Stacks, stackRef{id: root.ID})
+	tree, err := cfn.Tree(ctx, s.Stacks, root.ID)
 	if err != nil {
 		return err
 	}
-	below, err := describeTree(ctx, s.Stacks, tree[1:])
+	below, err := cfn.DescribeTree(ctx, s.Stacks, tree[1:])
 	if err != nil {
 		return err
 	}
 	status.Stacks = []StackStatus{{Stack: root}}
 	for i, stack := range below {
-		status.Stacks = append(status.Stacks, StackStatus{tree[i+1].path, stack})
+		status.Stacks = append(status.Stacks, StackStatus{tree[i+1].Path, stack})
 	}
 	for _, stack := range status.Stacks {
 		for _, o := range stack.Outputs {
@@ -114,7 +117,7 @@ func (s *Status) pending(ctx context.Context, root cfn.Stack, status *SiteStatus
 		if c.ExecutionStatus == types.ExecutionStatusExecuteComplete {
 			continue
 		}
-		status.Pending = append(status.Pending, Pending{c, isOwnChangeSet(c)})
+		status.Pending = append(status.Pending, Pending{c, ownership.IsOwnChangeSet(c)})
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/preflight"
 )
 
@@ -16,17 +17,17 @@ type currentReport struct {
 	ids    map[string]string // of the stacks that there are, by path; none before the first deployment
 	stacks []gate.Stack      // the templates of the tree, but for stacks that only a nested stack names
 	report preflight.Report
-	mark   events.Cursor // where the root's events end
+	cursor events.Cursor // where the root's events end
 	crowds []string      // notes on stacks with very many change sets
 }
 
 // begin begins a survey, which ends when wait has been called, or early with stop.
-func (u *Planner) begin(ctx context.Context, f currentState) (wait func() (*currentReport, error), stop func()) {
+func (c *checker) begin(ctx context.Context, current currentState) (wait func() (*currentReport, error), stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var known *currentReport
 	var group errgroup.Group
 	group.Go(func() (err error) {
-		known, err = u.survey(ctx, f)
+		known, err = c.survey(ctx, current)
 		return err
 	})
 	wait = func() (*currentReport, error) {
@@ -39,41 +40,41 @@ func (u *Planner) begin(ctx context.Context, f currentState) (wait func() (*curr
 	}
 }
 
-func (u *Planner) survey(ctx context.Context, f currentState) (*currentReport, error) {
+func (c *checker) survey(ctx context.Context, current currentState) (*currentReport, error) {
 	var s currentReport
 	group, groupCtx := errgroup.WithContext(ctx)
-	if f.status == updatable {
+	if current.status == operation.Updatable {
 		group.Go(func() (err error) {
-			s.mark, err = events.CursorNow(groupCtx, u.Stacks, f.stack.ID)
+			s.cursor, err = events.CursorNow(groupCtx, c.Stacks, current.stack.ID)
 			return err
 		})
 	}
-	group.Go(func() error { return u.surveyTree(groupCtx, f, &s) })
+	group.Go(func() error { return c.surveyTree(groupCtx, current, &s) })
 	return &s, group.Wait()
 }
 
 // surveyTree looks at the stacks that there are, once it is known which.
-func (u *Planner) surveyTree(ctx context.Context, f currentState, s *currentReport) (err error) {
-	if s.ids, err = u.deployed(ctx, f); err != nil {
+func (c *checker) surveyTree(ctx context.Context, current currentState, s *currentReport) (err error) {
+	if s.ids, err = c.reader.deployed(ctx, current); err != nil {
 		return err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		if s.stacks, err = u.templates(groupCtx, f, s.ids); err == nil {
-			s.report = u.observe(groupCtx, s.stacks, s.ids)
+		if s.stacks, err = c.reader.templates(groupCtx, current, s.ids); err == nil {
+			s.report = c.observe(groupCtx, s.stacks, s.ids)
 		}
 		return err
 	})
 	group.Go(func() (err error) {
-		s.crowds, err = changeSetLimitNotes(groupCtx, u.Stacks, s.ids)
+		s.crowds, err = changeSetLimitNotes(groupCtx, c.Stacks, s.ids)
 		return err
 	})
 	return group.Wait()
 }
 
-func (u *Planner) observe(ctx context.Context, stacks []gate.Stack, ids map[string]string) preflight.Report {
-	if u.Observe == nil {
+func (c *checker) observe(ctx context.Context, stacks []gate.Stack, ids map[string]string) preflight.Report {
+	if c.Observe == nil {
 		return preflight.Report{}
 	}
-	return u.Observe(ctx, stacks, ids, holdsNamed(u.Site.Manifest))
+	return c.Observe(ctx, stacks, ids, holdsNamed(c.Site.Manifest))
 }

@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/poll"
 )
 
 // Databases is what a snapshot needs of RDS.
@@ -23,31 +24,34 @@ type Databases interface {
 // Databases is RDS in the site's account and region.
 func (s *Session) Databases() Databases { return rds.NewFromConfig(s.config) }
 
-// cluster is the identifier of the site's one database cluster.
-func (u *Up) cluster(ctx context.Context, plan *Plan) (string, error) {
+// cluster returns the identifier of the site's one database cluster.
+func (e *executor) cluster(ctx context.Context, draft *draft) (string, error) {
+	found, err := e.clusters(ctx, draft.StackID)
+	switch {
+	case err != nil:
+		return "", outcome.Errorf(outcome.Failed, "look for the database of %s: %w", draft.Manifest.Site, err).Advise("nothing was deployed; try again")
+	case len(found) != 1:
+		return "", outcome.Errorf(outcome.Refused, "%s has %d database clusters, and an upgrade takes a snapshot of one", draft.Manifest.Site, len(found)).
+			Advise("nothing was deployed; look at the stacks with deploy status %s", draft.Manifest.Environment)
+	}
+	return found[0], nil
+}
+
+// clusters returns the identifiers of the database clusters in a tree of stacks.
+func (e *executor) clusters(ctx context.Context, root string) ([]string, error) {
+	tree, err := cfn.Tree(ctx, e.Stacks, root)
+	if err != nil {
+		return nil, err
+	}
 	var found []string
-	ids, err := u.nestedIDs(ctx, plan.Changes.StackID)
-	ids[""] = plan.Changes.StackID
-	for _, id := range ids {
-		if err != nil {
-			break
-		}
-		var resources []cfn.Resource
-		resources, err = u.Stacks.Resources(ctx, id)
-		for _, r := range resources {
+	for _, stack := range tree {
+		for _, r := range stack.Resources {
 			if r.Type == "AWS::RDS::DBCluster" {
 				found = append(found, r.PhysicalID)
 			}
 		}
 	}
-	switch {
-	case err != nil:
-		return "", outcome.Errorf(outcome.Failed, "look for the database of %s: %w", plan.Manifest.Site, err).Advise("nothing was deployed; try again")
-	case len(found) != 1:
-		return "", outcome.Errorf(outcome.Refused, "%s has %d database clusters, and an upgrade takes a snapshot of one", plan.Manifest.Site, len(found)).
-			Advise("nothing was deployed; look at the stacks with deploy status %s", plan.Manifest.Environment)
-	}
-	return found[0], nil
+	return found, nil
 }
 
 // snapshotName is one that RDS takes: letters, digits and single hyphens
@@ -76,7 +80,7 @@ func (s snapshotter) take(ctx context.Context, name, cluster string, m *manifest
 			Advise("nothing was deployed; remove the cause and run it again")
 	}
 	status, shown := "", -1
-	err := wait(ctx, func(ctx context.Context) (bool, error) {
+	err := poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		out, err := s.databases.DescribeDBClusterSnapshots(ctx, &rds.DescribeDBClusterSnapshotsInput{DBClusterSnapshotIdentifier: &name})
 		if err != nil || len(out.DBClusterSnapshots) == 0 {
 			return false, err

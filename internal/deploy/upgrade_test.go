@@ -70,10 +70,10 @@ func upgrading(t *testing.T, d *databases, prepare func(*cfntest.Account, *run))
 	if err != nil {
 		t.Fatal(err)
 	}
-	planner.Databases, planner.Upgrade = d, true
+	planner.Upgrade = true
 	real := planner.Bucket
 	planner.Bucket = func(c account.Caller) deploy.Keeper { return both{real(c), bucket} }
-	return r, bucket, (&deploy.Up{Planner: planner, Yes: true}).Run(r.context())
+	return r, bucket, (&deploy.Up{Planner: planner, Databases: d, Consent: deploy.Consent{Yes: true}}).Run(r.context())
 }
 
 // both keeps things in the account's bucket, and remembers them.

@@ -20,7 +20,7 @@ var reasons = map[string]string{
 	"pgregory.net/rapid":                                  "properties over generated cases that shrink to the smallest failure",
 	"golang.org/x/term":                                   "is a person looking, and how wide is their terminal",
 	"golang.org/x/time":                                   "one poll budget for all stacks of a deployment",
-	"golang.org/x/net":                                    "dnsmessage: who may issue certificates (CAA), which the standard resolver can't ask",
+	"golang.org/x/net":                                    "dnsmessage: who may issue certificates (CAA), which the standard resolver can't ask; html: the timeline's page as a browser reads it, in tests",
 	"golang.org/x/sync":                                   "uploads and descriptions side by side, the first error wins",
 	"github.com/chromedp/chromedp":                        "the timeline's page is looked at in a real browser by a test",
 	"github.com/chromedp/cdproto":                         "what chromedp speaks with the browser",

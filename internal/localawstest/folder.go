@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Folder is a small generated site for tests of the deployer: templates linked by exports, with the manifest that a generator
-// would write, and no generator. It is changed freely and written again.
+// Folder is a small site for tests of the deployer: templates linked by exports, with the manifest that a generator would write. A test
+// can change it and write it again.
 type Folder struct {
 	Environment string // dev when empty
 	Site        string
@@ -24,10 +24,10 @@ type Folder struct {
 	Stacks      map[string]string // their templates
 	Stateful    []string          // what holds data: Stack/Resource
 	Node        map[string]string // the node's files
-	Archive     string            // digest of the node's archive; the right one when empty
+	Archive     string            // checksum of the node's archive; the right one if empty
 	Comment     string            // at the top of the root template
 	Root        string            // the root template, for a site without nested stacks
-	Staged      []manifest.Staged // what nodes need from outside
+	Staged      []manifest.Staged // the staged files
 }
 
 // Small is a site of three linked stacks with four resources: Network/Vpc, Data/Database, App/Version and App/Uses.
@@ -43,20 +43,20 @@ func Small(site string) *Folder {
 	}
 }
 
-// Parameter is a template of one resource, the cheapest that there is.
+// Parameter returns a template with one resource, the cheapest that there is.
 func Parameter(id, value string) string { return "Resources:\n" + more(id, value) }
 
-// more is one more resource at the end of a template that has no outputs.
+// more returns one more resource for the end of a template that has no outputs.
 func more(id, value string) string {
 	return fmt.Sprintf("  %s:\n    Type: AWS::SSM::Parameter\n    Properties:\n      Type: String\n      Value: %s\n", id, value)
 }
 
-// Export is a template's section of outputs with one that is exported.
+// Export returns a template's Outputs section with one export.
 func Export(key, name, value string) string {
 	return fmt.Sprintf("Outputs:\n  %s:\n    Value: %s\n    Export:\n      Name: %s\n", key, value, name)
 }
 
-// Write writes the folder under out and gives out.
+// Write writes the folder under out and returns out.
 func (f *Folder) Write(t testing.TB, out string) string {
 	t.Helper()
 	if err := f.WriteTo(out); err != nil {
@@ -93,7 +93,7 @@ func (f *Folder) WriteTo(out string) error {
 	return nil
 }
 
-// templates writes the stacks and the root that nests them, each after the one before.
+// templates writes the nested stacks and their root, each depending on the one before.
 func (f *Folder) templates(m *manifest.Manifest) map[string]string {
 	files := map[string]string{}
 	root := f.Comment + cmp.Or(f.Root, "Resources:\n")

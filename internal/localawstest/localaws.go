@@ -44,7 +44,7 @@ var (
 	accounts atomic.Int64
 )
 
-// New gives a test an empty account. It skips the test when the local AWS is not installed.
+// New returns an empty account for a test. It skips the test if the local AWS is not installed.
 func New(t testing.TB) *Account {
 	t.Helper()
 	python := filepath.Join(root(), ".venv", "localaws", "bin", "python")
@@ -58,13 +58,13 @@ func New(t testing.TB) *Account {
 	return &Account{URL: server, ID: fmt.Sprintf("%012d", 100000000000+accounts.Add(1))}
 }
 
-// root is the module's root: this file is internal/localawstest/localaws.go in it.
+// root returns the module's root: this file is internal/localawstest/localaws.go in it.
 func root() string {
 	_, file, _, _ := runtime.Caller(0)
 	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
 }
 
-// run starts the server and waits until it says that it is ready, and where.
+// run starts the server, waits until it is ready, and returns its address.
 func run(python string) (string, error) {
 	cmd := exec.Command(python, "-m", "localaws", "--port", "0", "--until-stdin-closes")
 	cmd.Dir = root()
@@ -96,7 +96,7 @@ func run(python string) (string, error) {
 	}
 }
 
-// Environ is the environment of a command that is to work in the account: nothing of the person's own AWS configuration.
+// Environ returns the environment of a command that is to use the account, without the user's own AWS configuration.
 func (a *Account) Environ() []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + a.URL, "AWS_ACCESS_KEY_ID=" + a.ID, "AWS_SECRET_ACCESS_KEY=local",
@@ -105,7 +105,7 @@ func (a *Account) Environ() []string {
 	}
 }
 
-// Config is the configuration of a client of the account's, as patient as the deployer's own.
+// Config returns the configuration of a client of the account, with the deployer's retries.
 func (a *Account) Config() aws.Config {
 	return aws.Config{
 		Region: Region, BaseEndpoint: aws.String(a.URL), Retryer: account.Retryer, HTTPClient: account.PlainBodies(nil),
@@ -122,8 +122,8 @@ func (a *Account) Use(t testing.TB) {
 	}
 }
 
-// Set turns what can be turned (localaws/settings.py): times, and failures by logical id. It holds for every account, so a test
-// names logical ids of its own.
+// Set changes settings of the local AWS (localaws/controls/settings.py): times, and failures by logical id. They apply to every account, so a
+// test uses its own logical ids.
 func (a *Account) Set(t testing.TB, settings map[string]any) {
 	t.Helper()
 	body, err := json.Marshal(settings)
@@ -155,14 +155,14 @@ func (a *Account) Turn(settings string) error {
 	return nil
 }
 
-// turned is what tests of this process have set, by setting and by account.
+// turned holds what the tests of this process have set, by setting and by account.
 var turned = struct {
 	sync.Mutex
 	tables map[string]map[string]map[string]any
 }{tables: map[string]map[string]map[string]any{"slow": {}, "hold": {}, "fail": {}, "fail_delete": {}, "fail_rollback": {}, "change_set_fail": {}}}
 
-// merge adds what other accounts have set: the server knows one table for all, and tests run side by side. What counts down there is
-// taken as it stands.
+// merge adds what other accounts have set: the server has one table for all, and tests run concurrently. Values that the server counts
+// down are sent as they are.
 func (a *Account) merge(settings string) ([]byte, error) {
 	var given, now map[string]any
 	if err := json.Unmarshal([]byte(settings), &given); err != nil {

@@ -1,8 +1,8 @@
-// Package manifest is the seam between the generator and the deployer: out/<environment>/site.json.
+// Package manifest is the interface between the generator and the deployer: out/<environment>/site.json.
 //
-// The generator writes it beside the templates; the deployer reads nothing else about a site. It holds what a deployer needs to
-// know and no more: names, digests, who imports whom, what keeps data. It holds nothing that changes with unrelated edits: no
-// time, no line number, no absolute path.
+// The generator writes it next to the templates; the deployer reads nothing else about a site. It contains what a deployer needs and
+// no more: names, checksums, which stack imports from which, which resources hold data. It contains nothing that changes with unrelated
+// edits: no time, no line number, no absolute path.
 package manifest
 
 import (
@@ -19,9 +19,9 @@ import (
 // FileName is the manifest's name inside out/<environment>/.
 const FileName = "site.json"
 
-// PromisesName is the list of the logical ids of what keeps data, beside the manifest. It belongs to the generator and to people;
-// the deployer does not read it.
-const PromisesName = "logical-ids.txt"
+// LogicalIDsName is the list of the protected logical ids, those of resources that hold data, beside the manifest. It is for the generator and
+// for people; the deployer does not read it.
+const LogicalIDsName = "logical-ids.txt"
 
 // Version is the manifest's format that this program writes and reads.
 const Version = 1
@@ -53,7 +53,7 @@ type File struct {
 	Bytes  int    `json:"bytes"`
 }
 
-// Stack is one nested stack. The root template refers to its content by digest; see [Manifest.TemplateKey].
+// Stack is one nested stack. The root template refers to it by the checksum of its content; see [Manifest.TemplateKey].
 type Stack struct {
 	Name      string   `json:"name"`      // network
 	LogicalID string   `json:"logicalId"` // Network: the AWS::CloudFormation::Stack in the root template
@@ -69,11 +69,11 @@ type Bundle struct {
 }
 
 // Staged is a file from outside that nodes need at their start and fetch from the site's bucket, so that a boot depends on nobody else.
-// The deployer fetches it once and holds it against its digest.
+// The deployer downloads it once and checks its checksum.
 type Staged struct {
 	Name   string `json:"name"`   // what it is, for people
 	URL    string `json:"url"`    // https, or a path relative to the folder of Source
-	SHA256 string `json:"sha256"` // of the file; empty when nobody has looked it up yet, and then it is not staged
+	SHA256 string `json:"sha256"` // of the file; empty if it is not known yet, and then it is not staged
 }
 
 // Resource is one resource of a template and where it came from.
@@ -82,27 +82,58 @@ type Resource struct {
 	ID       string `json:"id"`    // logical id
 	Type     string `json:"type"`
 	Builder  string `json:"builder"`            // stacks/network/vpc.go addVPC
-	Stateful bool   `json:"stateful,omitempty"` // its loss would lose data
+	Stateful bool   `json:"stateful,omitempty"` // it holds data
 }
 
-// BucketName is the site's own bucket for templates and bundles in an account: one a site, so that two sites in one account
-// never meet.
+// RootName is the root stack's short name in [Resource.Stack].
+const RootName = "site"
+
+// HoldsData reports from the manifest whether a resource holds data; known is false for one that the manifest does not have. The path is
+// that of its stack: logical ids from the root.
+func (m *Manifest) HoldsData(path []string, logicalID, _ string) (holds, known bool) {
+	stack, known := m.stackName(path)
+	if !known {
+		return false, false
+	}
+	for _, r := range m.Resources {
+		if r.Stack == stack && r.ID == logicalID {
+			return r.Stateful, true
+		}
+	}
+	return false, false
+}
+
+// stackName returns a stack's short name by its path.
+func (m *Manifest) stackName(path []string) (name string, known bool) {
+	if len(path) == 0 {
+		return RootName, true
+	}
+	for _, s := range m.Stacks {
+		if len(path) == 1 && s.LogicalID == path[0] {
+			return s.Name, true
+		}
+	}
+	return "", false
+}
+
+// BucketName returns the name of the site's own bucket for templates and bundles in an account: one per site, so that two sites in one
+// account never share one.
 func (m *Manifest) BucketName(account string) string { return BucketOf(m.Site, account, m.Region) }
 
-// BucketOf is the name of a site's bucket, of an account and region that are known or of what a template puts in their place.
+// BucketOf returns the name of a site's bucket, for a known account and region, or for the pseudo parameters of a template.
 func BucketOf(site, account, region string) string {
 	return fmt.Sprintf("%s-artifacts-%s-%s", site, account, region)
 }
 
-// BucketInTemplate is the same as a template writes it for Fn::Sub: in whatever account and region its stack is.
+// BucketInTemplate returns the same name for Fn::Sub in a template: in the account and region of its stack.
 func BucketInTemplate(site string) string {
 	return BucketOf(site, "${AWS::AccountId}", "${AWS::Region}")
 }
 
-// TemplateKey is where a template lies in the site's bucket: by content, so that an upload never changes what was reviewed.
+// TemplateKey returns the key of a template in the site's bucket: by content, so that an upload never changes what was reviewed.
 func TemplateKey(sha256 string) string { return "templates/" + sha256 + ".yaml" }
 
-// IsTemplateKey reports whether a key is one that [TemplateKey] gives.
+// IsTemplateKey reports whether a key is one that [TemplateKey] returns.
 func IsTemplateKey(key string) bool {
 	sum, inside := strings.CutPrefix(key, "templates/")
 	sum, whole := strings.CutSuffix(sum, ".yaml")
@@ -110,22 +141,23 @@ func IsTemplateKey(key string) bool {
 	return inside && whole && err == nil && len(digest) == sha256.Size && sum == strings.ToLower(sum)
 }
 
-// BundleKey is where the node's archive lies in the site's bucket.
+// BundleKey returns the key of the node's archive in the site's bucket.
 func BundleKey(sha256 string) string { return "node/" + sha256 + ".tar" }
 
-// StagedKey is where a file from outside lies in the site's bucket.
+// StagedKey returns the key of a staged file in the site's bucket.
 func StagedKey(sha256 string) string { return "staged/" + sha256 }
 
-// UpgradeKey is the key of an object in the site's bucket that lets the nodes of a bundle upgrade an older database, whatever is in it.
+// UpgradeKey returns the key of the object in the site's bucket that permits the nodes of a bundle to upgrade an older database; its
+// content does not matter.
 func UpgradeKey(bundle string) string { return "upgrade/" + bundle }
 
-// FileOf is the File of a path and its content.
+// FileOf returns the File of a path and its content.
 func FileOf(path string, content []byte) File {
 	sum := sha256.Sum256(content)
 	return File{Path: path, SHA256: hex.EncodeToString(sum[:]), Bytes: len(content)}
 }
 
-// Encode is the manifest as it stands in the file: two spaces, fields in the order above, one newline at the end.
+// Encode returns the manifest as it is written: two spaces, fields in the order above, one newline at the end.
 func (m *Manifest) Encode() ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -137,7 +169,7 @@ func (m *Manifest) Encode() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Files lists every file that the manifest vouches for, the root template first.
+// Files returns every file that the manifest lists, the root template first.
 func (m *Manifest) Files() []File {
 	files := []File{m.Root}
 	for _, s := range m.Stacks {
@@ -149,17 +181,17 @@ func (m *Manifest) Files() []File {
 	return files
 }
 
-// ErrEdited is in the chain of an error of [Read] when a file is not the one that was generated.
+// ErrEdited is in the chain of an error of [Read] if a file is not the one that was generated.
 var ErrEdited = errors.New("differs from its manifest")
 
-// Site is a generated folder that has been read and found to be what its manifest says.
+// Site is a generated folder that has been read and matches its manifest.
 type Site struct {
 	*Manifest
 	Content map[string][]byte // by path, for every file of [Manifest.Files]
 }
 
-// Read reads a generated folder: out/<environment>/. Every file is held against its digest; a folder that was edited by hand,
-// or only half generated, is refused with [ErrEdited] in the chain.
+// Read reads a generated folder: out/<environment>/. It checks every file's checksum; a folder that was edited by hand,
+// or only half generated, is an error with [ErrEdited] in the chain.
 func Read(folder fs.FS) (*Site, error) {
 	raw, err := fs.ReadFile(folder, FileName)
 	if err != nil {

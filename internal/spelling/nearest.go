@@ -1,14 +1,14 @@
-// Package spelling finds the word that a mistyped one most likely meant.
+// Package spelling finds the word that was probably meant by a mistyped one.
 package spelling
 
 import "slices"
 
-// Nearest is the word of known that a mistyped word most likely meant, or "" where none is near enough: a third of the
-// letters may be wrong, two in a short word.
+// Nearest returns the word of known that was probably meant, or "" if none is near enough: a third of the letters may be wrong, two
+// in a short word.
 func Nearest(word string, known []string) string {
 	best, distance := "", max(2, len(word)/3)+1
 	for _, candidate := range known {
-		// Farther in length than the best in letters: no need to compare, however long the word is.
+		// The lengths differ by more than the best distance: no need to compare, however long the word is.
 		if gap := len(candidate) - len(word); gap >= distance || -gap >= distance {
 			continue
 		}

@@ -84,11 +84,11 @@ def test_the_builder_is_named_where_the_manifest_knows_it(said):
 def test_exceptions_out_of_order_are_findings(said):
     lines = said("exceptions.yaml")
     assert [line for line in lines if " lint " in line] == [
-        "5: lint whole-template: an exception from cfn-lint for a whole template: say it at its resource",
+        "5: lint whole-template: an exception from cfn-lint for a whole template: move it to the resource",
         "19: lint no-reason: W3010 is accepted without a reason (NoReason)",
         "22: lint no-reason: CKV_AWS_130 is accepted without a reason (NoReason)",
-        "35: lint unused-exception: W3010 is accepted, but nothing breaks it (Unused)",
-        "38: lint unused-exception: CKV_AWS_130 is accepted, but nothing breaks it (Unused)",
+        "35: lint unused-exception: W3010 is accepted, but it is not needed: remove it (Unused)",
+        "38: lint unused-exception: CKV_AWS_130 is accepted, but it is not needed: remove it (Unused)",
     ]
     assert any(line.startswith("49: cfn-lint W3010") for line in lines), "the whole template's exception is without effect"
 
@@ -136,5 +136,5 @@ def test_a_listed_exception_that_nothing_needs_is_a_finding_of_the_whole(tmp_pat
     file.write_text('[[information]]\nrule = "I3011"\nreason = "in the test"\n[[checkov]]\nrule = "CKV_AWS_53"\nreason = "in the test"\n')
     code, lines = run("--whole", "--exceptions", file, TEMPLATES / "lost_data.yaml")
     assert code == 1
-    assert lines[0] == f"{file}:1: lint unused-exception: CKV_AWS_53 is listed, but nothing breaks it"
+    assert lines[0] == f"{file}:1: lint unused-exception: CKV_AWS_53 is listed, but it is not needed: remove it"
     assert len(lines) == 2, "I3011 was needed"

@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-backup-backupselection.html
 """
-from .calling import rest
 from .registry import add
+from .service_calls import rest
 
 
 def create_selection(logical_id, props, stack_name):

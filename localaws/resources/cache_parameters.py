@@ -2,9 +2,10 @@
 
 https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheParameterGroup.html (the families)
 https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DeleteCacheParameterGroup.html
-Texts that people quoted from ElastiCache: another family (hashicorp/terraform#11269, aws-samples/dify-self-hosted-on-aws#24), an
-unknown group (ministryofjustice/cloud-platform-environments#2272), one in use (aws-controllers-k8s/community#2004). The text
-for an unknown family is RDS's (aws-cloudformation/cloudformation-coverage-roadmap#703): ElastiCache's own nobody has quoted.
+Texts that people quoted from ElastiCache: another family (hashicorp/terraform#11269,
+aws-samples/dify-self-hosted-on-aws#24), an unknown group (ministryofjustice/cloud-platform-environments#2272), one in
+use (aws-controllers-k8s/community#2004). The text for an unknown family is RDS's
+(aws-cloudformation/cloudformation-coverage-roadmap#703): ElastiCache's own nobody has quoted.
 """
 from ministack.services import elasticache
 
@@ -24,7 +25,7 @@ def check_family(family):
 
 
 def check_group(name, engine, version):
-    """That a cache of the engine and the version can take the parameter group."""
+    """Refuses a parameter group that a cache of the engine and version cannot use."""
     elasticache._seed_default_param_groups()
     group = elasticache._param_groups.get(name)
     if not group:

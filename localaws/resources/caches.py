@@ -4,8 +4,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elas
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticache-user.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticache-serverlesscache.html
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html (the endpoints' names)
-https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html (failover, data tiering); the
-texts: ministryofjustice/cloud-platform-environments#5719, cloudposse/terraform-aws-elasticache-redis#157
+https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html (failover, data
+tiering); the texts: ministryofjustice/cloud-platform-environments#5719, cloudposse/terraform-aws-elasticache-redis#157
 """
 import hashlib
 
@@ -14,9 +14,9 @@ from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners as prov
 
 from . import cache_parameters
-from .answers import xml
-from .calling import first, query
+from .extra_members import xml
 from .registry import Refused, add, extend, generated_name
+from .service_calls import first, query
 
 
 def _host(role, group_id):

@@ -12,9 +12,9 @@ from ministack.services import cloudformation as cfn
 from ministack.services import rds, secretsmanager
 
 from .. import patching
-from .answers import xml
-from .calling import target
+from .extra_members import xml
 from .registry import Refused, extend
+from .service_calls import target
 
 CLUSTER, INSTANCE = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"
 
@@ -24,7 +24,7 @@ def _is_true(value):
 
 
 def _master_secret(cluster_id, props):
-    """What RDS makes of ManageMasterUserPassword: a secret of its own, which goes with the cluster."""
+    """Creates the secret of ManageMasterUserPassword, which is deleted with the cluster."""
     value = {"username": props.get("MasterUsername", "admin"), "password": secrets.token_urlsafe(24)}
     arn = secretsmanager.create_secret_in_process(f"rds!cluster-{new_uuid()}", json.dumps(value),
                                                   description=f"Secret managed by RDS for DB cluster {cluster_id}")
@@ -67,7 +67,8 @@ def delete_cluster(delete, cluster_id, props):
 
 def _wrap_snapshot_id(original):
     """STACK-snapshot-LOGICALID-RANDOM in lower case, as CloudFormation's own handler names it
-    (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, DeleteHandler)."""
+    (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster,
+    DeleteHandler)."""
     def name(physical_id):
         for stack in cfn._stacks.values():
             for logical_id, resource in stack["_resources"].items():

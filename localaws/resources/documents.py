@@ -35,7 +35,8 @@ def create(logical_id, props, stack_name):
 
 
 def update(name, props):
-    """UpdateMethod NewVersion; with Replace, the default, a document changes by a new one, which only its name would tell."""
+    """UpdateMethod NewVersion; with Replace, the default, a document changes by a new one, which only its name would
+    tell."""
     _record(name, props, int(_documents[name]["DocumentVersion"]) + 1)
 
 

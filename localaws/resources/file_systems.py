@@ -1,9 +1,10 @@
 """AWS::EFS::FileSystem: what EFS refuses of its storage classes and modes.
 
-https://docs.aws.amazon.com/efs/latest/ug/API_PutLifecycleConfiguration.html: one transition an object; Archive after IA and
-only with elastic throughput and the performance mode generalPurpose. The text for the throughput: aws/aws-cdk#33713.
-https://aws.amazon.com/efs/faq/: Archive is for Regional file systems. That EFS refuses a One Zone one is likely (AWS has no
-One Zone Archive class), but nobody has quoted its text: worded after the one above, as the others here.
+https://docs.aws.amazon.com/efs/latest/ug/API_PutLifecycleConfiguration.html: one transition an object; Archive after IA
+and only with elastic throughput and the performance mode generalPurpose. The text for the throughput:
+aws/aws-cdk#33713.
+https://aws.amazon.com/efs/faq/: Archive is for Regional file systems. That EFS refuses a One Zone one is likely (AWS
+has no One Zone Archive class), but nobody has quoted its text: worded after the one above, as the others here.
 https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html: maxIO, provisioned throughput, keys
 https://docs.aws.amazon.com/efs/latest/ug/API_Tag.html: the alphabet of tags, narrower than other services'
 """

@@ -1,11 +1,12 @@
 """AWS::EC2::FlowLog: whether its role may write what the flow log wants to write.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-flowlog.html
-https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html: the actions of AWS's example; a flow log is made
-without them too and then stands in "Access error", empty (terraform-aws-modules/terraform-aws-vpc#1262,
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html). Whether each of the five actions matters nobody has
-shown; here they do, which is the strict side. DescribeLogGroups asks for all groups, not for one: maxbanton/cwh#83 and
-hashicorp/terraform-provider-aws#8804 quote the resource. It is looked at on each DescribeFlowLogs, as a role may get its policy later.
+https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html: the actions of AWS's example; a flow log is
+created without them too, and then reports "Access error" and stays empty (terraform-aws-modules/terraform-aws-vpc#1262,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html). Whether each of the five actions matters
+nobody has shown; here they do, which is the strict side. DescribeLogGroups asks for all groups, not for one:
+maxbanton/cwh#83 and hashicorp/terraform-provider-aws#8804 quote the resource. It is looked at on each DescribeFlowLogs,
+as a role may get its policy later.
 """
 import json
 from urllib.parse import unquote
@@ -13,11 +14,11 @@ from urllib.parse import unquote
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, iam
 
-from ..policies import Request, Undecided, Verdict, decide
-from .answers import say_more
-from .calling import first
+from .extra_members import add_members
 from .network import call, tag_specification
+from .policy_evaluation import Request, Undecided, Verdict, decide
 from .registry import Refused, add
+from .service_calls import first
 
 ON_THE_GROUP = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
@@ -72,5 +73,5 @@ def create(logical_id, props, stack_name):
 
 
 def install():
-    say_more(ec2._ACTION_MAP, "DescribeFlowLogs", "flowLogId", ec2._flow_logs, _said)
+    add_members(ec2._ACTION_MAP, "DescribeFlowLogs", "flowLogId", ec2._flow_logs, _said)
     add("AWS::EC2::FlowLog", create, lambda pid, _: call("DeleteFlowLogs", FlowLogId=[pid]))

@@ -1,11 +1,12 @@
-"""Hosted zones that an account has before anything is deployed: setting hosted_zones {"Z0123456789ABCDEFGHIJ": "example.org"}.
+"""Hosted zones that an account has before anything is deployed: setting hosted_zones {"Z0123456789ABCDEFGHIJ":
+"example.org"}.
 
 An environment file names the zone that the school has already, by its id, and CreateHostedZone chooses ids itself.
 https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html
 """
 from ministack.services import route53
 
-from .. import settings
+from ..controls import settings
 from .registry import extend
 
 

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-egressonlyinternetgateway.html
 The block that AWS would choose is derived from the VPC's id, in the range for documentation (RFC 3849).
 
-What EC2 refuses, in texts that people quoted from it: a range outside the VPC's (hashicorp/terraform-provider-aws#31913), of
-another length (#28775) or of another subnet (telia-oss/terraform-aws-vpc#33); a VPC's range with a subnet in it (#29077);
-assign-ipv6-address-on-creation without a range (#46795), and the range's removal while it is set (#1519). A second range
+What EC2 refuses, in texts that people quoted from it: a range outside the VPC's
+(hashicorp/terraform-provider-aws#31913), of another length (#28775) or of another subnet
+(telia-oss/terraform-aws-vpc#33); a VPC's range with a subnet in it (#29077); assign-ipv6-address-on-creation without a
+range (#46795), and the range's removal while it is set (#1519). A second range
 (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSubnetCidrBlock.html) is worded from memory.
 """
 import hashlib
@@ -18,8 +19,8 @@ import secrets
 from ministack.services import cloudformation as cfn
 from ministack.services import ec2
 
-from .calling import first, query
 from .registry import Refused, add, extend
+from .service_calls import first, query
 
 LENGTHS = range(44, 65, 4)  # https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 OWN, ASSIGNS = "_localaws_own_block", "_localaws_assign_ipv6"  # on a subnet's record: what its own properties say
@@ -162,7 +163,8 @@ def _check_subnet(props, subnet_id=None):
 
 
 def _complete_subnet(subnet_id, props):
-    """What ministack's handler leaves out of AWS::EC2::Subnet; a range of an AWS::EC2::SubnetCidrBlock is none of its own."""
+    """Adds what ministack's handler leaves out of AWS::EC2::Subnet. A range of an AWS::EC2::SubnetCidrBlock is not the
+    subnet's own."""
     subnet = ec2._subnets[subnet_id]
     subnet[ASSIGNS] = props.get("AssignIpv6AddressOnCreation", False)
     cidr = props.get("Ipv6CidrBlock")

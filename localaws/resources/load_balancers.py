@@ -10,7 +10,7 @@ from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import provisioners as prov
 
 from . import ipv6, load_balancer_rules, log_delivery
-from .order import depends
+from .dependencies import depends
 from .registry import Refused, extend, guarded
 
 PROTECTION = "deletion_protection.enabled"
@@ -49,7 +49,7 @@ def _attributes(arn):
 
 
 def _check_logs(arn, changes):
-    """ELB makes its test write when the target of the access logs becomes another; arn is None before the creation."""
+    """ELB makes its test write when the target of the access logs changes; arn is None before the creation."""
     before = _attributes(arn)
     now = log_delivery.target({**before, **changes})
     if now and now != log_delivery.target(before):
@@ -57,7 +57,7 @@ def _check_logs(arn, changes):
 
 
 def _write_test_file(arn):
-    """After the attributes were set; the record remembers where the object lies."""
+    """Runs after the attributes were set; the record keeps where the object is."""
     now = log_delivery.target(_attributes(arn))
     if now and now != alb._lbs[arn].get(TEST_FILE):
         log_delivery.write_test_file(*now)
@@ -89,7 +89,8 @@ def delete(original, arn, props):
 
 
 def check_listener(props):
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html (DuplicateListener)"""
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+    (DuplicateListener)"""
     for other in alb._listeners.values():
         if other["LoadBalancerArn"] == props.get("LoadBalancerArn") and str(other.get("Port")) == str(props.get("Port")):
             raise _refused("A listener already exists on this port for this load balancer", "DuplicateListener")
@@ -131,8 +132,8 @@ def _wrap_modify(original):
 
 
 def _check_order(logical_id, props, stack_name):
-    """The bucket's policy has to be there when the load balancer makes its test write. A policy of the same template that the load
-    balancer does not wait for may come later, so it counts as not there."""
+    """The bucket's policy has to be there when the load balancer makes its test write. A policy of the same template
+    that the load balancer does not wait for may come later, so it counts as not there."""
     stack = cfn._stacks[stack_name]
     resources = (stack.get("_deploying") or {}).get("Resources", {})
     target = log_delivery.target(_declared(props))

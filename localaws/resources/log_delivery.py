@@ -1,18 +1,20 @@
-"""A load balancer's access logs: the test write that ELB makes when they are switched on, and the object it leaves behind.
+"""A load balancer's access logs: the test write that ELB makes when they are switched on, and the object it leaves
+behind.
 
-https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html: the principals, the path, SSE-S3
-as the only encryption, the bucket's region, and AWSLogs/ACCOUNT/ELBAccessLogTestFile ("Verify bucket permissions").
-The refusal's text: kubernetes-sigs/aws-load-balancer-controller#1956 and many others; of a bucket with a key: aws/aws-cdk#21947.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html: the principals, the
+path, SSE-S3 as the only encryption, the bucket's region, and AWSLogs/ACCOUNT/ELBAccessLogTestFile ("Verify bucket
+permissions"). The refusal's text: kubernetes-sigs/aws-load-balancer-controller#1956 and many others; of a bucket with a
+key: aws/aws-cdk#21947.
 
-Whether the test write carries aws:SourceAccount or aws:SourceArn nobody has shown, and the guide's example has neither. Here
-it carries neither, which is the strict side: a policy that asks for one is refused.
+Whether the test write carries aws:SourceAccount or aws:SourceArn nobody has shown, and the guide's example has neither.
+Here it carries neither, which is the strict side: a policy that asks for one is refused.
 """
 import json
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import s3
 
-from ..policies import Account, Request, Service, Undecided, Verdict, decide
+from .policy_evaluation import Account, Request, Service, Undecided, Verdict, decide
 from .registry import Refused
 
 ENABLED, BUCKET, PREFIX = (f"access_logs.s3.{name}" for name in ("enabled", "bucket", "prefix"))

@@ -1,6 +1,7 @@
 """Fn::GetAtt attributes of types whose handlers are ministack's and complete otherwise.
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html ("Return values" of each)
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html ("Return values" of
+each)
 """
 from ministack.services import alb, rds
 

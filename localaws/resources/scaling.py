@@ -7,7 +7,7 @@ The instances of a group are only names in its description, as many as its desir
 from ministack.services import autoscaling, ec2
 
 from .. import patching
-from .answers import say_more
+from .extra_members import add_members
 from .registry import Refused, extend
 
 GROUP = "AWS::AutoScaling::AutoScalingGroup"
@@ -36,7 +36,8 @@ def check(props):
 
 
 def _check_maintenance(policy):
-    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceMaintenancePolicy.html; -1 and -1 clear it."""
+    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceMaintenancePolicy.html; -1 and -1 clear
+    it."""
     given = [int(policy[name]) for name in ("MinHealthyPercentage", "MaxHealthyPercentage") if name in policy]
     if given in ([], [-1, -1]):
         return
@@ -76,5 +77,5 @@ def instances_of(name):
 def install():
     patching.replace("_with_stack_tags", _wrap_stack_tags)
     extend(GROUP, complete, check)
-    say_more(autoscaling._ACTION_MAP, "DescribeAutoScalingGroups", "AutoScalingGroupName", autoscaling._asgs,
+    add_members(autoscaling._ACTION_MAP, "DescribeAutoScalingGroups", "AutoScalingGroupName", autoscaling._asgs,
              lambda group: group.get("_localaws", {}), "member")

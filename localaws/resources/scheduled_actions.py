@@ -1,17 +1,18 @@
 """AWS::AutoScaling::ScheduledAction: what Auto Scaling refuses of the scheduled actions of one group.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-autoscaling-scheduledaction.html
-https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-scheduled-scaling.html: two may not start at the same moment.
-TerraConstructs/base#127 (with the text): of actions that are put at the same time some are refused so, another each time,
-although their times differ; put one after the other they pass. That is one report, of another tool, and whether CloudFormation
-tries again is unknown. Here is its strict side: resources are made one after the other here, and AWS makes at once what does not
-depend on each other, so of two actions without such a path between them the second is refused.
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-scheduled-scaling.html: two may not start at the
+same moment. TerraConstructs/base#127 (with the text): of actions that are put at the same time some are refused so,
+another each time, although their times differ; put one after the other they pass. That is one report, of another tool,
+and whether CloudFormation tries again is unknown. Here is its strict side: resources are made one after the other here,
+and AWS makes at once what does not depend on each other, so of two actions without such a path between them the second
+is refused.
 """
 from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import provisioners as prov
 
-from .. import events
-from .order import depends
+from ..stacks import events
+from .dependencies import depends
 from .registry import Refused
 
 ACTION = "AWS::AutoScaling::ScheduledAction"

@@ -8,8 +8,8 @@ A schedule is only noted (no HostedRotationLambda, nothing rotates).
 from ministack.services import secretsmanager
 from ministack.services.cloudformation import provisioners as prov
 
-from .calling import target
 from .registry import add
+from .service_calls import target
 
 SECRET = "AWS::SecretsManager::Secret"
 

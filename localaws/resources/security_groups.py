@@ -1,24 +1,24 @@
 """AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress on the EC2 API, what EC2 refuses in groups and rules
-(group_rules.py), and no group goes while another needs it.
+(security_group_rules.py), and no group goes while another needs it.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupingress.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupegress.html
-A rule that the group has already fails (InvalidPermission.Duplicate), where ministack's API takes it silently; so does a
-rule whose other group does not exist: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+A rule that the group has already fails (InvalidPermission.Duplicate), where ministack's API takes it silently; so does
+a rule whose other group does not exist: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 The same permission twice in the rules of one AWS::EC2::SecurityGroup does not fail it: EC2 refuses the second, and
-CloudFormation goes on and says so in the reason of its COMPLETE event. So seen in three public reports, one of them with two
-descriptions: aws-cloudformation/cloudformation-coverage-roadmap#612, #1532 (the text) and #1534.
+CloudFormation goes on and says so in the reason of its COMPLETE event. So seen in three public reports, one of them
+with two descriptions: aws-cloudformation/cloudformation-coverage-roadmap#612, #1532 (the text) and #1534.
 """
 from html import escape
 
 from ministack.services import alb, cloudformation as cfn, ec2, efs
 from ministack.services.cloudformation import provisioners as prov
 
-from .. import events
-from . import group_rules
-from .calling import first, query
+from ..stacks import events
+from . import security_group_rules
 from .registry import Refused, add, extend, guarded
+from .service_calls import first, query
 
 STORE = {"Ingress": "IpPermissions", "Egress": "IpPermissionsEgress"}
 PEER = {"Ingress": "Source", "Egress": "Destination"}
@@ -49,7 +49,7 @@ def _refuse_unknown_peer(direction, props):
 def _rule_type(direction):
     def check(props, present):
         rules = prov._ec2_sg_permissions([props])
-        group_rules.check_call(rules, present)
+        security_group_rules.check_call(rules, present)
 
     def create(logical_id, props, stack_name):
         _refuse_unknown_peer(direction, props)
@@ -87,18 +87,18 @@ def delete_group(original, group_id, props):
 
 
 def check_group(props):
-    group_rules.check_group_description(props["GroupDescription"])
+    security_group_rules.check_group_description(props["GroupDescription"])
     for direction in STORE:
-        group_rules.check_descriptions(prov._ec2_sg_permissions(props.get(f"SecurityGroup{direction}")))
+        security_group_rules.check_descriptions(prov._ec2_sg_permissions(props.get(f"SecurityGroup{direction}")))
 
 
 def _once(direction, props, stack_name, logical_id):
     """The group's own rules without those that EC2 refuses since it has them; the event of the group names one."""
     seen, kept = set(), []
     for rule in props.get(f"SecurityGroup{direction}") or []:
-        permissions = set(group_rules.permissions(prov._ec2_sg_permissions([rule])))
+        permissions = set(security_group_rules.permissions(prov._ec2_sg_permissions([rule])))
         for permission in permissions & seen:
-            message = group_rules.duplicate(permission).message.replace('"', '\\"')
+            message = security_group_rules.duplicate(permission).message.replace('"', '\\"')
             events.remark(cfn._stacks[stack_name], logical_id, (
                 f"Received response status from AuthorizeSecurityGroup{direction} with Client.InvalidPermission.Duplicate: "
                 f'"{message}". You might defined a duplicate rule.'))
@@ -131,21 +131,21 @@ def _error(code, message, status):
 def _check_authorize(direction):
     def check(params):
         group = ec2._security_groups.get(ec2._p(params, "GroupId"), {})
-        group_rules.check_call(ec2._parse_ip_permissions(params, "IpPermissions"), group.get(STORE[direction], []))
+        security_group_rules.check_call(ec2._parse_ip_permissions(params, "IpPermissions"), group.get(STORE[direction], []))
     return check
 
 
 def _check_modify(params):
     number = 1
     while ec2._p(params, f"SecurityGroupRule.{number}.SecurityGroupRuleId"):
-        group_rules.check_rule_description(ec2._p(params, f"SecurityGroupRule.{number}.SecurityGroupRule.Description") or "")
+        security_group_rules.check_rule_description(ec2._p(params, f"SecurityGroupRule.{number}.SecurityGroupRule.Description") or "")
         number += 1
 
 
 def install():
     extend("AWS::EC2::SecurityGroup", lambda group, props: {"Id": group}, check_group, delete_group)
     _wrap_group(prov._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"])
-    checks = {"CreateSecurityGroup": lambda params: group_rules.check_group_description(ec2._p(params, "GroupDescription") or ""),
+    checks = {"CreateSecurityGroup": lambda params: security_group_rules.check_group_description(ec2._p(params, "GroupDescription") or ""),
               "ModifySecurityGroupRules": _check_modify, **{f"AuthorizeSecurityGroup{d}": _check_authorize(d) for d in STORE}}
     for action, check in checks.items():
         ec2._ACTION_MAP[action] = guarded(ec2._ACTION_MAP[action], check, _error)

@@ -1,4 +1,4 @@
-"""The same steps that were recorded on AWS, and the same answers: whole answers compared, ids and times aside.
+"""Repeats the steps that were recorded on AWS and compares the whole answers, without ids and times.
 
 The recordings are not part of this repository: SHARED names the folder that has aws-recorded/.
 """
@@ -25,7 +25,8 @@ def recorded(file, test):
 
 
 def plain(value, key=""):
-    """A comparable form: ids and times by their kind, contexts parsed, what only the recorder or boto3 adds left out."""
+    """A comparable form: ids and times by their kind, contexts parsed, what only the recorder or boto3 adds left
+    out."""
     if isinstance(value, dict):
         if value.get("Action") == "Add":  # Replacement there in April 2025, no more in August (add-says-replacement.json)
             value = {k: v for k, v in value.items() if k != "Replacement"}
@@ -74,8 +75,9 @@ class Replay:
         self.aws.wait(self.arn)
         return {"delete-describe": self.stack()}
 
-    def told(self, logical_id):
-        """Statuses of one resource as the recorder keeps them: with a physical id, without the cleanup, each once in a row."""
+    def statuses(self, logical_id):
+        """Statuses of one resource as the recorder keeps them: with a physical id, without the cleanup, each once in a
+        row."""
         own = [e for e in self.aws.events(self.arn) if e["LogicalResourceId"] == logical_id and e.get("PhysicalResourceId")]
         statuses = [e["ResourceStatus"] for e in own if "CLEANUP" not in e["ResourceStatus"]]
         return [s for n, s in enumerate(statuses) if n == 0 or statuses[n - 1] != s]
@@ -115,7 +117,7 @@ def test_change_sets(aws, file, test, capabilities, one, two):
         assert plain(answer) == plain(wanted[step]), step
     for logical_id, events in wanted["per-resource-events"].items():
         if logical_id in two["Resources"]:  # sorted by the recorder, and some of them before the deletion had ended
-            assert {e["ResourceStatus"] for e in events} <= set(replay.told(logical_id)), logical_id
+            assert {e["ResourceStatus"] for e in events} <= set(replay.statuses(logical_id)), logical_id
 
 
 def test_events_of_a_replacement(aws):
@@ -123,7 +125,7 @@ def test_events_of_a_replacement(aws):
     for name, kind in (("topic-1", "CREATE"), ("topic-2", "UPDATE")):
         replay.step({"Resources": {"Foo": topic(TopicName=name)}}, kind)
     replay.delete()
-    assert replay.told("Foo") == [e["ResourceStatus"] for e in wanted]
+    assert replay.statuses("Foo") == [e["ResourceStatus"] for e in wanted]
 
 
 PARAMETER = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x"}}
@@ -218,8 +220,8 @@ def test_retained(aws):
     replay.step({"Resources": {"MyParameter": {**PARAMETER, "DeletionPolicy": "Retain"}}}, "CREATE")
     replay.delete()
     events = recorded("retain.json", "test_deletion_policy_with_retain")["per-resource-events"]
-    assert replay.told("MyParameter") == [e["ResourceStatus"] for e in events["MyParameter"]]
-    assert replay.told(STACK) == [e["ResourceStatus"] for e in events["Stack"]]
+    assert replay.statuses("MyParameter") == [e["ResourceStatus"] for e in events["MyParameter"]]
+    assert replay.statuses(STACK) == [e["ResourceStatus"] for e in events["Stack"]]
 
 
 def _create_set(cfn, **asked):
@@ -267,7 +269,7 @@ def test_a_stack_policy(aws):
 
 def test_the_shape_of_a_nested_change_set(aws):
     """nested-shape.json: from AWS's user guide, not recorded."""
-    import site_templates as site
+    from localaws.tests.harness import site_templates as site
     wanted = json.loads((FOLDER / "nested-shape.json").read_text())
     aws.create("root", site.root(aws), Capabilities=["CAPABILITY_IAM"])
     made = aws.cfn.create_change_set(StackName="root", ChangeSetName="root-plan", IncludeNestedStacks=True,

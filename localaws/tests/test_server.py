@@ -1,4 +1,4 @@
-"""The server belongs to whoever started it: it says when it is ready, and ends with its owner."""
+"""The server: it reports when it is ready, and ends with the process that started it."""
 import json
 import os
 import resource
@@ -68,7 +68,7 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(taken):
 
 
 def stacks_as_exported(exports, around):
-    """What a boto3 of a shell says that has done what start prints."""
+    """Runs the lines that start prints in a shell, then boto3; returns its output."""
     asks = "import boto3; print(boto3.client('cloudformation', 'eu-west-1').describe_stacks()['Stacks'])"
     script = f'eval "$1"; {shlex.quote(sys.executable)} -c {shlex.quote(asks)}'
     done = subprocess.run(["sh", "-c", script, "sh", exports], env={**os.environ, **around}, capture_output=True, text=True, timeout=60)
@@ -78,7 +78,7 @@ def stacks_as_exported(exports, around):
 
 @pytest.fixture
 def clone(tmp_path):
-    """The package at the root of another clone, so that a person's own server is left alone."""
+    """A copy of the package in another clone, so that a running server of this clone is left alone."""
     (tmp_path / "localaws").symlink_to(REPOSITORY / "localaws")
     (tmp_path / "internal").symlink_to(REPOSITORY / "internal")
     return tmp_path
@@ -115,7 +115,7 @@ def test_started_and_stopped_in_the_background(clone, around):
 
 
 def test_another_process_is_never_ended(clone):
-    """A note of a server that is gone, whose process id somebody else has now."""
+    """A note of a server that has ended; another process has its process id now."""
     state = clone / ".localaws"
     state.mkdir()
     (state / "running.json").write_text(json.dumps({"pid": os.getpid(), "port": free_port()}))

@@ -1,8 +1,8 @@
 """A whole site: deployed, read back through its services' own APIs, changed in place, and gone again."""
 import pytest
 
-import site_readings
-from whole_site import Site
+from localaws.tests.harness import site_readings
+from localaws.tests.harness.whole_site import Site
 
 AFTER_CREATION = {
     "vpc name": ["school"], "vpc blocks": ("10.40.0.0/16", "::/56"), "subnet": ("10.40.0.0/24", "eu-west-1a", True, "::/64"),
@@ -92,7 +92,7 @@ def test_deployed_changed_in_place_and_gone(site):
 
 
 def left_behind(aws):
-    """What outlives the stacks: what the templates retain, and the database's last snapshot."""
+    """Returns what remains after the stacks: what the templates retain, and the database's last snapshot."""
     kms, ec2 = aws.client("kms"), aws.client("ec2")
     keys = [k["KeyId"] for k in kms.list_keys()["Keys"]
             if kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"]["KeyState"] == "Enabled"]
@@ -126,7 +126,8 @@ def test_cloud_control_says_of_nothing_that_stands_that_it_is_not_there(site):
 
 
 def test_the_security_group_chain(site):
-    """Who reaches which port, by EC2's own description: rules of the groups and rules that are resources of their own."""
+    """Who reaches which port, by EC2's own description: rules of the groups and rules that are resources of their
+    own."""
     site.deploy()
     ids = site.ids()
     names = {ids[g]: g for g in ("BalancerGroup", "AppGroup", "MountGroup", "DatabaseGroup", "CacheGroup")}

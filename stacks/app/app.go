@@ -1,7 +1,7 @@
-// Package app builds the stack that visitors meet: load balancer, certificate, and the Auto Scaling group of nodes that run Moodle.
+// Package app builds the stack that visitors use: load balancer, certificate, and the Auto Scaling group of nodes that run Moodle.
 //
-// Start with [Build]. Each file is one concern; what runs on a node is in the folder node, as the files that they are there.
-// Nobody imports from this stack: it is the last one.
+// Start with [Build]. Each file has one subject; the files that run on a node are in the folder node.
+// No stack imports from this one: it is the last.
 package app
 
 import (
@@ -14,8 +14,8 @@ import (
 // AddressOutput is the output that holds the site's address, which the root template shows.
 const AddressOutput = "Address"
 
-// Build describes the application of a site. bundle is the SHA-256 of the node's archive: another bundle is another launch
-// template, hence a rolling update.
+// Build builds the application stack of a site. bundle is the SHA-256 of the node's archive: another bundle changes the launch
+// template, and so causes a rolling update.
 func Build(env *environment.Environment, net network.Exports, store data.Exports, bundle string) *template.Template {
 	t := template.New(env.Site, "app", "Load balancer of "+env.Site+", and the nodes that run Moodle")
 	b := &builder{Template: t, env: env, net: net, store: store, bundle: bundle}
@@ -35,7 +35,7 @@ func Build(env *environment.Environment, net network.Exports, store data.Exports
 	return t
 }
 
-// builder is the template with what its files share while it grows.
+// builder is the template under construction, with the values that its files share.
 type builder struct {
 	*template.Template
 	env    *environment.Environment
@@ -55,8 +55,8 @@ type builder struct {
 
 func (b *builder) name(what string) string { return b.env.Site + "-" + what }
 
-// address is the URL that visitors type. CloudFormation gives load balancers names with capitals, browsers send lower case: the
-// node lower-cases what it compares.
+// address returns the URL of the site. CloudFormation gives load balancers names with capitals, but browsers send lower case: the
+// node compares in lower case.
 func (b *builder) address() string {
 	if name := b.env.Domain.Name; name != "" {
 		return "https://" + name

@@ -12,8 +12,8 @@ import (
 //go:embed node
 var nodeFiles embed.FS
 
-// NodeFiles are the files of the node's bundle by their path in it: those of the folder node as they are, and moodle.json, what
-// the environment file says of Moodle.
+// NodeFiles returns the files of the node's bundle by their path in it: those of the folder node, unchanged, and moodle.json, with the
+// environment file's settings of Moodle.
 func NodeFiles(env *environment.Environment) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	root, err := fs.Sub(nodeFiles, "node")
@@ -37,7 +37,7 @@ func NodeFiles(env *environment.Environment) (map[string][]byte, error) {
 	return files, err
 }
 
-// moodleSettings is what a node needs to know of the environment file, without any secret.
+// moodleSettings are the settings of the environment file that a node needs; none is secret.
 func moodleSettings(env *environment.Environment) ([]byte, error) {
 	return indented("moodle.json", map[string]any{
 		"site":       env.Site,

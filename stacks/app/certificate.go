@@ -7,15 +7,15 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// addCertificate makes the certificate by DNS in the site's hosted zone, or takes the one that the environment file names.
-// CloudFormation waits until the certificate is issued: a zone that the domain's parent does not delegate to hangs it for hours.
+// addCertificate adds a certificate, validated by DNS in the site's hosted zone, or takes the one that the environment file names.
+// CloudFormation waits until the certificate is issued: if the parent domain does not delegate to the zone, it waits for hours.
 func (b *builder) addCertificate() {
 	d := b.env.Domain
 	if d.Zone == "" {
 		b.certificate = d.Certificate
 		return
 	}
-	b.certificate = b.Add("Certificate", "Proves the site's name to browsers; it renews itself while its validation record stays in the zone", &certificatemanager.Certificate{
+	b.certificate = b.Add("Certificate", "Proves the site's name to browsers; it is renewed automatically while its validation record is in the zone", &certificatemanager.Certificate{
 		CertificateTransparencyLoggingPreference: new("ENABLED"),
 		DomainName:                               d.Name,
 		DomainValidationOptions:                  []certificatemanager.Certificate_DomainValidationOption{{DomainName: d.Name, HostedZoneId: new(d.Zone)}},
@@ -30,7 +30,7 @@ func (b *builder) addAliases() {
 	if b.env.Domain.Zone == "" {
 		return
 	}
-	b.addAlias("AliasIpv4", "A", "The site's name leads to the load balancer")
+	b.addAlias("AliasIpv4", "A", "Points the site's name at the load balancer")
 	if b.env.Network.IP == "dualStack" {
 		b.addAlias("AliasIpv6", "AAAA", "The same for visitors with IPv6")
 	}

@@ -10,14 +10,14 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// groupID is the logical id of the Auto Scaling group, which nodes signal by.
+// groupID is the logical id of the Auto Scaling group; nodes send their signals to it.
 const groupID = "NodeGroup"
 
-// bootMinutes is how long a node may take until it signals, the first one with the installation of Moodle in it. For as long its health
-// checks do not count, else a slow one would be replaced while it installs, again and again.
+// bootMinutes is how long a node may take until it signals; the first one also installs Moodle. Health checks are ignored for as long,
+// otherwise a slow node would be replaced while it installs, again and again.
 const bootMinutes = 30
 
-// bootTime is the same as CloudFormation reads it.
+// bootTime is the same in CloudFormation's format.
 var bootTime = fmt.Sprintf("PT%dM", bootMinutes)
 
 func (b *builder) addFleet() {
@@ -45,8 +45,8 @@ func (b *builder) addFleet() {
 			ResourceSignal: &policies.ResourceSignal{Count: float64(*a.Capacity.Minimum), Timeout: bootTime},
 		}
 	}
-	// No DesiredCapacity: it would undo, on every update, what scaling has decided.
-	b.group = b.Add(groupID, "Keeps the nodes running: replaces who fails, grows with the load, and changes them one by one when their template changes", group).
+	// No DesiredCapacity: every update would reset the size that scaling has chosen.
+	b.group = b.Add(groupID, "Keeps the nodes running: replaces a failed node, scales with the load, and replaces nodes one at a time when their template changes", group).
 		DependsOn(b.listener)
 }
 
@@ -78,8 +78,8 @@ func (b *builder) mixedInstances() *autoscaling.AutoScalingGroup_MixedInstancesP
 	}
 }
 
-// updatePolicy changes nodes one at a time, each only when the one before has signalled that it answers. What would replace or add
-// nodes on its own stands still meanwhile, and sizes that a schedule has set stay as they are
+// updatePolicy changes nodes one at a time, each only when the one before has signalled that it answers. Processes that
+// replace or add nodes are suspended meanwhile, and sizes that a schedule has set stay as they are
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html).
 func (b *builder) updatePolicy() *policies.UpdatePolicy {
 	return &policies.UpdatePolicy{
@@ -94,10 +94,10 @@ func (b *builder) updatePolicy() *policies.UpdatePolicy {
 	}
 }
 
-// addDrain has the group ask a node before it takes it away. The time is that of one heartbeat, which the node's drain.php repeats while
-// cron's tasks run: a node that is too ill to answer holds nobody up for longer. A deletion of the stack takes the hook away first.
+// addDrain makes the group ask a node before it terminates it. The timeout is that of one heartbeat, which the node's drain.php repeats while
+// cron's tasks run: a node that no longer answers delays its termination by one heartbeat only. A deletion of the stack deletes the hook first.
 func (b *builder) addDrain() {
-	b.Add("Drain", "A node that is taken away may finish what cron is doing", &autoscaling.LifecycleHook{
+	b.Add("Drain", "Gives a node that is to be terminated time to finish its cron tasks", &autoscaling.LifecycleHook{
 		AutoScalingGroupName: b.group.Ref(),
 		DefaultResult:        new("CONTINUE"),
 		HeartbeatTimeout:     new(300),
@@ -108,10 +108,10 @@ func (b *builder) addDrain() {
 
 func (b *builder) addScaling() {
 	a := b.env.Application
-	b.addTargetTracking("ScaleOnCPU", "Grows before nodes are busy, shrinks when they idle", a.TargetCPU,
+	b.addTargetTracking("ScaleOnCPU", "Adds nodes before the CPUs are busy, removes them when they are idle", a.TargetCPU,
 		&autoscaling.ScalingPolicy_PredefinedMetricSpecification{PredefinedMetricType: "ASGAverageCPUUtilization"})
 	if a.TargetRequests > 0 {
-		b.addTargetTracking("ScaleOnRequests", "Grows with visitors even while they wait for the database, when CPU says nothing", a.TargetRequests,
+		b.addTargetTracking("ScaleOnRequests", "Adds nodes with the number of requests, also while they wait for the database and the CPUs are idle", a.TargetRequests,
 			&autoscaling.ScalingPolicy_PredefinedMetricSpecification{
 				PredefinedMetricType: "ALBRequestCountPerTarget",
 				ResourceLabel:        new(template.Join("/", b.balancer.GetAtt("LoadBalancerFullName"), b.targets.GetAtt("TargetGroupFullName"))),
@@ -120,9 +120,9 @@ func (b *builder) addScaling() {
 	b.addSchedules()
 }
 
-// addSchedules makes the planned sizes one after another: Auto Scaling has been seen to refuse actions of one group that were made at the
-// same time, although their times differ (https://github.com/TerraConstructs/base/issues/127). The order is no property, so one that comes
-// or goes changes none of the others.
+// addSchedules adds the scheduled sizes, created one after another: Auto Scaling has been seen to refuse actions of one group that were made at the
+// same time, although their times differ (https://github.com/TerraConstructs/base/issues/127). DependsOn is not a property, so adding or
+// removing one changes none of the others.
 func (b *builder) addSchedules() {
 	var before []*template.Resource
 	for _, s := range b.env.Application.Schedules {
@@ -137,7 +137,7 @@ func (b *builder) addSchedules() {
 		if s.Start != "" {
 			action.StartTime = new(s.Start)
 		}
-		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From then on %d to %d nodes run", s.Minimum, s.Maximum), action).DependsOn(before...)
+		made := b.Add("Schedule"+s.Name, fmt.Sprintf("From this time on %d to %d nodes run", s.Minimum, s.Maximum), action).DependsOn(before...)
 		before = []*template.Resource{made}
 	}
 }

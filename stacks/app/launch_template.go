@@ -17,7 +17,7 @@ const ubuntu = "{{resolve:ssm:/aws/service/canonical/ubuntu/server/24.04/stable/
 //go:embed user-data.sh
 var userData string
 
-// awsFunctions stands in the user data and in the bundle: the boot's steps speak to AWS as the user data does.
+// awsFunctions is part of the user data and of the bundle: the boot's steps call AWS as the user data does.
 //
 //go:embed node/aws.sh
 var awsFunctions string
@@ -27,8 +27,8 @@ func (b *builder) addLaunchTemplate() {
 		LaunchTemplateData: &ec2.LaunchTemplate_LaunchTemplateData{
 			BlockDeviceMappings: []ec2.LaunchTemplate_BlockDeviceMapping{{
 				DeviceName: new("/dev/sda1"),
-				// The account's own EBS key: a key of the site's would need a grant that a new account lacks, and instances would
-				// die at launch without a word.
+				// The account's own EBS key: the site's key would need a grant that a new account lacks, and instances would
+				// terminate at launch without an error message.
 				Ebs: &ec2.LaunchTemplate_Ebs{DeleteOnTermination: new(true), Encrypted: new(true), VolumeSize: new(b.env.Application.VolumeGiB), VolumeType: new("gp3")},
 			}},
 			EbsOptimized:       new(true),
@@ -50,7 +50,7 @@ func (b *builder) addLaunchTemplate() {
 
 func (b *builder) imageReason() string {
 	if b.env.Application.AMI == "latest" {
-		return "Each new node starts from the newest Ubuntu 24.04 of its day, which is not what was reviewed: application.ami takes an image's id"
+		return "Each new node starts from the newest Ubuntu 24.04 of that day, which nobody has reviewed: set application.ami to an image's id to pin it"
 	}
 	return "Every node starts from the same image"
 }
@@ -62,7 +62,7 @@ func (b *builder) image() string {
 	return strings.Replace(ubuntu, "ARCH", b.env.Application.Architecture, 1)
 }
 
-// userData is the script user-data.sh under the settings that only CloudFormation knows. The script's own ${…} are not
+// userData returns the script user-data.sh, preceded by the settings that only CloudFormation knows. The ${…} of the script are not
 // CloudFormation's.
 func (b *builder) userData() string {
 	values := map[string]string{

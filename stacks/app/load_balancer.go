@@ -7,14 +7,14 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// tlsPolicy offers TLS 1.3 and, for browsers that are older, 1.2 with forward secrecy
+// tlsPolicy offers TLS 1.3 and, for older browsers, 1.2 with forward secrecy
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html).
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 const accessLogDays = 90
 
-// idleTimeout is how many seconds the load balancer waits for a silent page, such as the restore of a course. It is longer than nginx
-// waits for PHP, and shorter than nginx keeps a connection (node/files/nginx.conf); AWS's own 60 would be a 504 while PHP goes on. From 1 to 4000
+// idleTimeout is how many seconds the load balancer waits for a page that sends nothing, such as the restore of a course. It is longer than
+// nginx waits for PHP, and shorter than nginx keeps a connection (node/files/nginx.conf); AWS's default of 60 would cause a 504 while PHP works. From 1 to 4000
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html).
 const idleTimeout = "620"
 
@@ -54,7 +54,7 @@ func attributes(pairs ...string) []elb.LoadBalancer_LoadBalancerAttribute {
 func (b *builder) addTargetGroup() {
 	// Three failed checks of ten seconds: a node that has vanished costs visitors half a minute (measured: docs/node.md); who is only busy
 	// still answers, since the check has PHP processes of its own.
-	b.targets = b.Add("TargetGroup", "A node gets visitors while it answers /healthz, which asks neither database nor file system: their failure must not replace the fleet", &elb.TargetGroup{
+	b.targets = b.Add("TargetGroup", "A node gets requests while it answers /healthz, which uses neither database nor file system: their failure must not replace all nodes", &elb.TargetGroup{
 		HealthCheckIntervalSeconds: new(10),
 		HealthCheckPath:            new("/healthz"),
 		HealthCheckProtocol:        new("HTTP"),
@@ -90,7 +90,7 @@ func (b *builder) addListeners() {
 		Protocol:        new("HTTPS"),
 		SslPolicy:       new(tlsPolicy),
 	})
-	b.Add("HttpListener", "Who types the address without https is sent to it", &elb.Listener{
+	b.Add("HttpListener", "Redirects visitors who type the address without https", &elb.Listener{
 		DefaultActions: []elb.Listener_Action{{
 			RedirectConfig: &elb.Listener_RedirectConfig{Port: new("443"), Protocol: new("HTTPS"), StatusCode: "HTTP_301"},
 			Type:           "redirect",
@@ -99,14 +99,14 @@ func (b *builder) addListeners() {
 	})
 }
 
-// addAccessLogs makes the bucket of the load balancer's access logs. The load balancer writes with S3's own encryption only, and only once
-// the policy is there. It tries at once, by a test file: what that write lacks would be a failed creation, so nothing narrows the permission
-// that AWS's example does not narrow; the path holds the account. And with the test file in it the bucket is not empty, so CloudFormation
-// could not delete it when the creation is taken back: it stays from the start, and a first creation that failed leaves it to be deleted by hand
+// addAccessLogs adds the bucket of the load balancer's access logs. The load balancer writes only with S3's own encryption, and only after
+// the policy exists. It writes a test file at once, and without permission the creation fails: so the permission is not narrower than in AWS's
+// example; the path contains the account. With the test file in it the bucket is not empty, and CloudFormation could not delete it in
+// a rollback: so its policy is Retain from the start, and after a failed first creation deploy recover --delete-leftovers deletes it
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html,
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func (b *builder) addAccessLogs() (bucket, policy *template.Resource) {
-	bucket = b.Add("AccessLogs", "Who asked for what, and when: needed after an incident, and gone after three months since it names people", &s3.Bucket{
+	bucket = b.Add("AccessLogs", "Who requested what, and when: needed after an incident. Deleted after three months, since it names people", &s3.Bucket{
 		BucketEncryption: &s3.Bucket_BucketEncryption{ServerSideEncryptionConfiguration: []s3.Bucket_ServerSideEncryptionRule{{
 			ServerSideEncryptionByDefault: &s3.Bucket_ServerSideEncryptionByDefault{SSEAlgorithm: "AES256"},
 		}}},
@@ -122,7 +122,7 @@ func (b *builder) addAccessLogs() (bucket, policy *template.Resource) {
 		},
 		VersioningConfiguration: &s3.Bucket_VersioningConfiguration{Status: "Enabled"},
 	}).Retain().Accept("CKV_AWS_18", "it is the log bucket: logging into itself would never end")
-	policy = b.Add("AccessLogsPolicy", "Lets Elastic Load Balancing write the logs of this account there, and nobody speak to it without TLS", &s3.BucketPolicy{
+	policy = b.Add("AccessLogsPolicy", "Lets Elastic Load Balancing write this account's logs into the bucket, and refuses every request without TLS", &s3.BucketPolicy{
 		Bucket: bucket.Ref(),
 		PolicyDocument: template.PolicyOf(
 			template.Statement{

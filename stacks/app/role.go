@@ -8,20 +8,20 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// metricNamespace is where nodes put their own figures.
+// metricNamespace is the namespace of the nodes' own metrics.
 const metricNamespace = "Moodle"
 
 func (b *builder) addLogs() {
-	b.logs = b.Add("NodeLogs", "What nodes write outlives them: boot, web server, PHP and cron", &logs.LogGroup{
+	b.logs = b.Add("NodeLogs", "Logs of boot, web server, PHP and cron, kept when their node is gone", &logs.LogGroup{
 		KmsKeyId:        new(b.net.LogKey.Value()),
 		RetentionInDays: new(b.env.Network.FlowLogDays),
 	}).RetainExceptOnCreate()
 }
 
-// addRole gives nodes what they need and no more. Its policies are inline: AWS's managed ones allow more, and change without
-// a review.
+// addRole adds the nodes' role with the permissions that they need and no more. Its policies are inline: AWS's managed ones allow more,
+// and change without a review.
 func (b *builder) addRole() {
-	role := b.Add("NodeRole", "What a node may do, so that a hole in Moodle opens nothing else", &iam.Role{
+	role := b.Add("NodeRole", "The permissions of a node, and no more: a security hole in Moodle must not give access to anything else", &iam.Role{
 		AssumeRolePolicyDocument: template.TrustService("ec2.amazonaws.com"),
 		Policies: []iam.Role_Policy{
 			{PolicyName: "boot", PolicyDocument: template.PolicyOf(b.mayBoot()...)},
@@ -30,10 +30,10 @@ func (b *builder) addRole() {
 		},
 		Tags: template.Name(b.name("node")),
 	}).Accept("CKV_AWS_111", "what it writes without a resource is held by a condition: the metrics' namespace, the groups of this very stack")
-	b.profile = b.Add("NodeProfile", "Hands the role to the instances", &iam.InstanceProfile{Roles: []string{role.Ref()}})
+	b.profile = b.Add("NodeProfile", "Gives the instances their role", &iam.InstanceProfile{Roles: []string{role.Ref()}})
 }
 
-// mayBoot is what a node needs until it answers visitors.
+// mayBoot returns the permissions that a node needs until it serves visitors.
 func (b *builder) mayBoot() []template.Statement {
 	return []template.Statement{
 		{
@@ -45,7 +45,7 @@ func (b *builder) mayBoot() []template.Statement {
 			Resource: template.Pseudo("AWS::StackId"),
 		},
 		{
-			// Every node may bootstrap, whoever is first, so every node may read the master's secret, too.
+			// Any node may be the first, which installs Moodle, so every node may read the master user's secret.
 			Sid: "ReadSecrets", Effect: "Allow", Action: []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
 			Resource: b.secrets(),
 		},
@@ -56,7 +56,7 @@ func (b *builder) mayBoot() []template.Statement {
 	}
 }
 
-// artifacts is what stands under a prefix of the site's bucket.
+// artifacts returns the ARN of the objects under a prefix of the site's bucket.
 func (b *builder) artifacts(prefix string) string {
 	return template.Sub("arn:${AWS::Partition}:s3:::" + manifest.BucketInTemplate(b.env.Site) + "/" + prefix + "*")
 }
@@ -72,7 +72,7 @@ func (b *builder) secrets() []string {
 	return arns
 }
 
-// mayRun is what a node needs while it serves.
+// mayRun returns the permissions that a node needs while it serves.
 func (b *builder) mayRun() []template.Statement {
 	return []template.Statement{
 		{
@@ -89,16 +89,16 @@ func (b *builder) mayRun() []template.Statement {
 			Resource: b.logs.GetAtt("Arn"),
 		},
 		{
-			// CloudWatch knows no resources, a namespace is as narrow as it gets.
+			// CloudWatch does not support resources here; a condition on the namespace is the narrowest possible.
 			Sid: "PutMetrics", Effect: "Allow", Action: "cloudwatch:PutMetricData", Resource: "*",
 			Condition: map[string]any{"StringEquals": map[string]string{"cloudwatch:namespace": metricNamespace}},
 		},
 		{
-			// It knows no resources; a node finds its own group by it.
+			// This action does not support resources; a node finds its own group with it.
 			Sid: "FindOwnGroup", Effect: "Allow", Action: "autoscaling:DescribeAutoScalingInstances", Resource: "*",
 		},
 		{
-			// The group's name is not known yet; its tag is.
+			// The group's name is not known yet, but its tag is.
 			Sid: "FinishBeforeTermination", Effect: "Allow", Action: []string{"autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"},
 			Resource:  template.Sub("arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*"),
 			Condition: map[string]any{"StringEquals": map[string]string{"autoscaling:ResourceTag/aws:cloudformation:stack-id": template.Pseudo("AWS::StackId")}},
@@ -106,7 +106,7 @@ func (b *builder) mayRun() []template.Statement {
 	}
 }
 
-// maySession lets Session Manager open a shell on the node, instead of a key and port 22. Its actions know no resources
+// maySession lets Session Manager open a shell on the node, instead of a key and port 22. Its actions do not support resources
 // (https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html).
 func maySession() template.Statement {
 	return template.Statement{

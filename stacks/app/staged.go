@@ -10,22 +10,22 @@ import (
 	"distributed-moodle/internal/generate/environment"
 )
 
-// outside lists what every boot needs from outside AWS's APIs and Ubuntu's mirrors. A digest that is empty is not known yet
-// (docs/verified.md); neither the deployer nor a node takes such a thing.
+// outside lists the files that every boot needs and that neither AWS's APIs nor Ubuntu's mirrors have. An empty checksum is not known yet
+// (docs/verified.md); neither the deployer nor a node accepts such a file.
 //
 //go:embed outside.json
 var outside []byte
 
-// StagedThing is one file that the deployer fetches from URL, checks, and puts where manifest.StagedKey says.
+// StagedThing is one file that the deployer downloads from URL, checks, and stores under manifest.StagedKey.
 type StagedThing struct {
 	Name         string `json:"name"`                   // moodle, plugin, language, efs-utils, database-certificates
-	Path         string `json:"path,omitempty"`         // of a plugin its folder, of a language its code
+	Path         string `json:"path,omitempty"`         // a plugin's folder, a language's code
 	Architecture string `json:"architecture,omitempty"` // arm64 or amd64; empty for both
 	URL          string `json:"url"`                    // https, or a path relative to the environment file
 	SHA256       string `json:"sha256"`
 }
 
-// staged is staged.json of the bundle: what the nodes of this site fetch.
+// staged returns staged.json of the bundle: the files that the nodes of this site download.
 func staged(env *environment.Environment) ([]byte, error) {
 	things, err := Staged(env)
 	if err != nil {
@@ -34,7 +34,7 @@ func staged(env *environment.Environment) ([]byte, error) {
 	return indented("staged.json", things)
 }
 
-// Staged is what the nodes of a site fetch from its bucket.
+// Staged returns the files that the nodes of a site download from its bucket.
 func Staged(env *environment.Environment) ([]StagedThing, error) {
 	var all []StagedThing
 	if err := json.Unmarshal(outside, &all); err != nil {
@@ -56,7 +56,7 @@ func Staged(env *environment.Environment) ([]StagedThing, error) {
 	return things, nil
 }
 
-// codeOf is a digest of the code that has a say in the database's form: Moodle and its plugins, each by its place and digest.
+// codeOf returns a checksum of the code that determines the database schema: Moodle and its plugins, each with its folder and checksum.
 func codeOf(env *environment.Environment) string {
 	code := sha256.New()
 	fmt.Fprintln(code, env.Moodle.Archive.SHA256)

@@ -15,14 +15,14 @@ const cacheVersion = "8.0"
 
 func (b *builder) addCache() {
 	c := b.env.Cache
-	secret := b.Add("CacheSecret", "Token that nodes present to the cache", &secretsmanager.Secret{
+	secret := b.Add("CacheSecret", "Password (AUTH token) of the cache, which nodes log in with", &secretsmanager.Secret{
 		Description: new("Token that the nodes of " + b.env.Site + " present to the cache"),
 		GenerateSecretString: &secretsmanager.Secret_GenerateSecretString{
 			ExcludePunctuation: new(true), GenerateStringKey: new("password"), PasswordLength: new(64), SecretStringTemplate: new(`{}`),
 		},
 		KmsKeyId: new(b.key.GetAtt("Arn")),
 	}).RetainExceptOnCreate()
-	subnets := b.Add("CacheSubnets", "The cache stands where the database stands: no way out", &elasticache.SubnetGroup{
+	subnets := b.Add("CacheSubnets", "Puts the cache into the database's subnets, which have no route to the internet", &elasticache.SubnetGroup{
 		Description: "Data subnets of " + b.env.Site + ", without a route to the internet",
 		SubnetIds:   template.Values(b.net.DataSubnets),
 	})
@@ -49,11 +49,11 @@ func (b *builder) addCache() {
 	b.exported.CacheSecret = b.Export("CacheSecretArn", "Token of the cache", secret.Ref())
 }
 
-// addCacheParameters sets what a full cache throws out. The default, volatile-lru, takes only what has an end of life: users' sessions, and
+// addCacheParameters sets what a full cache evicts. The default, volatile-lru, evicts only entries with an expiry time: users' sessions, and
 // none of Moodle's caches; once no session is left, every write fails (https://valkey.io/topics/lru-cache/).
 func (b *builder) addCacheParameters() *template.Resource {
 	major, _, _ := strings.Cut(cacheVersion, ".")
-	return b.Add("CacheParameters", "A full cache throws out what was not used for longest, and not the sessions first", &elasticache.ParameterGroup{
+	return b.Add("CacheParameters", "Makes a full cache evict the entries that were not used for longest; the default would evict sessions first", &elasticache.ParameterGroup{
 		CacheParameterGroupFamily: "valkey" + major,
 		Description:               "Settings of the cache of " + b.env.Site,
 		Properties:                map[string]string{"maxmemory-policy": "allkeys-lru"},
@@ -62,7 +62,7 @@ func (b *builder) addCacheParameters() *template.Resource {
 
 func (b *builder) cacheReason(replicated bool) string {
 	if replicated {
-		return "Sessions and caches of all nodes. When its node or zone fails a replica takes over, and nobody is logged out"
+		return "Sessions and caches of all nodes. When a cache node or its zone fails, a replica takes over and nobody is logged out"
 	}
-	return "Sessions and caches of all nodes, on one node: when it fails everybody logs in again"
+	return "Sessions and caches of all nodes, on one cache node: when it fails, everybody has to log in again"
 }

@@ -1,6 +1,6 @@
-// Package data builds the stack whose loss would hurt: file system, database, cache, and the secrets and the key to them.
+// Package data builds the stack that holds the site's data: file system, database, cache, and the secrets and the key to them.
 //
-// Start with [Build]. Each file is one concern. Whatever holds data here keeps it when its resource is deleted or replaced.
+// Start with [Build]. Each file has one subject. Resources with data keep it when they are deleted or replaced.
 package data
 
 import (
@@ -11,7 +11,7 @@ import (
 	"distributed-moodle/stacks/network"
 )
 
-// Build describes what keeps the site's data, inside the network that it is given.
+// Build builds the data stack of a site in its network.
 func Build(env *environment.Environment, net network.Exports) (*template.Template, Exports) {
 	t := template.New(env.Site, "data", "File system, database and cache of "+env.Site+", and the secrets to them")
 	b := &builder{Template: t, env: env, net: net}
@@ -25,7 +25,7 @@ func Build(env *environment.Environment, net network.Exports) (*template.Templat
 	return t, b.exported
 }
 
-// builder is the template with what its files share while it grows.
+// builder is the template under construction, with the values that its files share.
 type builder struct {
 	*template.Template
 	env      *environment.Environment
@@ -36,5 +36,5 @@ type builder struct {
 
 func (b *builder) name(what string) string { return b.env.Site + "-" + what }
 
-// letter is the zone's last letter, which stands in logical ids.
+// letter returns the zone's last letter, which is part of logical ids.
 func letter(zone string) string { return strings.ToUpper(zone[len(zone)-1:]) }

@@ -16,27 +16,27 @@ const engine = "aurora-postgresql"
 // instanceClass is what makes an Aurora instance Serverless v2.
 const instanceClass = "db.serverless"
 
-// addDatabase makes the cluster under a logical id that tells where its data came from. A cluster that has begun empty never turns into one
-// from a snapshot, so each snapshot has ids and exports of its own (docs/decisions/004-logical-ids.md).
+// addDatabase adds the cluster under a logical id that contains the origin of its data. A cluster that was created empty can't be changed into
+// one from a snapshot, so each snapshot has its own logical ids and exports (docs/decisions/004-logical-ids.md).
 func (b *builder) addDatabase() {
 	id := "Database" + b.origin()
-	// What CloudFormation deletes by mistake can still be put back to any second of its last days.
+	// A cluster that was deleted by mistake can still be restored to any second of its last days.
 	cluster := b.Add(id, b.databaseReason(), b.cluster()).Snapshot().Set("DeleteAutomatedBackups", false)
 	if s := b.env.Database.AutoPauseSeconds; s > 0 {
 		cluster.Set("ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", s)
 	}
 	monitoring := b.addMonitoringRole()
-	b.addInstance(id+"Writer", "Answers all writes; a reader in another zone takes over when its zone fails", 0, cluster, monitoring)
+	b.addInstance(id+"Writer", "The instance that takes all writes; a reader in another zone takes over when it fails", 0, cluster, monitoring)
 	for i := range *b.env.Database.Readers {
-		b.addInstance(fmt.Sprintf("%sReader%d", id, i+1), "Takes over within a minute when the writer fails, and answers reads until then", i+1, cluster, monitoring)
+		b.addInstance(fmt.Sprintf("%sReader%d", id, i+1), "Takes over within a minute when the writer fails, and answers read requests until then", i+1, cluster, monitoring)
 	}
 	b.exported.DatabaseAddress = b.Export(id+"Address", "Host name of the database's writer", cluster.GetAtt("Endpoint.Address"))
 	b.exported.DatabaseReaderAddress = b.Export(id+"ReaderAddress", "Host name of the database's readers", cluster.GetAtt("ReadEndpoint.Address"))
 	b.exported.DatabaseMasterSecret = b.Export(id+"MasterSecretArn", "Master user, kept and rotated by RDS", cluster.GetAtt("MasterUserSecret.SecretArn"))
 }
 
-// origin is empty for a cluster that begins empty, and else names the snapshot in the characters of a logical id: the first eight digits
-// of its ARN's SHA-256.
+// origin returns "" for a cluster that is created empty, and otherwise identifies the snapshot in the characters of a logical id: by the
+// first eight digits of its ARN's SHA-256.
 func (b *builder) origin() string {
 	if b.env.Database.Snapshot == "" {
 		return ""
@@ -46,9 +46,9 @@ func (b *builder) origin() string {
 }
 
 func (b *builder) databaseReason() string {
-	why := "Courses, grades, users. Aurora Serverless v2 grows with the exam and shrinks at night; a last snapshot is taken when it goes"
+	why := "Courses, grades, users. Aurora Serverless v2 scales with the load; a last snapshot is taken when the cluster is deleted"
 	if b.env.Database.Snapshot != "" {
-		why += ". It starts from a snapshot, whose name must stay here: without it CloudFormation makes a new, empty database"
+		why += ". It was restored from a snapshot, whose ARN must stay here: without it CloudFormation creates a new, empty database"
 	}
 	return why
 }
@@ -74,7 +74,7 @@ func (b *builder) cluster() *rds.DBCluster {
 		Tags:                template.Name(b.env.Site),
 		VpcSecurityGroupIds: []string{b.net.DatabaseSecurityGroup.Value()},
 	}
-	// RDS keeps the master's password and rotates it. A cluster from a snapshot brings its master user along.
+	// RDS keeps the master's password and rotates it. A cluster from a snapshot keeps its master user.
 	c.ManageMasterUserPassword = new(true)
 	c.MasterUserSecret = &rds.DBCluster_MasterUserSecret{KmsKeyId: new(b.key.GetAtt("Arn"))}
 	if d.Snapshot != "" {
@@ -86,18 +86,18 @@ func (b *builder) cluster() *rds.DBCluster {
 }
 
 func (b *builder) addSubnetGroup() *template.Resource {
-	return b.Add("DatabaseSubnets", "Keeps writer and readers in different zones, in subnets without a way out", &rds.DBSubnetGroup{
+	return b.Add("DatabaseSubnets", "Spreads writer and readers over zones, in subnets without a route to the internet", &rds.DBSubnetGroup{
 		DBSubnetGroupDescription: "Data subnets of " + b.env.Site + ", without a route to the internet",
 		SubnetIds:                template.Values(b.net.DataSubnets),
 	})
 }
 
-// addParameterGroup sets what Aurora leaves open. Logged statements would hold personal data: only slow ones are, without their
+// addParameterGroup sets what Aurora does not set by default. Logged statements may contain personal data: only slow ones are logged, without their
 // parameters (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html).
 func (b *builder) addParameterGroup() *template.Resource {
 	major, _, _ := strings.Cut(b.env.Database.Version, ".")
-	return b.Add("DatabaseParameters", "TLS for every connection; statements slower than two seconds are logged", &rds.DBClusterParameterGroup{
-		Description: "Settings of the database cluster of " + b.env.Site, // with another one it would be made anew
+	return b.Add("DatabaseParameters", "Requires TLS for every connection, and logs statements slower than two seconds", &rds.DBClusterParameterGroup{
+		Description: "Settings of the database cluster of " + b.env.Site, // another description would replace the group
 		Family:      engine + major,
 		Parameters: map[string]string{
 			"log_min_duration_statement": "2000",
@@ -108,7 +108,7 @@ func (b *builder) addParameterGroup() *template.Resource {
 }
 
 func (b *builder) addMonitoringRole() *template.Resource {
-	return b.Add("DatabaseMonitoringRole", "Lets the database write its operating system's figures once a minute", &iam.Role{
+	return b.Add("DatabaseMonitoringRole", "Lets RDS write the metrics of the database's operating system (enhanced monitoring) once a minute", &iam.Role{
 		AssumeRolePolicyDocument: template.TrustService("monitoring.rds.amazonaws.com"),
 		Policies: []iam.Role_Policy{{PolicyName: "write-enhanced-monitoring", PolicyDocument: template.PolicyOf(
 			template.Statement{
@@ -125,10 +125,10 @@ func (b *builder) addMonitoringRole() *template.Resource {
 	})
 }
 
-// addInstance adds one instance of the cluster. tier is its rank to take over: 0 and 1 keep up with the writer's capacity.
+// addInstance adds one instance of the cluster. tier is its failover priority: 0 and 1 scale with the writer's capacity.
 func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *template.Resource) {
 	b.Add(id, why, &rds.DBInstance{
-		// Minor engine upgrades restart the database: outside production they come by themselves, in production they are reviewed.
+		// Minor engine upgrades restart the database: outside production they are automatic, in production they are reviewed.
 		AutoMinorVersionUpgrade:            new(!b.env.Production),
 		AvailabilityZone:                   new(b.env.Network.Zones[tier%len(b.env.Network.Zones)]),
 		DBClusterIdentifier:                new(cluster.Ref()),

@@ -12,8 +12,8 @@ import (
 // webUser is www-data of Debian and Ubuntu, by number: PHP and cron run as it on every node.
 const webUser = "33"
 
-// addFileSystem makes the file system under the logical id of its kind. A regional one and one in one zone never turn into each other, so
-// they and all that hangs on them have ids and exports of their own (docs/decisions/004-logical-ids.md).
+// addFileSystem adds the file system under the logical id of its type. A regional one and one in one zone can't be changed into each other, so
+// they and what depends on them have their own logical ids and exports (docs/decisions/004-logical-ids.md).
 func (b *builder) addFileSystem() {
 	kind := ""
 	if b.oneZone() {
@@ -24,13 +24,13 @@ func (b *builder) addFileSystem() {
 		if b.oneZone() && zone != b.env.Filesystem.Zone {
 			continue
 		}
-		b.Add("MountTarget"+kind+letter(zone), "The address that nodes in "+zone+" mount from", &efs.MountTarget{
+		b.Add("MountTarget"+kind+letter(zone), "The address at which nodes in "+zone+" mount the file system", &efs.MountTarget{
 			FileSystemId:   fs.Ref(),
 			SecurityGroups: []string{b.net.FileSystemSecurityGroup.Value()},
 			SubnetId:       b.net.DataSubnets[i].Value(),
 		})
 	}
-	point := b.Add("MoodleData"+kind, "Nodes see Moodle's data directory only, and every file in it is www-data's whoever writes it", &efs.AccessPoint{
+	point := b.Add("MoodleData"+kind, "Nodes see Moodle's data directory only, and every file in it belongs to www-data, whoever writes it", &efs.AccessPoint{
 		AccessPointTags: []efs.AccessPoint_AccessPointTag{{Key: new("Name"), Value: new(b.name("moodledata"))}},
 		FileSystemId:    fs.Ref(),
 		PosixUser:       &efs.AccessPoint_PosixUser{Gid: webUser, Uid: webUser},
@@ -49,9 +49,9 @@ func (b *builder) oneZone() bool { return b.env.Filesystem.Type == "oneZone" }
 
 func (b *builder) filesystemReason() string {
 	if b.oneZone() {
-		return "Students' files, in " + b.env.Filesystem.Zone + " alone: cheaper, and lost with that zone but for its backups"
+		return "Students' files, stored in " + b.env.Filesystem.Zone + " only: cheaper, but if that zone is lost only the backups remain"
 	}
-	return "Students' files, kept in every zone at once"
+	return "Students' files, stored in several zones at once"
 }
 
 func (b *builder) filesystem() *efs.FileSystem {
@@ -72,7 +72,7 @@ func (b *builder) filesystem() *efs.FileSystem {
 	return fs
 }
 
-// lifecycle moves files that nobody reads to cheaper storage and back on the first access. EFS takes fixed numbers of days
+// lifecycle moves files that nobody reads to cheaper storage and back on the first access. EFS accepts fixed numbers of days
 // (https://docs.aws.amazon.com/efs/latest/ug/lifecycle-management-efs.html).
 func lifecycle(infrequent, archive int) []efs.FileSystem_LifecyclePolicy {
 	var policies []efs.FileSystem_LifecyclePolicy
@@ -95,7 +95,7 @@ func afterDays(n int) string {
 	return fmt.Sprintf("AFTER_%d_DAYS", n)
 }
 
-// onlyOverTLS lets whom its role allows mount the file system, and nobody without TLS. It cannot name the access point, which
+// onlyOverTLS allows a mount to those whose role allows it, and only with TLS. It cannot name the access point, which
 // needs the file system first; the nodes' role does
 // (https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html).
 func onlyOverTLS() template.Policy {

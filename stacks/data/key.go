@@ -6,9 +6,9 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// addKey makes one key for all data of the site: losing it loses them all, so there is one to guard, not five.
+// addKey adds one key for all data of the site: without its key data is lost, so there is one to protect, not five.
 func (b *builder) addKey() {
-	b.key = b.Add("DataKey", "Encrypts file system, database, cache and secrets. Without it their data and backups are unreadable for ever", &kms.Key{
+	b.key = b.Add("DataKey", "Encrypts file system, database, cache and secrets. If it is deleted, their data and backups can never be read again", &kms.Key{
 		Description:       new("Encrypts the data of " + b.env.Site),
 		EnableKeyRotation: new(true),
 		KeyPolicy: template.PolicyOf(template.Statement{

@@ -2,17 +2,17 @@ package data
 
 import "github.com/awslabs/goformation/v7/cloudformation/secretsmanager"
 
-// addSecrets makes the passwords that nobody types. They exist in Secrets Manager only; nodes read them with their role.
+// addSecrets adds the generated passwords. They exist in Secrets Manager only; nodes read them with their role.
 func (b *builder) addSecrets() {
-	database := b.Add("DatabaseSecret", "Moodle's own database role: two roles alternate, the secret names the current one, so that a new password costs no request",
+	database := b.Add("DatabaseSecret", "Moodle's own database role. Two roles alternate and the secret names the current one, so that no request fails when the password changes",
 		b.generated("Database role of Moodle on "+b.env.Site, `{"username": "moodle_a"}`, 40)).RetainExceptOnCreate()
-	administrator := b.Add("AdministratorSecret", "First password of Moodle's administrator; they change it in Moodle, the secret stays as it was",
+	administrator := b.Add("AdministratorSecret", "First password of Moodle's administrator. Once it is changed in Moodle, this secret is no longer used",
 		b.generated("First administrator of Moodle on "+b.env.Site, `{"username": "admin"}`, 20)).RetainExceptOnCreate()
 	b.exported.DatabaseSecret = b.Export("DatabaseSecretArn", "Moodle's database role", database.Ref())
 	b.exported.AdministratorSecret = b.Export("AdministratorSecretArn", "Moodle's first administrator", administrator.Ref())
 }
 
-// generated is a secret with a user name and a password of letters and digits alone, which no configuration file has to quote.
+// generated returns a secret with a user name and a password of letters and digits only, which no configuration file has to quote.
 func (b *builder) generated(description, template string, length int) *secretsmanager.Secret {
 	return &secretsmanager.Secret{
 		Description: new(description),

@@ -5,13 +5,13 @@ import "net/netip"
 // plan is one zone's share of the site's range.
 type plan struct{ public, application, data string }
 
-// planFor cuts the site's range into four quarters, one a zone, the last ones spare, so that a zone added later moves nothing. Of a
-// zone's quarter the application has the first half, since it grows; public and data have a quarter each:
+// planFor divides the site's range into four quarters, one per zone, the last ones unused, so that a zone added later changes no address.
+// In a zone's quarter the application has the first half, since it grows; public and data have a quarter each:
 //
 //	10.20.0.0/20   zone 0: 10.20.0.0/22    application 10.20.0.0/23   public 10.20.2.0/24   data 10.20.3.0/24
 //	               zone 1: 10.20.4.0/22    …
 //
-// The smallest range is /23: its public subnets are /27, the least that a load balancer takes.
+// The smallest range is /23: its public subnets are /27, the smallest that a load balancer accepts.
 func planFor(cidr string, n int) plan {
 	site := netip.MustParsePrefix(cidr)
 	quarter := sub(site, 2, n)
@@ -22,7 +22,7 @@ func planFor(cidr string, n int) plan {
 	}
 }
 
-// sub is the n-th range that is bits longer than prefix.
+// sub returns the n-th range in prefix whose prefix length is bits longer.
 func sub(prefix netip.Prefix, bits, n int) netip.Prefix {
 	a := prefix.Addr().As4()
 	length := prefix.Bits() + bits

@@ -12,7 +12,7 @@ func (b *builder) addEndpoints() {
 	for _, t := range b.appRoutes {
 		tables = append(tables, t.Ref())
 	}
-	b.Add("S3Endpoint", "Templates, bundles and archives come from S3 without passing NAT; it costs nothing", &ec2.VPCEndpoint{
+	b.Add("S3Endpoint", "Takes the traffic to S3 (bundles, archives, packages) past the NAT gateway; it costs nothing", &ec2.VPCEndpoint{
 		RouteTableIds:   tables,
 		ServiceName:     b.service("s3"),
 		VpcEndpointType: new("Gateway"),
@@ -28,7 +28,7 @@ func (b *builder) addEndpoints() {
 		subnets = append(subnets, s.Ref())
 	}
 	for _, service := range b.env.Network.Endpoints {
-		b.Add(endpointID(service), "Nodes reach "+service+" inside the VPC, also when NAT is gone", &ec2.VPCEndpoint{
+		b.Add(endpointID(service), "Lets nodes reach "+service+" inside the VPC, also when the NAT gateway fails", &ec2.VPCEndpoint{
 			PrivateDnsEnabled: new(true),
 			SecurityGroupIds:  []string{group.GetAtt("GroupId")},
 			ServiceName:       b.service(service),

@@ -6,14 +6,14 @@ import "distributed-moodle/internal/generate/template"
 type Exports struct {
 	VPC                template.Import   // VPC id
 	PublicSubnets      []template.Import // subnet ids: load balancer, NAT gateways
-	ApplicationSubnets []template.Import // subnet ids: nodes; a way out through NAT, none in
+	ApplicationSubnets []template.Import // subnet ids: nodes; outward through NAT, no way in
 	DataSubnets        []template.Import // subnet ids: database, file system, cache; no way out or in
 
 	LoadBalancerSecurityGroup template.Import // group id: admits visitors
 	ApplicationSecurityGroup  template.Import // group id: admits the load balancer
 	FileSystemSecurityGroup   template.Import // group id: admits nodes on NFS
 	DatabaseSecurityGroup     template.Import // group id: admits nodes on PostgreSQL
-	CacheSecurityGroup        template.Import // group id: admits nodes on Valkey; there also without a cache
+	CacheSecurityGroup        template.Import // group id: admits nodes on Valkey; exists even without a cache
 
 	LogKey template.Import // ARN of the key that encrypts the site's logs
 }

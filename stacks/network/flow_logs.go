@@ -13,15 +13,15 @@ import (
 
 func (b *builder) addFlowLogs() {
 	b.addLogKey()
-	group := b.Add("FlowLogGroup", "Who talked to whom: the first question after an incident", &logs.LogGroup{
+	group := b.Add("FlowLogGroup", "Log of the VPC's connections, the first thing to look at after an incident", &logs.LogGroup{
 		KmsKeyId:        new(b.logKey.GetAtt("Arn")),
 		RetentionInDays: new(b.env.Network.FlowLogDays),
 	}).RetainExceptOnCreate()
-	role := b.Add("FlowLogRole", "Lets the flow logs of this account write into that one group", &iam.Role{
+	role := b.Add("FlowLogRole", "Lets the flow logs of this account write into this one log group", &iam.Role{
 		AssumeRolePolicyDocument: trustOwnFlowLogs(),
 		Policies:                 []iam.Role_Policy{{PolicyName: "write-flow-logs", PolicyDocument: mayWriteFlowLogs(group)}},
 	})
-	b.Add("FlowLog", "Every accepted and refused connection of the VPC", &ec2.FlowLog{
+	b.Add("FlowLog", "Records every accepted and rejected connection of the VPC", &ec2.FlowLog{
 		DeliverLogsPermissionArn: new(role.GetAtt("Arn")),
 		LogDestinationType:       new("cloud-watch-logs"),
 		LogGroupName:             new(group.Ref()),
@@ -33,8 +33,8 @@ func (b *builder) addFlowLogs() {
 	})
 }
 
-// mayWriteFlowLogs has the five actions that AWS says are needed at least. AWS's example has them on everything; here they are on the
-// site's own group, but for the one that lists groups, which is asked before a group is known
+// mayWriteFlowLogs has the five actions that AWS documents as the minimum. AWS's example allows them on every resource; here they are
+// allowed on the site's own log group, except the one that lists groups, which is called before a group is known
 // (https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html).
 func mayWriteFlowLogs(group *template.Resource) template.Policy {
 	return template.PolicyOf(

@@ -1,6 +1,6 @@
-// Package network builds the stack that everything else stands in: addresses, zones, routes, and who may talk to whom.
+// Package network builds the stack that the others use: addresses, zones, routes and security groups.
 //
-// Start with [Build]. Each file is one concern; the address plan is in addresses.go, the chain of security groups in
+// Start with [Build]. Each file has one subject; the address plan is in addresses.go, the chain of security groups in
 // security_groups.go.
 package network
 
@@ -11,7 +11,7 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// Build describes the network of a site, and what other stacks may import from it.
+// Build builds the network stack of a site, and returns what other stacks may import from it.
 func Build(env *environment.Environment) (*template.Template, Exports) {
 	t := template.New(env.Site, "network", "Addresses, zones and routes of "+env.Site+", and who may talk to whom")
 	b := &builder{Template: t, env: env, zones: zonesOf(env)}
@@ -25,7 +25,7 @@ func Build(env *environment.Environment) (*template.Template, Exports) {
 	return t, b.exports()
 }
 
-// builder is the template with what its files share while it grows.
+// builder is the template under construction, with the values that its files share.
 type builder struct {
 	*template.Template
 	env   *environment.Environment
@@ -39,7 +39,7 @@ type builder struct {
 	logKey                            *template.Resource
 }
 
-// zone is one availability zone: its letter is the last of its name, which stands in logical ids.
+// zone is one availability zone: its letter is the last of its name, and part of logical ids.
 type zone struct {
 	name, letter              string
 	public, application, data string // CIDRs

@@ -16,15 +16,15 @@ const (
 func (b *builder) addRoutes() {
 	b.addPublicRoutes()
 	b.addApplicationRoutes(b.addNATGateways())
-	data := b.routeTable("DataRoutes", "Inside the VPC only: what holds the data never speaks to the internet", "data")
+	data := b.routeTable("DataRoutes", "No route out of the VPC: file system, database and cache have no connection to the internet", "data")
 	for i, z := range b.zones {
 		b.associate("DataSubnet"+z.letter, data, b.dataSubnets[i])
 	}
 }
 
 func (b *builder) addPublicRoutes() {
-	public := b.routeTable("PublicRoutes", "Straight to the internet", "public")
-	b.Add("PublicDefaultRoute", "Visitors come in and answers go out here", &ec2.Route{
+	public := b.routeTable("PublicRoutes", "Routes directly to the internet, for the load balancer and the NAT gateways", "public")
+	b.Add("PublicDefaultRoute", "The route for requests of visitors and the answers to them", &ec2.Route{
 		DestinationCidrBlock: new(anywhere),
 		GatewayId:            new(b.gateway.Ref()),
 		RouteTableId:         public.Ref(),
@@ -49,7 +49,7 @@ func (b *builder) addNATGateways() []*template.Resource {
 			gateways = append(gateways, gateways[0])
 			continue
 		}
-		address := b.Add("NatAddress"+z.letter, "The address that other services see the site's nodes come from", &ec2.EIP{
+		address := b.Add("NatAddress"+z.letter, "The address that other services see when a node connects to them", &ec2.EIP{
 			Domain: new("vpc"),
 			Tags:   template.Name(b.name("nat-" + strings.ToLower(z.letter))),
 		}).DependsOn(b.internet)
@@ -64,17 +64,17 @@ func (b *builder) addNATGateways() []*template.Resource {
 
 func (b *builder) natReason(z zone) string {
 	if b.env.Network.NAT == "single" {
-		return "Way out of every node. With its zone, the way out of all of them is lost: network.nat in the environment file"
+		return "Connects every node to the internet. If its zone fails, all nodes lose that connection: see network.nat in the environment file"
 	}
-	return "Way out of the nodes in " + z.name + ", so that the loss of another zone does not touch them"
+	return "Connects the nodes in " + z.name + " to the internet; the failure of another zone does not affect them"
 }
 
-// addApplicationRoutes gives each zone a table of its own even when they share a gateway: going from one gateway to one a zone
-// then changes routes in place.
+// addApplicationRoutes adds a route table per zone even if the zones share a gateway: a later change to one gateway per zone then
+// changes routes in place.
 func (b *builder) addApplicationRoutes(gateways []*template.Resource) {
 	for i, z := range b.zones {
-		table := b.routeTable("ApplicationRoutes"+z.letter, "Way out of the nodes in "+z.name, "application-"+strings.ToLower(z.letter))
-		b.Add("ApplicationDefaultRoute"+z.letter, "Packages from Ubuntu's mirrors and the APIs of AWS", &ec2.Route{
+		table := b.routeTable("ApplicationRoutes"+z.letter, "Routes of the nodes in "+z.name+" to the internet, through a NAT gateway", "application-"+strings.ToLower(z.letter))
+		b.Add("ApplicationDefaultRoute"+z.letter, "The route to Ubuntu's package mirrors and the APIs of AWS", &ec2.Route{
 			DestinationCidrBlock: new(anywhere),
 			NatGatewayId:         new(gateways[i].Ref()),
 			RouteTableId:         table.Ref(),
@@ -89,7 +89,7 @@ func (b *builder) routeTable(id, why, name string) *template.Resource {
 }
 
 func (b *builder) associate(subnetID string, table, subnet *template.Resource) {
-	b.Add(subnetID+"Routes", "Without it the subnet would follow the VPC's main table, which nobody reviews", &ec2.SubnetRouteTableAssociation{
+	b.Add(subnetID+"Routes", "Without it the subnet would use the VPC's main route table, which is in no template", &ec2.SubnetRouteTableAssociation{
 		RouteTableId: table.Ref(),
 		SubnetId:     subnet.Ref(),
 	})

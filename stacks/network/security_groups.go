@@ -18,12 +18,12 @@ const (
 )
 
 // addSecurityGroups makes the chain: internet → load balancer → application → file system, database, cache. Each link is a rule
-// from group to group. Outward rules stand in the group, so that no group keeps AWS's default of "anything to anywhere"; inward
-// rules from a group that comes later stand on their own, since two groups cannot name each other.
+// from group to group. Outward rules are part of the group, so that no group keeps AWS's default of "anything to anywhere"; inward
+// rules from a group that is added later are separate resources, since two groups cannot refer to each other.
 //
-// The cache's group is there without a cache, too: it costs nothing, and a cache that comes or goes then changes this stack in nothing.
+// The cache's group exists even without a cache: it costs nothing, and adding or removing a cache then does not change this stack.
 //
-// A group's description can never change without a new group, and EC2 takes less than YAML does, in a rule's description as well: fewer
+// Changing a group's description replaces the group, and EC2 allows less in descriptions of groups and rules than YAML does: fewer
 // than 256 characters of a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*, no apostrophe
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html).
 func (b *builder) addSecurityGroups() {
@@ -39,12 +39,12 @@ func (b *builder) addSecurityGroups() {
 	b.admit("Cache", b.cache, b.application, portValkey, "Valkey from the nodes")
 }
 
-// dataGroup is the group of something that only answers.
+// dataGroup adds the security group of a resource that opens no connections itself.
 func (b *builder) dataGroup(id, description string) *template.Resource {
-	return b.Add(id+"SecurityGroup", "Only the application reaches it; it never calls out", &ec2.SecurityGroup{
+	return b.Add(id+"SecurityGroup", "Only the nodes may connect to it; it may connect to nothing", &ec2.SecurityGroup{
 		GroupDescription: description,
 		SecurityGroupEgress: []ec2.SecurityGroup_Egress{{
-			// A group without outward rules gets AWS's default, anything to anywhere; a rule to nowhere keeps that away.
+			// A group without outward rules gets AWS's default, anything to anywhere; a rule to nowhere prevents that.
 			CidrIp: new("127.0.0.1/32"), Description: new("Nowhere: answers need no rule"), IpProtocol: "-1",
 		}},
 		Tags:  template.Name(b.name(strings.ToLower(id))),
@@ -60,11 +60,11 @@ func (b *builder) addApplicationGroup() {
 		toAnywhere(portHTTPS, "AWS APIs and package mirrors by HTTPS"),
 		toAnywhere(portHTTP, "Ubuntu package mirrors, which speak HTTP and sign what they send"),
 	}
-	// EC2 knows a rule by protocol, ports and peer, and takes none twice: on these two ports mail has its way out already.
+	// EC2 identifies a rule by protocol, ports and peer, and refuses duplicates: these two ports are already open for mail.
 	if m := b.env.Mail; m.Transport != "none" && m.Port != portHTTP && m.Port != portHTTPS {
 		out = append(out, toAnywhere(m.Port, "Mail by SMTP"))
 	}
-	b.application = b.Add("ApplicationSecurityGroup", "Nodes: from the load balancer only; no port 22, people come through Session Manager", &ec2.SecurityGroup{
+	b.application = b.Add("ApplicationSecurityGroup", "Nodes accept connections from the load balancer only. Port 22 is closed: administrators use Session Manager", &ec2.SecurityGroup{
 		GroupDescription:    "Nodes that run Moodle: HTTP from the load balancer",
 		SecurityGroupEgress: out,
 		Tags:                template.Name(b.name("application")),
@@ -80,7 +80,7 @@ func (b *builder) addLoadBalancerGroup() {
 		}
 		in = append(in, fromVisitors(from, portHTTP, b.httpPurpose()))
 	}
-	b.loadBalancer = b.Add("LoadBalancerSecurityGroup", "The only thing of the site that visitors reach", &ec2.SecurityGroup{
+	b.loadBalancer = b.Add("LoadBalancerSecurityGroup", "The only part of the site that is open to visitors", &ec2.SecurityGroup{
 		GroupDescription:     "Load balancer: HTTP and HTTPS from visitors",
 		SecurityGroupEgress:  []ec2.SecurityGroup_Egress{toGroup(b.application, portHTTP, "Requests and health checks to the nodes")},
 		SecurityGroupIngress: in,
@@ -114,10 +114,10 @@ func toGroup(group *template.Resource, port int, description string) ec2.Securit
 	return ec2.SecurityGroup_Egress{Description: new(description), DestinationSecurityGroupId: new(group.GetAtt("GroupId")), FromPort: new(port), IpProtocol: "tcp", ToPort: new(port)}
 }
 
-// admit lets one group in to another on one port.
+// admit allows connections from one group to another on one port.
 func (b *builder) admit(id string, to, from *template.Resource, port int, description string) {
 	source := strings.TrimSuffix(from.ID, "SecurityGroup")
-	b.Add(id+"From"+source, "One link of the chain from visitor to data", &ec2.SecurityGroupIngress{
+	b.Add(id+"From"+source, "One allowed connection on the way from visitor to data", &ec2.SecurityGroupIngress{
 		Description:           new(description),
 		FromPort:              new(port),
 		GroupId:               new(to.GetAtt("GroupId")),

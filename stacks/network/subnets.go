@@ -10,7 +10,7 @@ import (
 
 func (b *builder) addSubnets() {
 	for i, z := range b.zones {
-		s := b.addSubnet("PublicSubnet", "Load balancer and NAT gateway only. Nothing here is given a public address by itself", z, "public", z.public)
+		s := b.addSubnet("PublicSubnet", "For load balancer and NAT gateway only. Nothing here gets a public address automatically", z, "public", z.public)
 		b.publicSubnets = append(b.publicSubnets, s)
 		if b.dualStack() {
 			b.addIPv6(s, i)
@@ -18,19 +18,19 @@ func (b *builder) addSubnets() {
 	}
 	for _, z := range b.zones {
 		b.appSubnets = append(b.appSubnets, b.addSubnet("ApplicationSubnet",
-			"Nodes: out through NAT for packages and AWS, in through the load balancer only", z, "application", z.application))
+			"For nodes: outward through NAT for packages and AWS, inward from the load balancer only", z, "application", z.application))
 	}
 	for _, z := range b.zones {
 		b.dataSubnets = append(b.dataSubnets, b.addSubnet("DataSubnet",
-			"Database, file system and cache: no route to the internet, in or out", z, "data", z.data))
+			"For database, file system and cache: no route to or from the internet", z, "data", z.data))
 	}
 }
 
-// addIPv6 gives a subnet the n-th range of the VPC's. It stands beside the subnet: a range that comes or goes may replace a subnet that
-// has it as a property (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html), and
+// addIPv6 gives a subnet the n-th range of the VPC's. It is a separate resource: as a property of the subnet, adding or removing a range
+// may replace the subnet (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html), and
 // everything in it.
 func (b *builder) addIPv6(subnet *template.Resource, n int) {
-	b.Add(subnet.ID+"Ipv6", "IPv6 addresses for the load balancer in this subnet; they come and go while the subnet stays", &ec2.SubnetCidrBlock{
+	b.Add(subnet.ID+"Ipv6", "IPv6 addresses for the load balancer; a resource of its own, since a change must not replace the subnet", &ec2.SubnetCidrBlock{
 		Ipv6CidrBlock: new(template.Select(n, template.Cidr(template.Select(0, b.vpc.GetAtt("Ipv6CidrBlocks")), ipv6Ranges, 64))),
 		SubnetId:      subnet.Ref(),
 	}).DependsOn(b.ipv6Block)

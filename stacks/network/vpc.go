@@ -6,26 +6,26 @@ import (
 	"distributed-moodle/internal/generate/template"
 )
 
-// ipv6Ranges is how many /64 ranges are cut from the VPC's /56, one a public subnet, with room for more.
+// ipv6Ranges is the number of /64 ranges in the VPC's /56 that the template defines: one per public subnet, and some unused.
 const ipv6Ranges = 16
 
 func (b *builder) addVPC() {
-	b.vpc = b.Add("Vpc", "One network a site. Names resolve inside it, which the file system and the database are reached by", &ec2.VPC{
+	b.vpc = b.Add("Vpc", "The site's own network. It resolves names, which nodes need to reach file system and database", &ec2.VPC{
 		CidrBlock:          new(b.env.Network.CIDR),
 		EnableDnsHostnames: new(true),
 		EnableDnsSupport:   new(true),
 		Tags:               template.Name(b.env.Site),
 	})
 	if b.dualStack() {
-		b.ipv6Block = b.Add("Ipv6Range", "Visitors with IPv6 alone reach the load balancer too; nothing behind it has such an address", &ec2.VPCCidrBlock{
+		b.ipv6Block = b.Add("Ipv6Range", "Lets visitors who have IPv6 only reach the load balancer; nothing behind it has an IPv6 address", &ec2.VPCCidrBlock{
 			AmazonProvidedIpv6CidrBlock: new(true),
 			VpcId:                       b.vpc.Ref(),
 		})
 	}
-	gateway := b.Add("InternetGateway", "The load balancer and the NAT gateways are reached and reach out through it", &ec2.InternetGateway{
+	gateway := b.Add("InternetGateway", "Connects the load balancer and the NAT gateways to the internet", &ec2.InternetGateway{
 		Tags: template.Name(b.env.Site),
 	})
-	b.internet = b.Add("InternetGatewayAttachment", "Routes through the gateway work only once it is attached", &ec2.VPCGatewayAttachment{
+	b.internet = b.Add("InternetGatewayAttachment", "Routes through the gateway work only after it is attached", &ec2.VPCGatewayAttachment{
 		InternetGatewayId: new(gateway.Ref()),
 		VpcId:             b.vpc.Ref(),
 	})

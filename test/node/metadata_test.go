@@ -40,7 +40,7 @@ func metadataService(t *testing.T) (address string, says func(string), answers *
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	service := exec.CommandContext(ctx, python, "-m", "fleet.metadata", state, "127.0.0.1", strconv.Itoa(port))
+	service := exec.CommandContext(ctx, python, "-m", "fleet.harness.metadata_service", state, "127.0.0.1", strconv.Itoa(port))
 	service.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 	service.Stderr = os.Stderr
 	out, err := service.StdoutPipe()

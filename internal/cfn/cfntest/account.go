@@ -12,9 +12,8 @@
 //		…
 //	})
 //
-// Nothing happens between two calls: what was due by then is caught up with at the next one, in the order of its time. An
-// account has no goroutines, and what hangs for ever holds up no test. How it behaves and how that is known stands in
-// BEHAVIOUR.md, rule by rule.
+// Nothing happens between two calls: each call first executes what was due by then, in the order of its time. An account has no
+// goroutines, so an operation that never ends does not block a test. BEHAVIOUR.md lists how it behaves and the source of each rule.
 package cfntest
 
 import (
@@ -53,7 +52,7 @@ type Account struct {
 	settings   settings
 }
 
-// settings are what the options set.
+// settings holds the values that the options set.
 type settings struct {
 	pageSize       int
 	latency        time.Duration
@@ -66,24 +65,23 @@ type settings struct {
 	exportsNeeded  bool
 }
 
-// Option is a choice about an [Account].
+// Option configures an [Account].
 type Option func(*Account)
 
-// Region says where the account is; eu-central-1 when nothing is said.
+// Region sets the account's region; the default is eu-central-1.
 func Region(name string) Option { return func(a *Account) { a.Region = name } }
 
-// PageSize is how many entries a page of an answer holds; 100 when nothing is said. DescribeStackEvents, DescribeChangeSet,
-// ListExports and the other paginated calls keep to it.
+// PageSize sets how many entries a page of an answer has; the default is 100. It applies to DescribeStackEvents, DescribeChangeSet,
+// ListExports and the other paginated calls.
 func PageSize(entries int) Option { return func(a *Account) { a.settings.pageSize = entries } }
 
-// Latency is how long a call takes, half of it on the way there; 20 ms when nothing is said.
+// Latency sets how long a call takes, half of it before the server has it; the default is 20 ms.
 func Latency(d time.Duration) Option { return func(a *Account) { a.settings.latency = d } }
 
-// ChangeSetLimit is how many change sets a stack may have; 200 when nothing is said (AWS does not document its number).
+// ChangeSetLimit sets how many change sets a stack may have; the default is 200 (AWS does not document its number).
 func ChangeSetLimit(n int) Option { return func(a *Account) { a.settings.changeSetLimit = n } }
 
-// ChangeSetsTake is how long CloudFormation needs for a change set, one with nested ones somewhat longer; 3 s when nothing is
-// said. See [Account.ChangeSetTakes] for a single nested stack.
+// ChangeSetsTake sets how long CloudFormation needs for a change set, somewhat longer with nested ones; the default is 3 s. See [Account.ChangeSetTakes] for a single nested stack.
 func ChangeSetsTake(d time.Duration) Option {
 	return func(a *Account) { a.settings.changeSetTakes = d }
 }
@@ -94,18 +92,18 @@ func StaleAfterExecute(d time.Duration) Option { return func(a *Account) { a.set
 // EventsOfASecondMixed lists the events of one second in an order that is not theirs.
 func EventsOfASecondMixed() Option { return func(a *Account) { a.settings.mixed = true } }
 
-// AddsSayReplacement has descriptions with values say Replacement "True" of what is added, as some recorded ones do.
+// AddsSayReplacement makes descriptions with values have Replacement "True" for added resources, as some recorded ones do.
 func AddsSayReplacement() Option { return func(a *Account) { a.settings.addsReplace = true } }
 
-// NestedPlansNeedExports has the change set of a nested stack fail where an export is missing that it imports, "No export named X found",
-// which AWS may do and nobody has recorded; without, it is known after apply, as in the change set of a stack that is not nested.
+// NestedPlansNeedExports makes the change set of a nested stack fail if an export is missing that it imports, "No export named X found",
+// which AWS may do and nobody has recorded; without the option its value is known after apply, as in the change set of a stack that is not nested.
 func NestedPlansNeedExports() Option { return func(a *Account) { a.settings.exportsNeeded = true } }
 
 // OthersStayObsolete keeps a stack's other change sets when one of them is executed, as obsolete ones: AWS documents that it deletes
-// them, and some tools have met them all the same.
+// them, and some tools have seen them nevertheless.
 func OthersStayObsolete() Option { return func(a *Account) { a.settings.keepsOthers = true } }
 
-// New makes an empty account. Create it inside of the bubble whose time it is to live in.
+// New returns an empty account. Call it inside the synctest bubble whose time it is to use.
 func New(t testing.TB, options ...Option) *Account {
 	a := &Account{
 		ID: "123456789012", Region: "eu-central-1", t: t, buckets: map[string]*bucket{}, answered: map[string]any{}, rules: newRules(),
@@ -118,10 +116,10 @@ func New(t testing.TB, options ...Option) *Account {
 	return a
 }
 
-// Config is the SDK's configuration for the account. It retries in the standard mode: the adaptive one spins in a bubble.
+// Config returns the SDK's configuration for the account. It retries in the standard mode: the adaptive one spins in a bubble.
 func (a *Account) Config() aws.Config { return a.ConfigOf("administrator") }
 
-// ConfigOf is the configuration of somebody else in the same account.
+// ConfigOf returns the configuration of another user in the same account.
 func (a *Account) ConfigOf(user string) aws.Config {
 	return aws.Config{
 		Region: a.Region, HTTPClient: a, Credentials: identity(user), RetryMode: aws.RetryModeStandard,
@@ -142,10 +140,10 @@ func (a *Account) LoadOptions() []func(*config.LoadOptions) error {
 	}
 }
 
-// identity is a user by name: the access key says who calls, nothing is secret.
+// identity is a user by name: the access key is the name, and nothing is secret.
 type identity string
 
-// Retrieve gives the user's credentials.
+// Retrieve returns the user's credentials.
 func (i identity) Retrieve(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: string(i), SecretAccessKey: "in-memory", Source: "cfntest"}, nil
 }
@@ -154,13 +152,13 @@ func (a *Account) arn(service, rest string) string {
 	return fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, a.Region, a.ID, rest)
 }
 
-// uuid gives the next id. It looks like one of AWS and says in its end how many there were before.
+// uuid returns the next id. It looks like one of AWS's, and its last digits count the ids.
 func (a *Account) uuid() string {
 	a.sequence++
 	return fmt.Sprintf("4d0b1e5e-c0de-4000-8000-%012x", a.sequence)
 }
 
-// suffix is the random end that CloudFormation gives to names that it makes.
+// suffix returns the random end of names that CloudFormation generates.
 func (a *Account) suffix() string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 	a.sequence++
@@ -172,7 +170,7 @@ func (a *Account) suffix() string {
 	return string(text)
 }
 
-// locked runs a function with the account caught up to the present.
+// locked runs a function after everything that is due has been executed.
 func (a *Account) locked(do func()) {
 	a.lock.Lock()
 	defer a.lock.Unlock()

@@ -49,12 +49,12 @@ func (c *changeSet) root() *changeSet {
 	return c
 }
 
-// broken reports whether the change set failed for a reason, rather than for having nothing to change.
+// broken reports whether the change set failed, other than for having nothing to change.
 func (c *changeSet) broken() bool {
 	return c.status == types.ChangeSetStatusFailed && c.reason != noChange
 }
 
-// done reports whether the change set has come to its final state.
+// done reports whether the change set is in its final state.
 func (c *changeSet) done() bool {
 	return c.status == types.ChangeSetStatusFailed || c.status == types.ChangeSetStatusCreateComplete
 }
@@ -79,7 +79,7 @@ func (a *Account) changeSetsOf(s *stack) []*changeSet {
 	return all
 }
 
-// forgetChangeSets drops what a deleted stack had planned, nested stacks that never came into being with it.
+// forgetChangeSets drops the change sets of a deleted stack, with the nested stacks that were never created.
 func (a *Account) forgetChangeSets(s *stack) {
 	for _, c := range a.changeSetsOf(s) {
 		if c.parent == nil {
@@ -89,8 +89,8 @@ func (a *Account) forgetChangeSets(s *stack) {
 	a.changeSets = slices.DeleteFunc(a.changeSets, func(c *changeSet) bool { return c.stack == s })
 }
 
-// overtake makes the other change sets of a stack obsolete, since it is no longer what they were made for.
-func (a *Account) overtake(s *stack, but *changeSet) {
+// makeObsolete makes the other change sets of a stack obsolete, since the stack has changed since they were created.
+func (a *Account) makeObsolete(s *stack, but *changeSet) {
 	for _, c := range a.changeSetsOf(s) {
 		if c.execution != types.ExecutionStatusAvailable || c.root() == but {
 			continue
@@ -110,10 +110,10 @@ func (a *Account) executing(s *stack) {
 			s.changeSet = c
 		}
 	}
-	a.overtake(s, root)
+	a.makeObsolete(s, root)
 }
 
-// executed marks the end of what a root change set set off.
+// executed marks the end of the execution of a root change set.
 func (a *Account) executed(root *changeSet, failed bool) {
 	for _, c := range root.tree() {
 		switch {
@@ -126,7 +126,7 @@ func (a *Account) executed(root *changeSet, failed bool) {
 	}
 }
 
-// conclude gives a change set its final state, when all those nested in it have theirs or one has failed.
+// conclude sets a change set's final state, when all those nested in it have theirs or one has failed.
 func (a *Account) conclude(c *changeSet) {
 	if c.done() || c.deleting() {
 		return

@@ -35,7 +35,7 @@ func (a *Account) createChangeSet(in *cloudformation.CreateChangeSetInput) (*clo
 
 func (s *stack) is(nameOrID string) bool { return s.name == nameOrID || s.id == nameOrID }
 
-// stackFor finds the stack that a change set is for, or makes the one that stays in review until the change set is executed.
+// stackFor returns the stack of a change set, or creates one that is in review until the change set is executed.
 func (a *Account) stackFor(in *cloudformation.CreateChangeSetInput) (s *stack, made bool, err error) {
 	s = a.find(*in.StackName)
 	create := in.ChangeSetType == types.ChangeSetTypeCreate
@@ -110,7 +110,7 @@ func (a *Account) versionOf(s *stack, body, address *string, previous bool, para
 	return version{template: t, parameters: values, tags: kept, resources: map[string]*resource{}}, nil
 }
 
-// maxBody is how many bytes of a template a call takes; a longer one has to lie in S3.
+// maxBody is how many bytes of a template a call accepts; a longer one has to be in S3.
 const maxBody = 51200
 
 func (a *Account) templateFrom(s *stack, body, address *string, previous bool) (*template, error) {
@@ -221,7 +221,7 @@ func tagsOf(tags map[string]string) []types.Tag {
 	return all
 }
 
-// hidden is what CloudFormation shows of a parameter that says NoEcho.
+// hidden is what CloudFormation shows for a parameter with NoEcho.
 const hidden = "****"
 
 func parametersOf(v version) []types.Parameter {

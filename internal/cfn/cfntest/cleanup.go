@@ -2,7 +2,7 @@ package cfntest
 
 import "strings"
 
-// cleanUp deletes what an update or its rollback left over, first in the nested stacks that wait for it, and ends it.
+// cleanUp deletes what an update or its rollback no longer needs, first in the nested stacks that wait for it, and ends the operation.
 func (a *Account) cleanUp(s *stack, ended func()) {
 	s.operation.busy = true
 	end := strings.TrimSuffix(s.status, "_CLEANUP_IN_PROGRESS")

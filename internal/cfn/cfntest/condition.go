@@ -1,6 +1,6 @@
 package cfntest
 
-// holds works out a condition.
+// holds evaluates a condition.
 func (s *scope) holds(v any) (bool, error) {
 	m, _ := v.(map[string]any)
 	name, argument, ok := intrinsic(m)
@@ -45,7 +45,7 @@ func (s *scope) choose(argument any) (any, error) {
 	return s.value(list[2])
 }
 
-// wanted are the resources of the template whose conditions hold.
+// wanted returns the resources of the template whose conditions are true.
 func (s *scope) wanted() (map[string]map[string]any, error) {
 	return s.conditional(s.template.resources)
 }

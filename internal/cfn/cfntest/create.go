@@ -18,13 +18,13 @@ func byUser(s *stack) string {
 
 const atUsersRequest = " Rollback requested by user."
 
-// create begins to create a stack. told hears its end when all is there, or why it failed as soon as it has.
-func (a *Account) create(s *stack, token string, told func(failure string)) {
+// create begins to create a stack. It calls ended when all resources exist, or with the failure as soon as there is one.
+func (a *Account) create(s *stack, token string, ended func(failure string)) {
 	a.operate(s, types.OperationTypeCreateStack, token)
 	a.say(s, "CREATE_IN_PROGRESS", byUser(s))
 	wanted, err := a.prepare(s)
 	if err != nil {
-		a.timeline.after(time.Second, func() { a.undoCreation(s, err.Error(), told) })
+		a.timeline.after(time.Second, func() { a.undoCreation(s, err.Error(), ended) })
 		return
 	}
 	a.run(s, waits(wanted), func(id string, done func(string)) func() {
@@ -41,27 +41,27 @@ func (a *Account) create(s *stack, token string, told func(failure string)) {
 			}
 		}
 		if reason != "" {
-			a.undoCreation(s, reason, told)
+			a.undoCreation(s, reason, ended)
 			return
 		}
 		a.say(s, "CREATE_COMPLETE", "")
 		s.rest(false)
-		told("")
+		ended("")
 	})
 }
 
-// undoCreation takes a creation back, or leaves it as it is when the caller wanted to look at it.
-func (a *Account) undoCreation(s *stack, reason string, told func(string)) {
+// undoCreation rolls back a creation, or leaves it as it is if the caller disabled rollback.
+func (a *Account) undoCreation(s *stack, reason string, ended func(string)) {
 	if s.disableRollback {
 		a.say(s, "CREATE_FAILED", reason)
 		s.rest(true)
-		told(reason)
+		ended(reason)
 		return
 	}
 	a.operate(s, types.OperationTypeRollback, s.operation.token)
 	a.say(s, "ROLLBACK_IN_PROGRESS", strings.TrimSpace(strings.TrimSpace(reason)+atUsersRequest))
 	s.deleted, s.changeSet = a.timeline.now, nil // import-missing-export.json
-	told(reason)
+	ended(reason)
 	a.deleteResources(s, undo, nil, func(failed []string) {
 		s.imports, s.outputs = nil, nil
 		if len(failed) > 0 {
@@ -73,7 +73,7 @@ func (a *Account) undoCreation(s *stack, reason string, told func(string)) {
 	})
 }
 
-// failures words which resources failed, as a stack gives it for its reason.
+// failures returns which resources failed, as in a stack's reason.
 func failures(verb string, failed []string) string {
 	if len(failed) == 0 {
 		return ""
@@ -106,7 +106,7 @@ func (a *Account) createResource(s *stack, id string, definition map[string]any,
 	})
 }
 
-// initiate gives a resource its physical id after a moment and says so: the second IN_PROGRESS event (lifecycle-events.json).
+// initiate gives a resource its physical id after a moment, and reports it: the second IN_PROGRESS event (lifecycle-events.json).
 func (a *Account) initiate(s *stack, r *resource, status string) {
 	moment := min(closest(a.rules.takes, namesOf(s, r))/2, time.Second)
 	a.timeline.after(moment, func() {
@@ -117,7 +117,7 @@ func (a *Account) initiate(s *stack, r *resource, status string) {
 	})
 }
 
-// createNested creates a nested stack: a new one, or that which a change set has put in review.
+// createNested creates a nested stack: a new one, or the one that a change set has put in review.
 func (a *Account) createNested(s *stack, r *resource, done func(string)) (cancel func()) {
 	a.tell(s, r, "CREATE_IN_PROGRESS", "")
 	next, err := a.nestedVersion(s, r.properties)
@@ -152,14 +152,14 @@ func (a *Account) createNested(s *stack, r *resource, done func(string)) (cancel
 	}
 }
 
-// stop cancels what a stack does.
+// stop cancels a stack's operation.
 func (s *stack) stop() {
 	if s.operation != nil && s.operation.pass != nil {
 		s.operation.pass.stop()
 	}
 }
 
-// reviewed is the nested stack that a change set has planned and nobody created yet.
+// reviewed returns the nested stack that a change set has planned and that is not created yet.
 func (a *Account) reviewed(parent *stack, logicalID string) *stack {
 	for _, s := range a.stacks {
 		if s.parent == parent && s.logicalID == logicalID && s.status == inReview {
@@ -169,15 +169,15 @@ func (a *Account) reviewed(parent *stack, logicalID string) *stack {
 	return nil
 }
 
-// nestedVersion reads what a nested stack is to be from its properties.
+// nestedVersion reads the version of a nested stack from its properties.
 func (a *Account) nestedVersion(parent *stack, properties map[string]any) (version, error) {
 	t, err := a.fetch(textOf(properties["TemplateURL"]))
 	if err != nil {
 		return version{}, err
 	}
 	given := map[string]string{}
-	handed, _ := properties["Parameters"].(map[string]any)
-	for name, v := range handed {
+	passed, _ := properties["Parameters"].(map[string]any)
+	for name, v := range passed {
 		given[name] = textOf(v)
 	}
 	parameters, err := t.parametersFrom(given)

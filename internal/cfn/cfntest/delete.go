@@ -13,11 +13,11 @@ type ending int
 
 const (
 	forGood ending = iota // the stack is deleted
-	undo                  // the operation that created them is taken back
+	undo                  // the operation that created them is rolled back
 )
 
-// delete begins to delete a stack. told hears its end, or why it did not come to it.
-func (a *Account) delete(s *stack, why ending, retain []string, token string, told func(failure string)) {
+// delete begins to delete a stack. It calls ended when it is deleted, or with the failure.
+func (a *Account) delete(s *stack, why ending, retain []string, token string, ended func(failure string)) {
 	was := s.status
 	a.operate(s, types.OperationTypeDeleteStack, token)
 	a.say(s, "DELETE_IN_PROGRESS", byUser(s))
@@ -25,7 +25,7 @@ func (a *Account) delete(s *stack, why ending, retain []string, token string, to
 		a.timeline.after(time.Second, func() {
 			a.say(s, was, reason)
 			s.rest(true)
-			told(reason)
+			ended(reason)
 		})
 		return
 	}
@@ -33,14 +33,14 @@ func (a *Account) delete(s *stack, why ending, retain []string, token string, to
 		if reason := failures("delete", failed); reason != "" {
 			a.say(s, "DELETE_FAILED", reason)
 			s.rest(true)
-			told(reason)
+			ended(reason)
 			return
 		}
 		a.say(s, deleteComplete, "")
 		s.deleted, s.outputs, s.imports = a.timeline.now, nil, nil
 		a.forgetChangeSets(s)
 		s.rest(false)
-		told("")
+		ended("")
 	})
 }
 
@@ -72,8 +72,8 @@ func (a *Account) deleteResources(s *stack, why ending, retain []string, end fun
 	p.lenient = true
 }
 
-// deleteResource deletes one resource, or leaves it behind when its policy says so. Whatever its policy, a nested stack goes on
-// with why it is deleted.
+// deleteResource deletes one resource, or retains it if its policy says so. A nested stack is always deleted, for the same reason as
+// its parent.
 func (a *Account) deleteResource(s *stack, r *resource, policy string, done func(string)) {
 	gone := *r
 	r = &gone

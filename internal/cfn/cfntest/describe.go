@@ -26,7 +26,7 @@ func (a *Account) describeStacks(in *cloudformation.DescribeStacksInput) (*cloud
 	return &cloudformation.DescribeStacksOutput{Stacks: page, NextToken: next}, err
 }
 
-// describe gives a stack as it stands, or as it stood while descriptions are stale.
+// describe returns a stack as it is, or as it was while descriptions are stale.
 func (a *Account) describe(s *stack) types.Stack {
 	d := types.Stack{
 		StackId: &s.id, StackName: &s.name, StackStatus: types.StackStatus(s.status), StackStatusReason: notEmpty(s.reason),
@@ -90,14 +90,14 @@ func (a *Account) describeStackEvents(in *cloudformation.DescribeStackEventsInpu
 	if err != nil {
 		return nil, err
 	}
-	told := a.told(s)
-	left, err := remaining(len(told), in.NextToken)
+	visible := a.visibleEvents(s)
+	left, err := remaining(len(visible), in.NextToken)
 	if err != nil {
 		return nil, err
 	}
 	from := max(0, left-a.settings.pageSize)
 	page := []types.StackEvent{}
-	for _, e := range slices.Backward(told[from:left]) {
+	for _, e := range slices.Backward(visible[from:left]) {
 		page = append(page, e.StackEvent)
 	}
 	return &cloudformation.DescribeStackEventsOutput{StackEvents: page, NextToken: following(from)}, nil

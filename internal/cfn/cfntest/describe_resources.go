@@ -26,17 +26,17 @@ func (a *Account) listStackResources(in *cloudformation.ListStackResourcesInput)
 
 func (a *Account) describeStackResources(in *cloudformation.DescribeStackResourcesInput) (*cloudformation.DescribeStackResourcesOutput, error) {
 	for _, s := range a.stacks {
-		found := []types.StackResource{}
+		resources := []types.StackResource{}
 		for _, id := range sortedKeys(s.resources) {
 			r := s.resources[id]
 			byPhysical := in.PhysicalResourceId != nil && r.physicalID == *in.PhysicalResourceId && s.status != deleteComplete
 			byStack := in.StackName != nil && a.find(*in.StackName) == s && (in.LogicalResourceId == nil || *in.LogicalResourceId == id)
 			if byPhysical || byStack {
-				found = append(found, describeResource(s, r))
+				resources = append(resources, describeResource(s, r))
 			}
 		}
-		if len(found) > 0 || in.StackName != nil && a.find(*in.StackName) == s {
-			return &cloudformation.DescribeStackResourcesOutput{StackResources: found}, nil
+		if len(resources) > 0 || in.StackName != nil && a.find(*in.StackName) == s {
+			return &cloudformation.DescribeStackResourcesOutput{StackResources: resources}, nil
 		}
 	}
 	if in.PhysicalResourceId != nil {

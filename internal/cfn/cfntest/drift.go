@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// detection is one look for drift.
+// detection is one drift detection.
 type detection struct {
 	id     string
 	stack  *stack
@@ -21,7 +21,7 @@ type detection struct {
 }
 
 // Drifts changes a property behind CloudFormation's back: the resource by its stack and its place in it ("site", "Data/Database"),
-// the property by its path (BackupRetentionPeriod, Tags.0.Value). A nil value takes the property away.
+// the property by its path (BackupRetentionPeriod, Tags.0.Value). A nil value removes the property.
 func (a *Account) Drifts(root, place, property string, actual any) {
 	a.drifted(root, place, func(r *resource) {
 		if r.actual == nil {
@@ -64,7 +64,7 @@ func (a *Account) detectStackDrift(in *cloudformation.DetectStackDriftInput) (*c
 	return &cloudformation.DetectStackDriftOutput{StackDriftDetectionId: &d.id}, nil
 }
 
-// detect compares a stack's resources with what is there. Nested stacks are not looked into.
+// detect compares a stack's resources with the actual ones. It does not look into nested stacks.
 func (a *Account) detect(d *detection) {
 	d.done, d.drift = true, types.StackDriftStatusInSync
 	for _, id := range sortedKeys(d.stack.resources) {
@@ -72,24 +72,24 @@ func (a *Account) detect(d *detection) {
 		if r.kind == stackType {
 			continue
 		}
-		found := driftOf(d.stack, r, a.timeline.now)
-		if found.StackResourceDriftStatus != types.StackResourceDriftStatusInSync {
+		drift := driftOf(d.stack, r, a.timeline.now)
+		if drift.StackResourceDriftStatus != types.StackResourceDriftStatusInSync {
 			d.drift = types.StackDriftStatusDrifted
 		}
-		d.drifts = append(d.drifts, found)
+		d.drifts = append(d.drifts, drift)
 	}
 	d.stack.drift, d.stack.driftChecked = d.drift, a.timeline.now
 }
 
 func driftOf(s *stack, r *resource, now time.Time) types.StackResourceDrift {
-	found := types.StackResourceDrift{
+	drift := types.StackResourceDrift{
 		StackId: &s.id, LogicalResourceId: &r.logicalID, PhysicalResourceId: &r.physicalID, ResourceType: &r.kind, Timestamp: &now,
 		StackResourceDriftStatus: types.StackResourceDriftStatusInSync, ExpectedProperties: ptr(jsonOf(r.properties)),
 		ActualProperties: ptr(jsonOf(r.properties)), PropertyDifferences: []types.PropertyDifference{},
 	}
 	if r.gone {
-		found.StackResourceDriftStatus, found.ActualProperties = types.StackResourceDriftStatusDeleted, nil
-		return found
+		drift.StackResourceDriftStatus, drift.ActualProperties = types.StackResourceDriftStatusDeleted, nil
+		return drift
 	}
 	for _, path := range sortedKeys(r.actual) {
 		expected, was := at(r.properties, strings.Split(path, "."))
@@ -103,10 +103,10 @@ func driftOf(s *stack, r *resource, now time.Time) types.StackResourceDrift {
 		case r.actual[path] == nil:
 			difference.DifferenceType, difference.ActualValue = types.DifferenceTypeRemove, ptr("null")
 		}
-		found.StackResourceDriftStatus = types.StackResourceDriftStatusModified
-		found.PropertyDifferences = append(found.PropertyDifferences, difference)
+		drift.StackResourceDriftStatus = types.StackResourceDriftStatusModified
+		drift.PropertyDifferences = append(drift.PropertyDifferences, difference)
 	}
-	return found
+	return drift
 }
 
 func (a *Account) describeStackDriftDetectionStatus(in *cloudformation.DescribeStackDriftDetectionStatusInput) (*cloudformation.DescribeStackDriftDetectionStatusOutput, error) {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// apiError is an answer of CloudFormation that refuses.
+// apiError is an error that CloudFormation answers.
 type apiError struct {
 	status        int
 	code, message string
@@ -13,7 +13,7 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.message }
 
-// invalid is the error that CloudFormation has for most things.
+// invalid returns the error that CloudFormation uses for most faults.
 func invalid(format string, args ...any) error { return coded("ValidationError", format, args...) }
 
 func coded(code, format string, args ...any) error {

@@ -11,7 +11,7 @@ import (
 // event is an entry of a stack's history.
 type event struct {
 	types.StackEvent
-	visible time.Time // from when on it is told
+	visible time.Time // from when on it is listed
 }
 
 // say sets a stack's status and writes it into its history.
@@ -46,8 +46,8 @@ func (a *Account) record(s *stack, e types.StackEvent) {
 	s.events = append(s.events, &event{StackEvent: e, visible: at.Add(late)})
 }
 
-// told are the events that DescribeStackEvents knows of now, the oldest first.
-func (a *Account) told(s *stack) []*event {
+// visibleEvents returns the events that DescribeStackEvents lists now, the oldest first.
+func (a *Account) visibleEvents(s *stack) []*event {
 	known := s.events
 	if a.timeline.now.Before(s.staleUntil) {
 		known = known[:s.staleEvents]
@@ -61,7 +61,7 @@ func (a *Account) told(s *stack) []*event {
 	return known
 }
 
-// mix turns the events of each second around.
+// mix reverses the events of each second.
 func mix(events []*event) []*event {
 	second := func(e *event) int64 { return e.Timestamp.Unix() }
 	for from := 0; from < len(events); {
@@ -77,7 +77,7 @@ func mix(events []*event) []*event {
 
 func ptr[T any](v T) *T { return &v }
 
-// notEmpty leaves a text out that says nothing.
+// notEmpty returns nil for an empty text.
 func notEmpty(text string) *string {
 	if text == "" {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/cfn/cfntest"
 )
 
-// told reads all events of the root page by page, the newest first, and gives their ids.
-func (s *site) told() (ids []string, pages int) {
+// visibleEvents reads all events of the root page by page, the newest first, and gives their ids.
+func (s *site) visibleEvents() (ids []string, pages int) {
 	s.t.Helper()
 	paginator := cloudformation.NewDescribeStackEventsPaginator(s.client, &cloudformation.DescribeStackEventsInput{StackName: &s.name})
 	for paginator.HasMorePages() {
@@ -42,7 +42,7 @@ func TestPagesOfOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, cfntest.PageSize(1))
 		s.deploy("first")
-		ids, pages := s.told()
+		ids, pages := s.visibleEvents()
 		slices.Reverse(ids)
 		if diff := cmp.Diff(s.happened(), ids); diff != "" || pages != len(ids) {
 			t.Errorf("%d pages: %s", pages, diff)
@@ -75,7 +75,7 @@ func TestEventsOfASecondMixed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, cfntest.EventsOfASecondMixed())
 		s.deploy("first")
-		got, _ := s.told()
+		got, _ := s.visibleEvents()
 		slices.Reverse(got)
 		want := s.happened()
 		if slices.Equal(got, want) {
@@ -94,9 +94,9 @@ func TestEventsLate(t *testing.T) {
 		s := newSite(t)
 		s.account.EventsLate("Network", time.Hour)
 		s.deploy("first")
-		soon, _ := s.told()
+		soon, _ := s.visibleEvents()
 		time.Sleep(time.Hour)
-		later, _ := s.told()
+		later, _ := s.visibleEvents()
 		if len(later)-len(soon) != 3 || len(later) != len(s.happened()) {
 			t.Errorf("%d events at first, %d later", len(soon), len(later))
 		}

@@ -38,7 +38,7 @@ func (a *Account) executeChangeSet(in *cloudformation.ExecuteChangeSetInput) (*c
 // obsolete. Those that failed stay, in nested stacks too.
 func (a *Account) supersede(s *stack, executed *changeSet) {
 	if a.settings.keepsOthers {
-		a.overtake(s, executed)
+		a.makeObsolete(s, executed)
 		return
 	}
 	for _, c := range a.changeSetsOf(s) {
@@ -48,7 +48,7 @@ func (a *Account) supersede(s *stack, executed *changeSet) {
 	}
 }
 
-// begin creates or updates a root stack and sees it to its end.
+// begin creates or updates a root stack, to the end of the operation.
 func (a *Account) begin(s *stack, create bool, next version, token string, ended func(failed bool)) {
 	if create {
 		next.outputs = nil
@@ -75,7 +75,7 @@ func (c *changeSet) deleting() bool {
 	return c.status == types.ChangeSetStatusDeletePending || c.status == types.ChangeSetStatusDeleteInProgress
 }
 
-// deleteChangeSet deletes a root change set, and those nested in it in their own time. One that is not there is no error.
+// deleteChangeSet deletes a root change set, and those nested in it in their own time. A missing one is not an error.
 func (a *Account) deleteChangeSet(in *cloudformation.DeleteChangeSetInput) (*cloudformation.DeleteChangeSetOutput, error) {
 	out := &cloudformation.DeleteChangeSetOutput{}
 	c, err := a.findChangeSet(in.ChangeSetName, in.StackName)

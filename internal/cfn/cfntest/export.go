@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// export finds who exports a name, and what.
+// export returns the stack that exports a name, and the value.
 func (a *Account) export(name string) (by *stack, value string, ok bool) {
 	for _, s := range a.stacks {
 		for _, o := range s.outputs {
@@ -17,8 +17,8 @@ func (a *Account) export(name string) (by *stack, value string, ok bool) {
 	return nil, "", false
 }
 
-// importers are the names of the other stacks that import a name. An update that may still be taken back holds what it held
-// before, too.
+// importers are the names of the other stacks that import a name. A stack whose update may still be rolled back also
+// keeps its previous imports.
 func (a *Account) importers(name string, except *stack) []string {
 	var all []string
 	for _, s := range a.stacks {
@@ -31,7 +31,7 @@ func (a *Account) importers(name string, except *stack) []string {
 	return all
 }
 
-// scope is where the values of a stack's template come from while it is carried out.
+// scope is where the values of a stack's template come from during an operation.
 func (a *Account) scope(s *stack) *scope {
 	return &scope{
 		account: a, stack: s, template: s.template, parameters: s.parameters,
@@ -92,7 +92,7 @@ func importsIn(v any) []any {
 	return all
 }
 
-// giveOut works out a stack's outputs and registers its exports, unless that would break another stack.
+// giveOut evaluates a stack's outputs and registers its exports, unless that would break another stack.
 func (a *Account) giveOut(s *stack) error {
 	scope := a.scope(s)
 	wanted, err := scope.conditional(s.template.outputs)
@@ -141,7 +141,7 @@ func (a *Account) checkExports(s *stack, outputs []output) error {
 	return nil
 }
 
-// inUse says why a stack can't be deleted: somebody imports what it exports.
+// inUse returns why a stack can't be deleted: another stack imports from it.
 func (a *Account) inUse(s *stack) string {
 	for _, o := range s.outputs {
 		if users := a.importers(o.export, s); o.export != "" && len(users) > 0 {

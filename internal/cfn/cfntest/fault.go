@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with calls.
+// Fault makes calls fail.
 type Fault struct {
 	// Action is whose calls go wrong, such as DescribeStackEvents, PutObject or GetCallerIdentity; of every call when empty.
 	Action string
@@ -30,7 +30,6 @@ type Effect struct {
 	acts          bool // the server does what it was asked
 	resets        bool // instead of an answer the connection breaks
 	cuts          bool // the answer breaks off in its middle
-	slow          time.Duration
 }
 
 // What can go wrong with a call.
@@ -61,9 +60,6 @@ func Denied(action string) Effect {
 	return Refused(http.StatusForbidden, "AccessDenied", fmt.Sprintf("User is not authorized to perform: %s", action))
 }
 
-// Slow answers rightly, but only after a while.
-func Slow(d time.Duration) Effect { return Effect{acts: true, slow: d} }
-
 // Inject lets calls go wrong from now on. Of several faults that a call meets, the one that was injected first is used up first.
 func (a *Account) Inject(f Fault) {
 	a.locked(func() {
@@ -72,7 +68,7 @@ func (a *Account) Inject(f Fault) {
 	})
 }
 
-// Heal takes all faults away.
+// Heal removes all faults.
 func (a *Account) Heal() { a.locked(func() { a.faults = nil }) }
 
 // fault finds what goes wrong with a call, and counts it; nil when nothing does.

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// apply works out an intrinsic function.
+// apply evaluates an intrinsic function.
 func (s *scope) apply(name string, argument any) (any, error) {
 	switch name {
 	case "Ref":
@@ -36,7 +36,7 @@ func (s *scope) apply(name string, argument any) (any, error) {
 	return s.compute(name, argument)
 }
 
-// compute is for the functions that need nothing but their arguments.
+// compute evaluates the functions that need only their arguments.
 func (s *scope) compute(name string, argument any) (any, error) {
 	list, _ := argument.([]any)
 	switch {
@@ -183,9 +183,9 @@ func (s *scope) sub(argument any) (any, error) {
 func substitute(pattern string, value func(name string) (string, error)) (string, error) {
 	var b strings.Builder
 	for {
-		before, rest, found := strings.Cut(pattern, "${")
+		before, rest, ok := strings.Cut(pattern, "${")
 		b.WriteString(before)
-		if !found {
+		if !ok {
 			return b.String(), nil
 		}
 		name, after, _ := strings.Cut(rest, "}")

@@ -80,7 +80,7 @@ func (a *Account) validationOf(c *changeSet) []types.OperationEvent {
 // operationEvents are a stack's events as DescribeEvents groups them, the newest first.
 func (a *Account) operationEvents(s *stack, operation *string) []types.OperationEvent {
 	var all []types.OperationEvent
-	for _, e := range slices.Backward(a.told(s)) {
+	for _, e := range slices.Backward(a.visibleEvents(s)) {
 		if operation != nil && aws.ToString(e.OperationId) != *operation {
 			continue
 		}

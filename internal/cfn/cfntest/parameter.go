@@ -35,7 +35,7 @@ func (t *template) parametersFrom(given map[string]string) (map[string]string, e
 	return values, nil
 }
 
-// checkParameter holds a value against what the parameter takes. A value that is not known yet is only a placeholder in a
+// checkParameter checks a value against the parameter's constraints. A value that is not known yet is only a placeholder in a
 // nested change set, and fails wherever CloudFormation has to look into it (cfn-language-discussion 152, rain 526).
 func checkParameter(name, value string, declared map[string]any) error {
 	kind := text(declared, "Type")

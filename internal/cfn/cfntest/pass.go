@@ -98,7 +98,7 @@ func (p *pass) stop() {
 	p.account.timeline.after(0, p.step)
 }
 
-// reversed turns who waits for whom around, for deletions.
+// reversed reverses the dependencies, for deletions.
 func reversed(waits map[string][]string) map[string][]string {
 	all := map[string][]string{}
 	for id := range waits {

@@ -18,7 +18,7 @@ func nameProperty(kind string, properties map[string]any) string {
 	return ""
 }
 
-// physicalID makes the id that Ref gives: from the name that the template chose, or a made-up one.
+// physicalID returns the id that Ref returns: the name that the template sets, or a generated one.
 func (a *Account) physicalID(s *stack, r *resource) string {
 	name := ""
 	if property := nameProperty(r.kind, r.properties); property != "" {
@@ -27,7 +27,7 @@ func (a *Account) physicalID(s *stack, r *resource) string {
 	if name == "" {
 		name = fmt.Sprintf("%s-%s-%s", s.name, r.logicalID, a.suffix())
 	}
-	switch r.kind { // whose Ref is no name
+	switch r.kind { // whose Ref is not a name
 	case "AWS::SNS::Topic":
 		return a.arn("sns", name)
 	case "AWS::SQS::Queue":
@@ -36,8 +36,8 @@ func (a *Account) physicalID(s *stack, r *resource) string {
 	return name
 }
 
-// attribute is what Fn::GetAtt says of a resource that stands: a property of that name, its ARN, or a text that is as good as
-// any and stays the same as long as the resource does.
+// attribute returns what Fn::GetAtt returns for an existing resource: a property of that name, its ARN, or an arbitrary text that
+// stays the same as long as the resource exists.
 func (a *Account) attribute(r *resource, name string) (any, error) {
 	if output, ok := strings.CutPrefix(name, "Outputs."); ok && r.kind == stackType {
 		for _, o := range a.child(r).outputs {

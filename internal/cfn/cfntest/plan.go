@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// outcome is what a plan makes of a resource.
+// outcome is the planned change of a resource.
 type outcome int
 
 const (
@@ -32,7 +32,7 @@ type planner struct {
 	warnings []string
 }
 
-// makeChangeSet begins to make a change set and those nested in it. What it says is worked out at once and told when its time
+// makeChangeSet begins to make a change set and those nested in it. Its content is computed at once, and visible when its time
 // has passed.
 func (a *Account) makeChangeSet(c *changeSet) {
 	err := a.plan(c)

@@ -24,7 +24,7 @@ type cause struct {
 	hides      bool // a description with values does not tell of it (values-hide-a-change.json)
 }
 
-// modify works out how a resource that stands would change.
+// modify computes how an existing resource would change.
 func (p *planner) modify(old *resource, definition, properties map[string]any) {
 	plain, valued := p.properties(old, definition, properties)
 	rest := p.besideProperties(old, definition)
@@ -34,7 +34,7 @@ func (p *planner) modify(old *resource, definition, properties map[string]any) {
 	p.tellModify(old, valued, contextOf(old.definition, old.properties), contextOf(definition, properties))
 }
 
-// properties works out how the properties of a resource would change, as told without values and with them.
+// properties computes how the properties of a resource would change, for descriptions without values and with them.
 func (p *planner) properties(old *resource, definition, properties map[string]any) (plain, valued []types.ResourceChangeDetail) {
 	before := propertiesOf(old.definition)
 	names := slices.Concat(sortedKeys(before), sortedKeys(propertiesOf(definition)))

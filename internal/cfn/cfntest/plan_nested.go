@@ -81,9 +81,9 @@ func (p *planner) nestedSet(id string, old *resource, definition map[string]any)
 
 // nestedVersion is what the nested stack is to be, placeholders in its parameters where siblings do not exist yet.
 func (p *planner) nestedVersion(definition map[string]any) (version, error) {
-	handed := *p.scope
-	handed.missing = fmt.Sprintf("{{IntrinsicFunction:%s//Fn::ImportValue}}", p.stack.id)
-	properties, err := handed.properties(definition)
+	scope := *p.scope
+	scope.missing = fmt.Sprintf("{{IntrinsicFunction:%s//Fn::ImportValue}}", p.stack.id)
+	properties, err := scope.properties(definition)
 	if err != nil {
 		return version{}, err
 	}

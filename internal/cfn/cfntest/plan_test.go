@@ -108,7 +108,7 @@ func TestWithoutNestedStacks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.settle()
+		s.waitForChangeSet()
 		d := s.describe(*out.Id, false)
 		if d.Status != types.ChangeSetStatusCreateComplete || len(d.Changes) != 3 || d.Changes[0].ResourceChange.ChangeSetId != nil {
 			t.Errorf("%s with %d changes: without looking into them, every nested stack is a Modify", d.Status, len(d.Changes))
@@ -188,7 +188,7 @@ func TestPlaceholderThatAParameterDoesNotTake(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.settle()
+				s.waitForChangeSet()
 				app := *s.describe(*out.Id, false).Changes[0].ResourceChange.ChangeSetId
 				if got := aws.ToString(s.describe(app, false).StatusReason); !strings.HasPrefix(got, want) {
 					t.Errorf("got %s, want %s", got, want)

@@ -41,7 +41,7 @@ func TestGeneratedSites(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					s.settle()
+					s.waitForChangeSet()
 					return s.describe(*out.Id, false)
 				}
 				s.execute(*plan(creates, "first").ChangeSetId)

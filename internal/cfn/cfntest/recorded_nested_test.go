@@ -43,7 +43,7 @@ func TestNestedShape(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.settle()
+			r.waitForChangeSet()
 			return *out.Id
 		}
 		r.execute(plan(creates, "first", "3"))

@@ -25,7 +25,7 @@ func TestRecordedLifecycle(t *testing.T) {
 			if err != nil {
 				r.t.Fatal(err)
 			}
-			r.settle()
+			r.waitForChangeSet()
 			r.execute(*out.Id)
 		}
 		change(creates, "one", "parameter-value-1")

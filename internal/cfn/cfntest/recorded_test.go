@@ -212,7 +212,7 @@ func unwrap(err error) error {
 func plainOf(v any) any { return plain(reflect.ValueOf(v)) }
 
 // settle lets time pass until what was begun has ended.
-func (s *site) settle() { time.Sleep(time.Minute) }
+func (s *site) waitForChangeSet() { time.Sleep(time.Minute) }
 
 // eventsOf holds all events of the stack against recorded ones.
 func (r *replay) eventsOf(step, key string) {

@@ -8,19 +8,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// rollBack sends an update that failed back, or leaves it as it is when the caller wanted to look at it. told hears why at once.
-func (a *Account) rollBack(s *stack, reason string, told func(failure string)) {
+// rollBack rolls back a failed update, or leaves it as it is if the caller disabled rollback. It calls ended with the reason at once.
+func (a *Account) rollBack(s *stack, reason string, ended func(failure string)) {
 	if s.disableRollback && !s.operation.cancelled {
 		a.say(s, "UPDATE_FAILED", reason)
 		s.rest(true)
-		told(reason)
+		ended(reason)
 		return
 	}
 	a.sendBack(s, reason)
-	told(reason)
+	ended(reason)
 }
 
-// sendBack begins to restore what a stack was before its update.
+// sendBack begins to restore a stack's version before its update.
 func (a *Account) sendBack(s *stack, reason string) {
 	a.operate(s, types.OperationTypeRollback, s.operation.token)
 	a.say(s, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
@@ -46,7 +46,7 @@ func (a *Account) restore(s *stack) {
 	}
 }
 
-// undone is a policy when the operation that created the resource is taken back.
+// undone returns a policy for the rollback of the operation that created the resource.
 func undone(policy string) string {
 	if policy == "RetainExceptOnCreate" {
 		return "Delete"
@@ -54,7 +54,7 @@ func undone(policy string) string {
 	return policy
 }
 
-// revert sends back each resource that is still touched.
+// revert rolls back each resource that the update has changed.
 func (a *Account) revert(s *stack) {
 	definitions := map[string]map[string]any{}
 	for id := range s.touched {
@@ -114,7 +114,7 @@ func (s *stack) skipName(id string) string {
 
 // revertNested sends a nested stack back, or waits until it has sent itself back. One that its update left alone is done.
 func (a *Account) revertNested(child *stack, end func(failure string)) {
-	settled := func() {
+	finish := func() {
 		if strings.HasSuffix(child.status, "_FAILED") {
 			end(embedded(child, child.reason))
 			return
@@ -130,11 +130,11 @@ func (a *Account) revertNested(child *stack, end func(failure string)) {
 				a.continueRollback(child, child.root().operation.token)
 			}
 		}
-		child.whenIdle(settled)
+		child.whenIdle(finish)
 	})
 }
 
-// continueRollback goes on where a rollback failed.
+// continueRollback continues a failed rollback.
 func (a *Account) continueRollback(s *stack, token string, skip ...string) {
 	a.operate(s, types.OperationTypeContinueRollback, token)
 	s.operation.skip = skip
@@ -142,8 +142,8 @@ func (a *Account) continueRollback(s *stack, token string, skip ...string) {
 	a.revert(s)
 }
 
-// stuckResources are the names of all that a continued rollback may skip: what failed to go back.
-func (a *Account) stuckResources(s *stack) map[string]bool {
+// skippable returns the names of the resources that a continued rollback may skip: those whose rollback failed.
+func (a *Account) skippable(s *stack) map[string]bool {
 	all := map[string]bool{}
 	for _, id := range sortedKeys(s.resources) {
 		r := s.resources[id]
@@ -152,7 +152,7 @@ func (a *Account) stuckResources(s *stack) map[string]bool {
 		}
 		all[s.skipName(id)] = true
 		if r.kind == stackType {
-			maps.Copy(all, a.stuckResources(a.child(r)))
+			maps.Copy(all, a.skippable(a.child(r)))
 		}
 	}
 	return all

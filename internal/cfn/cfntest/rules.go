@@ -52,12 +52,12 @@ func newRules() rules {
 	}
 }
 
-// Takes says how long everything takes that is done to a resource; 2 s when nothing is said. See [Account.Fails] for names.
+// Takes sets how long every operation on a resource takes; the default is 2 s. See [Account.Fails] for names.
 func (a *Account) Takes(name string, d time.Duration) {
 	a.locked(func() { a.rules.takes[name] = d })
 }
 
-// Fails lets what is done to a resource fail in a phase, with the reason that its event gives, from now on until [Account.Mends].
+// Fails makes operations on a resource fail in a phase, with the reason that its event gives, from now on until [Account.Mends].
 // The name is a logical id, a path in the tree such as Data/Database, a type, or * for every resource.
 func (a *Account) Fails(name string, phase Phase, reason string) {
 	a.locked(func() { a.rules.fails[string(phase)+" "+name] = reason })
@@ -94,7 +94,7 @@ func (a *Account) Release(name string) {
 	})
 }
 
-// Mends takes back what was said about a resource's failures.
+// Mends ends the failures of a resource.
 func (a *Account) Mends(name string) {
 	a.locked(func() {
 		for _, phase := range phases {

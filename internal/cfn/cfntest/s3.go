@@ -47,7 +47,7 @@ func newBucket() *bucket { return &bucket{objects: map[string][]byte{}, parts: m
 // placeOf finds bucket and key in an address, in the path as well as in the host's name.
 func placeOf(host, path string) (bucketName, key string) {
 	path = strings.TrimPrefix(path, "/")
-	if name, _, found := strings.Cut(host, ".s3."); found {
+	if name, _, ok := strings.Cut(host, ".s3."); ok {
 		return name, path
 	}
 	bucketName, key, _ = strings.Cut(path, "/")
@@ -174,10 +174,10 @@ func (r *request) plainBody() []byte {
 	}
 	var plain []byte
 	for rest := r.body; ; {
-		line, after, found := bytes.Cut(rest, []byte("\r\n"))
+		line, after, ok := bytes.Cut(rest, []byte("\r\n"))
 		size, _, _ := strings.Cut(string(line), ";")
 		n, err := strconv.ParseInt(size, 16, 64)
-		if !found || err != nil || n == 0 || n > int64(len(after)) {
+		if !ok || err != nil || n == 0 || n > int64(len(after)) {
 			return plain
 		}
 		plain = append(plain, after[:n]...)

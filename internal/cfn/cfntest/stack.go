@@ -52,8 +52,8 @@ type version struct {
 	imports      []string // names of exports
 }
 
-// resource is one resource of a stack. It is never changed once it stands, only exchanged for another, so that a version can
-// keep it; its status alone goes with the times.
+// resource is one resource of a stack. Once created it is never changed, only replaced by another value, so that a version can keep it;
+// only its status changes.
 type resource struct {
 	logicalID  string
 	physicalID string

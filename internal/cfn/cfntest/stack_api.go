@@ -30,7 +30,7 @@ func (a *Account) createStack(in *cloudformation.CreateStackInput) (*cloudformat
 	next.capabilities = in.Capabilities
 	s.protected = aws.ToBool(in.EnableTerminationProtection)
 	s.disableRollback = aws.ToBool(in.DisableRollback) || in.OnFailure == types.OnFailureDoNothing
-	a.overtake(s, nil)
+	a.makeObsolete(s, nil)
 	a.begin(s, true, next, aws.ToString(in.ClientRequestToken), func(bool) {})
 	return &cloudformation.CreateStackOutput{StackId: &s.id}, nil
 }
@@ -52,7 +52,7 @@ func (a *Account) updateStack(in *cloudformation.UpdateStackInput) (*cloudformat
 	}
 	next.capabilities = in.Capabilities
 	s.disableRollback = aws.ToBool(in.DisableRollback)
-	a.overtake(s, nil)
+	a.makeObsolete(s, nil)
 	a.begin(s, false, next, aws.ToString(in.ClientRequestToken), func(bool) {})
 	return &cloudformation.UpdateStackOutput{StackId: &s.id}, nil
 }
@@ -110,9 +110,9 @@ func (a *Account) continueUpdateRollback(in *cloudformation.ContinueUpdateRollba
 	case s.status != "UPDATE_ROLLBACK_FAILED":
 		return nil, invalid("Stack:%s is in %s state and can not continue update rollback.", s.id, s.status)
 	}
-	stuck := a.stuckResources(s)
+	skippable := a.skippable(s)
 	for _, name := range in.ResourcesToSkip {
-		if !stuck[name] {
+		if !skippable[name] {
 			return nil, invalid("The following resource(s) cannot be skipped: [%s]", name)
 		}
 	}

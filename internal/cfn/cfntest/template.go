@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	cfntemplate "distributed-moodle/internal/cfn/template"
 )
 
 // template is a template and its text.
@@ -25,10 +25,13 @@ var emptyTemplate = &template{}
 
 // parseTemplate reads a template. Its errors are CloudFormation's, without the code.
 func parseTemplate(body string) (*template, error) {
-	parsed, err := templatefile.Parse([]byte(body))
-	if err != nil {
-		return nil, invalid("Template format error: %v", err)
+	read, faults := cfntemplate.Read([]byte(body))
+	for _, f := range faults {
+		if !f.Accepted {
+			return nil, invalid("Template format error: line %d: %s", f.Line, f.What)
+		}
 	}
+	parsed := read.Values()
 	t := &template{
 		body: body, resources: sections(parsed["Resources"]), outputs: sections(parsed["Outputs"]), parameters: sections(parsed["Parameters"]),
 	}

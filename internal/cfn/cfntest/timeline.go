@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// timeline is what will happen and when. Its clock stands still between two calls of the account and is moved on by them.
+// timeline is what will happen and when. Its clock advances only with the calls of the account.
 type timeline struct {
 	now   time.Time
 	queue moments

@@ -30,13 +30,13 @@ type Call struct {
 func (a *Account) Calls(actions ...string) []Call {
 	a.lock.Lock()
 	defer a.lock.Unlock()
-	var found []Call
+	var calls []Call
 	for _, c := range a.calls {
 		if len(actions) == 0 || slices.Contains(actions, c.Action) {
-			found = append(found, c)
+			calls = append(calls, c)
 		}
 	}
-	return found
+	return calls
 }
 
 // request is a call as the account reads it.
@@ -66,7 +66,7 @@ func (a *Account) Do(r *http.Request) (*http.Response, error) {
 	}
 	a.interfere(call.Action)
 	said, effect := a.act(call)
-	if err := travel(r.Context(), a.settings.latency/2+effect.slow); err != nil {
+	if err := travel(r.Context(), a.settings.latency/2); err != nil {
 		return nil, err
 	}
 	if effect.resets {

@@ -14,11 +14,11 @@ type leftover struct {
 	policy string
 }
 
-// update begins to bring a stack to its next version. told hears of its end, when only the cleanup is left to do, or why it
-// failed as soon as it has.
-func (a *Account) update(s *stack, next version, token string, told func(failure string)) {
+// update begins to update a stack to its next version. It calls ended when only the cleanup is left to do, or with the failure as
+// soon as there is one.
+func (a *Account) update(s *stack, next version, token string, ended func(failure string)) {
 	a.operate(s, types.OperationTypeUpdateStack, token)
-	if s.status != "UPDATE_FAILED" { // whose update has neither been completed nor taken back
+	if s.status != "UPDATE_FAILED" { // whose update has neither been completed nor rolled back
 		s.before, s.touched, s.leftovers = s.version.copy(), map[string]touch{}, nil
 	}
 	next.resources, next.outputs = s.resources, s.outputs
@@ -26,7 +26,7 @@ func (a *Account) update(s *stack, next version, token string, told func(failure
 	a.say(s, "UPDATE_IN_PROGRESS", byUser(s))
 	wanted, err := a.prepare(s)
 	if err != nil {
-		a.timeline.after(time.Second, func() { a.rollBack(s, err.Error(), told) })
+		a.timeline.after(time.Second, func() { a.rollBack(s, err.Error(), ended) })
 		return
 	}
 	a.run(s, waits(wanted), func(id string, done func(string)) func() {
@@ -40,12 +40,12 @@ func (a *Account) update(s *stack, next version, token string, told func(failure
 			}
 		}
 		if reason != "" {
-			a.rollBack(s, reason, told)
+			a.rollBack(s, reason, ended)
 			return
 		}
 		a.say(s, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
 		s.rest(false)
-		told("")
+		ended("")
 	})
 }
 

@@ -22,7 +22,7 @@ type scope struct {
 	absent  []string // the exports that were missing
 }
 
-// value works out what an expression comes to.
+// value evaluates an expression.
 func (s *scope) value(v any) (any, error) {
 	switch v := v.(type) {
 	case []any:
@@ -64,15 +64,15 @@ func (s *scope) object(m map[string]any) (map[string]any, error) {
 	return all, nil
 }
 
-// noValue is AWS::NoValue: a property that has it is not there.
+// noValue is AWS::NoValue: a property with it is omitted.
 type noValue struct{}
 
-// properties works out the properties of a resource.
+// properties evaluates the properties of a resource.
 func (s *scope) properties(definition map[string]any) (map[string]any, error) {
 	return s.object(propertiesOf(definition))
 }
 
-// text works out something that is a text.
+// text evaluates an expression that is a text.
 func (s *scope) text(v any) (string, error) {
 	out, err := s.value(v)
 	if err != nil {
@@ -133,7 +133,7 @@ func hasUnknown(v any) bool {
 
 func same(a, b any) bool { return reflect.DeepEqual(a, b) }
 
-// reference is a place in an expression where another name's value stands.
+// reference is a place in an expression that refers to another name's value.
 type reference struct {
 	name      string // of a resource or parameter
 	attribute string // of Fn::GetAtt, "" of Ref

@@ -1,12 +1,17 @@
 // Package changeset is what a change set means: a tree of stacks with the changes of each, as data.
 //
 // It is pure. [Build] turns the descriptions that CloudFormation gives of a root change set and of those nested in it into a
-// [Stack]; everything that shows, judges or stores a plan works on that and never asks AWS again. What a description can't say
-// for sure is never shown as certain: a replacement that hangs on a value which nobody knows yet is [PerhapsReplace], a change
+// [Stack]; everything that shows, checks or stores a plan works on that and never asks AWS again. What a description leaves open
+// is never shown as certain: a replacement that depends on a value which is not known yet is [PerhapsReplace], a change
 // that only one of the two descriptions has is Uncertain.
 package changeset
 
-import "fmt"
+import (
+	"fmt"
+
+	"distributed-moodle/internal/cfn/address"
+	"distributed-moodle/internal/stateful"
+)
 
 // Action is what happens to a resource. The symbol is the value.
 type Action rune
@@ -15,12 +20,12 @@ type Action rune
 const (
 	Add            Action = '+'
 	Change         Action = '~' // changed in place
-	Replace        Action = '±' // a new one is made, the old one goes
+	Replace        Action = '±' // a new one is created, the old one is deleted
 	PerhapsReplace Action = '?' // changed in place or replaced: it depends on a value that is not known yet
 	Remove         Action = '-'
-	Import         Action = '<' // one that exists is taken into the stack
+	Import         Action = '<' // an existing resource is added to the stack
 	Dynamic        Action = '*' // CloudFormation can't say what it will do
-	Sync           Action = '=' // only what CloudFormation believes about it changes
+	Sync           Action = '=' // only CloudFormation's record of it changes
 )
 
 var words = map[Action]string{
@@ -48,10 +53,10 @@ func (a *Action) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no action of a change set", text)
+	return fmt.Errorf("%q is not an action of a change set", text)
 }
 
-// MayRemoveExisting reports whether the resource that exists may be gone afterwards.
+// MayRemoveExisting reports whether the change may delete the existing resource.
 func (a Action) MayRemoveExisting() bool {
 	return a == Replace || a == PerhapsReplace || a == Remove || a == Dynamic
 }
@@ -59,7 +64,7 @@ func (a Action) MayRemoveExisting() bool {
 // Fate is what becomes of a resource that a stack lets go: a DeletionPolicy, or the PolicyAction of CloudFormation's API.
 type Fate string
 
-// What can become of it, by its deletion or replace policy.
+// The outcomes, by the resource's DeletionPolicy or UpdateReplacePolicy.
 const (
 	Deleted     Fate = "Delete"
 	Retained    Fate = "Retain"   // it stays in the account, without a stack
@@ -77,7 +82,7 @@ func (f Fate) String() string {
 	case Snapshot:
 		return "snapshot"
 	case FateUnknown:
-		return "not told"
+		return "unknown"
 	}
 	return string(f)
 }
@@ -95,10 +100,10 @@ const (
 
 func (r Recreation) String() string { return [...]string{"Never", "Conditionally", "Always"}[r] }
 
-// MarshalText returns CloudFormation's word.
+// MarshalText returns CloudFormation's name.
 func (r Recreation) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// UnmarshalText reads CloudFormation's word back.
+// UnmarshalText parses CloudFormation's name.
 func (r *Recreation) UnmarshalText(text []byte) error {
 	for _, known := range []Recreation{Never, Conditionally, Always} {
 		if known.String() == string(text) {
@@ -106,7 +111,7 @@ func (r *Recreation) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no RequiresRecreation of a change set; use Never, Conditionally or Always", text)
+	return fmt.Errorf("%q is not a RequiresRecreation of a change set; use Never, Conditionally or Always", text)
 }
 
 // Property is one change of a resource's property, tag, metadata or policy.
@@ -116,7 +121,7 @@ type Property struct {
 	After      string     `json:"after,omitempty"`
 	HasValues  bool       `json:"hasValues"` // Before and After are what CloudFormation said, or the templates of an unchecked stack
 	Recreation Recreation `json:"requiresRecreation"`
-	Dynamic    bool       `json:"dynamic,omitempty"` // whether it changes at all, or into what, is known only when it is done
+	Dynamic    bool       `json:"dynamic,omitempty"` // whether it changes, or the new value, is known only after execution
 	Cause      string     `json:"cause,omitempty"`   // the resource or attribute that it follows from
 }
 
@@ -133,26 +138,26 @@ type Item struct {
 	Uncertain  bool       `json:"uncertain,omitempty"`    // it follows from another change, and perhaps comes to nothing
 }
 
-// NestedStack reports whether the resource is a stack with all that is in it.
-func (i Item) NestedStack() bool { return i.Type == stackType }
+// NestedStack reports whether the resource is a nested stack.
+func (i Item) NestedStack() bool { return i.Type == stateful.NestedStack }
 
-// LosesData reports whether what the resource holds may be gone afterwards, with no copy that CloudFormation makes.
+// LosesData reports whether the resource's data may be lost, without a copy made by CloudFormation.
 func (i Item) LosesData() bool {
 	return i.Stateful && i.Action.MayRemoveExisting() && (i.Fate == Deleted || i.Fate == FateUnknown)
 }
 
-// Danger is how much a change deserves to be looked at.
+// Danger is how dangerous a change is.
 type Danger int
 
-// From what nobody needs to fear to what can't be undone.
+// From harmless to irreversible.
 const (
 	Harmless    Danger = iota
-	Interrupts         // something is replaced or removed that holds no data
-	TouchesData        // something that holds data goes, and stays behind or is copied first
-	LosesData          // something that holds data goes
+	Interrupts         // a resource without data is replaced or removed
+	TouchesData        // a resource with data is replaced or removed, but retained or copied first
+	LosesData          // a resource with data is deleted
 )
 
-// Danger is how much the change deserves to be looked at.
+// Danger returns how dangerous the change is.
 func (i Item) Danger() Danger {
 	switch {
 	case i.LosesData():
@@ -165,20 +170,20 @@ func (i Item) Danger() Danger {
 	return Harmless
 }
 
-// Stack is the changes of one stack and of those nested in it.
+// Stack holds the changes of one stack and of those nested in it.
 type Stack struct {
-	Path        []string `json:"path"` // logical ids from the root; empty for the root
-	Name        string   `json:"name"` // CloudFormation's name of the stack
-	StackID     string   `json:"stackId,omitempty"`
-	ChangeSetID string   `json:"changeSetId,omitempty"`
-	Action      Action   `json:"action"`              // what happens to the stack as a whole; [Sync] when nothing does
-	Note        string   `json:"note,omitempty"`      // what CloudFormation warns of
-	Unchecked   bool     `json:"unchecked,omitempty"` // worked out from the templates: CloudFormation has not checked it
-	Items       []Item   `json:"items,omitempty"`     // in the order of the descriptions
-	Children    []*Stack `json:"children,omitempty"`  // in the order of the descriptions
+	Path        address.Path `json:"path"` // logical ids from the root; empty for the root
+	Name        string       `json:"name"` // CloudFormation's name of the stack
+	StackID     string       `json:"stackId,omitempty"`
+	ChangeSetID string       `json:"changeSetId,omitempty"`
+	Action      Action       `json:"action"`              // what happens to the stack as a whole; [Sync] when nothing does
+	Note        string       `json:"note,omitempty"`      // what CloudFormation warns of
+	Unchecked   bool         `json:"unchecked,omitempty"` // derived from the templates: CloudFormation has not checked it
+	Items       []Item       `json:"items,omitempty"`     // in the order of the descriptions
+	Children    []*Stack     `json:"children,omitempty"`  // in the order of the descriptions
 }
 
-// LogicalID is the stack's logical id in its parent, or its name for the root.
+// LogicalID returns the stack's logical id in its parent, or its name for the root.
 func (s *Stack) LogicalID() string {
 	if len(s.Path) == 0 {
 		return s.Name
@@ -197,7 +202,7 @@ func (s *Stack) Walk(visit func(*Stack)) {
 // Changed reports whether anything changes in the stack or in one nested in it.
 func (s *Stack) Changed() bool { return s.Action != Sync || s.Count().total() > 0 }
 
-// Count is how many resources of a tree meet which action.
+// Count is the number of resources of a tree by action.
 type Count map[Action]int
 
 func (c Count) total() int {
@@ -208,7 +213,7 @@ func (c Count) total() int {
 	return n
 }
 
-// Count counts the changes of the whole tree, nested stacks as such not among them.
+// Count counts the changes of the whole tree, without the nested stacks themselves.
 func (s *Stack) Count() Count {
 	count := Count{}
 	s.Walk(func(s *Stack) {
@@ -219,13 +224,13 @@ func (s *Stack) Count() Count {
 	return count
 }
 
-// Located is a change and where it is.
+// Located is a change and its stack.
 type Located struct {
 	Stack *Stack
 	Item  Item
 }
 
-// Dangerous lists the changes of the whole tree from a danger upwards, the worst first.
+// Dangerous returns the changes of the whole tree with at least the given danger, the worst first.
 func (s *Stack) Dangerous(from Danger) []Located {
 	var all []Located
 	for level := LosesData; level >= from; level-- {

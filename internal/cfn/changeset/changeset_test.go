@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"distributed-moodle/internal/stateful"
 )
 
 const cluster = "AWS::RDS::DBCluster"
@@ -95,7 +97,7 @@ func TestActions(t *testing.T) {
 		},
 		{
 			name:  "a nested stack goes with all that is in it",
-			plain: []types.ResourceChange{change(types.ChangeActionRemove, "Db", stackType)},
+			plain: []types.ResourceChange{change(types.ChangeActionRemove, "Db", stateful.NestedStack)},
 			want:  Item{Action: Remove, Fate: FateUnknown, Stateful: true},
 		},
 		{
@@ -123,7 +125,7 @@ func TestTheManifestSaysWhatHoldsData(t *testing.T) {
 		return true, slices.Equal(path, []string{"Data"}) && id == "Table"
 	}
 	child := description(change(types.ChangeActionRemove, "Table", "Custom::Table"))
-	root := description(modify("Data", stackType, types.ReplacementFalse, ""), change(types.ChangeActionRemove, "Table", "Custom::Table"))
+	root := description(modify("Data", stateful.NestedStack, types.ReplacementFalse, ""), change(types.ChangeActionRemove, "Table", "Custom::Table"))
 	s := Build(&Description{Plain: root, Children: map[string]*Description{"Data": {Plain: child}}}, holds)
 	found := s.Dangerous(TouchesData)
 	if len(found) != 1 || found[0].Stack.LogicalID() != "Data" || !found[0].Item.LosesData() {
@@ -136,7 +138,7 @@ func TestAnUnchangedNestedStackIsNoChange(t *testing.T) {
 	unchanged.Status = types.ChangeSetStatusFailed
 	unchanged.StatusReason = aws.String("The submitted information didn't contain changes. Submit different information to create a change set.")
 	s := Build(&Description{
-		Plain:    description(modify("App", stackType, types.ReplacementFalse, "")),
+		Plain:    description(modify("App", stateful.NestedStack, types.ReplacementFalse, "")),
 		Children: map[string]*Description{"App": {Plain: unchanged}},
 	}, nil)
 	if s.Children[0].Changed() || len(s.Items) != 0 {
@@ -191,7 +193,7 @@ func TestNothingWithDataGoesUnnoticed(t *testing.T) {
 	policies := append(types.PolicyAction("").Values(), "")
 	one := rapid.Custom(func(t *rapid.T) types.ResourceChange {
 		id := rapid.SampledFrom([]string{"A", "B", "C", "D"}).Draw(t, "id")
-		kind := map[string]string{"A": cluster, "B": cluster, "C": "AWS::EC2::Route", "D": stackType}[id]
+		kind := map[string]string{"A": cluster, "B": cluster, "C": "AWS::EC2::Route", "D": stateful.NestedStack}[id]
 		c := change(rapid.SampledFrom(actions).Draw(t, "action"), id, kind)
 		c.Replacement = rapid.SampledFrom(replacements).Draw(t, "replacement")
 		c.PolicyAction = rapid.SampledFrom(policies).Draw(t, "policy")

@@ -13,8 +13,8 @@ type Difference struct {
 	Before, After string // "" where there is nothing
 }
 
-// Differences says where the property's two values differ. What is a whole object or list on both sides, as JSON, is looked into: that a
-// policy of forty lines has changed says nothing to who has to approve it.
+// Differences returns where the property's two values differ. If both are an object or a list, as JSON, it compares their parts: a
+// person who approves the change of a policy of forty lines needs to know which line.
 func (p Property) Differences() []Difference {
 	var before, after any
 	whole := []Difference{{Before: p.Before, After: p.After}}
@@ -54,7 +54,7 @@ func ofObjects(path string, before, after map[string]any) []Difference {
 	return all
 }
 
-// ofLists leaves aside what both lists have, wherever it stands, and compares the rest in order.
+// ofLists ignores items that are in both lists, at any position, and compares the rest in order.
 func ofLists(path string, before, after []any) []Difference {
 	type element struct {
 		at    int
@@ -72,7 +72,7 @@ func ofLists(path string, before, after []any) []Difference {
 		}
 		gone = append(gone, element{i, value})
 	}
-	for i, value := range slices.Backward(after) { // what is there more often than before is what was added behind
+	for i, value := range slices.Backward(after) { // of equal items, the last ones count as added
 		if have[text(value)] > 0 {
 			have[text(value)]--
 			come = append(come, element{i, value})
@@ -93,7 +93,7 @@ func ofLists(path string, before, after []any) []Difference {
 	return all
 }
 
-// text is a value as it is shown: a text as it is, all else as JSON.
+// text returns a value for display: a text unchanged, all else as JSON.
 func text(value any) string {
 	switch v := value.(type) {
 	case nil:

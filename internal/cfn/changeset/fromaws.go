@@ -5,27 +5,29 @@ import (
 	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// State is how far CloudFormation has come with a change set.
+// State is the state of a change set.
 type State int
 
 // The states of a change set.
 const (
-	Pending   State = iota // being made
-	Ready                  // made; a nested one says UNAVAILABLE and "Only executable from the root change set." besides
-	Unchanged              // FAILED, since there is nothing to change: no failure
-	Broken                 // FAILED for a reason
+	Pending   State = iota // being created
+	Ready                  // created; a nested one is also UNAVAILABLE, with "Only executable from the root change set."
+	Unchanged              // FAILED, because there is nothing to change: not an error
+	Broken                 // FAILED for another reason
 	Gone                   // deleted, or being deleted
 )
 
 // noChange are the ways in which CloudFormation says that there is nothing to change.
 var noChange = []string{"didn't contain changes", "No updates are to be performed"}
 
-// StateOf reads a description's state. A status reason alone is no failure: a good one may carry a [WARN].
+// StateOf returns a description's state. A status reason alone does not mean failure: it may be a [WARN].
 func StateOf(d *cloudformation.DescribeChangeSetOutput) State {
 	switch d.Status {
 	case types.ChangeSetStatusCreateComplete:
@@ -51,7 +53,7 @@ type Description struct {
 	Children map[string]*Description                 // of the nested change sets, by logical id
 }
 
-// Nested gives the ids of the change sets nested directly in a description, by logical id.
+// Nested returns the ids of the change sets nested directly in a description, by logical id.
 func Nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
 	ids := map[string]string{}
 	for _, c := range d.Changes {
@@ -65,7 +67,7 @@ func Nested(d *cloudformation.DescribeChangeSetOutput) map[string]string {
 // Build turns the descriptions of a tree of change sets into the model.
 func Build(d *Description, holds Holds) *Stack { return build(d, nil, holds) }
 
-func build(d *Description, path []string, holds Holds) *Stack {
+func build(d *Description, path address.Path, holds Holds) *Stack {
 	s := &Stack{
 		Path: path, Name: aws.ToString(d.Plain.StackName), StackID: aws.ToString(d.Plain.StackId),
 		ChangeSetID: aws.ToString(d.Plain.ChangeSetId), Action: Sync, Note: note(d),
@@ -89,7 +91,7 @@ func build(d *Description, path []string, holds Holds) *Stack {
 	return s
 }
 
-// note is a warning in a description that is good otherwise.
+// note returns the warning of a description without failure.
 func note(d *Description) string {
 	for _, o := range []*cloudformation.DescribeChangeSetOutput{d.Plain, d.Values} {
 		if o != nil && strings.HasPrefix(aws.ToString(o.StatusReason), "[WARN]") {
@@ -99,10 +101,10 @@ func note(d *Description) string {
 	return ""
 }
 
-// descriptions is one resource in the two descriptions; either may lack it.
+// descriptions is one resource in the two descriptions; it may be missing in either.
 type descriptions struct {
 	first, values *types.ResourceChange
-	onlyPlain     bool // there is a description with values, and it lacks the resource
+	onlyPlain     bool // the resource is missing in the description with values
 }
 
 func (b descriptions) plain() *types.ResourceChange { return cmp.Or(b.first, b.values) }
@@ -111,7 +113,7 @@ func (b descriptions) each() []*types.ResourceChange {
 	return slices.DeleteFunc([]*types.ResourceChange{b.first, b.values}, func(r *types.ResourceChange) bool { return r == nil })
 }
 
-// merge unites the two descriptions: the one with values may drop changes that happen, the plain one has no values.
+// merge combines the two descriptions: the one with values may omit changes that happen, the plain one has no values.
 func merge(d *Description) []descriptions {
 	var all []descriptions
 	at := map[string]int{}
@@ -138,7 +140,7 @@ func merge(d *Description) []descriptions {
 	return all
 }
 
-func item(b descriptions, path []string, holds Holds) Item {
+func item(b descriptions, path address.Path, holds Holds) Item {
 	r := b.plain()
 	id, kind := aws.ToString(r.LogicalResourceId), aws.ToString(r.ResourceType)
 	it := Item{
@@ -158,8 +160,8 @@ func item(b descriptions, path []string, holds Holds) Item {
 	return it
 }
 
-// certain reports whether a replacement that CloudFormation announces is one for sure: some property that forces it has a new
-// value that does not depend on the doing.
+// certain reports whether a replacement that CloudFormation announces is certain: some property that requires it has a new
+// value that is known before execution.
 func certain(properties []Property) bool {
 	forced, sure := false, false
 	for _, p := range properties {
@@ -172,22 +174,22 @@ func certain(properties []Property) bool {
 }
 
 func action(b descriptions) Action {
-	var found Action
+	var result Action
 	for _, r := range b.each() {
 		a := actionOf(r)
 		switch {
-		case found == 0 || found == a:
-			found = a
+		case result == 0 || result == a:
+			result = a
 		default: // the two descriptions disagree about a replacement
-			found = PerhapsReplace
+			result = PerhapsReplace
 		}
 	}
-	return found
+	return result
 }
 
 func actionOf(r *types.ResourceChange) Action {
 	switch r.Action {
-	case types.ChangeActionAdd: // may say Replacement True: it is an add all the same
+	case types.ChangeActionAdd: // may have Replacement True: it is still an add
 		return Add
 	case types.ChangeActionRemove:
 		return Remove
@@ -213,7 +215,7 @@ var fates = map[types.PolicyAction]Fate{
 	types.PolicyActionRetain: Retained, types.PolicyActionReplaceAndRetain: Retained,
 }
 
-// fate is the worst that either description says.
+// fate returns the worse outcome of the two descriptions.
 func fate(b descriptions) Fate {
 	for _, worst := range []Fate{Deleted, Snapshot, Retained} {
 		for _, r := range b.each() {

@@ -11,7 +11,7 @@ const (
 	knownAfterApplyIs = "(known after apply)"
 )
 
-// shown is a property's value as it may be written. A dynamic reference is no secret, only where one lies.
+// shown returns a property's value as it may be written. A dynamic reference is not a secret, only the place of one.
 func shown(path, value string) string {
 	if value == "" || strings.HasPrefix(value, "{{resolve:") {
 		return value

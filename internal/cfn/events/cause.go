@@ -2,36 +2,36 @@ package events
 
 import (
 	"slices"
-	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Causes collects the failures of an operation as its events come by: of each stack two at most, and a few of what could not
+// Causes collects the failures of an operation from its events: at most two per stack, and some of the resources that could not
 // be deleted.
 type Causes struct {
 	stacks map[string]*failures // by path
 	left   []Event
 }
 
-// mostLeft is how many failed deletions are remembered. Who reads more of them looks into the console.
+// mostLeft is how many failed deletions are kept. For more of them there is the AWS console.
 const mostLeft = 20
 
 type failures struct {
-	resource Event // the earliest failure of a resource that is no cancellation
+	resource Event // the earliest failure of a resource, without cancellations
 	stack    Event // the earliest event in which the stack itself says why it failed
 }
 
-// rollbackBegins are the statuses in which a stack says why it goes back. With some failures (an output, an export, a hook) no
-// resource fails at all and the reason stands there alone.
+// rollbackBegins are the statuses whose reason says why a stack rolls back. With some failures (an output, an export, a hook) no
+// resource fails at all, and only that reason says why.
 var rollbackBegins = map[status.Status]bool{status.RollbackInProgress: true, status.UpdateRollbackInProgress: true}
 
-// Add looks at one event.
+// Add adds one event.
 func (c *Causes) Add(e Event) {
 	if c.stacks == nil {
 		c.stacks = map[string]*failures{}
 	}
-	path := strings.Join(e.Path, "/")
+	path := e.Path.String()
 	f := c.stacks[path]
 	if f == nil {
 		f = &failures{}
@@ -49,7 +49,7 @@ func (c *Causes) Add(e Event) {
 	}
 }
 
-// remember keeps the last word about what could not be deleted: the deletion of a resource may be tried more than once in one operation.
+// remember keeps the last event about a resource that could not be deleted: its deletion may be tried more than once in one operation.
 func (c *Causes) remember(e Event) {
 	i := slices.IndexFunc(c.left, func(known Event) bool { return known.Name() == e.Name() && known.PhysicalID == e.PhysicalID })
 	switch {
@@ -67,14 +67,14 @@ func earlier(known, e Event) Event {
 	return known
 }
 
-// First is the first real cause of a failure of the root stack: its earliest failure that is no cancellation, followed down
-// into the nested stack that it is about, as deep as there is one. False when nothing failed.
+// First is the first real cause of a failure of the root stack: its earliest failure that is not a cancellation, or, if that is a
+// nested stack, the first cause in it, and so on. False if nothing failed.
 //
 // Nested stacks are followed by their path: an event about one that failed need not have its id.
 func (c *Causes) First() (Event, bool) { return c.first(nil) }
 
-func (c *Causes) first(path []string) (Event, bool) {
-	f := c.stacks[strings.Join(path, "/")]
+func (c *Causes) first(path address.Path) (Event, bool) {
+	f := c.stacks[path.String()]
 	switch {
 	case f == nil:
 		return Event{}, false
@@ -88,5 +88,5 @@ func (c *Causes) first(path []string) (Event, bool) {
 	return f.resource, true
 }
 
-// FailedDeletions is what could not be deleted, in the order in which it failed; a nested stack is not among it, but what is in it.
+// FailedDeletions returns what could not be deleted, in the order of the failures; not nested stacks, but the resources in them.
 func (c *Causes) FailedDeletions() []Event { return c.left }

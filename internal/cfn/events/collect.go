@@ -7,11 +7,12 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Collect reads all events of an operation that has happened, of the whole tree of stacks, in order. Of one that still runs it
-// reads what there is. Nested stacks that are gone by now are read as well: CloudFormation keeps their events for 90 days.
+// Collect reads all events of a past operation, of the whole tree of stacks, in order. Of a running one it reads the events so far.
+// It also reads nested stacks that are deleted by now: CloudFormation keeps their events for 90 days.
 func Collect(ctx context.Context, source Source, root string, o Operation) ([]Event, error) {
 	c := &collection{source: source, operation: o, limit: rate.NewLimiter(perSecond, burst), known: map[string]bool{}}
 	if err := c.stack(ctx, root, nil, o.Cursor); err != nil {
@@ -28,14 +29,14 @@ type collection struct {
 	all       []Event
 }
 
-// retrying is a source that waits out what passes.
+// retrying is a source that retries after temporary errors.
 type retrying struct{ Source }
 
 func (r retrying) Events(ctx context.Context, stackID, page string) ([]Event, string, error) {
 	return read(ctx, r.Source, stackID, page)
 }
 
-func (c *collection) stack(ctx context.Context, id string, path []string, mark Cursor) error {
+func (c *collection) stack(ctx context.Context, id string, path address.Path, mark Cursor) error {
 	c.known[id] = true
 	fresh, err := newReader(id, path, c.operation.Began.Time, mark).read(ctx, retrying{c.source}, c.limit.Wait)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Package events follows a deployment: one ordered stream of what happens in a tree of stacks, and the reason when it fails.
+// Package events follows a deployment: one ordered stream of the events of a tree of stacks, and the reason of a failure.
 //
 // A [Watch] reads the events of the root stack and of every nested stack that the events themselves name. It keeps no state
 // outside: what it needs to start is the root's id and a [Cursor], the last event before the operation. [Causes] collects
-// failures along the way and knows at the end which of them was the first real one.
+// the failures and determines the first real one.
 package events
 
 import (
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/status"
 )
 
@@ -23,7 +24,7 @@ type Event struct {
 	Time       time.Time
 	StackID    string
 	StackName  string
-	Path       []string // logical ids from the root to this stack; empty for the root. Set by [Watch]
+	Path       address.Path // logical ids from the root to this stack; empty for the root. Set by [Watch]
 	LogicalID  string
 	PhysicalID string // empty while a resource has none
 	Type       string
@@ -37,12 +38,12 @@ type Event struct {
 // kind in its own history, and as a resource in its parent's.
 func (e Event) OfStack() bool { return e.Type == StackType && e.PhysicalID == e.StackID }
 
-// Name is what a person calls the event's resource: Data/Database, its logical id behind those of its stacks.
+// Name returns the event's resource as people write it: Data/Database, its logical id after those of its stacks.
 func (e Event) Name() string {
-	return strings.Join(append(append([]string{}, e.Path...), e.LogicalID), "/")
+	return e.Path.Resource(e.LogicalID).String()
 }
 
-// Child is the id of the nested stack that the event is about, or "" when it is about something else.
+// Child returns the id of the nested stack that the event is about, or "".
 func (e Event) Child() string {
 	if e.Type != StackType || e.PhysicalID == "" || e.OfStack() {
 		return ""
@@ -50,27 +51,27 @@ func (e Event) Child() string {
 	return e.PhysicalID
 }
 
-// Running reports whether the status is one on the way to another.
+// Running reports whether the status is in progress.
 func (e Event) Running() bool { return e.Status.InProgress() }
 
 // Failed reports whether something failed, a deliberate cancellation included.
 func (e Event) Failed() bool { return e.Status.Failed() }
 
-// Cancelled reports whether the failure is only that CloudFormation stopped because something else had failed.
+// Cancelled reports whether CloudFormation only stopped the resource because another one had failed.
 func (e Event) Cancelled() bool {
 	reason := strings.ToLower(e.Reason)
 	return e.Failed() && (strings.HasPrefix(reason, "resource ") || strings.HasPrefix(reason, "stack ")) &&
 		(strings.Contains(reason, " cancelled") || strings.Contains(reason, " canceled"))
 }
 
-// Source gives a stack's events, the newest first, a page at a time: next is the token of the following page or "". An error
-// with [ErrLater] in its chain is no failure of the deployment: the source wants to be asked again later.
+// Source returns a stack's events, the newest first, a page at a time: next is the token of the following page or "". An error
+// with [ErrLater] in its chain is not a failure of the deployment: try again later.
 type Source interface {
 	Events(ctx context.Context, stackID, page string) (events []Event, next string, err error)
 }
 
-// ErrLater is in the chain of an error that passes: a throttle, a hiccup of the network or of the service.
+// ErrLater is in the chain of a temporary error: throttling, or a fault of the network or of the service.
 var ErrLater = errors.New("not now")
 
-// IsLater reports whether an error passes: see [ErrLater].
+// IsLater reports whether an error is temporary: see [ErrLater].
 func IsLater(err error) bool { return errors.Is(err, ErrLater) }

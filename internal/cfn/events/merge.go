@@ -2,9 +2,9 @@ package events
 
 import "slices"
 
-// merge puts the events of several stacks into one order: by time, and within one time so that what happens in a nested stack
-// stands between its parent's words that it has begun and that it has ended. CloudFormation's clock ticks in milliseconds, and
-// much can happen in one. Each stack's own events keep their order.
+// merge puts the events of several stacks into one order: by time, and at equal times so that the events of a nested stack come
+// between its parent's events that it began and that it ended. CloudFormation's times are in milliseconds, and one can have many
+// events. Each stack's own events keep their order.
 func merge(all []Event) []Event {
 	slices.SortStableFunc(all, func(a, b Event) int { return a.Time.Compare(b.Time) })
 	merged := make([]Event, 0, len(all))
@@ -19,7 +19,7 @@ func merge(all []Event) []Event {
 	return merged
 }
 
-// atOneTime orders the events of one time: always the deepest stack's next, unless its parent has yet to say that it begins.
+// atOneTime orders the events of one time: the deepest stack's first, unless its parent's event that it begins is still to come.
 func atOneTime(all []Event) []Event {
 	if len(all) == 1 {
 		return all
@@ -45,7 +45,7 @@ func atOneTime(all []Event) []Event {
 	return ordered
 }
 
-// awaited reports whether some event that is still to come says that the stack begins.
+// awaited reports whether an event that is still to come says that the stack begins.
 func awaited(stackID string, queues [][]Event) bool {
 	for _, q := range queues {
 		if slices.ContainsFunc(q, func(e Event) bool { return e.Child() == stackID && e.Running() }) {

@@ -8,8 +8,8 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Operation is one thing that was done to a stack as a whole, as its own events tell: from the one that says it begins to the
-// one that says it has ended.
+// Operation is one operation on a stack, from the stack's own events: from the one that says it begins to the one that says it
+// has ended.
 type Operation struct {
 	Began  Event         // the first event
 	Last   Event         // the newest event that the stack said of itself
@@ -20,7 +20,7 @@ type Operation struct {
 // Running reports whether the operation has not ended.
 func (o Operation) Running() bool { return o.Last.Running() }
 
-// End is how it ended; only of use when it has.
+// End returns how it ended; it is valid only if it has.
 func (o Operation) End() End { return End{Status: o.Last.Status, Reason: o.Last.Reason} }
 
 // Kind is what an operation does to a stack.
@@ -50,7 +50,7 @@ func (o Operation) Kind() Kind {
 	return Update
 }
 
-// Took is how long it took, or has taken up to a time when it still runs.
+// Took returns how long it took or, if it still runs, has taken until a time.
 func (o Operation) Took(now time.Time) time.Duration {
 	if o.Running() {
 		return now.Sub(o.Began.Time)
@@ -58,8 +58,7 @@ func (o Operation) Took(now time.Time) time.Duration {
 	return o.Last.Time.Sub(o.Began.Time)
 }
 
-// Operations reads a stack's operations, the newest first, until there are as many as wanted. A stack that was only planned
-// has none.
+// Operations reads a number of a stack's operations, the newest first. A stack that was only planned has none.
 func Operations(ctx context.Context, source Source, stackID string, most int) ([]Operation, error) {
 	h := &operations{most: most}
 	for page := ""; ; {
@@ -94,7 +93,7 @@ func Each(ctx context.Context, source Source, stackID string, do func(Event)) er
 	}
 }
 
-// read asks for a page again when it is told to: this is one question, no watch.
+// read reads a page, and retries after temporary errors.
 func read(ctx context.Context, source Source, stackID, page string) (events []Event, next string, err error) {
 	for pause := time.Second; ; pause *= 2 {
 		events, next, err = source.Events(ctx, stackID, page)
@@ -109,7 +108,7 @@ func read(ctx context.Context, source Source, stackID, page string) (events []Ev
 	}
 }
 
-// operations cuts a stack's own events, which come newest first, into operations.
+// operations splits a stack's own events, the newest first, into operations.
 type operations struct {
 	most int
 	all  []Operation
@@ -150,7 +149,7 @@ func (h *operations) ended(e Event) bool {
 
 func deletes(e Event) bool { return e.Status.Phase() == status.Delete }
 
-// older remembers what was there before the newest operation, for the page on which it begins.
+// older records the events before the newest operation, for the page on which it begins.
 func (h *operations) older(e Event) {
 	if len(h.all) > 1 {
 		h.all[0].Cursor.seen[e.ID] = true

@@ -6,17 +6,18 @@ import (
 	"slices"
 	"time"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Cursor is where an operation begins: the events that were there before it, as many as the newest page holds. The zero Mark
+// Cursor is where an operation begins: the events that were there before it, as many as the newest page holds. The zero Cursor
 // is the beginning of the stack's history.
 type Cursor struct {
 	seen  map[string]bool
 	since time.Time // nothing older is of the operation
 }
 
-// CursorNow reads the mark of a stack before an operation is started on it: one call, or a few when the answer is "not now".
+// CursorNow reads the cursor of a stack before an operation is started on it: one call, or a few after temporary errors.
 func CursorNow(ctx context.Context, source Source, stackID string) (Cursor, error) {
 	page, _, err := source.Events(ctx, stackID, "")
 	for pause := markPause; errors.Is(err, ErrLater) && pause < patience; pause *= 2 {
@@ -40,13 +41,13 @@ func CursorNow(ctx context.Context, source Source, stackID string) (Cursor, erro
 // markPause is the first wait of [CursorNow]; each one after it is twice as long.
 const markPause = 200 * time.Millisecond
 
-// slack is how much older than the newest event one may be that shows up late: events of one second come in any order.
+// slack is how much older than the newest event an event may be that appears late: events of one second come in any order.
 const slack = 5 * time.Second
 
 // reader reads each event of one stack once.
 type reader struct {
 	stackID string
-	path    []string
+	path    address.Path
 	since   time.Time            // nothing older is of this operation
 	seen    map[string]time.Time // the events that may come again: those of the mark, and the recent ones
 	first   time.Time            // time of the operation's first event
@@ -61,7 +62,7 @@ type reader struct {
 	idle       int // reads in a row that brought nothing
 }
 
-func newReader(stackID string, path []string, since time.Time, mark Cursor) *reader {
+func newReader(stackID string, path address.Path, since time.Time, mark Cursor) *reader {
 	r := &reader{stackID: stackID, path: path, since: since, seen: map[string]time.Time{}, parentRuns: true, unread: true}
 	for id := range mark.seen {
 		r.seen[id] = time.Time{}
@@ -69,8 +70,8 @@ func newReader(stackID string, path []string, since time.Time, mark Cursor) *rea
 	return r
 }
 
-// read fetches what is new, oldest first. It turns pages only until one holds an event that it knows or that is older than
-// the operation.
+// read fetches new events, the oldest first. It reads pages only until one has an event that it knows or that is older than the
+// operation.
 func (r *reader) read(ctx context.Context, source Source, pay func(context.Context) error) ([]Event, error) {
 	var fresh []Event
 	again := map[string]bool{} // a page moves on while the next one is asked for
@@ -126,17 +127,17 @@ func (r *reader) remember(fresh []Event) {
 	}
 }
 
-// active reports whether the stack may still have something to say: its parent works on it, or it itself does (a nested stack
-// cleans up after its parent has called it done), or its last word has not been read.
+// active reports whether the stack may still have new events: its parent works on it, or it itself does (a nested stack cleans up
+// after its parent's event that it is complete), or its last event has not been read.
 func (r *reader) active() bool {
 	return r.parentRuns || r.unread || r.own.Running()
 }
 
-// ended reports whether the stack has said its last word of the operation.
+// ended reports whether the stack's last event of the operation has been read.
 func (r *reader) ended() bool { return r.own.Status != "" && !r.own.Running() }
 
-// later is the one of two events about the same thing that tells how it stands now, in whatever order they are listed: CloudFormation
-// does not keep to the order of time within a second. Of two at one time the one that ends something is the later one.
+// later returns the later of two events about the same resource, in whatever order they are listed: CloudFormation does not order
+// events within a second. Of two at one time the one that ends something is the later one.
 func later(known, e Event) Event {
 	if known.Status == "" || e.Time.After(known.Time) || e.Time.Equal(known.Time) && (known.Running() || !e.Running()) {
 		return e
@@ -144,7 +145,7 @@ func later(known, e Event) Event {
 	return known
 }
 
-// schedule sets when the reader wants to be read next: soon while things happen, later while nothing does.
+// schedule sets when to read the stack next: soon after new events, later without.
 func (r *reader) schedule(now time.Time, news bool) {
 	if news {
 		r.idle = 0

@@ -15,14 +15,14 @@ import (
 	"distributed-moodle/internal/poll"
 )
 
-// The budget of calls that all stacks of a tree share: a burst at the start, and at most 20 calls in any 10 seconds whatever
-// the number of stacks. CloudFormation's own limits are an account's, not a program's.
+// The budget of calls that all stacks of a tree share: a burst at the start, and at most 20 calls in any 10 seconds, whatever
+// the number of stacks. CloudFormation's own limits are per account, not per program.
 const (
 	burst     = 10
 	perSecond = 1
 )
 
-// patience is how long a watch goes on without one answer before it gives up. The deployment does not care.
+// patience is how long a watch continues without any answer before it gives up. The operation itself is not affected.
 const patience = 10 * time.Minute
 
 // End is how an operation ended: the root stack's last status and its reason.
@@ -31,7 +31,7 @@ type End struct {
 	Reason string
 }
 
-// Succeeded reports whether the operation did what was asked.
+// Succeeded reports whether the operation succeeded.
 func (e End) Succeeded() bool {
 	return e.Status.Succeeded()
 }
@@ -52,14 +52,14 @@ func NewWatch(source Source) *Watch {
 	return &Watch{source: source, limit: rate.NewLimiter(perSecond, burst), known: map[string]*reader{}}
 }
 
-// Follow hands every event of the operation that began at the mark to emit, in the order of their times as far as they have
-// been read, until the root stack has come to its end. When ctx ends, so does the watch; the operation goes on.
+// Follow passes every event of the operation that began at the cursor to emit, in the order of their times as far as they have
+// been read, until the root stack's operation ends. If ctx ends, so does the watch; the operation continues.
 func (w *Watch) Follow(ctx context.Context, root string, mark Cursor, emit func(Event)) (End, error) {
 	w.add(newReader(root, nil, mark.since, mark))
 	return w.Resume(ctx, emit)
 }
 
-// Resume goes on with a watch whose ctx has ended.
+// Resume continues a watch whose ctx has ended.
 func (w *Watch) Resume(ctx context.Context, emit func(Event)) (End, error) {
 	w.answer = time.Now()
 	for {
@@ -80,7 +80,7 @@ func (w *Watch) Resume(ctx context.Context, emit func(Event)) (End, error) {
 	}
 }
 
-// round reads every stack that is due, those included that it learns of on the way, and gives what is new in order.
+// round reads every stack that is due, including those that it discovers meanwhile, and returns the new events in order.
 func (w *Watch) round(ctx context.Context) (all []Event, broken error) {
 	for {
 		due := w.due(time.Now())
@@ -102,8 +102,8 @@ func (w *Watch) round(ctx context.Context) (all []Event, broken error) {
 	return merge(all), broken
 }
 
-// due is who is to be read now. When the root has ended, each nested stack that has not is read once more: its last events
-// are there by then, since a parent ends after its children.
+// due returns the stacks to read now. When the root has ended, each nested stack that has not is read once more: its last events
+// exist by then, since a parent ends after its children.
 func (w *Watch) due(now time.Time) []*reader {
 	last := w.readers[0].ended()
 	var due []*reader
@@ -117,7 +117,7 @@ func (w *Watch) due(now time.Time) []*reader {
 	return due
 }
 
-// readAll reads stacks side by side; the budget is theirs together. A refusal moves the next read of all of them.
+// readAll reads stacks concurrently, with a shared budget. A refusal delays the next read of all of them.
 func (w *Watch) readAll(ctx context.Context, due []*reader) ([]Event, error) {
 	last := w.readers[0].ended()
 	fresh := make([][]Event, len(due))
@@ -149,8 +149,8 @@ func (w *Watch) readAll(ctx context.Context, due []*reader) ([]Event, error) {
 	return slices.Concat(fresh...), w.backOff(now, later)
 }
 
-// pay waits until the budget has a call to spend. The limiter gives up at once when a deadline comes before that: that is no error of
-// the watch, which goes on until then.
+// pay waits until the budget allows a call. The limiter returns at once if a deadline comes before that: that is not an error of
+// the watch, which continues until then.
 func (w *Watch) pay(ctx context.Context) error {
 	if err := w.limit.Wait(ctx); err != nil {
 		<-ctx.Done()
@@ -159,7 +159,7 @@ func (w *Watch) pay(ctx context.Context) error {
 	return nil
 }
 
-// backOff counts refusals and moves every next read; only a long silence is an error.
+// backOff counts refusals and delays every next read; only a long time without an answer is an error.
 func (w *Watch) backOff(now time.Time, later []error) error {
 	refusal := errors.Join(later...)
 	if refusal == nil {
@@ -178,7 +178,7 @@ func (w *Watch) backOff(now time.Time, later []error) error {
 	return nil
 }
 
-// learn takes from events what they say about nested stacks: that there is one, that its parent works on it, that it is done.
+// learn updates the list of nested stacks from events: that there is one, that its parent works on it, that it is complete.
 func (w *Watch) learn(fresh []Event) {
 	for _, e := range fresh {
 		if e.OfStack() && !e.Running() {
@@ -204,7 +204,7 @@ func (w *Watch) add(r *reader) {
 	w.known[r.stackID] = r
 }
 
-// start is when the operation began by the server's clock: nothing that a nested stack says from before belongs to it.
+// start is when the operation began, by the server's clock: earlier events of a nested stack do not belong to it.
 func (w *Watch) start() time.Time { return w.readers[0].first }
 
 func (w *Watch) parent(stackID string) *reader {
@@ -220,7 +220,7 @@ func (w *Watch) parent(stackID string) *reader {
 	return nil
 }
 
-// wake has a stack read at once: somebody else's event says that it has news.
+// wake makes a stack be read at once: another stack's event says that it has new events.
 func (w *Watch) wake(r *reader) {
 	if r != nil {
 		r.next, r.idle = time.Time{}, 0

@@ -21,14 +21,14 @@ func (p Problem) String() string {
 	return p.Resource + "." + p.Path + ": " + p.Message
 }
 
-// Check holds a template against CloudFormation's schemas and returns its faults, sorted by
+// Check compares a template with CloudFormation's schemas and returns its faults, sorted by
 // resource and path: unknown sections, types, properties and attributes, missing required
-// properties, literals of the wrong kind, nulls, references and DependsOn to what is not there,
-// and duplicates where none are taken.
+// properties, literals of the wrong kind, nulls, references and DependsOn to what does not exist,
+// and duplicates where none are allowed.
 //
 // The template is one decoded from YAML or JSON, with its intrinsics in the long form
-// ({"Fn::GetAtt": [Vpc, CidrBlock]}). An intrinsic stands for any value, except that one which
-// gives a list and one which gives a single value are told apart.
+// ({"Fn::GetAtt": [Vpc, CidrBlock]}). An intrinsic may be any value, but one that
+// returns a list and one that returns a single value are distinguished.
 func Check(template map[string]any) []Problem {
 	c := &checker{template: template, types: map[string]*Type{}, names: map[string]bool{}}
 	c.sections()
@@ -82,7 +82,7 @@ func (c *checker) sections() {
 	}
 }
 
-// declare notes what the template declares, for the references to it.
+// declare records what the template declares, for the references to it.
 func (c *checker) declare() {
 	for _, name := range pseudoParameters {
 		c.names[name] = true

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// results are the intrinsic functions that stand in a resource or an output, with the kind of
-// what they give: List, String, or "" where it depends.
+// results are the intrinsic functions that a resource or an output may contain, with the kind of
+// their result: List, String, or "" if it depends.
 // Source: CloudFormation User Guide, "Intrinsic function reference".
 var results = map[string]Kind{
 	"Ref":              "",
@@ -31,7 +31,7 @@ var results = map[string]Kind{
 	"Fn::Transform":    "",
 }
 
-// pseudoParameters are what Ref and Fn::Sub know in every template.
+// pseudoParameters are the parameters that exist in every template.
 var pseudoParameters = []string{
 	"AWS::AccountId", "AWS::NoValue", "AWS::NotificationARNs", "AWS::Partition",
 	"AWS::Region", "AWS::StackId", "AWS::StackName", "AWS::URLSuffix",
@@ -51,14 +51,14 @@ func intrinsic(value any) (function string, argument any, ok bool) {
 	return "", nil, false
 }
 
-// isNoValue tells whether the value takes its property away: {"Ref": "AWS::NoValue"}.
+// isNoValue reports whether the value removes its property: {"Ref": "AWS::NoValue"}.
 func isNoValue(value any) bool {
 	function, argument, ok := intrinsic(value)
 	return ok && function == "Ref" && argument == "AWS::NoValue"
 }
 
-// fits tells whether a function's result may stand where the kind is wanted. A list and a single
-// value never stand for each other; CloudFormation converts text to a number or a boolean.
+// fits reports whether a function's result is allowed where the kind is expected. A list and a single
+// value are never interchangeable; CloudFormation converts text to a number or a boolean.
 func fits(result, wanted Kind) bool {
 	switch result {
 	case "":
@@ -69,8 +69,8 @@ func fits(result, wanted Kind) bool {
 	return slices.Contains([]Kind{String, Integer, Number, Boolean}, wanted)
 }
 
-// asMap returns a decoded mapping by the text of its keys: yaml.v3 gives map[any]any as soon as
-// one key is no string.
+// asMap returns a decoded mapping by the text of its keys: yaml.v3 returns map[any]any if
+// one key is not a string.
 func asMap(value any) (map[string]any, bool) {
 	switch m := value.(type) {
 	case map[string]any:

@@ -1,15 +1,14 @@
-// Package schema knows what CloudFormation says of the resource types that the stacks use:
-// which properties there are and what they hold, which are required, which can't change
-// without a replacement, and which attributes Fn::GetAtt gives. [Check] holds a whole template
-// against it.
+// Package schema contains CloudFormation's schemas of the resource types that the stacks use:
+// their properties and what they hold, which are required, which can't change without a
+// replacement, and which attributes Fn::GetAtt returns. [Check] checks a whole template.
 //
-// goformation's structs are of April 2024 and lack properties that are wanted since; a property
-// set beside them, or an attribute's name, is only a string. This package is what notices a
-// misspelled one before AWS does.
+// goformation's structs date from April 2024 and lack newer properties; a property that is set
+// by its path, or an attribute's name, is only a string. This package detects a misspelled one
+// before AWS does.
 //
-// All of it is read from table.json, which the generator beside it makes of the schemas in
-// cfn-lint's wheel for the types of types.txt. The table is parsed when it is first asked for,
-// type by type: a program that imports this package and asks nothing pays nothing.
+// All of it is read from table.json, which the package generate derives from the schemas in
+// cfn-lint's wheel for the types of types.txt. The table is parsed on first use, type by type:
+// importing this package costs nothing.
 package schema
 
 import (
@@ -24,8 +23,8 @@ import (
 // (LifecyclePolicies.TransitionToIA): the items of a list are implied.
 type Type struct {
 	Name string
-	// Tags is the property that takes the resource's tags, "" where there is none. Its kind
-	// tells the shape: a list of objects with Key and Value, or a map.
+	// Tags is the property for the resource's tags, "" if there is none. Its kind
+	// is the shape: a list of objects with Key and Value, or a map.
 	Tags string
 	// CreateOnly are the paths that can't change without a replacement of the resource.
 	CreateOnly []string
@@ -33,10 +32,10 @@ type Type struct {
 	ConditionalCreateOnly []string
 	// ReadOnly are the paths that AWS sets and a template must not.
 	ReadOnly []string
-	// WriteOnly are the paths that AWS never tells, so that a drift of them is not seen.
+	// WriteOnly are the paths that AWS never returns, so that their drift is not detected.
 	WriteOnly []string
-	// Attributes are the names that Fn::GetAtt takes. The one entry Outputs.* of a nested stack
-	// stands for any output of it. See HasAttribute.
+	// Attributes are the names that Fn::GetAtt accepts. The one entry Outputs.* of a nested stack
+	// matches any output of it. See HasAttribute.
 	Attributes []string
 
 	definitions map[string]definition
@@ -61,13 +60,13 @@ const (
 type Property struct {
 	Name string
 	Kind Kind
-	// Required says that the object around it can't be without it.
+	// Required reports that the object around it can't be without it.
 	Required bool
 	// Items is what a List or a Map holds, else nil.
 	Items *Property
-	// Unique says that a List takes no item twice.
+	// Unique reports that a List allows no item twice.
 	Unique bool
-	// Enum are the values that AWS takes, nil where any is taken or there are too many to list.
+	// Enum are the values that AWS accepts, nil if any is accepted or there are too many to list.
 	Enum []string
 
 	of     *Type
@@ -108,8 +107,8 @@ func (t *Type) Property(path string) (*Property, bool) {
 // Required returns the names of the properties that a resource of the type can't be without.
 func (t *Type) Required() []string { return t.Properties().RequiredNames() }
 
-// HasAttribute tells whether Fn::GetAtt takes the name, such as Endpoint.Address. For a nested
-// stack it takes Outputs.<any name>.
+// HasAttribute reports whether Fn::GetAtt accepts the name, such as Endpoint.Address. For a nested
+// stack it accepts Outputs.<any name>.
 func (t *Type) HasAttribute(name string) bool {
 	return slices.ContainsFunc(t.Attributes, func(attribute string) bool {
 		prefix, open := strings.CutSuffix(attribute, "*")

@@ -15,7 +15,7 @@ var tableJSON []byte
 //
 //	string                       integer, number, boolean and json likewise
 //	string = generalPurpose | maxIO
-//	list of string, set of Tag   a set takes no item twice
+//	list of string, set of Tag   a set allows no item twice
 //	map of string                free keys
 //	Tag                          the object that is defined under that name
 type definition map[string]notation

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// value checks that a property holds what its schema says.
+// value checks a property's value against its schema.
 func (c *checker) value(p *Property, value any, path string) {
 	if p.Kind == JSON || value == nil { // a null is reported where references are walked
 		return

@@ -100,8 +100,8 @@ func Identify(ctx context.Context, api STS, m *manifest.Manifest) (Caller, error
 	}
 	caller := Caller{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn)}
 	if m.Account != "" && m.Account != caller.Account {
-		return Caller{}, outcome.Errorf(outcome.Refused, "these credentials are of account %s, but %s is in account %s", caller.Account, m.Site, m.Account).
-			Advise("choose a profile of account %s with AWS_PROFILE", m.Account)
+		return Caller{}, outcome.Errorf(outcome.Refused, "these credentials are for account %s, but %s is in account %s", caller.Account, m.Site, m.Account).
+			Advise("choose a profile for account %s with AWS_PROFILE", m.Account)
 	}
 	return caller, nil
 }
@@ -110,7 +110,7 @@ func Identify(ctx context.Context, api STS, m *manifest.Manifest) (Caller, error
 func (c Caller) Name() string {
 	parts := strings.SplitN(c.ARN, ":", 6)
 	resource := parts[len(parts)-1]
-	if _, name, found := strings.Cut(resource, "/"); found {
+	if _, name, ok := strings.Cut(resource, "/"); ok {
 		return name
 	}
 	return resource

@@ -28,7 +28,7 @@ func wordErrors(stack *middleware.Stack) error {
 			return out, metadata, nil
 		}
 		if expired(err) {
-			err = &outcome.Error{Code: outcome.Failed, Err: worded{err}, First: "these credentials are not valid any more: sign in again (aws sso login), or choose another profile with AWS_PROFILE"}
+			err = &outcome.Error{Code: outcome.Failed, Err: worded{err}, First: "these credentials are no longer valid: sign in again (aws sso login), or choose another profile with AWS_PROFILE"}
 			return out, metadata, err
 		}
 		return out, metadata, worded{err}

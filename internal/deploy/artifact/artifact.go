@@ -61,7 +61,7 @@ type API interface {
 }
 
 // NewClient makes the S3 client for buckets. With an address of its own (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) a bucket's name
-// stands in the path, since such a server has no name for each bucket.
+// is in the path, since such a server has no name for each bucket.
 func NewClient(cfg aws.Config) *s3.Client {
 	return s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
 }
@@ -72,8 +72,8 @@ type Kept struct {
 	Uploaded []string // keys
 }
 
-// Keep sees to it that the bucket is there, set up, and holds every object. What is there already is known by its checksum and
-// not sent again; that is not even looked at when the caller knows that nothing can be there yet.
+// Keep ensures that the bucket exists, is set up, and has every object. An object that exists already is recognized by its checksum and
+// not sent again; the check is skipped if the caller knows that there can be none yet.
 func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (Kept, error) {
 	missing := make([]bool, len(objects))
 	var ready bool
@@ -87,7 +87,7 @@ func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (K
 			continue
 		}
 		group.Go(func() (err error) {
-			missing[i], err = b.lacks(groupCtx, o)
+			missing[i], err = b.missing(groupCtx, o)
 			return err
 		})
 	}
@@ -113,8 +113,8 @@ func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (K
 	return kept, nil
 }
 
-// lacks reports whether an object must be sent: it is not there, or what is there is something else.
-func (b *Bucket) lacks(ctx context.Context, o Object) (bool, error) {
+// missing reports whether an object must be sent: it is not there, or what is there is something else.
+func (b *Bucket) missing(ctx context.Context, o Object) (bool, error) {
 	sum := sha256.Sum256(o.Content)
 	has, err := b.Has(ctx, o.Key, hex.EncodeToString(sum[:]))
 	return !has, err

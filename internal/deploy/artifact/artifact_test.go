@@ -146,7 +146,7 @@ func TestABucketThatSomebodyElseMadeIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := bucket.Keep(ctx, objects, true)
-	if outcome.CodeOf(err) != outcome.Refused || !strings.Contains(err.Error(), "was not made by deploy") {
+	if outcome.CodeOf(err) != outcome.Refused || !strings.Contains(err.Error(), "was not created by deploy") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -158,7 +158,7 @@ func TestEveryCallNamesTheOwner(t *testing.T) {
 	}
 	bucket.Owner = "999999999999"
 	_, err := bucket.Keep(t.Context(), objects, true)
-	if err == nil || !strings.Contains(outcome.AdviceOf(err), "not of account 999999999999") {
+	if err == nil || !strings.Contains(outcome.AdviceOf(err), "does not belong to account 999999999999") {
 		t.Errorf("another account's bucket was used: %v, %s", err, outcome.AdviceOf(err))
 	}
 }

@@ -16,7 +16,7 @@ import (
 func (b *Bucket) Has(ctx context.Context, key, sha256 string) (bool, error) {
 	sum, err := hex.DecodeString(sha256)
 	if err != nil {
-		return false, fmt.Errorf("look for %s: %q is no SHA-256", key, sha256)
+		return false, fmt.Errorf("look for %s: %q is not a SHA-256 checksum", key, sha256)
 	}
 	out, err := b.API.HeadObject(ctx, &s3.HeadObjectInput{
 		Bucket: &b.Name, Key: &key, ExpectedBucketOwner: &b.Owner, ChecksumMode: types.ChecksumModeEnabled,

@@ -33,11 +33,11 @@ func (b *Bucket) ready(ctx context.Context) (bool, error) {
 			return true, nil
 		}
 	}
-	return false, outcome.Errorf(outcome.Refused, "bucket %s exists and was not made by deploy", b.Name).
+	return false, outcome.Errorf(outcome.Refused, "bucket %s exists and was not created by deploy", b.Name).
 		Advise("rename or delete that bucket, or give the site another name before its first deployment")
 }
 
-// setUp makes the bucket and closes it, step by step in an order in which it never stands open. Each step can be done again,
+// setUp makes the bucket and closes it, step by step in an order in which it is never open. Each step can be done again,
 // so a set-up that was cut off is completed by the next deployment.
 func (b *Bucket) setUp(ctx context.Context) error {
 	steps := []struct {
@@ -134,7 +134,7 @@ func (b *Bucket) keepVersions(ctx context.Context) error {
 }
 
 // abortUnfinished is the one lifecycle rule: parts of uploads that never ended cost money and are of no use. Whole objects are
-// never expired, for a stack refers to them as long as it stands.
+// never expired, since a stack refers to them as long as it exists.
 func (b *Bucket) abortUnfinished(ctx context.Context) error {
 	_, err := b.API.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{
 		Bucket: &b.Name, ExpectedBucketOwner: &b.Owner,
@@ -170,7 +170,7 @@ func (b *Bucket) refused(doing string, err error) error {
 	}
 	wrapped := outcome.Errorf(outcome.Failed, "bucket %s: %s: %w", b.Name, doing, err)
 	if status(err) == http.StatusForbidden && outcome.AdviceOf(err) == "" {
-		return wrapped.Advise("either these credentials lack the permission, or the bucket is not of account %s", b.Owner)
+		return wrapped.Advise("either these credentials lack the permission, or the bucket does not belong to account %s", b.Owner)
 	}
 	return wrapped
 }

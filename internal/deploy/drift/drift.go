@@ -1,7 +1,6 @@
-// Package drift looks for what was changed beside CloudFormation, in every stack of a site, property by property.
+// Package drift detects what was changed outside CloudFormation, in every stack of a site, property by property.
 //
-// It is honest about what it did not see: CloudFormation can't look at every type, and what it did not look at is no proof that
-// nothing has changed.
+// It also reports what was not checked: CloudFormation can't detect drift of every type, and an unchecked resource may have changed.
 package drift
 
 import (
@@ -20,7 +19,6 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/poll"
 )
 
@@ -32,7 +30,7 @@ type Stacks interface {
 	DriftOf(ctx context.Context, stack string) ([]types.StackResourceDrift, error)
 }
 
-// Report is what was found in a tree of stacks.
+// Report is the drift of a tree of stacks.
 type Report struct {
 	Version   int        `json:"version"` // of this form: 1
 	Site      string     `json:"site"`
@@ -51,7 +49,7 @@ type Resource struct {
 	Properties []Property                     `json:"properties,omitempty"`
 }
 
-// Property is a value that differs. A secret one is not told.
+// Property is a value that differs. A secret value is not included.
 type Property struct {
 	Path     string               `json:"path"`
 	Kind     types.DifferenceType `json:"differenceType"` // ADD, REMOVE or NOT_EQUAL
@@ -79,7 +77,7 @@ type look struct {
 	limit *rate.Limiter
 }
 
-// part is what was found in one stack.
+// part is the drift of one stack.
 type part struct {
 	resources, seen int
 	drifted         []Resource
@@ -88,7 +86,7 @@ type part struct {
 
 // Look looks for drift in a root stack, by its id, and in all nested in it.
 func Look(ctx context.Context, api Stacks, site, root string) (*Report, error) {
-	tree, err := deploy.Tree(ctx, api, root)
+	tree, err := cfn.Tree(ctx, api, root)
 	if err != nil {
 		return nil, err
 	}
@@ -118,29 +116,25 @@ func Look(ctx context.Context, api Stacks, site, root string) (*Report, error) {
 }
 
 // stack looks at one stack. What goes wrong with it makes it unseen, and the others are looked at all the same.
-func (l *look) stack(ctx context.Context, b deploy.Branch) (part, error) {
+func (l *look) stack(ctx context.Context, b cfn.StackRef) (part, error) {
 	var p part
-	resources, err := l.api.Resources(ctx, b.ID)
-	if err != nil {
-		return p, err
-	}
-	resources = slices.DeleteFunc(resources, func(r cfn.Resource) bool { return r.NestedStack() || r.Gone() })
+	resources := slices.DeleteFunc(slices.Clone(b.Resources), func(r cfn.Resource) bool { return r.NestedStack() || r.Gone() })
 	p.resources = len(resources)
 	if len(resources) == 0 {
 		return p, nil
 	}
 	failed, err := l.detect(ctx, b.ID)
-	var found []types.StackResourceDrift
+	var drifts []types.StackResourceDrift
 	if err == nil {
-		found, err = l.api.DriftOf(ctx, b.ID)
+		drifts, err = l.api.DriftOf(ctx, b.ID)
 	}
 	switch {
 	case ctx.Err() != nil:
 		return p, context.Cause(ctx)
 	case err != nil:
-		failed, found = cfn.Message(err), nil
+		failed, drifts = cfn.Message(err), nil
 	}
-	p.sort(b, resources, found, failed)
+	p.sort(b, resources, drifts, failed)
 	return p, nil
 }
 
@@ -163,19 +157,19 @@ func (l *look) detect(ctx context.Context, stack string) (failed string, err err
 		case err != nil || done:
 			return failed, err
 		case time.Since(began) > patience:
-			return "", errors.New("CloudFormation's look has not ended in half an hour")
+			return "", errors.New("CloudFormation's drift detection has not ended in half an hour")
 		}
 	}
 }
 
 // sort tells what drifted from what is well and what was not seen.
-func (p *part) sort(b deploy.Branch, resources []cfn.Resource, found []types.StackResourceDrift, failed string) {
+func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, drifts []types.StackResourceDrift, failed string) {
 	byID := map[string]types.StackResourceDrift{}
-	for _, d := range found {
+	for _, d := range drifts {
 		byID[aws.ToString(d.LogicalResourceId)] = d
 	}
 	for _, r := range resources {
-		name := strings.Join(append(slices.Clone(b.Path), r.LogicalID), "/")
+		name := b.Path.Resource(r.LogicalID).String()
 		d, looked := byID[r.LogicalID]
 		switch {
 		case looked && d.StackResourceDriftStatus == types.StackResourceDriftStatusInSync:
@@ -186,12 +180,12 @@ func (p *part) sort(b deploy.Branch, resources []cfn.Resource, found []types.Sta
 		case failed != "":
 			p.unseen = append(p.unseen, Unseen{name, r.Type, failed})
 		default:
-			p.unseen = append(p.unseen, Unseen{name, r.Type, "CloudFormation can't look at this type"})
+			p.unseen = append(p.unseen, Unseen{name, r.Type, "CloudFormation can't detect drift of this type"})
 		}
 	}
 }
 
-// properties are the differences of a resource. No value under a name like that of a secret is told.
+// properties are the differences of a resource. Values whose name is like that of a secret are left out.
 func properties(d types.StackResourceDrift) []Property {
 	var all []Property
 	for _, p := range d.PropertyDifferences {
@@ -204,5 +198,5 @@ func properties(d types.StackResourceDrift) []Property {
 
 // Clean says how much of the site is known to be what its templates say.
 func (r *Report) Clean() string {
-	return fmt.Sprintf("clean for %d of %d resources", r.Seen-len(r.Drifted), r.Resources)
+	return fmt.Sprintf("no drift in %d of %d resources", r.Seen-len(r.Drifted), r.Resources)
 }

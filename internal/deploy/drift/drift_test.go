@@ -27,10 +27,8 @@ func deployed(t *testing.T, test func(*testing.T, *cfntest.Account, func() *drif
 		}
 		view := &terminal.Progress{Terminal: &terminal.Terminal{Out: io.Discard, Err: io.Discard}}
 		err = (&deploy.Up{
-			Planner: deploy.Planner{
-				Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: view,
-				Revision: func() string { return "" }, Token: rand.Text(),
-			}, Yes: true,
+			Planner: deploy.Planner{Target: session.Target(view, rand.Text()), Revision: func() string { return "" }},
+			Consent: deploy.Consent{Yes: true},
 		}).Run(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +47,7 @@ func deployed(t *testing.T, test func(*testing.T, *cfntest.Account, func() *drif
 func TestNothingHasDrifted(t *testing.T) {
 	deployed(t, func(t *testing.T, _ *cfntest.Account, look func() *drift.Report) {
 		r := look()
-		if len(r.Drifted)+len(r.Unseen) > 0 || r.Clean() != "clean for 4 of 4 resources" {
+		if len(r.Drifted)+len(r.Unseen) > 0 || r.Clean() != "no drift in 4 of 4 resources" {
 			t.Errorf("%s: %+v", r.Clean(), r)
 		}
 	})
@@ -61,7 +59,7 @@ func TestDriftOfNestedStacksIsFoundPropertyByProperty(t *testing.T) {
 		a.Drifts("site", "App/Version", "AdminPassword", "geheim")
 		a.Vanishes("site", "Data/Database")
 		r := look()
-		if r.Clean() != "clean for 2 of 4 resources" {
+		if r.Clean() != "no drift in 2 of 4 resources" {
 			t.Error(r.Clean())
 		}
 		for i := range r.Drifted {
@@ -86,7 +84,7 @@ func TestWhatCouldNotBeSeenIsSaid(t *testing.T) {
 		a.Drifts("site", "Network/Vpc", "Value", "by hand")
 		a.Inject(cfntest.Fault{Action: "DetectStackDrift", Effect: cfntest.Denied("cloudformation:DetectStackDrift")})
 		r := look()
-		if r.Clean() != "clean for 0 of 4 resources" || len(r.Unseen) != 4 || !strings.Contains(r.Unseen[0].Reason, "AccessDenied") {
+		if r.Clean() != "no drift in 0 of 4 resources" || len(r.Unseen) != 4 || !strings.Contains(r.Unseen[0].Reason, "AccessDenied") {
 			t.Errorf("%s: %+v", r.Clean(), r)
 		}
 	})

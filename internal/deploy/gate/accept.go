@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// Acceptance is one --accept: a finding by name, and why it is right here.
+// Acceptance is one --accept: a finding by name, and the reason to accept it.
 type Acceptance struct {
 	Code    Code   `json:"code"`
 	Subject string `json:"subject"` // Data/Database, or Database when that is the only one
@@ -23,9 +23,9 @@ func ParseAcceptance(text string) (Acceptance, error) {
 	reason = strings.TrimSpace(strings.Trim(strings.TrimSpace(reason), `"'`))
 	switch {
 	case !ok || !strings.ContainsFunc(reason, unicode.IsLetter):
-		return Acceptance{}, fmt.Errorf("accept %s: a reason is missing: %s=\"why it is right here\"", text, name)
+		return Acceptance{}, fmt.Errorf("accept %s: the reason is missing: %s=\"why this is intended\"", text, name)
 	case !named || subject == "":
-		return Acceptance{}, fmt.Errorf("accept %s: say what is accepted: %s/RESOURCE=\"why\"", text, code)
+		return Acceptance{}, fmt.Errorf("accept %s: name the resource: %s/RESOURCE=\"why\"", text, code)
 	case Explain(Code(code)) == "":
 		return Acceptance{}, fmt.Errorf("accept %s: there is no gate %s; there are %s", text, code, strings.Join(Codes(), ", "))
 	}
@@ -37,8 +37,8 @@ func (a Acceptance) Covers(f Finding) bool {
 	return a.Code == f.Code && (a.Subject == f.Subject || strings.HasSuffix(f.Subject, "/"+a.Subject))
 }
 
-// Judge takes off what has been accepted and returns the findings that still stand. An acceptance that names nothing, or more than
-// one thing, is an error: it was meant for another plan.
+// Judge returns the findings that are not accepted. An acceptance that matches no finding, or several, is an error: it was meant for
+// another plan.
 func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error) {
 	for _, a := range accepted {
 		n := 0
@@ -48,7 +48,7 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 			}
 		}
 		if n != 1 {
-			return findings, fmt.Errorf("accept %s/%s names %d findings of this plan, not one: the findings are %s", a.Code, a.Subject, n, names(findings))
+			return findings, fmt.Errorf("accept %s/%s matches %d findings of this plan, not one: the findings are %s", a.Code, a.Subject, n, names(findings))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
@@ -56,7 +56,7 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 	}), nil
 }
 
-// Line is what to pass to go on with the finding: --accept with a reason to be filled in, which as it stands is refused; for an
+// Line returns the flag to continue with the finding: --accept with a reason to be filled in (the line itself is refused); for an
 // upgrade that nobody has ordered, the order.
 func (f Finding) Line() string {
 	if f.Code == Upgrade {

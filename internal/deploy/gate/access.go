@@ -2,9 +2,10 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // accessWidened finds what the internet, or everybody in AWS, reaches afterwards and did not before.
@@ -14,22 +15,22 @@ func accessWidened(f Facts) []Finding {
 		for _, what := range opened(d) {
 			all = append(all, Finding{
 				Code: AccessWidened, Subject: d.subject(), What: what,
-				Steps: []string{"give a narrower range, group or principal"}, LastResort: "or accept it by name, with the reason",
+				Steps: []string{"use a narrower range, group or principal"}, LastResort: "or accept it by name, with the reason",
 			})
 		}
 	}
 	return all
 }
 
-// NewlyPublic tells what the internet, or everybody in AWS, will reach in stacks that are new: Network/Balancers: 0.0.0.0/0 reaches port
-// 443. That is no finding, since nothing was closed before, but a person wants to read it.
+// NewlyPublic returns what the internet, or every AWS account, will reach in new stacks: Network/Balancers: 0.0.0.0/0 reaches port
+// 443. That is not a finding, since nothing was closed before, but a person should read it.
 func NewlyPublic(f Facts) []string {
 	var all []string
 	for _, s := range f.Stacks {
 		if s.Old != nil {
 			continue
 		}
-		for _, r := range compare.Resources(nil, s.New) {
+		for _, r := range template.Differences(nil, s.New) {
 			d := difference{s.Path, r}
 			for _, what := range opened(d) {
 				all = append(all, d.subject()+": "+what)
@@ -40,30 +41,29 @@ func NewlyPublic(f Facts) []string {
 }
 
 func opened(d difference) []string {
-	if d.New == nil {
+	if !d.New.Exists() {
 		return nil
 	}
-	before, after := mapOf(d.Old["Properties"]), mapOf(d.New["Properties"])
 	switch d.Type {
 	case "AWS::EC2::SecurityGroup":
-		return newDoors(listOf(before["SecurityGroupIngress"]), listOf(after["SecurityGroupIngress"]))
+		return newDoors(d.Old.Property("SecurityGroupIngress"), d.New.Property("SecurityGroupIngress"))
 	case "AWS::EC2::SecurityGroupIngress":
-		return newDoors([]any{d.Old["Properties"]}, []any{d.New["Properties"]})
+		return newDoors(d.Old.Properties(), d.New.Properties())
 	case "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::SNS::TopicPolicy", "AWS::EFS::FileSystem", "AWS::SecretsManager::ResourcePolicy":
 		return newlyPublic(d)
 	}
-	return newlyTrue(d, before, after)
+	return newlyTrue(d)
 }
 
-// newDoors are rules that let anybody in and did not stand there before.
-func newDoors(before, after []any) []string {
+// newDoors returns rules that allow everybody and did not exist before.
+func newDoors(before, after template.Value) []string {
 	known := map[string]bool{}
-	for _, rule := range before {
-		known[door(mapOf(rule))] = true
+	for _, rule := range before.Items() {
+		known[door(rule)] = true
 	}
 	var all []string
-	for _, rule := range after {
-		if d := door(mapOf(rule)); d != "" && !known[d] {
+	for _, rule := range after.Items() {
+		if d := door(rule); d != "" && !known[d] {
 			all = append(all, d)
 		}
 	}
@@ -71,21 +71,21 @@ func newDoors(before, after []any) []string {
 }
 
 // door describes a rule that lets anybody in; empty for a rule that does not.
-func door(rule map[string]any) string {
+func door(rule template.Value) string {
 	for _, key := range []string{"CidrIp", "CidrIpv6"} {
-		if cidr, _ := rule[key].(string); strings.HasSuffix(cidr, "/0") {
+		if cidr, _ := rule.Key(key).Literal(); strings.HasSuffix(cidr, "/0") {
 			return fmt.Sprintf("%s reaches %s", cidr, ports(rule))
 		}
 	}
 	return ""
 }
 
-func ports(rule map[string]any) string {
-	from, to := rule["FromPort"], rule["ToPort"]
+func ports(rule template.Value) string {
+	from, to := rule.Key("FromPort"), rule.Key("ToPort")
 	switch {
-	case rule["IpProtocol"] == "-1" || from == nil:
+	case rule.Key("IpProtocol").String() == "-1" || !from.Exists():
 		return "every port"
-	case from == to:
+	case from.Equal(to):
 		return fmt.Sprintf("port %v", from)
 	}
 	return fmt.Sprintf("ports %v to %v", from, to)
@@ -94,7 +94,7 @@ func ports(rule map[string]any) string {
 // public are properties that make a thing reachable from the internet when they are so.
 var public = []struct{ kind, path, value, what string }{
 	{"AWS::EC2::LaunchTemplate", "AssociatePublicIpAddress", "true", "instances get public addresses"},
-	{"AWS::EC2::Subnet", "MapPublicIpOnLaunch", "true", "whatever starts in the subnet gets a public address"},
+	{"AWS::EC2::Subnet", "MapPublicIpOnLaunch", "true", "every machine in the subnet gets a public address"},
 	{"AWS::RDS::DBInstance", "PubliclyAccessible", "true", "the database gets a public address"},
 	{"AWS::RDS::DBCluster", "PubliclyAccessible", "true", "the database gets a public address"},
 	{"AWS::ElasticLoadBalancingV2::LoadBalancer", "Scheme", "internet-facing", "the load balancer faces the internet"},
@@ -104,44 +104,26 @@ var public = []struct{ kind, path, value, what string }{
 	{"AWS::S3::Bucket", "RestrictPublicBuckets", "false", "a public policy of the bucket takes effect"},
 }
 
-func newlyTrue(d difference, before, after map[string]any) []string {
+func newlyTrue(d difference) []string {
+	before, after := d.Old.Properties(), d.New.Properties()
 	var all []string
 	for _, p := range public {
 		if p.kind == d.Type && hasValue(after, p.path, p.value) && !hasValue(before, p.path, p.value) {
 			all = append(all, p.what)
 		}
 	}
-	if d.Type == "AWS::S3::Bucket" && before["PublicAccessBlockConfiguration"] != nil && after["PublicAccessBlockConfiguration"] == nil {
-		all = append(all, "nothing keeps the bucket from being made public")
+	if d.Type == "AWS::S3::Bucket" && before.Key("PublicAccessBlockConfiguration").Exists() && !after.Key("PublicAccessBlockConfiguration").Exists() {
+		all = append(all, "nothing prevents the bucket from becoming public")
 	}
 	return all
 }
 
 // hasValue reports whether a property of this name has the value anywhere below v.
-func hasValue(v any, name, value string) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, item := range v {
-			if key == name && compare.Text(item) == value || hasValue(item, name, value) {
-				return true
-			}
-		}
-	case []any:
-		for _, item := range v {
-			if hasValue(item, name, value) {
-				return true
-			}
-		}
+func hasValue(v template.Value, name, value string) bool {
+	if v.IsList() {
+		return slices.ContainsFunc(v.Items(), func(item template.Value) bool { return hasValue(item, name, value) })
 	}
-	return false
-}
-
-func mapOf(v any) map[string]any {
-	m, _ := v.(map[string]any)
-	return m
-}
-
-func listOf(v any) []any {
-	l, _ := v.([]any)
-	return l
+	return slices.ContainsFunc(v.Keys(), func(key string) bool {
+		return key == name && v.Key(key).String() == value || hasValue(v.Key(key), name, value)
+	})
 }

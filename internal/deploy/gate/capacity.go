@@ -1,10 +1,6 @@
 package gate
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-)
+import "fmt"
 
 // sizes are properties that say how much a site can carry.
 var sizes = []struct{ kind, path, what string }{
@@ -23,8 +19,8 @@ func capacityCut(f Facts) []Finding {
 	for _, d := range f.differences() {
 		for _, p := range d.Properties {
 			for _, s := range sizes {
-				before, known := asNumber(p.Old)
-				after, literal := asNumber(p.New)
+				before, known := p.Old.Number()
+				after, literal := p.New.Number()
 				if s.kind != d.Type || s.path != p.Path || !known || !literal || after >= before/2 {
 					continue
 				}
@@ -36,18 +32,4 @@ func capacityCut(f Facts) []Finding {
 		}
 	}
 	return all
-}
-
-// asNumber is a literal number, also one written as text.
-func asNumber(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int:
-		return float64(v), true
-	case float64:
-		return v, true
-	case string:
-		n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		return n, err == nil
-	}
-	return 0, false
 }

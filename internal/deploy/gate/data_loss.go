@@ -1,11 +1,10 @@
 package gate
 
 import (
-	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
 )
 
 // dataLoss finds every resource with data that goes, in any stack. One that stays behind counts too: the site goes on without it,
@@ -15,36 +14,35 @@ func dataLoss(f Facts) []Finding {
 		return nil
 	}
 	var all []Finding
-	for _, found := range f.Changes.Dangerous(changeset.TouchesData) {
-		path := strings.Join(found.Stack.Path, "/")
+	for _, located := range f.Changes.Dangerous(changeset.TouchesData) {
 		all = append(all, Finding{
 			Code:       DataLoss,
-			Subject:    subject(path, found.Item.LogicalID),
-			What:       f.loss(found),
-			Steps:      dataSteps(found.Item.Action),
+			Subject:    located.Stack.Path.Resource(located.Item.LogicalID).String(),
+			What:       f.loss(located),
+			Steps:      dataSteps(located.Item.Action),
 			LastResort: acceptData,
 		})
 	}
 	return all
 }
 
-func (f Facts) loss(found changeset.Located) string {
-	if !found.Item.NestedStack() {
-		return found.Item.Type + " " + verb(found.Item.Action) + "; its data: " + fate(found.Item.Fate)
+func (f Facts) loss(located changeset.Located) string {
+	if !located.Item.NestedStack() {
+		return located.Item.Type + " " + verb(located.Item.Action) + "; its data: " + dataOutcome(located.Item.Fate)
 	}
-	return "the stack " + verb(found.Item.Action) + " with all that is in it" + f.inside(strings.Join(append(slices.Clone(found.Stack.Path), found.Item.LogicalID), "/"))
+	return "the stack " + verb(located.Item.Action) + " with everything in it" + f.inside(located.Stack.Path.Child(located.Item.LogicalID))
 }
 
 // inside names what holds data in a stack that goes, by its deployed template.
-func (f Facts) inside(path string) string {
+func (f Facts) inside(path address.Path) string {
 	var all []string
 	for _, s := range f.Stacks {
-		if s.Path != path {
+		if !s.Path.Equal(path) {
 			continue
 		}
-		for _, r := range compare.Resources(s.Old, nil) {
-			if changeset.Holds(nil).Data(nil, r.ID, r.Type) {
-				all = append(all, r.ID+" ("+r.Type+")")
+		for _, r := range s.Old.Resources() {
+			if changeset.Holds(nil).Data(nil, r.LogicalID, r.Type) {
+				all = append(all, r.LogicalID+" ("+r.Type+")")
 			}
 		}
 	}
@@ -61,12 +59,12 @@ func verb(a changeset.Action) string {
 	case changeset.Replace:
 		return "is replaced by a new, empty one"
 	case changeset.PerhapsReplace:
-		return "is perhaps replaced by a new, empty one"
+		return "may be replaced by a new, empty one"
 	}
-	return "may go: CloudFormation cannot say"
+	return "may be removed: CloudFormation does not say"
 }
 
-func fate(f changeset.Fate) string {
+func dataOutcome(f changeset.Fate) string {
 	switch f {
 	case changeset.Retained:
 		return "stays in the account, but no longer belongs to the site"
@@ -75,16 +73,16 @@ func fate(f changeset.Fate) string {
 	case changeset.Deleted:
 		return "deleted with it"
 	}
-	return "CloudFormation does not say, so held for deleted"
+	return "unknown: CloudFormation does not say, so expect that it is deleted"
 }
 
 // acceptData is the last resort of a finding about data.
 const acceptData = "accept it by name, with the reason"
 
 func dataSteps(a changeset.Action) []string {
-	steps := []string{"make a backup, and try to restore it elsewhere"}
+	steps := []string{"make a backup, and test that it can be restored"}
 	if a != changeset.Remove {
-		steps = append(steps, "plan how the data comes into the new one: it starts empty")
+		steps = append(steps, "plan how to copy the data into the new one: it starts empty")
 	}
 	return steps
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"distributed-moodle/internal/cfn/compare"
 )
 
 // downgrades finds versions that go back: an engine's, or that of the software, which a site shows as an output whose key ends in
@@ -14,8 +12,8 @@ func downgrades(f Facts) []Finding {
 	var all []Finding
 	for _, d := range f.differences() {
 		for _, p := range d.Properties {
-			if p.Path == "EngineVersion" && older(compare.Text(p.New), compare.Text(p.Old)) {
-				all = append(all, downgrade(d.subject(), "the engine", compare.Text(p.Old), compare.Text(p.New)))
+			if p.Path == "EngineVersion" && older(p.New.String(), p.Old.String()) {
+				all = append(all, downgrade(d.subject(), "the engine", p.Old.String(), p.New.String()))
 			}
 		}
 	}
@@ -29,12 +27,12 @@ func downgrades(f Facts) []Finding {
 
 func downgrade(subject, what, before, after string) Finding {
 	return Finding{
-		Code: Downgrade, Subject: subject, What: fmt.Sprintf("%s goes back from %s to %s, and its data cannot", what, before, after),
-		Steps: []string{"restore the snapshot from before the upgrade into a site of the older version"}, LastResort: "or accept it by name, with the reason",
+		Code: Downgrade, Subject: subject, What: fmt.Sprintf("%s goes back from %s to %s, but its data cannot go back", what, before, after),
+		Steps: []string{"restore the snapshot that was taken before the upgrade into a site of the older version"}, LastResort: "or accept it by name, with the reason",
 	}
 }
 
-// older reports whether a dotted version comes before another. What is no version is not older.
+// older reports whether a dotted version comes before another. A text that is not a version is not older.
 func older(a, b string) bool {
 	x, y := strings.Split(a, "."), strings.Split(b, ".")
 	for i := range min(len(x), len(y)) {

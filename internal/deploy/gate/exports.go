@@ -2,12 +2,14 @@ package gate
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // exportsInUse finds exports that go or change their value while a stack imports them. CloudFormation refuses both, inside one tree
@@ -21,7 +23,7 @@ func exportsInUse(f Facts) []Finding {
 		}
 		all = append(all, Finding{
 			Code:    ExportInUse,
-			Subject: subject(e.stack.Path, e.Key),
+			Subject: e.stack.Path.Resource(e.Key).String(),
 			What:    fmt.Sprintf("export %s %s, and %s: CloudFormation will refuse it", e.Name, e.why, imported(users)),
 			Fails:   true,
 			Steps:   exportSteps(e.kept, e.Name, users),
@@ -42,7 +44,7 @@ func MovingExports(f Facts) []string {
 
 // moving is an export that does not stay as it is.
 type moving struct {
-	compare.Export
+	template.Export
 	stack Stack
 	kept  bool   // it is still there afterwards, perhaps with another value
 	why   string // is removed; changes its value, …
@@ -52,7 +54,7 @@ func (f Facts) movingExports() []moving {
 	replaced := replacedResources(f.Changes)
 	var all []moving
 	for _, s := range f.Stacks {
-		old, new := compare.Exports(s.Old), compare.Exports(s.New)
+		old, new := s.Old.Exports(), s.New.Exports()
 		for _, name := range slices.Sorted(maps.Keys(old)) {
 			after, kept := new[name]
 			why := "is removed"
@@ -75,51 +77,61 @@ func imported(users []string) string {
 }
 
 // changedValue says why an export that stays will not have the same value, or nothing.
-func changedValue(path string, old, new compare.Export, replaced map[string]changeset.Action) string {
-	for _, key := range slices.Sorted(maps.Keys(replaced)) {
-		stack, id, _ := strings.Cut(key, "\x00")
-		action := replaced[key]
-		if stack != path || !compare.RefersTo(new.Value, id) {
+func changedValue(path address.Path, old, new template.Export, replaced map[address.Resource]changeset.Action) string {
+	for _, id := range slices.Sorted(idsIn(path, replaced)) {
+		action := replaced[path.Resource(id)]
+		if !new.Value.RefersTo(id) {
 			continue
 		}
 		if action == changeset.PerhapsReplace {
-			return "perhaps changes its value, since " + id + " is perhaps replaced"
+			return "may change its value, since " + id + " may be replaced"
 		}
 		return "changes its value, since " + id + " is replaced"
 	}
-	if compare.Text(old.Value) != compare.Text(new.Value) {
-		return fmt.Sprintf("changes its value from %s to %s", compare.Text(old.Value), compare.Text(new.Value))
+	if !old.Value.Equal(new.Value) {
+		return fmt.Sprintf("changes its value from %s to %s", old.Value, new.Value)
 	}
 	return ""
 }
 
-// replacedResources are the resources that may get another id, by stack path and logical id.
-func replacedResources(changes *changeset.Stack) map[string]changeset.Action {
-	all := map[string]changeset.Action{}
+// idsIn returns the logical ids of those resources that are in one stack.
+func idsIn(path address.Path, resources map[address.Resource]changeset.Action) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for r := range resources {
+			if r.Path().Equal(path) && !yield(r.LogicalID) {
+				return
+			}
+		}
+	}
+}
+
+// replacedResources are the resources that may get another id, by address.
+func replacedResources(changes *changeset.Stack) map[address.Resource]changeset.Action {
+	all := map[address.Resource]changeset.Action{}
 	if changes == nil {
 		return all
 	}
 	changes.Walk(func(s *changeset.Stack) {
 		for _, item := range s.Items {
 			if item.Action == changeset.Replace || item.Action == changeset.PerhapsReplace {
-				all[strings.Join(s.Path, "/")+"\x00"+item.LogicalID] = item.Action
+				all[s.Path.Resource(item.LogicalID)] = item.Action
 			}
 		}
 	})
 	return all
 }
 
-// importersOf are the stacks that stand in the way of an export's going: those of the tree by their deployed templates, others as AWS
-// lists them. A stack that goes as a whole goes last, when the others have been updated: there the new templates count.
+// importersOf returns the stacks that block the removal of an export: those of the tree by their deployed templates, others as AWS
+// lists them. A nested stack is deleted last, after the others have been updated: for its exports the new templates count.
 func (f Facts) importersOf(name string, exporter Stack) []string {
 	users := slices.Clone(f.Importers[name])
 	for _, s := range f.Stacks {
-		template := s.Old
+		seen := s.Old
 		if exporter.New == nil {
-			template = s.New
+			seen = s.New
 		}
-		if s.Path != exporter.Path && compare.Imports(template)[name] {
-			users = append(users, "stack "+s.Path)
+		if !s.Path.Equal(exporter.Path) && seen.Imports(name) {
+			users = append(users, "stack "+s.Path.String())
 		}
 	}
 	slices.Sort(users)
@@ -129,13 +141,13 @@ func (f Facts) importersOf(name string, exporter Stack) []string {
 func exportSteps(kept bool, name string, users []string) []string {
 	if kept {
 		return []string{
-			"add the new resource beside the old one, under a new logical id and with a new export; deploy",
-			"let " + strings.Join(users, ", ") + " import the new export; deploy",
+			"add the new resource under a new logical id and with a new export, and keep the old one; deploy",
+			"change " + strings.Join(users, ", ") + " to import the new export; deploy",
 			"remove the old resource and its export; deploy",
 		}
 	}
 	return []string{
-		"keep the export, and let " + strings.Join(users, ", ") + " do without it; deploy",
+		"keep the export, and remove its import from " + strings.Join(users, ", ") + "; deploy",
 		"remove export " + name + "; deploy",
 	}
 }

@@ -1,8 +1,7 @@
-// Package gate holds a planned change against what an administrator fears: data lost, doors opened, protections lifted, a deployment
-// that CloudFormation will refuse.
+// Package gate checks a plan for dangers: data loss, wider access, removed protections, a deployment that CloudFormation will refuse.
 //
-// [Check] is pure: everything that it judges stands in [Facts], so the same plan gives the same findings, in every rendering and on
-// every machine. Each finding has a code that `deploy explain` explains, and is passable alone, by naming it with a reason.
+// [Check] is pure: everything that it checks is in [Facts], so the same plan gives the same findings, in every output and on
+// every machine. Each finding has a code that `deploy explain` explains, and can be accepted separately, by name and with a reason.
 package gate
 
 import (
@@ -10,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -45,10 +45,10 @@ type Facts struct {
 	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets, files that nodes miss
 }
 
-// Stack is one stack's templates. Old is nil when the stack is new, New when it goes.
+// Stack is one stack's templates. Old is nil when the stack is new, New when it is removed.
 type Stack struct {
-	Path     string // logical ids from the root with slashes: Data; empty for the root
-	Old, New compare.Template
+	Path     address.Path
+	Old, New *template.Template
 }
 
 // Finding is one reason not to go on without a second thought.
@@ -68,9 +68,9 @@ func Check(f Facts) []Finding {
 	for _, gate := range []func(Facts) []Finding{
 		dataLoss, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut, downgrades, upgrades, observed,
 	} {
-		found := gate(f)
-		slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })
-		all = append(all, found...)
+		findings := gate(f)
+		slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })
+		all = append(all, findings...)
 	}
 	return merge(all)
 }
@@ -120,21 +120,13 @@ func (f Finding) AllSteps() []string {
 // Key is how the finding is named to --accept.
 func (f Finding) Key() string { return string(f.Code) + "/" + f.Subject }
 
-// subject is a resource as a person names it: Data/Database, or Database in the root.
-func subject(path, id string) string {
-	if path == "" {
-		return id
-	}
-	return path + "/" + id
-}
-
 // difference is a resource that differs in a stack that is there already.
 type difference struct {
-	path string
-	compare.Resource
+	path address.Path
+	template.Difference
 }
 
-func (d difference) subject() string { return subject(d.path, d.ID) }
+func (d difference) subject() string { return d.path.Resource(d.LogicalID).String() }
 
 // differences lists what differs in the stacks that exist and stay. A stack that is new opens, protects and sizes nothing that was
 // there before.
@@ -144,7 +136,7 @@ func (f Facts) differences() []difference {
 		if s.Old == nil || s.New == nil {
 			continue
 		}
-		for _, r := range compare.Resources(s.Old, s.New) {
+		for _, r := range template.Differences(s.Old, s.New) {
 			all = append(all, difference{s.Path, r})
 		}
 	}

@@ -2,21 +2,20 @@ package gate
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // iamWidened finds permissions that a role or policy has afterwards and had not before, and refusals that it no longer has.
 func iamWidened(f Facts) []Finding {
 	var all []Finding
 	for _, d := range f.differences() {
-		if !strings.HasPrefix(d.Type, "AWS::IAM::") || d.New == nil || d.Old == nil {
+		if !strings.HasPrefix(d.Type, "AWS::IAM::") || !d.New.Exists() || !d.Old.Exists() {
 			continue
 		}
-		before, after := grants(d.Old["Properties"]), grants(d.New["Properties"])
+		before, after := grants(d.Old.Properties()), grants(d.New.Properties())
 		for _, g := range after {
 			if g.allow && !covered(g, before) {
 				all = append(all, widened(d, "allows "+g.String()))
@@ -24,7 +23,7 @@ func iamWidened(f Facts) []Finding {
 		}
 		for _, g := range before {
 			if !g.allow && !slices.Contains(after, g) {
-				all = append(all, widened(d, "no longer refuses "+g.String()))
+				all = append(all, widened(d, "no longer denies "+g.String()))
 			}
 		}
 	}
@@ -34,7 +33,7 @@ func iamWidened(f Facts) []Finding {
 func widened(d difference, what string) Finding {
 	return Finding{
 		Code: IAMWidened, Subject: d.subject(), What: what,
-		Steps: []string{"name the actions and resources that are needed, no more"}, LastResort: "or accept it by name, with the reason",
+		Steps: []string{"allow only the actions and resources that are needed"}, LastResort: "or accept it by name, with the reason",
 	}
 }
 
@@ -59,60 +58,56 @@ func (g grant) String() string {
 }
 
 // grants are all that the policy documents below v say, statement by statement, action by action.
-func grants(v any) []grant {
+func grants(v template.Value) []grant {
 	var all []grant
-	switch v := v.(type) {
-	case map[string]any:
-		if statements, ok := v["Statement"]; ok {
-			for _, s := range asList(statements) {
-				all = append(all, statementGrants(mapOf(s))...)
-			}
-			return all
-		}
-		for _, key := range sortedKeys(v) {
-			all = append(all, grants(v[key])...)
-		}
-		for _, arn := range asList(v["ManagedPolicyArns"]) {
-			all = append(all, grant{allow: true, action: "all of policy " + compare.Text(arn)})
-		}
-	case []any:
-		for _, item := range v {
+	if v.IsList() {
+		for _, item := range v.Items() {
 			all = append(all, grants(item)...)
 		}
+		return all
+	}
+	if statements := v.Key("Statement"); statements.Exists() {
+		for _, s := range statements.Items() {
+			all = append(all, statementGrants(s)...)
+		}
+		return all
+	}
+	for _, key := range v.Keys() {
+		all = append(all, grants(v.Key(key))...)
+	}
+	for _, arn := range v.Key("ManagedPolicyArns").Items() {
+		all = append(all, grant{allow: true, action: "all of policy " + arn.String()})
 	}
 	return all
 }
 
-func statementGrants(s map[string]any) []grant {
+func statementGrants(s template.Value) []grant {
 	var all []grant
 	condition := ""
-	if c := s["Condition"]; c != nil {
+	if c := s.Key("Condition"); c.Exists() {
 		text, err := json.Marshal(c) // sorts the keys
 		if err != nil {
-			text = fmt.Append(nil, c)
+			text = []byte(c.String())
 		}
 		condition = string(text)
 	}
-	principal := ""
-	if p := s["Principal"]; p != nil {
-		principal = compare.Text(p)
-	}
+	principal := s.Key("Principal").String()
 	for _, action := range either(s, "Action", "NotAction") {
 		for _, resource := range either(s, "Resource", "NotResource") {
-			all = append(all, grant{s["Effect"] != "Deny", principal, action, resource, condition})
+			all = append(all, grant{s.Key("Effect").String() != "Deny", principal, action, resource, condition})
 		}
 	}
 	return all
 }
 
 // either is the list under one of two keys, the second said with "not"; one empty text when there is none.
-func either(s map[string]any, key, not string) []string {
+func either(s template.Value, key, not string) []string {
 	var all []string
-	for _, v := range asList(s[key]) {
-		all = append(all, compare.Text(v))
+	for _, v := range s.Key(key).Items() {
+		all = append(all, v.String())
 	}
-	for _, v := range asList(s[not]) {
-		all = append(all, "anything but "+compare.Text(v))
+	for _, v := range s.Key(not).Items() {
+		all = append(all, "anything but "+v.String())
 	}
 	if len(all) == 0 {
 		return []string{""}
@@ -148,7 +143,7 @@ func matches(pattern, text string) bool {
 
 // newlyPublic finds statements of a resource's own policy that let everybody in, and refusals that are gone.
 func newlyPublic(d difference) []string {
-	before, after := grants(d.Old["Properties"]), grants(d.New["Properties"])
+	before, after := grants(d.Old.Properties()), grants(d.New.Properties())
 	var all []string
 	for _, g := range after {
 		if g.allow && strings.Contains(g.principal, "*") && !covered(g, before) {
@@ -157,18 +152,8 @@ func newlyPublic(d difference) []string {
 	}
 	for _, g := range before {
 		if !g.allow && !slices.Contains(after, g) {
-			all = append(all, "no longer refuses "+g.String())
+			all = append(all, "no longer denies "+g.String())
 		}
 	}
 	return all
-}
-
-func asList(v any) []any {
-	if v == nil {
-		return nil
-	}
-	if l, ok := v.([]any); ok {
-		return l
-	}
-	return []any{v}
 }

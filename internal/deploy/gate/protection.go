@@ -2,17 +2,15 @@ package gate
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
-	"distributed-moodle/internal/cfn/compare"
+	"distributed-moodle/internal/cfn/template"
 )
 
-// protections are properties that guard data or its way, and when a change of one makes it less.
+// protections are properties that guard data or its way, and when a change of one weakens it.
 var protections = []struct {
 	path   string // the last part of the property's path
-	less   func(old, new any) bool
+	weaker func(old, new template.Value) bool
 	guards string
 }{
 	{"DeletionProtection", becomes("true", "false"), "deletion protection"},
@@ -22,11 +20,11 @@ var protections = []struct {
 	{"StorageEncrypted", becomes("true", "false"), "encryption at rest"},
 	{"Encrypted", becomes("true", "false"), "encryption at rest"},
 	{"AtRestEncryptionEnabled", becomes("true", "false"), "encryption at rest"},
-	{"TransitEncryptionEnabled", becomes("true", "false"), "encryption on the way"},
+	{"TransitEncryptionEnabled", becomes("true", "false"), "encryption in transit"},
 	{"KmsKeyId", removed, "the site's own key"},
 	{"EnableKeyRotation", becomes("true", "false"), "rotation of the key"},
 	{"rds.force_ssl", becomes("1", "0"), "TLS to the database"},
-	{"HttpTokens", becomes("required", "optional"), "the lock on instance metadata"},
+	{"HttpTokens", becomes("required", "optional"), "the requirement of tokens for instance metadata (IMDSv2)"},
 	{"MultiAZEnabled", becomes("true", "false"), "a copy in another zone"},
 	{"AutomaticFailoverEnabled", becomes("true", "false"), "automatic failover"},
 	{"VersioningConfiguration.Status", becomes("Enabled", "Suspended"), "old versions of objects"},
@@ -39,13 +37,13 @@ var protections = []struct {
 func protectionRemoved(f Facts) []Finding {
 	var all []Finding
 	for _, d := range f.differences() {
-		if d.Old == nil || d.New == nil {
+		if !d.Old.Exists() || !d.New.Exists() {
 			continue
 		}
 		for _, what := range removedGuards(d) {
 			all = append(all, Finding{
 				Code: ProtectionRemoved, Subject: d.subject(), What: what,
-				Steps: []string{"keep it, unless the next step needs it lifted"}, LastResort: "or accept it by name, with the reason, and put it back afterwards",
+				Steps: []string{"keep it, unless the next step requires its removal"}, LastResort: "or accept it by name, with the reason, and restore it afterwards",
 			})
 		}
 	}
@@ -56,7 +54,7 @@ func removedGuards(d difference) []string {
 	var all []string
 	for _, p := range d.Properties {
 		for _, guard := range protections {
-			if (p.Path == guard.path || strings.HasSuffix(p.Path, "."+guard.path)) && guard.less(p.Old, p.New) {
+			if (p.Path == guard.path || strings.HasSuffix(p.Path, "."+guard.path)) && guard.weaker(p.Old, p.New) {
 				all = append(all, fmt.Sprintf("%s goes from %s to %s", guard.guards, format(p.Old), format(p.New)))
 			}
 		}
@@ -66,37 +64,27 @@ func removedGuards(d difference) []string {
 			all = append(all, fmt.Sprintf("%s goes from %s to %s", p.Path, format(p.Old), format(p.New)))
 		}
 	}
-	return append(all, liftedAttributes(d)...)
+	return append(all, removedAttributes(d)...)
 }
 
-// liftedAttributes looks into lists of keys and values, as load balancers have them.
-func liftedAttributes(d difference) []string {
+// removedAttributes looks into lists of keys and values, as load balancers have them.
+func removedAttributes(d difference) []string {
 	var all []string
-	before, after := attributesOf(d.Old), attributesOf(d.New)
-	for _, key := range slices.Sorted(maps.Keys(before)) {
-		if before[key] == "true" && after[key] != "true" {
-			all = append(all, fmt.Sprintf("%s goes from true to %s", key, format(after[key])))
+	for _, key := range guarding {
+		before, after := d.Old.LoadBalancerAttribute(key), d.New.LoadBalancerAttribute(key)
+		if before.IsTrue() && !after.IsTrue() {
+			all = append(all, fmt.Sprintf("%s goes from true to %s", key, format(after)))
 		}
 	}
 	return all
 }
 
-// guarding are the load balancer's attributes that guard something.
-var guarding = []string{"deletion_protection.enabled", "access_logs.s3.enabled", "routing.http.drop_invalid_header_fields.enabled"}
-
-func attributesOf(resource map[string]any) map[string]any {
-	all := map[string]any{}
-	for _, item := range listOf(mapOf(resource["Properties"])["LoadBalancerAttributes"]) {
-		if key, _ := mapOf(item)["Key"].(string); slices.Contains(guarding, key) {
-			all[key] = mapOf(item)["Value"]
-		}
-	}
-	return all
-}
+// guarding are the load balancer's attributes that guard something, sorted.
+var guarding = []string{"access_logs.s3.enabled", template.DeletionProtectionAttribute, "routing.http.drop_invalid_header_fields.enabled"}
 
 // strength is how well a policy keeps data.
-func strength(policy any) int {
-	switch policy {
+func strength(policy template.Value) int {
+	switch policy.String() {
 	case "Retain", "RetainExceptOnCreate":
 		return 2
 	case "Snapshot":
@@ -105,24 +93,24 @@ func strength(policy any) int {
 	return 0
 }
 
-func format(v any) string {
-	if v == nil {
+func format(v template.Value) string {
+	if !v.Exists() {
 		return "nothing"
 	}
-	return compare.Text(v)
+	return v.String()
 }
 
-func becomes(from, to string) func(old, new any) bool {
-	return func(old, new any) bool {
-		return compare.Text(old) == from && (new == nil || compare.Text(new) == to)
+func becomes(from, to string) func(old, new template.Value) bool {
+	return func(old, new template.Value) bool {
+		return old.String() == from && (!new.Exists() || new.String() == to)
 	}
 }
 
-func removed(old, new any) bool { return old != nil && new == nil }
-func differs(old, new any) bool { return old != nil && compare.Text(old) != compare.Text(new) }
+func removed(old, new template.Value) bool { return old.Exists() && !new.Exists() }
+func differs(old, new template.Value) bool { return old.Exists() && !old.Equal(new) }
 
-func shrinks(old, new any) bool {
-	o, oldIsNumber := asNumber(old)
-	n, newIsNumber := asNumber(new)
-	return oldIsNumber && (new == nil || newIsNumber && n < o)
+func shrinks(old, new template.Value) bool {
+	o, oldIsNumber := old.Number()
+	n, newIsNumber := new.Number()
+	return oldIsNumber && (!new.Exists() || newIsNumber && n < o)
 }

@@ -5,11 +5,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/address"
+	"distributed-moodle/internal/cfn/template"
 )
 
 func TestQuietHours(t *testing.T) {
-	template, err := templatefile.Parse([]byte(`
+	template, err := template.Parse("template.yaml", []byte(`
 Resources:
   NodeGroup:
     Type: AWS::AutoScaling::AutoScalingGroup
@@ -23,12 +24,12 @@ Resources:
 	if err != nil {
 		t.Fatal(err)
 	}
-	const advice = " in service: don't deploy this until the next planned size is in force, for it would fail and be rolled back"
+	const advice = " in service: do not deploy this until the next planned size applies: it would fail and be rolled back"
 	want := []string{
 		"from App/Evening on at most 2 nodes run, and replacing nodes keeps 2" + advice,
 		"from App/Night on at most 0 nodes run, and replacing nodes keeps 2" + advice,
 	}
-	if diff := cmp.Diff(want, QuietHours(Facts{Stacks: []Stack{{Path: "App", New: template}}})); diff != "" {
+	if diff := cmp.Diff(want, QuietHours(Facts{Stacks: []Stack{{Path: address.Path{"App"}, New: template}}})); diff != "" {
 		t.Error(diff)
 	}
 }

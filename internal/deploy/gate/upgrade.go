@@ -3,8 +3,6 @@ package gate
 import (
 	"fmt"
 	"strings"
-
-	"distributed-moodle/internal/cfn/compare"
 )
 
 // Raise is a version of software that goes up. A site shows one as an output whose key ends in Version.
@@ -44,11 +42,11 @@ func (f Facts) versions(visit func(Raise)) { f.shown("Version", visit) }
 // shown visits what stacks show of their software under a kind of key.
 func (f Facts) shown(kind string, visit func(Raise)) {
 	for _, s := range f.Stacks {
-		for _, key := range compare.OutputKeys(s.New) {
-			before, had := compare.Output(s.Old, key)
-			after, has := compare.Output(s.New, key)
+		for _, key := range s.New.OutputKeys() {
+			before, had := s.Old.Output(key).Literal()
+			after, has := s.New.Output(key).Literal()
 			if what, is := strings.CutSuffix(key, kind); is && had && has {
-				visit(Raise{subject(s.Path, key), what, before, after})
+				visit(Raise{s.Path.Resource(key).String(), what, before, after})
 			}
 		}
 	}
@@ -62,8 +60,8 @@ func upgrades(f Facts) []Finding {
 	var all []Finding
 	for _, r := range VersionIncreases(f) {
 		all = append(all, Finding{
-			Code: Upgrade, Subject: r.Subject, What: r.String() + ", and without --upgrade its nodes may not bring the database along: new ones would not come up",
-			Steps: []string{"read the release notes, and try it on a copy of the site first", "pass --upgrade: a snapshot of the database is taken before anything else, and visitors see a maintenance page while the first new node upgrades it"},
+			Code: Upgrade, Subject: r.Subject, What: r.String() + ", but without --upgrade its nodes may not upgrade the database, and new nodes could not start",
+			Steps: []string{"read the release notes, and try the upgrade on a copy of the site first", "pass --upgrade: a snapshot of the database is taken before anything else, and visitors see a maintenance page while the first new node upgrades it"},
 		})
 	}
 	return all

@@ -58,26 +58,26 @@ func (f Fleet) Read(ctx context.Context, api Logs, since time.Time) ([]Line, err
 	return all, nil
 }
 
-// Follow hands on every line since a time, and then each that is new, until ctx ends.
+// Follow passes on every line since a time, and then each new one, until ctx ends.
 func (f Fleet) Follow(ctx context.Context, api Logs, since time.Time, emit func(Line)) error {
-	told := map[string]time.Time{}
+	emitted := map[string]time.Time{}
 	for {
 		lines, err := f.Read(ctx, api, since)
 		if err != nil {
 			return err
 		}
 		for _, l := range lines {
-			if _, twice := told[l.id]; !twice {
-				told[l.id] = l.Time
+			if _, twice := emitted[l.id]; !twice {
+				emitted[l.id] = l.Time
 				emit(l)
 			}
 		}
 		if back := time.Now().Add(-late); back.After(since) {
 			since = back
 		}
-		for id, at := range told {
+		for id, at := range emitted {
 			if at.Before(since) {
-				delete(told, id)
+				delete(emitted, id)
 			}
 		}
 		if err := poll.Sleep(ctx, every); err != nil {

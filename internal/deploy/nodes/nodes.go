@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -31,20 +30,16 @@ type Fleet struct {
 
 // Find looks for the nodes of a site in the tree below a root stack, by its id.
 func Find(ctx context.Context, api Stacks, root string) (Fleet, error) {
-	tree, err := deploy.Tree(ctx, api, root)
+	tree, err := cfn.Tree(ctx, api, root)
 	if err != nil {
 		return Fleet{}, err
 	}
 	var fleet Fleet
-	for _, branch := range tree {
-		resources, err := api.Resources(ctx, branch.ID)
-		if err != nil {
-			return Fleet{}, err
-		}
-		groups := physical(resources, "AWS::AutoScaling::AutoScalingGroup")
+	for _, stack := range tree {
+		groups := physical(stack.Resources, "AWS::AutoScaling::AutoScalingGroup")
 		if len(groups) > 0 { // what else writes logs (flow logs, the database) drowns out the nodes
 			fleet.Groups = append(fleet.Groups, groups...)
-			fleet.Logs = append(fleet.Logs, physical(resources, "AWS::Logs::LogGroup")...)
+			fleet.Logs = append(fleet.Logs, physical(stack.Resources, "AWS::Logs::LogGroup")...)
 		}
 	}
 	return fleet, nil
@@ -83,7 +78,7 @@ func (f Fleet) Nodes(ctx context.Context, api Groups) ([]Node, error) {
 	for {
 		out, err := api.DescribeAutoScalingGroups(ctx, in)
 		if err != nil {
-			return nil, fmt.Errorf("ask which nodes run: %w", err)
+			return nil, fmt.Errorf("list the nodes: %w", err)
 		}
 		for _, g := range out.AutoScalingGroups {
 			for _, i := range g.Instances {
@@ -117,7 +112,7 @@ func compareBool(a, b bool) int {
 // Choose picks the node to look at: the one that is named, else the first.
 func Choose(all []Node, id string) (Node, error) {
 	if len(all) == 0 {
-		return Node{}, outcome.Errorf(outcome.Failed, "no node is running").Advise("see what the group says: aws autoscaling describe-scaling-activities")
+		return Node{}, outcome.Errorf(outcome.Failed, "no node is running").Advise("see what the Auto Scaling group did: aws autoscaling describe-scaling-activities")
 	}
 	if id == "" {
 		return all[0], nil
@@ -129,7 +124,7 @@ func Choose(all []Node, id string) (Node, error) {
 		}
 		names[i] = n.ID + " (" + n.State + ")"
 	}
-	return Node{}, outcome.Errorf(outcome.Failed, "%s is no node of the site", id).Advise("there are: %s", strings.Join(names, ", "))
+	return Node{}, outcome.Errorf(outcome.Failed, "%s is not a node of the site", id).Advise("there are: %s", strings.Join(names, ", "))
 }
 
 // Session is the command that opens a shell on a node.

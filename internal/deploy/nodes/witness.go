@@ -25,7 +25,7 @@ type Witness struct {
 	Console    func(ctx context.Context, instance string) (string, error)
 }
 
-// How much is shown: the machines are made alike, and what went wrong stands at the end.
+// How much is shown: all machines boot alike, and the error is at the end.
 const (
 	witnesses = 2
 	lastLines = 15
@@ -40,7 +40,7 @@ func (w Witness) LastWords(ctx context.Context, group string) ([]events.Detail, 
 		AutoScalingGroupName: &group, IncludeDeletedGroups: aws.Bool(true), MaxRecords: aws.Int32(50),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("ask which machines %s launched: %w", group, err)
+		return nil, fmt.Errorf("list the machines that %s launched: %w", group, err)
 	}
 	var all []events.Detail
 	var seen []string
@@ -62,17 +62,17 @@ func (w Witness) LastWords(ctx context.Context, group string) ([]events.Detail, 
 	return all, nil
 }
 
-// tail is the end of what a machine wrote, indented under what it is shown beside.
+// tail returns the end of what a machine wrote, indented below its heading.
 func tail(text string) string {
 	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r", ""), "\n "), "\n")
 	if len(lines) == 1 && lines[0] == "" {
-		return "said nothing"
+		return "wrote nothing to its console"
 	}
 	lines = lines[max(0, len(lines)-lastLines):]
 	for i, line := range lines {
 		lines[i] = "\n    " + strings.Map(printable, ansi.Strip(line))
 	}
-	return "said last:" + strings.Join(lines, "")
+	return "wrote last to its console:" + strings.Join(lines, "")
 }
 
 // printable leaves out what would move a terminal's cursor or change its colours.

@@ -2,9 +2,9 @@ package preflight
 
 import (
 	"context"
-	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/template"
 )
 
 // Recheck looks once more at what may be another than when a plan was saved, and needs no template for it: whether quotas hold what is
@@ -13,7 +13,8 @@ func (o *Observer) Recheck(ctx context.Context, changes *changeset.Stack, deploy
 	var made []plannedResource
 	changes.Walk(func(s *changeset.Stack) {
 		for _, item := range s.Items {
-			made = append(made, plannedResource{name: strings.Join(append(s.Path[:len(s.Path):len(s.Path)], item.LogicalID), "/"), kind: item.Type, fresh: item.Action == changeset.Add})
+			name := s.Path.Resource(item.LogicalID).String()
+			made = append(made, plannedResource{template.Resource{LogicalID: item.LogicalID, Type: item.Type}, name, item.Action == changeset.Add})
 		}
 	})
 	return *concurrently(

@@ -32,7 +32,7 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 	for name := domain; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
 		records, err := o.DNS.LookupCAA(ctx, name+".")
 		if err != nil {
-			r.note(fmt.Sprintf("who may issue certificates for %s could not be asked: %v", name, err))
+			r.note(fmt.Sprintf("the CAA records of %s could not be read, so it is unknown whether Amazon may issue its certificate: %v", name, err))
 			return
 		}
 		if len(records) == 0 {
@@ -46,7 +46,7 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 			}
 		}
 		if len(issuers) > 0 && !slices.ContainsFunc(issuers, func(i string) bool { return slices.Contains(amazon, i) }) {
-			r.found(subject, fmt.Sprintf("the CAA records of %s forbid Amazon to issue a certificate (allowed: %s)", name, strings.Join(issuers, ", ")),
+			r.find(subject, fmt.Sprintf("the CAA records of %s forbid Amazon to issue a certificate (allowed: %s)", name, strings.Join(issuers, ", ")),
 				fmt.Sprintf(`add to %s the record: CAA 0 issue "amazon.com"`, name))
 		}
 		return

@@ -30,15 +30,12 @@ func (o *Observer) domain(ctx context.Context, r *Report, made []plannedResource
 		return
 	}
 	for _, m := range made {
-		if m.kind != "AWS::CertificateManager::Certificate" || !m.fresh {
+		if m.Type != "AWS::CertificateManager::Certificate" || !m.fresh {
 			continue
 		}
-		options, _ := m.properties["DomainValidationOptions"].([]any)
-		for _, option := range options {
-			validation, _ := option.(map[string]any)
-			id, _ := validation["HostedZoneId"].(string)
-			name, _ := validation["DomainName"].(string)
-			if id != "" {
+		for _, validation := range m.Property("DomainValidationOptions").Items() {
+			name, _ := validation.Key("DomainName").Literal()
+			if id, ok := validation.Key("HostedZoneId").Literal(); ok {
 				o.zone(ctx, r, m.name, name, id)
 			}
 		}
@@ -48,7 +45,7 @@ func (o *Observer) domain(ctx context.Context, r *Report, made []plannedResource
 func (o *Observer) zone(ctx context.Context, r *Report, subject, domain, id string) {
 	out, err := o.Control.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: aws.String("AWS::Route53::HostedZone"), Identifier: &id})
 	if err != nil && strings.Contains(err.Error(), "NotFound") {
-		r.found(subject, fmt.Sprintf("there is no hosted zone %s in this account", id), "create the zone, or correct domain.zone in the environment file")
+		r.find(subject, fmt.Sprintf("this account has no hosted zone %s", id), "create the zone, or correct domain.zone in the environment file")
 		return
 	}
 	var z zone
@@ -58,7 +55,7 @@ func (o *Observer) zone(ctx context.Context, r *Report, subject, domain, id stri
 	}
 	name := strings.TrimSuffix(z.Name, ".")
 	if domain != name && !strings.HasSuffix(domain, "."+name) {
-		r.found(subject, fmt.Sprintf("the hosted zone %s is of %s, which %s is not under", id, name, domain), "correct domain.zone in the environment file")
+		r.find(subject, fmt.Sprintf("the hosted zone %s is for %s, and %s is not part of that", id, name, domain), "correct domain.zone in the environment file")
 		return
 	}
 	o.delegated(ctx, r, subject, name, z.NameServers)
@@ -72,10 +69,10 @@ func (o *Observer) delegated(ctx context.Context, r *Report, subject, name strin
 	step := fmt.Sprintf("at the registrar, or in the zone above, set the NS records of %s to: %s", name, strings.Join(servers, ", "))
 	switch {
 	case errors.As(err, &refused) && refused.IsNotFound:
-		r.found(subject, fmt.Sprintf("%s is delegated to nobody, so its certificate could never be proved", name), step)
+		r.find(subject, fmt.Sprintf("%s is not delegated, so its certificate could never be validated", name), step)
 		return
 	case err != nil:
-		r.note(fmt.Sprintf("who answers for %s could not be asked: %v", name, err))
+		r.note(fmt.Sprintf("the name servers that %s is delegated to could not be read: %v", name, err))
 		return
 	case len(servers) == 0:
 		r.note(fmt.Sprintf("the name servers of %s are not known, so its delegation was not checked", name))
@@ -86,13 +83,13 @@ func (o *Observer) delegated(ctx context.Context, r *Report, subject, name strin
 		asked = append(asked, bare(a.Host))
 	}
 	if !slices.ContainsFunc(servers, func(s string) bool { return slices.Contains(asked, bare(s)) }) {
-		r.found(subject, fmt.Sprintf("%s is delegated to %s and not to its hosted zone, so its certificate could never be proved", name, strings.Join(asked, ", ")), step)
+		r.find(subject, fmt.Sprintf("%s is delegated to %s and not to its hosted zone, so its certificate could never be validated", name, strings.Join(asked, ", ")), step)
 	}
 }
 
 func bare(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-func (r *Report) found(subject, what, step string) {
+func (r *Report) find(subject, what, step string) {
 	r.Findings = append(r.Findings, gate.Finding{Code: gate.Certificate, Subject: subject, What: what, Steps: []string{step}})
 }
 
@@ -102,10 +99,8 @@ func (o *Observer) certificates(ctx context.Context, r *Report, made []plannedRe
 		return
 	}
 	for _, m := range made {
-		list, _ := m.properties["Certificates"].([]any)
-		for _, entry := range list {
-			certificate, _ := entry.(map[string]any)
-			if arn, ok := certificate["CertificateArn"].(string); ok && m.kind == "AWS::ElasticLoadBalancingV2::Listener" {
+		for _, certificate := range m.Property("Certificates").Items() {
+			if arn, ok := certificate.Key("CertificateArn").Literal(); ok && m.Type == "AWS::ElasticLoadBalancingV2::Listener" {
 				o.issued(ctx, r, m.name, arn)
 			}
 		}
@@ -117,10 +112,10 @@ func (o *Observer) issued(ctx context.Context, r *Report, subject, arn string) {
 	gone := (*types.ResourceNotFoundException)(nil)
 	switch {
 	case errors.As(err, &gone):
-		r.found(subject, "there is no certificate "+arn, "correct domain.certificate in the environment file: it must be of this account and region")
+		r.find(subject, "there is no certificate "+arn, "correct domain.certificate in the environment file: it must be of this account and region")
 	case err != nil || out.Certificate == nil:
-		r.note(fmt.Sprintf("the certificate %s could not be looked at%s", arn, why(err)))
+		r.note(fmt.Sprintf("the certificate %s could not be read%s", arn, why(err)))
 	case out.Certificate.Status != types.CertificateStatusIssued:
-		r.found(subject, fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status), "have it issued first")
+		r.find(subject, fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status), "wait until it is issued, or use another certificate")
 	}
 }

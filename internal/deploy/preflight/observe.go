@@ -1,15 +1,13 @@
-// Package preflight asks AWS and the DNS what no template can say and a deployment would only find out after hours: whether the
-// account's quotas hold what is to be made, whether the domain is delegated to the zone that proves its certificate, whether a
-// resource that holds data was changed beside CloudFormation.
+// Package preflight asks AWS and the DNS what a deployment would only find out after hours: whether the account's quotas are large
+// enough, whether the domain is delegated to the zone that validates its certificate, whether a resource that holds data has drifted.
 //
-// Nothing here blocks a deployment by failing: what can't be asked becomes a note.
+// An error here never blocks a deployment: what can't be checked becomes a note.
 package preflight
 
 import (
 	"context"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,13 +16,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 )
 
 // Resolver is the part of the DNS that is asked; [DNS] is one.
 type Resolver interface {
 	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
-	// LookupCAA gives the records that a name itself has; none is no error.
+	// LookupCAA returns the records that a name itself has; none is not an error.
 	LookupCAA(ctx context.Context, name string) ([]CAA, error)
 }
 
@@ -115,22 +114,18 @@ func (r *Report) add(other *Report) {
 
 // plannedResource is a resource of the new templates.
 type plannedResource struct {
-	name       string // Network/Vpc
-	kind       string
-	properties map[string]any
-	fresh      bool // it is not there yet
+	template.Resource
+
+	name  string // Network/Vpc
+	fresh bool   // it is not there yet
 }
 
 func madeBy(stacks []gate.Stack) []plannedResource {
 	var all []plannedResource
 	for _, s := range stacks {
-		old := section(s.Old)
-		for _, id := range sortedKeys(section(s.New)) {
-			definition, _ := section(s.New)[id].(map[string]any)
-			kind, _ := definition["Type"].(string)
-			properties, _ := definition["Properties"].(map[string]any)
-			_, there := old[id]
-			all = append(all, plannedResource{strings.TrimPrefix(s.Path+"/"+id, "/"), kind, properties, !there})
+		for _, r := range s.New.Resources() {
+			name := s.Path.Resource(r.LogicalID).String()
+			all = append(all, plannedResource{r, name, !s.Old.Resource(r.LogicalID).Exists()})
 		}
 	}
 	return all

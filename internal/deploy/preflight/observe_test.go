@@ -18,7 +18,8 @@ import (
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/address"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/preflight"
 )
@@ -103,7 +104,7 @@ func (w world) Resources(_ context.Context, stack string) ([]cfn.Resource, error
 
 func (w world) observe(t *testing.T, old, new string) preflight.Report {
 	t.Helper()
-	s := gate.Stack{Path: "App", New: parse(t, new)}
+	s := gate.Stack{Path: address.Path{"App"}, New: parse(t, new)}
 	if old != "" {
 		s.Old = parse(t, old)
 	}
@@ -111,13 +112,13 @@ func (w world) observe(t *testing.T, old, new string) preflight.Report {
 	return o.Observe(t.Context(), []gate.Stack{s}, map[string]string{"Data": "arn:data"}, func(name string) bool { return name == "Data/Database" })
 }
 
-func parse(t *testing.T, text string) map[string]any {
+func parse(t *testing.T, text string) *template.Template {
 	t.Helper()
-	template, err := templatefile.Parse([]byte(text))
+	parsed, err := template.Parse("template.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return template
+	return parsed
 }
 
 const (
@@ -146,28 +147,28 @@ func TestObserve(t *testing.T) {
 	}{
 		"delegated":                 {world: world{zone: ours, ns: right}, new: certificate},
 		"delegated to somebody":     {world: world{zone: ours, ns: []string{"ns.registrar.net."}}, new: certificate, code: gate.Certificate, what: "delegated to ns.registrar.net and not"},
-		"delegated to nobody":       {world: world{zone: ours, nsErr: &net.DNSError{IsNotFound: true}}, new: certificate, code: gate.Certificate, what: "delegated to nobody"},
-		"the DNS does not answer":   {world: world{zone: ours, nsErr: &net.DNSError{IsTimeout: true}}, new: certificate, say: "who answers for example.edu could not be asked"},
+		"not delegated":             {world: world{zone: ours, nsErr: &net.DNSError{IsNotFound: true}}, new: certificate, code: gate.Certificate, what: "is not delegated"},
+		"the DNS does not answer":   {world: world{zone: ours, nsErr: &net.DNSError{IsTimeout: true}}, new: certificate, say: "the name servers that example.edu is delegated to could not be read"},
 		"Amazon may issue":          {world: world{zone: ours, ns: right, caa: map[string]string{"example.edu.": "issue=letsencrypt.org issue=amazon.com;x"}}, new: certificate},
 		"Amazon may not issue":      {world: world{zone: ours, ns: right, caa: map[string]string{"edu.": "issue=amazon.com", "example.edu.": "issue=letsencrypt.org"}}, new: certificate, code: gate.Certificate, what: "CAA records of example.edu forbid Amazon"},
 		"the nearest CAA decides":   {world: world{zone: ours, ns: right, caa: map[string]string{"moodle.example.edu.": "issue=awstrust.com", "example.edu.": "issue=x.org"}}, new: certificate},
 		"CAA says nothing of issue": {world: world{zone: ours, ns: right, caa: map[string]string{"example.edu.": "iodef=mailto:x"}}, new: certificate},
-		"CAA could not be asked":    {world: world{zone: ours, ns: right, caaErr: errors.New("timeout")}, new: certificate, say: "who may issue certificates for moodle.example.edu could not be asked"},
+		"CAA could not be read":     {world: world{zone: ours, ns: right, caaErr: errors.New("timeout")}, new: certificate, say: "the CAA records of moodle.example.edu could not be read"},
 		"no zone":                   {world: world{}, new: certificate, code: gate.Certificate, what: "no hosted zone Z1"},
-		"another domain's zone":     {world: world{zone: `{"Name": "example.com."}`}, new: certificate, code: gate.Certificate, what: "is of example.com"},
-		"ends like the zone":        {world: world{zone: `{"Name": "le.example.edu"}`}, new: certificate, code: gate.Certificate, what: "is of le.example.edu"},
+		"another domain's zone":     {world: world{zone: `{"Name": "example.com."}`}, new: certificate, code: gate.Certificate, what: "is for example.com"},
+		"ends like the zone":        {world: world{zone: `{"Name": "le.example.edu"}`}, new: certificate, code: gate.Certificate, what: "is for le.example.edu"},
 		"the zone may not be read":  {world: world{denied: errors.New("denied")}, new: certificate, say: "the hosted zone Z1 could not be read"},
 		"the certificate is there":  {world: world{}, old: certificate, new: certificate},
 		"issued":                    {world: world{status: "ISSUED"}, new: existing},
 		"not issued":                {world: world{status: "PENDING_VALIDATION"}, new: existing, code: gate.Certificate, what: "PENDING_VALIDATION"},
 		"no such certificate":       {world: world{}, new: existing, code: gate.Certificate, what: "there is no certificate"},
 		"room for one more":         {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 4}}, new: vpc},
-		"no room, counted by pages": {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}}, new: vpc, code: gate.Quota, what: "has 5 of 5 VPCs in a region, and 1 more"},
-		"no room for a database":    {world: world{limit: 40, there: map[string]int{"AWS::RDS::DBCluster": 40}}, new: "Resources: {D: {Type: AWS::RDS::DBCluster}}\n", code: gate.Quota, what: "has 40 of 40 database clusters in a region, and 1 more"},
-		"no room for its instances": {world: world{limit: 40, there: map[string]int{"AWS::RDS::DBInstance": 39}}, new: "Resources: {D: {Type: AWS::RDS::DBInstance}, E: {Type: AWS::RDS::DBInstance}}\n", code: gate.Quota, what: "has 39 of 40 database instances in a region, and 2 more"},
+		"no room, counted by pages": {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}}, new: vpc, code: gate.Quota, what: "uses 5 of 5 VPCs in a region, and 1 more"},
+		"no room for a database":    {world: world{limit: 40, there: map[string]int{"AWS::RDS::DBCluster": 40}}, new: "Resources: {D: {Type: AWS::RDS::DBCluster}}\n", code: gate.Quota, what: "uses 40 of 40 database clusters in a region, and 1 more"},
+		"no room for its instances": {world: world{limit: 40, there: map[string]int{"AWS::RDS::DBInstance": 39}}, new: "Resources: {D: {Type: AWS::RDS::DBInstance}, E: {Type: AWS::RDS::DBInstance}}\n", code: gate.Quota, what: "uses 39 of 40 database instances in a region, and 2 more"},
 		"it is there already":       {world: world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}}, old: vpc, new: vpc},
 		"quota unknown":             {world: world{denied: errors.New("denied")}, new: vpc, say: "the quota of VPCs in a region could not be read"},
-		"zones unknown":             {world: world{limit: 5, there: map[string]int{"AWS::EC2::NatGateway": 5}}, new: nat, say: "of at most 5 in a zone"},
+		"zones unknown":             {world: world{limit: 5, there: map[string]int{"AWS::EC2::NatGateway": 5}}, new: nat, say: "check that their zones have room"},
 		"data drifted":              {world: world{drifted: []cfn.ResourceDrift{{LogicalID: "Database", Status: "MODIFIED"}, {LogicalID: "Topic", Status: "MODIFIED"}}}, new: "Resources: {}\n", code: gate.Drift, what: "modified"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,8 +3,6 @@ package preflight
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
@@ -38,7 +36,7 @@ func (o *Observer) quotas(ctx context.Context, r *Report, made []plannedResource
 	for _, q := range quotas {
 		var fresh []plannedResource
 		for _, m := range made {
-			if m.kind == q.kind && m.fresh {
+			if m.Type == q.kind && m.fresh {
 				fresh = append(fresh, m)
 			}
 		}
@@ -57,19 +55,19 @@ func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []planne
 	}
 	have, err := o.count(ctx, q.kind)
 	if err != nil {
-		r.note(fmt.Sprintf("how many there are of the %s could not be counted%s", q.what, why(err)))
+		r.note(fmt.Sprintf("the %s in use could not be counted%s", q.what, why(err)))
 		return
 	}
 	most, more := int(*limit.Quota.Value), len(fresh)
 	switch {
 	case have+more <= most:
-	case q.zone: // where those that are there stand would take a call for each
-		r.note(fmt.Sprintf("there are %d NAT gateways in the region and %d more are to be made, of at most %d in a zone: look whether their zones have room", have, more, most))
+	case q.zone: // finding the zone of each existing one would take a call per gateway
+		r.note(fmt.Sprintf("the region has %d NAT gateways and %d more are to be created, and a zone may have at most %d: check that their zones have room", have, more, most))
 	default:
 		r.Findings = append(r.Findings, gate.Finding{
 			Code: gate.Quota, Subject: fresh[0].name,
-			What:  fmt.Sprintf("the account has %d of %d %s, and %d more would be made", have, most, q.what, more),
-			Steps: []string{fmt.Sprintf("ask for more: aws service-quotas request-service-quota-increase --service-code %s --quota-code %s --desired-value %d", q.service, q.code, have+more), "or delete what nobody needs"},
+			What:  fmt.Sprintf("the account uses %d of %d %s, and %d more would be created", have, most, q.what, more),
+			Steps: []string{fmt.Sprintf("request a higher quota: aws service-quotas request-service-quota-increase --service-code %s --quota-code %s --desired-value %d", q.service, q.code, have+more), "or delete those that nobody needs"},
 		})
 	}
 }
@@ -97,10 +95,3 @@ func why(err error) string {
 	}
 	return ": " + cfn.Message(err)
 }
-
-func section(template map[string]any) map[string]any {
-	resources, _ := template["Resources"].(map[string]any)
-	return resources
-}
-
-func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

@@ -5,9 +5,8 @@ import (
 	"testing"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
-	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -26,9 +25,9 @@ func BenchmarkWrite(b *testing.B) {
 		root.Children = append(root.Children, stack)
 	}
 	findings := gate.Check(gate.Facts{Changes: root})
-	plan := deploy.Plan{
-		Manifest: &manifest.Manifest{Site: "site", Environment: "dev"}, Caller: account.Caller{Account: "123456789012"},
-		Changes: root, Findings: findings, Open: findings,
+	plan := &plan.Plan{
+		Manifest: &manifest.Manifest{Site: "site", Environment: "dev"}, Account: "123456789012", By: "",
+		Changes: root, Findings: findings,
 	}
 	length := 0
 	for b.Loop() {

@@ -12,10 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/gate"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
 )
@@ -40,7 +39,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 // rich is a plan with some of everything.
-func rich() deploy.Plan {
+func rich() *plan.Plan {
 	root := &changeset.Stack{
 		Name: "moodle-prod", StackID: "arn:root", ChangeSetID: "arn:plan", Action: changeset.Change,
 		Items: []changeset.Item{{Action: changeset.Remove, LogicalID: "Archive", PhysicalID: "arn:archive", Type: "AWS::CloudFormation::Stack", Stateful: true, Fate: changeset.FateUnknown}},
@@ -51,19 +50,19 @@ func rich() deploy.Plan {
 		},
 	}
 	findings := []gate.Finding{
-		{Code: gate.DataLoss, Subject: "Archive", What: "the stack is removed with all that is in it: Papers (AWS::S3::Bucket)", Steps: []string{"make a backup, and try to restore it elsewhere"}, LastResort: "accept it by name, with the reason"},
+		{Code: gate.DataLoss, Subject: "Archive", What: "the stack is removed with all that is in it: Papers (AWS::S3::Bucket)", Steps: []string{"make a backup, and test that it can be restored"}, LastResort: "accept it by name, with the reason"},
 		{Code: gate.DataLoss, Subject: "Data/Database", What: "AWS::RDS::DBCluster is replaced by a new, empty one; its data: a last snapshot is taken, then it is deleted", LastResort: "accept it by name, with the reason"},
 		{Code: gate.ExportInUse, Subject: "Data/Endpoint", What: "export moodle-prod-data-Endpoint changes its value, since Database is replaced, and stack App imports it: CloudFormation will refuse it", Fails: true},
-		{Code: gate.AccessWidened, Subject: "App/Balancers", What: "0.0.0.0/0 reaches port 22", Steps: []string{"give a narrower range, group or principal"}},
+		{Code: gate.AccessWidened, Subject: "App/Balancers", What: "0.0.0.0/0 reaches port 22", Steps: []string{"use a narrower range, group or principal"}},
 	}
 	accepted := []gate.Acceptance{{Code: gate.DataLoss, Subject: "Archive", Reason: "papers are on @registry's tape"}}
-	return deploy.Plan{
+	return &plan.Plan{
 		Manifest: &manifest.Manifest{
 			Version: manifest.Version, Environment: "prod", Source: "environments/prod.yaml", Site: "moodle-prod", Region: "eu-central-1", Production: true,
 			Stacks: []manifest.Stack{{Name: "network", LogicalID: "Network"}, {Name: "data", LogicalID: "Data"}, {Name: "app", LogicalID: "App"}},
 		},
-		Caller:  account.Caller{Account: "123456789012", ARN: "arn:aws:sts::123456789012:assumed-role/Admin/jane"},
-		Changes: root, Findings: findings, Open: findings[1:], Accepted: accepted,
+		Account: "123456789012", By: "arn:aws:sts::123456789012:assumed-role/Admin/jane", Region: "eu-central-1", StackID: "arn:root",
+		Changes: root, Findings: findings, Accepted: accepted,
 		Opens: []string{"App/Balancers: 0.0.0.0/0 reaches port 443"}, Notes: []string{"another plan waits: deploy-20261124 (by jane)"},
 	}
 }
@@ -94,8 +93,8 @@ func richApp() []changeset.Item {
 }
 
 // uncheck makes a plan one that CloudFormation could not make.
-func uncheck(p deploy.Plan) deploy.Plan {
-	p.Fallback = &planfile.Fallback{
+func uncheck(p *plan.Plan) *plan.Plan {
+	p.Fallback = &plan.Fallback{
 		Reason:   "CloudFormation can't plan moodle-prod/App: No export named moodle-prod-data-New found",
 		Deployed: map[string]string{"Data": "d1", "App": "a1", "Network": "n1", "Archive": "x1"},
 	}
@@ -117,12 +116,12 @@ func uncheck(p deploy.Plan) deploy.Plan {
 // TestOnePlanInEveryRendering shows one plan on the terminal, in a comment, in one that is cut, and as a document; and the same where
 // CloudFormation has not checked it, which all of them say.
 func TestOnePlanInEveryRendering(t *testing.T) {
-	for name, p := range map[string]deploy.Plan{"plan": rich(), "unchecked": uncheck(rich())} {
+	for name, p := range map[string]*plan.Plan{"plan": rich(), "unchecked": uncheck(rich())} {
 		var screen bytes.Buffer
-		terminal.WriteWholePlan(&screen, false, p)
-		document := p.File()
+		terminal.WriteWholePlan(&screen, false, p, account.Caller{Account: p.Account, ARN: p.By})
+		document := p
 		document.Made = time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC)
-		text, err := planfile.Encode(document)
+		text, err := plan.Encode(document)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 )
 
@@ -40,7 +40,7 @@ var left = map[level]string{
 }
 
 // Write returns the comment: the fullest one that is not longer than the limit.
-func Write(p deploy.Plan, limit int) string {
+func Write(p *plan.Plan, limit int) string {
 	text := ""
 	for l := range levels {
 		if text = write(p, l); len(text) <= limit {
@@ -50,14 +50,15 @@ func Write(p deploy.Plan, limit int) string {
 	return text
 }
 
-func write(p deploy.Plan, l level) string {
+func write(p *plan.Plan, l level) string {
 	var b strings.Builder
 	summary := "no changes"
 	if p.Changes.Changed() || p.Create {
 		summary = terminal.Summary(p.Changes.Count())
 	}
-	fmt.Fprintf(&b, "### %s: %s\n\nAccount %s, %s", code(p.Manifest.Site), summary, code(p.Caller.Account), code(p.Manifest.Region))
-	if n := len(p.Open); n > 0 {
+	fmt.Fprintf(&b, "### %s: %s\n\nAccount %s, %s", code(p.Manifest.Site), summary, code(p.Account), code(p.Manifest.Region))
+	open, _ := p.Open() // an acceptance that fits nothing leaves all findings open; the command says so
+	if n := len(open); n > 0 {
 		fmt.Fprintf(&b, "; **findings that stand open: %d**", n)
 	}
 	b.WriteString("\n\n")
@@ -79,14 +80,14 @@ func write(p deploy.Plan, l level) string {
 }
 
 // unchecked says what CloudFormation has not checked, and why; it is never cut.
-func unchecked(b *strings.Builder, p deploy.Plan) {
+func unchecked(b *strings.Builder, p *plan.Plan) {
 	if p.Fallback != nil {
 		fmt.Fprintf(b, "> ⚠️ **Not checked by CloudFormation:** %s. %s; %s.\n\n", code(strings.Join(p.Unchecked(), ", ")), plain(p.Fallback.Reason),
-			deploy.UncheckedMeans)
+			plan.UncheckedMeans)
 	}
 }
 
-func findings(b *strings.Builder, p deploy.Plan, l level) {
+func findings(b *strings.Builder, p *plan.Plan, l level) {
 	gone := stacksThatGo(p.Changes)
 	for _, f := range p.Findings {
 		mark := "🛑"

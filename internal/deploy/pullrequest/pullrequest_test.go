@@ -8,15 +8,14 @@ import (
 	"pgregory.net/rapid"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/gate"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
 )
 
-func drawn(t *rapid.T) deploy.Plan {
+func drawn(t *rapid.T) *plan.Plan {
 	actions := []changeset.Action{changeset.Add, changeset.Change, changeset.Replace, changeset.PerhapsReplace, changeset.Remove, changeset.Dynamic}
 	fates := []changeset.Fate{changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.FateUnknown}
 	root := &changeset.Stack{Name: "site", Action: changeset.Change}
@@ -33,9 +32,9 @@ func drawn(t *rapid.T) deploy.Plan {
 		root.Children = append(root.Children, child)
 	}
 	findings := gate.Check(gate.Facts{Changes: root})
-	return deploy.Plan{
-		Manifest: &manifest.Manifest{Site: "site", Environment: "dev"}, Caller: account.Caller{Account: "123456789012"},
-		Changes: root, Findings: findings, Open: findings,
+	return &plan.Plan{
+		Manifest: &manifest.Manifest{Site: "site", Environment: "dev"}, Account: "123456789012", By: "",
+		Changes: root, Findings: findings,
 	}
 }
 
@@ -50,12 +49,12 @@ func TestNoRenderingLosesWhatMatters(t *testing.T) {
 			t.Fatalf("%d characters, and there is a shorter one", len(comment))
 		}
 		var screen strings.Builder
-		terminal.WriteWholePlan(&screen, false, p)
-		document, err := planfile.Encode(p.File())
+		terminal.WriteWholePlan(&screen, false, p, account.Caller{Account: p.Account, ARN: p.By})
+		document, err := plan.Encode(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		saved, err := planfile.Decode(document)
+		saved, err := plan.Decode(document)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -81,11 +81,8 @@ func (s State) protections() []Protection {
 		all = append(all, Protection{Name: s.Site, Type: events.StackType, Identifier: s.root().ID})
 	}
 	for _, stack := range s.Stacks {
-		resources, _ := stack.Template["Resources"].(map[string]any)
 		for _, r := range stack.Resources {
-			definition, _ := resources[r.LogicalID].(map[string]any)
-			properties, _ := definition["Properties"].(map[string]any)
-			if present(r) && protected(properties) {
+			if present(r) && stack.Template.Resource(r.LogicalID).DeletionProtected() {
 				all = append(all, Protection{stack.name(r.LogicalID), r.Type, r.PhysicalID})
 			}
 		}
@@ -94,15 +91,3 @@ func (s State) protections() []Protection {
 }
 
 func present(r cfn.Resource) bool { return !r.Gone() && r.Type != events.StackType }
-
-func protected(properties map[string]any) bool {
-	if properties["DeletionProtection"] == true || properties["DeletionProtection"] == "true" {
-		return true
-	}
-	attributes, _ := properties["LoadBalancerAttributes"].([]any)
-	return slices.ContainsFunc(attributes, func(a any) bool {
-		attribute, _ := a.(map[string]any)
-		on := attribute["Value"]
-		return attribute["Key"] == "deletion_protection.enabled" && (on == "true" || on == true)
-	})
-}

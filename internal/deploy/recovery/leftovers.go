@@ -9,12 +9,11 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/compare"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 )
 
 const clusterType = "AWS::RDS::DBCluster"
@@ -158,7 +157,7 @@ func order(l Leftover) int {
 // leftoversOf reads what one root stack left behind. Of a stack that is gone it must be known that it was the site's.
 func (r *Recover) leftoversOf(ctx context.Context, found *remains, root string, gone bool) error {
 	if gone {
-		err := deploy.Owned(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: status.DeleteComplete})
+		err := ownership.Check(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: status.DeleteComplete})
 		if outcome.CodeOf(err) == outcome.Refused {
 			return nil
 		}
@@ -266,19 +265,18 @@ func stackName(id string) string {
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func (s State) retainedByDeletion(remedy *Remedy) (all []Leftover) {
 	for _, stack := range s.Stacks {
-		resources, _ := stack.Template["Resources"].(map[string]any)
 		for _, r := range stack.Resources {
 			if !present(r) {
 				continue
 			}
-			definition, _ := resources[r.LogicalID].(map[string]any)
-			policy := definition["DeletionPolicy"]
+			definition := stack.Template.Resource(r.LogicalID)
+			policy := definition.DeletionPolicy()
 			l := Leftover{Name: stack.name(r.LogicalID), StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true}
 			given := slices.ContainsFunc(remedy.BlockedBy, func(one Blocker) bool { return one.Skipped && one.Name == l.Name })
 			switch {
 			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && remedy.Action != condition.RollbackAndDeleteStack:
 				all = append(all, l)
-			case r.Type == clusterType && compare.Deletion(definition) == changeset.Snapshot:
+			case r.Type == clusterType && definition.OnDeletion() == changeset.Snapshot:
 				l.Type, l.PhysicalID, l.FinalSnapshot = snapshotType, "", true
 				all = append(all, l)
 			}

@@ -19,7 +19,7 @@ import (
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/localawstest"
 )
 
@@ -27,15 +27,15 @@ import (
 var verbs = map[string]func(s *site) error{
 	"up": (*site).up,
 	"plan": func(s *site) error {
-		preview := &deploy.Preview{Planner: s.planner(s.session()), Show: func(deploy.Plan) error { return nil }}
+		preview := &deploy.Preview{Planner: s.planner(s.session()), Show: func(*plan.Plan) error { return nil }}
 		return preview.Run(s.t.Context())
 	},
 	"apply": func(s *site) error {
 		session := s.session()
 		stack, err := session.Stacks.Stack(s.t.Context(), "site")
 		s.succeed(err)
-		saved := &planfile.Plan{Account: s.account.ID, Manifest: session.Site.Manifest, StackID: stack.ID, Updated: stack.Updated, Changes: s.planOf()}
-		return (&deploy.Apply{Up: deploy.Up{Planner: s.planner(session), Yes: true}, Plan: saved}).Run(s.t.Context())
+		saved := &plan.Plan{Account: s.account.ID, Manifest: session.Site.Manifest, StackID: stack.ID, Updated: stack.Updated, Changes: s.planOf()}
+		return (&deploy.Apply{Target: s.planner(session).Target, Consent: deploy.Consent{Yes: true}, Plan: saved}).Run(s.t.Context())
 	},
 	"destroy": (*site).destroy,
 	"recover": func(s *site) error { return s.recover() },
@@ -63,7 +63,7 @@ var foreign = map[string]func(s *site) string{
 		theirs.Write(s.t, out)
 		session, err := deploy.Open(s.t.Context(), out, "dev", s.account.LoadOptions()...)
 		s.succeed(err)
-		s.succeed((&deploy.Up{Planner: s.planner(session), Yes: true}).Run(s.t.Context()))
+		s.succeed((&deploy.Up{Planner: s.planner(session), Consent: deploy.Consent{Yes: true}}).Run(s.t.Context()))
 		destroy := &deploy.Destroy{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: s.view(), Yes: true, Token: "x"}
 		s.succeed(destroy.Run(s.t.Context()))
 		root, err := os.ReadFile(filepath.Join(out, "dev", "site.yaml"))

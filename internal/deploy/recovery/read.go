@@ -10,7 +10,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/poll"
 )
 
@@ -35,7 +35,7 @@ func below(ctx context.Context, api Stacks, s Stack) ([]Stack, error) {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
 	group.Go(func() (err error) {
-		s.Template, err = template(groupCtx, api, s.ID)
+		s.Template, err = deployedTemplate(groupCtx, api, s.ID)
 		return err
 	})
 	group.Go(func() (err error) {
@@ -76,8 +76,8 @@ func child(ctx context.Context, api Stacks, path []string, id string) ([]Stack, 
 	return below(ctx, api, Stack{Stack: stack, Path: path, Resources: resources})
 }
 
-// template is a stack's template, nil when it has none that can be read: then nothing is known of its protections.
-func template(ctx context.Context, api Stacks, id string) (map[string]any, error) {
+// deployedTemplate is a stack's template, nil when it has none that can be read: then nothing is known of its protections.
+func deployedTemplate(ctx context.Context, api Stacks, id string) (*template.Template, error) {
 	body, err := api.Template(ctx, id)
 	if cfn.IsNotFound(err) {
 		return nil, nil
@@ -85,7 +85,7 @@ func template(ctx context.Context, api Stacks, id string) (map[string]any, error
 	if err != nil {
 		return nil, err
 	}
-	parsed, _ := templatefile.Parse([]byte(body))
+	parsed, _ := template.ParseDeployed(body)
 	return parsed, nil
 }
 

@@ -8,18 +8,20 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/condition"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/manifest"
 )
 
 // Stacks is what [Recover] needs of CloudFormation.
 type Stacks interface {
-	events.Source
-	deploy.InventoryStacks
+	operation.Stacks
+	inventory.Stacks
 	ChangeSetsOf(ctx context.Context, stack string) ([]cfn.ChangeSetSummary, error)
 	Delete(ctx context.Context, stack, token string) error
 	DeleteRetaining(ctx context.Context, stack string, leave []string, token string) error
@@ -32,9 +34,9 @@ type Stacks interface {
 
 // View shows a recovery to whoever runs it.
 type View interface {
-	deploy.Watching
+	operation.View
 	Step(text string)
-	Inventory(i *deploy.Inventory)
+	Inventory(i *inventory.Inventory)
 	Remedy(site string, remedy *Remedy)
 	Confirm(ctx context.Context, question string) (bool, error)
 	CanAsk(instead string) error
@@ -162,7 +164,7 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 	case cfn.IsNotFound(err):
 		return s, nil
 	case err == nil:
-		if err := deploy.Owned(ctx, r.Stacks, r.Site, root); err != nil {
+		if err := ownership.Check(ctx, r.Stacks, r.Site, root); err != nil {
 			return s, err
 		}
 	}
@@ -184,13 +186,13 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 // confirm shows what will be lost and asks. To delete a production site, or to turn a protection off, the site's name must be typed.
 func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
 	if remedy.Action.Deletes() && s.root().Status != status.ReviewInProgress {
-		inventory, err := deploy.TakeInventory(ctx, r.Stacks, s.root().Stack, r.Site)
+		found, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData)
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
 		}
-		remedy.markRetained(inventory)
-		if len(inventory.Holdings) > 0 {
-			r.View.Inventory(inventory)
+		remedy.markRetained(found)
+		if len(found.Holdings) > 0 {
+			r.View.Inventory(found)
 		}
 	}
 	strict := len(remedy.Unprotect) > 0 || s.Production && (remedy.DeleteLeftovers || remedy.Action.Deletes() && s.root().Status == status.DeleteFailed)
@@ -306,7 +308,8 @@ func (r *Recover) operate(ctx context.Context, stack string, want status.Status,
 	if err := start(context.WithoutCancel(ctx)); err != nil {
 		return outcome.Errorf(outcome.NeedsRecovery, "%w", err).Advise("look at it again with: deploy recover %s", r.Site.Environment)
 	}
-	end, failure, err := deploy.Follow(ctx, r.Stacks, r.View, r.Site, stack, mark, want)
+	follow := operation.Follower{Stacks: r.Stacks, View: r.View, Manifest: r.Site}
+	end, failure, err := follow.FollowTo(ctx, stack, mark, want)
 	if err != nil || end.Status == want || end.Status == status.DeleteComplete {
 		return err
 	}

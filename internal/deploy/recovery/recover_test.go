@@ -17,7 +17,7 @@ import (
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/recovery"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/localawstest"
@@ -83,13 +83,12 @@ func (s *site) view() view {
 
 func (s *site) planner(session *deploy.Session) deploy.Planner {
 	return deploy.Planner{
-		Site: session.Site, Stacks: session.Stacks, Bucket: session.Bucket, Identify: session.Identify, View: s.view(),
-		Revision: func() string { return "" }, Token: strings.ToLower(rand.Text()),
+		Target: session.Target(s.view(), strings.ToLower(rand.Text())), Revision: func() string { return "" },
 	}
 }
 
 func (s *site) up() error {
-	return (&deploy.Up{Planner: s.planner(s.session()), Yes: true}).Run(s.context())
+	return (&deploy.Up{Planner: s.planner(s.session()), Consent: deploy.Consent{Yes: true}}).Run(s.context())
 }
 
 func (s *site) recover(skip ...string) error {
@@ -286,8 +285,8 @@ func (s *site) deploy(keepFailure bool) {
 	s.t.Helper()
 	session, id := s.session(), ""
 	preview := &deploy.Preview{
-		Planner: s.planner(session), Show: func(deploy.Plan) error { return nil },
-		Save: func(p *planfile.Plan) error { id = p.Changes.ChangeSetID; return nil },
+		Planner: s.planner(session), Show: func(*plan.Plan) error { return nil },
+		Save: func(p *plan.Plan) error { id = p.Changes.ChangeSetID; return nil },
 	}
 	if err := preview.Run(s.t.Context()); outcome.CodeOf(err) != outcome.ChangesWaiting {
 		s.t.Fatal(err)

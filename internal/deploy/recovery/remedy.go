@@ -12,10 +12,12 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
 )
 
 // State is all that is known of a site's tree of stacks.
@@ -34,8 +36,8 @@ type Stack struct {
 	Path           []string // logical ids from the root; empty for the root
 	Gone           bool     // its parent believes in it, and it is not there any more
 	Resources      []cfn.Resource
-	Template       map[string]any // as deployed, see package templatefile; nil when nobody could read it
-	RollbackEvents []events.Event // of its last rollback or deletion, the newest first
+	Template       *template.Template // as deployed; nil when nobody could read it
+	RollbackEvents []events.Event     // of its last rollback or deletion, the newest first
 }
 
 // Blocker is a resource that holds a rollback or a deletion up.
@@ -83,7 +85,7 @@ func (remedy *Remedy) addLeftovers(all []Leftover, dispose bool) {
 }
 
 // markRetained marks in an inventory what is retained, whatever its template says.
-func (remedy *Remedy) markRetained(i *deploy.Inventory) {
+func (remedy *Remedy) markRetained(i *inventory.Inventory) {
 	for n, h := range i.Holdings {
 		name := strings.Join(append(slices.Clone(h.Path), h.LogicalID), "/")
 		if slices.ContainsFunc(remedy.BlockedBy, func(s Blocker) bool { return s.Skipped && s.Name == name }) {
@@ -131,7 +133,7 @@ func (s State) review(remedy *Remedy) {
 		if p.Description != "" {
 			whose += fmt.Sprintf(" (%s)", p.Description)
 		}
-		if !deploy.PlannedBy(p, s.Caller) {
+		if !ownership.PlannedBy(p, s.Caller) {
 			remedy.ForeignChangeSets = append(remedy.ForeignChangeSets, whose)
 			continue
 		}

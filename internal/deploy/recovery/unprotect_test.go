@@ -12,6 +12,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/recovery"
 )
 
@@ -85,7 +86,7 @@ func TestWhatIsLeftBehindStaysProtected(t *testing.T) {
 	s := recovery.State{Stacks: []recovery.Stack{{
 		Stack:     cfn.Stack{Status: "DELETE_FAILED"},
 		Resources: []cfn.Resource{{LogicalID: "Database", PhysicalID: "db", Type: "AWS::RDS::DBCluster", Status: "DELETE_FAILED"}},
-		Template:  map[string]any{"Resources": map[string]any{"Database": map[string]any{"Properties": map[string]any{"DeletionProtection": true}}}},
+		Template:  parse(t, "Resources: {Database: {Type: AWS::RDS::DBCluster, Properties: {DeletionProtection: true}}}"),
 	}}}
 	for _, skip := range [][]string{nil, {"Database"}} {
 		way, err := recovery.Choose(s, skip)
@@ -93,4 +94,13 @@ func TestWhatIsLeftBehindStaysProtected(t *testing.T) {
 			t.Errorf("skip %v: %+v, %v", skip, way, err)
 		}
 	}
+}
+
+func parse(t *testing.T, text string) *template.Template {
+	t.Helper()
+	parsed, err := template.Parse("template.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
 }

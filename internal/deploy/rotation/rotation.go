@@ -1,4 +1,4 @@
-// Package rotation gives a site's database a new password without a lost request.
+// Package rotation gives a site's database a new password without downtime.
 //
 // Two login roles alternate, and a secret names the one in use. A rotation only writes the secret: it names the idle role, with a
 // password that nobody has set yet. Nodes read the secret each minute; the first one that sees it sets the password with the master's
@@ -15,15 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
 // OutputKey is the output of a stack that says where the secret is.
 const OutputKey = "DatabaseSecretArn"
 
-// settling is how long the nodes have to go over to a new password before the next rotation touches the role that they left.
-const settling = 10 * time.Minute
+// switchTime is how long the nodes have to switch to a new password before the next rotation changes the role that they left.
+const switchTime = 10 * time.Minute
 
 // Secrets is what a rotation needs of Secrets Manager.
 type Secrets interface {
@@ -31,8 +31,8 @@ type Secrets interface {
 	PutSecretValue(context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
 }
 
-// SecretOf finds the database's secret among what a site's stacks give away.
-func SecretOf(site string, stacks []deploy.StackOutputs) (string, error) {
+// SecretOf returns the database's secret from the outputs of a site's stacks.
+func SecretOf(site string, stacks []cfn.StackOutputs) (string, error) {
 	for _, s := range stacks {
 		for _, o := range s.Outputs {
 			if o.Key == OutputKey {
@@ -41,10 +41,10 @@ func SecretOf(site string, stacks []deploy.StackOutputs) (string, error) {
 		}
 	}
 	return "", outcome.Errorf(outcome.Failed, "no stack of %s has an output %s", site, OutputKey).
-		Advise("only a site whose nodes alternate between two database roles can change its password this way")
+		Advise("deploy rotate works only for a site whose nodes alternate between two database roles")
 }
 
-// Current is the secret as it stands. What is secret in it leaves this package only to Secrets Manager.
+// Current is the current secret. Its password leaves this package only to Secrets Manager.
 type Current struct {
 	ARN     string
 	Role    string // in use
@@ -62,16 +62,16 @@ func Read(ctx context.Context, api Secrets, arn string, now time.Time) (*Current
 	}
 	c := &Current{ARN: arn, Changed: aws.ToTime(out.CreatedDate)}
 	if json.Unmarshal([]byte(aws.ToString(out.SecretString)), &c.fields) != nil { // its error could quote the secret
-		return nil, outcome.Errorf(outcome.Failed, "the database's secret is not the JSON that nodes read")
+		return nil, outcome.Errorf(outcome.Failed, "the database's secret is not valid JSON")
 	}
 	c.Role, _ = c.fields["username"].(string)
 	if c.Next = other(c.Role); c.Next == "" {
 		return nil, outcome.Errorf(outcome.Failed, "the database's secret names the role %q, which does not end in _a or _b", c.Role).
 			Advise("nothing was changed")
 	}
-	if settled := c.Changed.Add(settling); now.Before(settled) {
-		return nil, outcome.Errorf(outcome.Refused, "the password was changed at %s, and nodes may still use the one before", c.Changed.UTC().Format("15:04 MST")).
-			Advise("try again after %s", settled.UTC().Format("15:04 MST"))
+	if next := c.Changed.Add(switchTime); now.Before(next) {
+		return nil, outcome.Errorf(outcome.Refused, "the password was changed at %s, and nodes may still use the previous one", c.Changed.UTC().Format("15:04 MST")).
+			Advise("try again after %s", next.UTC().Format("15:04 MST"))
 	}
 	return c, nil
 }
@@ -97,13 +97,13 @@ func (c *Current) Write(ctx context.Context, api Secrets, token string) error {
 	}
 	_, err = api.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &c.ARN, SecretString: aws.String(string(text)), ClientRequestToken: &token})
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "write the database's secret: %w", err).Advise("you need secretsmanager:PutSecretValue; nodes go on with the password they have")
+		return outcome.Errorf(outcome.Failed, "write the database's secret: %w", err).Advise("you need secretsmanager:PutSecretValue; the nodes keep using the current password")
 	}
 	return nil
 }
 
 // After is what a person must know afterwards.
 func (c *Current) After() string {
-	return "nodes go over from role " + c.Role + " to " + c.Next + " within two minutes, each by itself; no request is lost\n" +
-		"the old password of " + c.Role + " stays valid until the next rotation: if it has leaked, rotate once more in " + settling.String()
+	return "the nodes switch from role " + c.Role + " to " + c.Next + " within two minutes, one by one; no request fails\n" +
+		"the old password of " + c.Role + " stays valid until the next rotation: if it has leaked, rotate once more in " + switchTime.String()
 }

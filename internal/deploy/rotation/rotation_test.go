@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/rotation"
 )
@@ -77,7 +76,7 @@ func TestASecretOfAnotherKindIsLeftAlone(t *testing.T) {
 }
 
 func TestTheSecretIsFoundByItsOutput(t *testing.T) {
-	stacks := []deploy.StackOutputs{{Outputs: []cfn.Output{{Key: "X", Value: "x"}}}, {Outputs: []cfn.Output{{Key: "DatabaseSecretArn", Value: "arn:secret"}}}}
+	stacks := []cfn.StackOutputs{{Outputs: []cfn.Output{{Key: "X", Value: "x"}}}, {Outputs: []cfn.Output{{Key: "DatabaseSecretArn", Value: "arn:secret"}}}}
 	if arn, err := rotation.SecretOf("site", stacks); err != nil || arn != "arn:secret" {
 		t.Error(arn, err)
 	}

@@ -1,4 +1,4 @@
-// Package staging fetches what nodes need from outside, once, and holds it against the digest that was reviewed.
+// Package staging downloads the files that nodes need, once, and checks their reviewed checksums.
 package staging
 
 import (
@@ -19,7 +19,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Client fetches by HTTPS. It has no limit for a whole file, since a slow line is no fault, but gives up on whoever doesn't answer.
+// Client fetches by HTTPS. It has no time limit for a whole file, since a slow connection is not an error, but gives up on a server that does not answer.
 func Client() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}).DialContext
@@ -30,18 +30,18 @@ func Client() *http.Client {
 // largest is how many bytes a file may have: Moodle's own archive has some 80 MB.
 const largest = 1 << 30
 
-// Fetch reads a file from its https address, or from a path, relative to folder unless it is absolute, and refuses it when its digest is another one than
-// was reviewed.
+// Fetch reads a file from its https address, or from a path, relative to folder unless it is absolute, and returns an error if its checksum is not the
+// reviewed one.
 func Fetch(ctx context.Context, client *http.Client, folder string, s manifest.Staged) ([]byte, error) {
 	content, got, err := read(ctx, client, folder, s)
 	if err == nil && got != s.SHA256 {
-		return nil, fmt.Errorf("fetch %s from %s: its SHA-256 is %s, reviewed was %s: it is another file", s.Name, s.URL, got, s.SHA256)
+		return nil, fmt.Errorf("fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", s.Name, s.URL, got, s.SHA256)
 	}
 	return content, err
 }
 
-// Digest is the SHA-256 of what lies at a file's address now, for whoever is to review it.
-func Digest(ctx context.Context, client *http.Client, folder string, s manifest.Staged) (string, error) {
+// Checksum returns the SHA-256 checksum of what is at a file's address now, for its review.
+func Checksum(ctx context.Context, client *http.Client, folder string, s manifest.Staged) (string, error) {
 	_, got, err := read(ctx, client, folder, s)
 	return got, err
 }
@@ -60,7 +60,7 @@ func read(ctx context.Context, client *http.Client, folder string, s manifest.St
 	case err != nil:
 		return nil, "", fmt.Errorf("fetch %s from %s: %w", s.Name, s.URL, err)
 	case len(content) > largest:
-		return nil, "", fmt.Errorf("fetch %s from %s: it has more than %d bytes", s.Name, s.URL, largest)
+		return nil, "", fmt.Errorf("fetch %s from %s: it is larger than %d bytes", s.Name, s.URL, largest)
 	}
 	sum := sha256.Sum256(content)
 	return content, hex.EncodeToString(sum[:]), nil
@@ -84,7 +84,7 @@ func open(ctx context.Context, client *http.Client, folder, address string) (io.
 	}
 	if answer.StatusCode != http.StatusOK {
 		answer.Body.Close()
-		return nil, fmt.Errorf("it answers %s", answer.Status)
+		return nil, fmt.Errorf("the server answers %s", answer.Status)
 	}
 	return answer.Body, nil
 }

@@ -33,14 +33,14 @@ func TestFetch(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "plugin.zip"), []byte("plugin"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Digest(t.Context(), server.Client(), folder, manifest.Staged{URL: "plugin.zip"}); err != nil || got != digest("plugin") {
+	if got, err := Checksum(t.Context(), server.Client(), folder, manifest.Staged{URL: "plugin.zip"}); err != nil || got != digest("plugin") {
 		t.Errorf("the digest is %s, %v", got, err)
 	}
 	for _, test := range []struct{ url, sha256, want, err string }{
 		{server.URL + "/moodle.tgz", digest("archive"), "archive", ""},
 		{"plugin.zip", digest("plugin"), "plugin", ""},
 		{filepath.Join(folder, "plugin.zip"), digest("plugin"), "plugin", ""},
-		{server.URL + "/moodle.tgz", digest("another"), "", "it is another file"},
+		{server.URL + "/moodle.tgz", digest("another"), "", "it is not the reviewed file"},
 		{server.URL + "/gone.tgz", digest("archive"), "", "404"},
 		{"gone.zip", digest("plugin"), "", "no such file"},
 	} {

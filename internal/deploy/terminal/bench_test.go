@@ -6,7 +6,10 @@ import (
 	"testing"
 
 	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
+	"distributed-moodle/internal/manifest"
 )
 
 // BenchmarkWritePlan shows 2,000 changes in 40 nested stacks: at most 50 ms.
@@ -23,7 +26,8 @@ func BenchmarkWritePlan(b *testing.B) {
 		}
 		root.Children = append(root.Children, stack)
 	}
+	shown := &plan.Plan{Manifest: &manifest.Manifest{Site: "site", Region: "eu-central-1"}, Changes: root}
 	for b.Loop() {
-		terminal.WritePlan(io.Discard, true, root, []string{"Network"})
+		terminal.WriteWholePlan(io.Discard, true, shown, account.Caller{})
 	}
 }

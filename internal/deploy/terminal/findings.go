@@ -8,12 +8,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/plan"
 )
 
 // writeFindings writes what gates found, each gate once, with its steps while one finding is not accepted, and with the reason of each that is.
-func writeFindings(w io.Writer, paint Paint, p deploy.Plan) {
+func writeFindings(w io.Writer, paint Paint, p *plan.Plan) {
 	for _, group := range grouped(p.Findings) {
 		fmt.Fprintf(w, "%s %s\n", paint.red("!"), paint.bold(string(group[0].Code)))
 		width := 0

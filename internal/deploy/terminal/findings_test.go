@@ -7,20 +7,21 @@ import (
 	"slices"
 	"testing"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/cfn/templatefile"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 )
 
 // template reads one of testdata/findings.
-func template(t *testing.T, text string) map[string]any {
+func parse(t *testing.T, text string) *template.Template {
 	t.Helper()
 	if content, err := os.ReadFile(filepath.Join("testdata", "findings", text)); err == nil {
 		text = string(content)
 	}
-	m, err := templatefile.Parse([]byte(text))
+	m, err := template.Parse("template.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,15 +36,15 @@ func everyGate(t *testing.T) []gate.Finding {
 		Manifest: site,
 		Changes:  &changeset.Stack{Children: []*changeset.Stack{{Path: []string{"Data"}, Action: changeset.Change, Items: []changeset.Item{files}}}},
 		Stacks: []gate.Stack{
-			{Path: "Data", Old: template(t, "data-old.yaml"), New: template(t, "data-new.yaml")},
-			{Path: "App", Old: template(t, `{Outputs: {MoodleVersion: {Value: "5.2"}}}`), New: template(t, `{Outputs: {MoodleVersion: {Value: "5.3"}}}`)},
+			{Path: address.Path{"Data"}, Old: parse(t, "data-old.yaml"), New: parse(t, "data-new.yaml")},
+			{Path: address.Path{"App"}, Old: parse(t, `{Outputs: {MoodleVersion: {Value: "5.2"}}}`), New: parse(t, `{Outputs: {MoodleVersion: {Value: "5.3"}}}`)},
 		},
 		Importers: map[string][]string{"moodle-prod-data-FilesId": {"reports"}},
 		Observed: []gate.Finding{
-			{Code: gate.Certificate, Subject: "App/Certificate", What: "example.edu is delegated to nobody, so its certificate could never be proved", Steps: []string{"at the registrar, set its NS records"}},
+			{Code: gate.Certificate, Subject: "App/Certificate", What: "example.edu is not delegated, so its certificate could never be validated", Steps: []string{"at the registrar, set its NS records"}},
 			{Code: gate.Certificate, Subject: "App/Certificate", What: "the CAA records of example.edu forbid Amazon to issue it", Steps: []string{"add a CAA record"}},
-			{Code: gate.Quota, Subject: "Network/Vpc", What: "the account has 5 of 5 VPCs in a region, and 1 more would be made", Steps: []string{"ask for more", "or delete what nobody needs"}},
-			{Code: gate.Drift, Subject: "Data/Database", What: "it was changed beside CloudFormation: modified", Steps: []string{"see what differs with: deploy drift"}},
+			{Code: gate.Quota, Subject: "Network/Vpc", What: "the account uses 5 of 5 VPCs in a region, and 1 more would be created", Steps: []string{"ask for more", "or delete those that nobody needs"}},
+			{Code: gate.Drift, Subject: "Data/Database", What: "it was changed by hand, outside CloudFormation: modified", Steps: []string{"see what differs with: deploy drift"}},
 			{Code: gate.NotStaged, Subject: "nodes", What: "new nodes would not come up, for the site's bucket lacks what they need: efs-utils (nobody has written down the digest of efs-utils)", Steps: []string{"look the digests up"}},
 			{Code: gate.PendingChangeSet, Subject: "by-hand", What: "change set by-hand waits on stack moodle-prod since 2026-05-04 10:00 UTC", Steps: []string{"ask whoever made it", "delete it"}},
 		},
@@ -62,13 +63,9 @@ func TestEveryGateAsItIsRead(t *testing.T) {
 		{Code: gate.DataLoss, Subject: "Data/Files", Reason: "all files lie in the new one already"},
 		{Code: gate.CapacityCut, Subject: "Database", Reason: "holidays"},
 	}
-	open, err := gate.Judge(found, accepted)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out bytes.Buffer
-	terminal.WriteWholePlan(&out, false, deploy.Plan{
-		Manifest: site, Caller: caller, Changes: &changeset.Stack{Name: site.Site}, Findings: found, Accepted: accepted, Open: open,
-	})
+	terminal.WriteWholePlan(&out, false, &plan.Plan{
+		Manifest: site, Account: caller.Account, By: caller.ARN, Changes: &changeset.Stack{Name: site.Site}, Findings: found, Accepted: accepted,
+	}, caller)
 	golden(t, "findings.txt", out.Bytes())
 }

@@ -8,15 +8,16 @@ import (
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/terminal"
 )
 
 // pastOf is a history with one of each ending.
 func pastOf() (*deploy.Past, time.Time) {
 	began := time.Date(2026, 11, 24, 2, 11, 5, 0, time.UTC)
-	operation := func(what, who string, from, to, failed status.Status, reason, note string, before, took time.Duration) deploy.Operation {
+	done := func(what, who string, from, to, failed status.Status, reason, note string, before, took time.Duration) operation.Operation {
 		at := began.Add(-before)
-		return deploy.Operation{What: what, Who: who, Note: note, Operation: events.Operation{
+		return operation.Operation{What: what, Who: who, Note: note, Operation: events.Operation{
 			Began:  events.Event{Time: at, Status: from, Token: "deploy-" + what + "-" + who + "-x"},
 			Last:   events.Event{Time: at.Add(took), Status: to, Reason: reason},
 			Failed: failed,
@@ -24,11 +25,11 @@ func pastOf() (*deploy.Past, time.Time) {
 	}
 	return &deploy.Past{
 		Site: "moodle-prod", Account: "111122223333", Region: "eu-central-1", Deployed: true, More: true, Lacks: "without what was before: not authorized",
-		Operations: []deploy.Operation{
-			operation("up", "anna", "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "", "", "exam week: <more> nodes", 0, 0),
-			operation("up", "ci", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_IN_PROGRESS", "", "", 30*time.Hour, 11*time.Minute),
-			operation("destroy", "ci", "DELETE_IN_PROGRESS", "UPDATE_COMPLETE", "", "Delete canceled. Cannot delete export x as it is in use by y.", "", 50*time.Hour, time.Second),
-			operation("update", "the console", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "", "", "", 90*time.Hour, 83*time.Second),
+		Operations: []operation.Operation{
+			done("up", "anna", "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "", "", "exam week: <more> nodes", 0, 0),
+			done("up", "ci", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_IN_PROGRESS", "", "", 30*time.Hour, 11*time.Minute),
+			done("destroy", "ci", "DELETE_IN_PROGRESS", "UPDATE_COMPLETE", "", "Delete canceled. Cannot delete export x as it is in use by y.", "", 50*time.Hour, time.Second),
+			done("update", "the console", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "", "", "", 90*time.Hour, 83*time.Second),
 		},
 	}, began.Add(4 * time.Minute)
 }

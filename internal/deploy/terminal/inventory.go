@@ -5,11 +5,11 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/cfn/inventory"
 )
 
 // Inventory shows what a deletion takes away and what it leaves: first what is lost, then what stays, the rest as a number.
-func (t *Terminal) Inventory(i *deploy.Inventory) {
+func (t *Terminal) Inventory(i *inventory.Inventory) {
 	var lost, left, copied []string
 	others := 0
 	for _, h := range i.Holdings {

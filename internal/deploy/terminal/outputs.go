@@ -5,16 +5,16 @@ import (
 	"io"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	"distributed-moodle/internal/cfn"
 
-	"distributed-moodle/internal/deploy"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // widest is how wide the column of values becomes; a longer value moves the export behind it.
 const widest = 48
 
 // Outputs prints what stacks give away as a table: key, value, and the name that others import it by.
-func (t *Terminal) Outputs(stacks []deploy.StackOutputs) {
+func (t *Terminal) Outputs(stacks []cfn.StackOutputs) {
 	key, val := 0, 0
 	for _, s := range stacks {
 		for _, o := range s.Outputs {
@@ -36,7 +36,7 @@ func (t *Terminal) Outputs(stacks []deploy.StackOutputs) {
 	}
 }
 
-func stackName(s deploy.StackOutputs) string {
+func stackName(s cfn.StackOutputs) string {
 	if len(s.Path) == 0 {
 		return s.Name
 	}
@@ -44,11 +44,11 @@ func stackName(s deploy.StackOutputs) string {
 }
 
 // WriteOutputsJSON writes outputs as one object: in "outputs" by stack ("site" is the root), then by key.
-func WriteOutputsJSON(w io.Writer, stacks []deploy.StackOutputs) error {
+func WriteOutputsJSON(w io.Writer, stacks []cfn.StackOutputs) error {
 	return writeJSON(w, outputsJSON{StreamVersion, outputsByStack(stacks)})
 }
 
-func outputsByStack(stacks []deploy.StackOutputs) map[string]map[string]output {
+func outputsByStack(stacks []cfn.StackOutputs) map[string]map[string]output {
 	all := map[string]map[string]output{}
 	for _, s := range stacks {
 		name := "site"

@@ -10,16 +10,17 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/plan"
 )
 
-// Plan shows what a deployment would do.
-func (t *Terminal) Plan(p deploy.Plan) { WriteWholePlan(t.Err, t.Paint, p) }
+// Plan shows what a deployment would do, and as whom.
+func (t *Terminal) Plan(p *plan.Plan, as account.Caller) { WriteWholePlan(t.Err, t.Paint, p, as) }
 
 // WriteWholePlan writes a plan with all that an administrator has to know before agreeing: what gates found, what the internet will
 // reach, what else is good to know, then the changes.
-func WriteWholePlan(w io.Writer, paint Paint, p deploy.Plan) {
-	fmt.Fprintf(w, "\n%s in account %s, %s, as %s\n\n", paint.bold(p.Manifest.Site), p.Caller.Account, p.Manifest.Region, p.Caller.Name())
+func WriteWholePlan(w io.Writer, paint Paint, p *plan.Plan, as account.Caller) {
+	fmt.Fprintf(w, "\n%s in account %s, %s, as %s\n\n", paint.bold(p.Manifest.Site), p.Account, p.Manifest.Region, as.Name())
 	writeUnchecked(w, paint, p)
 	writeFindings(w, paint, p)
 	writeWarnings(w, paint, unnamed(p.Changes, p.Findings))
@@ -29,13 +30,13 @@ func WriteWholePlan(w io.Writer, paint Paint, p deploy.Plan) {
 }
 
 // writeUnchecked says first of all what CloudFormation has not checked, and why.
-func writeUnchecked(w io.Writer, paint Paint, p deploy.Plan) {
+func writeUnchecked(w io.Writer, paint Paint, p *plan.Plan) {
 	if p.Fallback == nil {
 		return
 	}
 	fmt.Fprintf(w, "%s %s: %s\n", paint.red("!"), paint.bold("NOT CHECKED BY CLOUDFORMATION"), strings.Join(p.Unchecked(), ", "))
 	fmt.Fprintf(w, "    %s\n", p.Fallback.Reason)
-	fmt.Fprintf(w, "    %s\n\n", deploy.UncheckedMeans)
+	fmt.Fprintf(w, "    %s\n\n", plan.UncheckedMeans)
 }
 
 func writeList(w io.Writer, title string, lines []string) {
@@ -44,13 +45,7 @@ func writeList(w io.Writer, title string, lines []string) {
 	}
 }
 
-// WritePlan writes a tree of changes: first what can't be undone, then stack by stack, in each the dangerous first, then what
-// is left alone in one line.
-func WritePlan(w io.Writer, paint Paint, root *changeset.Stack, unchanged []string) {
-	writeWarnings(w, paint, root.Dangerous(changeset.TouchesData))
-	writeChanges(w, paint, root, unchanged)
-}
-
+// writeChanges writes a tree of changes: stack by stack, in each the dangerous first, then what is left alone in one line.
 func writeChanges(w io.Writer, paint Paint, root *changeset.Stack, unchanged []string) {
 	root.Walk(func(s *changeset.Stack) { writeStack(w, paint, s) })
 	if len(unchanged) > 0 {

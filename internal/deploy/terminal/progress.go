@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/operation"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -28,12 +30,12 @@ type Progress struct {
 }
 
 // Plan shows a plan, and remembers how much there is to do.
-func (p *Progress) Plan(plan deploy.Plan) {
-	p.Terminal.Plan(plan)
+func (p *Progress) Plan(planned *plan.Plan, as account.Caller) {
+	p.Terminal.Plan(planned, as)
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	p.open()
-	p.tree.setPlanned(plan.Changes)
+	p.tree.setPlanned(planned.Changes)
 }
 
 // open makes the tree when there is none yet.
@@ -158,7 +160,7 @@ func elapsed(d time.Duration) string {
 }
 
 // Failed shows the first real cause of a failure, and what is left of what should have gone.
-func (p *Progress) Failed(f deploy.Failure) {
+func (p *Progress) Failed(f operation.Failure) {
 	if f.Cause.ID != "" {
 		p.cause(f)
 	}
@@ -172,7 +174,7 @@ func (p *Progress) Failed(f deploy.Failure) {
 	fmt.Fprintln(p.Err)
 }
 
-func (p *Progress) cause(f deploy.Failure) {
+func (p *Progress) cause(f operation.Failure) {
 	cause, stack := f.Cause, f.Site
 	if len(cause.Path) > 0 {
 		stack = strings.Join(cause.Path, "/")

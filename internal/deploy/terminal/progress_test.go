@@ -13,11 +13,13 @@ import (
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/diagnosis"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/recovery"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
@@ -50,7 +52,7 @@ func ofSite(status status.Status, reason string) events.Event {
 	return events.Event{StackID: "r", PhysicalID: "r", StackName: "moodle-prod", LogicalID: "moodle-prod", Type: nestedStack, Status: status, Reason: reason}
 }
 
-var planned = deploy.Plan{Manifest: site, Caller: caller, Create: true, Changes: &changeset.Stack{Name: "moodle-prod", Action: changeset.Add, Children: []*changeset.Stack{
+var planned = &plan.Plan{Made: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), Region: site.Region, Manifest: site, Account: caller.Account, By: caller.ARN, Create: true, Changes: &changeset.Stack{Name: "moodle-prod", Action: changeset.Add, Children: []*changeset.Stack{
 	{Path: []string{"Network"}, Action: changeset.Add, Items: []changeset.Item{{Action: changeset.Add, LogicalID: "Vpc", Type: "AWS::EC2::VPC"}}},
 	{Path: []string{"Data"}, Action: changeset.Add, Items: []changeset.Item{
 		{Action: changeset.Add, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Stateful: true},
@@ -121,7 +123,7 @@ func TestATerminalShowsWhatRuns(t *testing.T) {
 				screen, _, err := screen()
 				screen.Size, screen.Typical = func() (int, int) { return 100, 24 }, typical
 				view := screen.View()
-				view.Plan(planned)
+				view.Plan(planned, caller)
 				err.Reset()
 				happen(view, until)
 				view.Stop()
@@ -189,15 +191,15 @@ func TestAStreamSaysEverything(t *testing.T) {
 		screen.Streams = true
 		view := screen.View()
 		view.Step("planning")
-		view.Plan(planned)
+		view.Plan(planned, caller)
 		happen(view, -1)
 		cause := happening[9].Event
 		cause.ID, cause.Time = "1", time.Now()
-		view.Failed(deploy.Failure{
+		view.Failed(operation.Failure{
 			Site: "moodle-prod", Left: []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Time: time.Now()}},
 			Diagnosis: diagnosis.Explain(cause, []events.Detail{{LogicalID: "Database", Kind: "VALIDATION_ERROR", Reason: "no"}}, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
 		})
-		view.Inventory(&deploy.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []deploy.Holding{{Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", Fate: changeset.Snapshot, Stateful: true}}})
+		view.Inventory(&inventory.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []inventory.Holding{{Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", Fate: changeset.Snapshot, Stateful: true}}})
 		view.Remedy("moodle-prod", &recovery.Remedy{
 			Status: "ROLLBACK_FAILED", Condition: condition.Condition{Meaning: "stuck", Action: condition.DeleteStack, Steps: []string{"delete"}},
 			BlockedBy: []recovery.Blocker{{Name: "Data/Database", Type: "AWS::RDS::DBCluster"}},

@@ -42,7 +42,7 @@ func TestWayViewOfAProtectedSite(t *testing.T) {
 		{
 			Path: []string{"Data"}, Stack: cfn.Stack{Name: "moodle-prod-Data-2Y", Status: "DELETE_FAILED"},
 			Resources: []cfn.Resource{{LogicalID: "Database", PhysicalID: "db", Type: "AWS::RDS::DBCluster", Status: "DELETE_FAILED", Reason: "Cannot delete protected Cluster"}},
-			Template:  map[string]any{"Resources": map[string]any{"Database": map[string]any{"Properties": map[string]any{"DeletionProtection": true}}}},
+			Template:  parse(t, "Resources: {Database: {Type: AWS::RDS::DBCluster, Properties: {DeletionProtection: true}}}"),
 		},
 	}}
 	way, err := recovery.Choose(state, nil)
@@ -64,8 +64,8 @@ func TestDriftView(t *testing.T) {
 			{Name: "Network/ApplicationSecurityGroup", Type: "AWS::EC2::SecurityGroup", PhysicalID: "sg-1", Status: "DELETED"},
 		},
 		Unseen: []drift.Unseen{
-			{Name: "App/Budget", Type: "AWS::Budgets::Budget", Reason: "CloudFormation can't look at this type"},
-			{Name: "Data/Selection", Type: "AWS::Backup::BackupSelection", Reason: "CloudFormation can't look at this type"},
+			{Name: "App/Budget", Type: "AWS::Budgets::Budget", Reason: "CloudFormation can't detect drift of this type"},
+			{Name: "Data/Selection", Type: "AWS::Backup::BackupSelection", Reason: "CloudFormation can't detect drift of this type"},
 		},
 	}
 	term, out, _ := screen()

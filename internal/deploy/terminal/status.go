@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/operation"
 )
 
 // Status prints the status of a site.
@@ -107,7 +108,7 @@ type changeSetJSON struct {
 	Ours        bool                  `json:"createdByDeploy"`
 }
 
-func operationAsJSON(o deploy.Operation, now time.Time) operationJSON {
+func operationAsJSON(o operation.Operation, now time.Time) operationJSON {
 	told := operationJSON{What: o.What, Kind: o.Kind(), Who: o.Who, Note: o.Note, Began: o.Began.Time, Took: o.Took(now).Seconds(), Status: o.Last.Status}
 	if !o.Running() {
 		told.Ended = &o.Last.Time

@@ -7,14 +7,18 @@ import (
 	"sync"
 	"time"
 
+	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/condition"
 	"distributed-moodle/internal/deploy/diagnosis"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/recovery"
 	"distributed-moodle/internal/manifest"
 )
@@ -91,12 +95,12 @@ type noChangesBody struct {
 }
 
 // Plan writes the plan as deploy plan --json does.
-func (s *Stream) Plan(p deploy.Plan) {
-	s.write("plan", planBody{p.File()})
+func (s *Stream) Plan(p *plan.Plan, _ account.Caller) {
+	s.write("plan", planBody{p})
 }
 
 type planBody struct {
-	Plan *planfile.Plan `json:"plan"`
+	Plan *plan.Plan `json:"plan"`
 }
 
 // resourceBody is an event of CloudFormation's.
@@ -143,9 +147,9 @@ type detailBody struct {
 }
 
 // Failed writes the first cause of a failure.
-func (s *Stream) Failed(f deploy.Failure) { s.write("failure", failureOf(f)) }
+func (s *Stream) Failed(f operation.Failure) { s.write("failure", failureOf(f)) }
 
-func failureOf(f deploy.Failure) failureBody {
+func failureOf(f operation.Failure) failureBody {
 	body := failureBody{Code: f.Code, Property: f.Property, Meaning: f.Meaning, Advice: f.Advice, Note: f.Note}
 	if f.Cause.ID != "" {
 		cause := bodyOf(f.Cause)
@@ -161,7 +165,7 @@ func failureOf(f deploy.Failure) failureBody {
 }
 
 // Outputs writes the outputs of all stacks, as deploy outputs --json does.
-func (s *Stream) Outputs(stacks []deploy.StackOutputs) {
+func (s *Stream) Outputs(stacks []cfn.StackOutputs) {
 	s.write("outputs", outputsBody{outputsByStack(stacks)})
 }
 
@@ -184,7 +188,7 @@ type inventoryBody struct {
 }
 
 // Inventory writes what a deletion would delete and retain.
-func (s *Stream) Inventory(i *deploy.Inventory) {
+func (s *Stream) Inventory(i *inventory.Inventory) {
 	body := inventoryBody{i.Site, i.Stacks, []holdingBody{}}
 	for _, h := range i.Holdings {
 		name := strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/")

@@ -15,10 +15,12 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
-	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/diagnosis"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
 )
@@ -107,7 +109,7 @@ func TestPlanGolden(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			terminal, out, err := screen()
-			terminal.Plan(deploy.Plan{Manifest: site, Caller: caller, Changes: changes})
+			terminal.Plan(&plan.Plan{Manifest: site, Account: caller.Account, By: caller.ARN, Changes: changes}, caller)
 			if out.Len() > 0 {
 				t.Errorf("a plan is no result of up, but standard output got %q", out)
 			}
@@ -119,7 +121,7 @@ func TestPlanGolden(t *testing.T) {
 func TestPlanColoured(t *testing.T) {
 	terminal, _, err := screen()
 	terminal.Paint = true
-	terminal.Plan(deploy.Plan{Manifest: site, Caller: caller, Changes: dangerous()})
+	terminal.Plan(&plan.Plan{Manifest: site, Account: caller.Account, By: caller.ARN, Changes: dangerous()}, caller)
 	golden(t, "plan-coloured.txt", err.Bytes())
 }
 
@@ -144,7 +146,7 @@ func TestCourseGolden(t *testing.T) {
 		course.Event(e)
 	}
 	cause := events.Event{ID: "1", Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Status: "CREATE_FAILED", Reason: "Cannot find version 16.6 for aurora-postgresql"}
-	course.Failed(deploy.Failure{
+	course.Failed(operation.Failure{
 		Site:      "moodle-prod",
 		Diagnosis: diagnosis.Explain(cause, nil, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
 		Left:      []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Reason: "it has mount targets"}},
@@ -156,7 +158,7 @@ func TestCourseGolden(t *testing.T) {
 	golden(t, "course.txt", err.Bytes())
 }
 
-var given = []deploy.StackOutputs{
+var given = []cfn.StackOutputs{
 	{Name: "moodle-prod", Outputs: []cfn.Output{{Key: "Address", Value: "https://moodle.example.edu"}}},
 	{Path: []string{"Network"}, Name: "moodle-prod-Network-1", Outputs: []cfn.Output{
 		{Key: "VpcId", Value: "vpc-1", Export: "moodle-prod-network-VpcId"},
@@ -181,7 +183,7 @@ func TestOutputsGolden(t *testing.T) {
 func TestInventoryGolden(t *testing.T) {
 	screen, _, err := screen()
 	data := []string{"Data"}
-	screen.Inventory(&deploy.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []deploy.Holding{
+	screen.Inventory(&inventory.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []inventory.Holding{
 		{Path: data, LogicalID: "Secret", Type: "AWS::SecretsManager::Secret", PhysicalID: "arn:secret", Fate: changeset.Deleted, Stateful: true},
 		{Path: data, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", Fate: changeset.Snapshot, Stateful: true},
 		{Path: data, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", PhysicalID: "fs-1", Fate: changeset.Retained, Stateful: true},

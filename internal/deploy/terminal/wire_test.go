@@ -14,7 +14,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy/drift"
 	"distributed-moodle/internal/deploy/gate"
-	"distributed-moodle/internal/deploy/planfile"
+	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -23,8 +23,8 @@ var wire = map[string]any{
 	"step": textBody{}, "done": textBody{}, "noChanges": noChangesBody{}, "resource": resourceBody{}, "failure": failureBody{},
 	"inventory": inventoryBody{}, "recovery": recoveryBody{}, "outputs": []any{outputsBody{}, outputsJSON{}}, "end": endBody{},
 	"status": statusJSON{}, "drift": drift.Report{}, "explain": gatesJSON{}, "shell": shellJSON{}, "history": pastJSON{}, "logs": logLineJSON{},
-	"plan": []any{planBody{}, planfile.Plan{}}, "changes": changeset.Stack{}, "items": changeset.Item{}, "properties": changeset.Property{},
-	"findings": gate.Finding{}, "accepted": gate.Acceptance{}, "fallback": planfile.Fallback{}, "upgrade": planfile.Upgrade{},
+	"plan": []any{planBody{}, plan.Plan{}}, "changes": changeset.Stack{}, "items": changeset.Item{}, "properties": changeset.Property{},
+	"findings": gate.Finding{}, "accepted": gate.Acceptance{}, "fallback": plan.Fallback{}, "upgrade": plan.Upgrade{},
 }
 
 // elsewhere are types whose fields are not in docs/json.md.

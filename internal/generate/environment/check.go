@@ -7,7 +7,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// check runs the rules over several keys. Each rule asks first whether its keys are sound, so that one mistake is told once.
+// check runs the rules over several keys. Each rule runs only if its keys are valid, so that one mistake is reported once.
 func (c *checker) check() {
 	e := c.env
 	c.checkSite(e)
@@ -33,16 +33,16 @@ func (c *checker) checkSite(e *Environment) {
 		return
 	}
 	if over := len(manifest.BucketOf(e.Site, "111122223333", e.Region)) - longest; over > 0 {
-		c.reject("site", "%s is too long for this region, whose name is part of the bucket's; allowed are %d characters", e.Site, len(e.Site)-over)
+		c.reject("site", "%s is too long for this region, because the bucket's name contains both; use at most %d characters", e.Site, len(e.Site)-over)
 	}
 	for _, start := range reserved {
 		if strings.HasPrefix(e.Site, start) {
-			c.reject("site", "%s begins with %s, which AWS keeps for itself; choose another beginning", e.Site, start)
+			c.reject("site", "%s begins with %s, which AWS reserves; choose another beginning", e.Site, start)
 		}
 	}
 }
 
-// reserved is what no site's name begins with, since the names of its resources begin with the site's: of security groups
+// reserved are the beginnings that AWS does not allow for names which begin with the site's name: those of security groups
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html, GroupName) and of buckets
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
 var reserved = []string{"sg-", "sthree-", "amzn-s3-demo-"}
@@ -54,13 +54,13 @@ func (c *checker) checkTags(tags map[string]string) {
 		switch before, again := folded[strings.ToLower(name)]; {
 		case !c.valid(key):
 		case len(name) > 128 || !compiled(rules["tags.*"].pattern).MatchString(name):
-			c.reject(key, "%s is no name of a tag; allowed are %s", show(name), strings.Replace(rules["tags.*"].says, "256", "128", 1))
+			c.reject(key, "%s is not a valid tag name; use %s", show(name), strings.Replace(rules["tags.*"].says, "256", "128", 1))
 		case strings.HasPrefix(strings.ToLower(name), "aws:"):
 			c.reject(key, "names that start with aws: belong to AWS; choose another")
 		case name != "Name" && strings.EqualFold(name, "Name"):
-			c.reject(key, "differs in capitals only from Name, which the site's resources have already; IAM takes them for the same tag, so the deployment would fail; choose another")
+			c.reject(key, "differs only in case from Name, which the site's resources already have; IAM treats both as the same tag and the deployment would fail; choose another")
 		case again:
-			c.reject(key, "differs from %s in capitals only; IAM takes them for the same tag, so the deployment would fail", before)
+			c.reject(key, "differs from %s only in case; IAM treats both as the same tag and the deployment would fail; remove one", before)
 		default:
 			folded[strings.ToLower(name)] = name
 		}
@@ -74,30 +74,30 @@ func (c *checker) checkDomain(e *Environment) {
 	}
 	switch {
 	case d.Name == "" && d.Zone+d.Certificate != "":
-		c.reject("domain.name", "is missing: a zone or certificate serves a name, e.g. moodle.example.edu")
+		c.reject("domain.name", "is missing: domain.zone and domain.certificate belong to a host name; set it, e.g. moodle.example.edu")
 	case d.Name != "" && d.Zone == "" && d.Certificate == "":
-		c.reject("domain.name", "%s has no certificate; give domain.zone (the hosted zone, a certificate is made) or domain.certificate (one that exists)", d.Name)
+		c.reject("domain.name", "%s has no certificate; set domain.zone (the hosted zone; a certificate is created) or domain.certificate (an existing one)", d.Name)
 	case d.Zone != "" && d.Certificate != "":
-		c.reject("domain.certificate", "stands beside domain.zone; give one: with the zone a certificate is made, without it this one is used")
+		c.reject("domain.certificate", "is set together with domain.zone; remove one: with the zone a certificate is created, without it this one is used")
 	case strings.HasSuffix(d.Name, ".amazonaws.com"):
-		c.reject("domain.name", "%s belongs to AWS, and nobody else is given a certificate for it; use a domain of your own, or leave domain out", d.Name)
+		c.reject("domain.name", "%s belongs to AWS, which issues certificates for it to nobody else; use a domain of your own, or leave domain out", d.Name)
 	case d.Zone != "" && len(d.Name) > 64:
-		c.reject("domain.name", "is %d characters long; a certificate is made for names of at most 64", len(d.Name))
+		c.reject("domain.name", "is %d characters long; certificates are issued for names of at most 64", len(d.Name))
 	}
 	c.checkARN("domain.certificate", d.Certificate)
 }
 
-// checkARN wants an ARN in the site's region and, where the site names one, its account.
+// checkARN reports an ARN that is not in the site's region or, if the site names one, not in its account.
 func (c *checker) checkARN(key, arn string) {
 	if arn == "" || !c.valid(key, "region", "account") {
 		return
 	}
 	parts := strings.Split(arn, ":")
 	if parts[3] != c.env.Region {
-		c.reject(key, "lies in %s, the site in %s; it must be in the site's region", parts[3], c.env.Region)
+		c.reject(key, "is in %s, but the site is in %s; use one in the site's region", parts[3], c.env.Region)
 	}
 	if c.env.Account != "" && parts[4] != c.env.Account {
-		c.reject(key, "belongs to account %s, the site to %s; it must be of the site's account", parts[4], c.env.Account)
+		c.reject(key, "belongs to account %s, but the site to %s; use one of the site's account", parts[4], c.env.Account)
 	}
 }
 
@@ -107,7 +107,7 @@ func (c *checker) checkMail(e *Environment) {
 		return
 	}
 	if e.Production && !c.isSet("mail.transport") {
-		c.reject("mail.transport", "is missing: a production site says how it sends mail; allowed are ses, smtp, and none (then nobody can reset a forgotten password)")
+		c.reject("mail.transport", "is missing: a production site must say how it sends mail; use ses, smtp or none (then nobody can reset a forgotten password)")
 		return
 	}
 	needs := map[string][]string{"smtp": {"host", "port", "secret", "sender"}, "ses": {"secret", "sender"}}[m.Transport]
@@ -122,18 +122,18 @@ func (c *checker) checkMail(e *Environment) {
 		}
 	}
 	if m.Transport == "ses" && !strings.HasPrefix(m.Host, "email-smtp") {
-		c.reject("mail.host", "%s is no address of Amazon SES; remove it (then it is %s), or choose transport smtp", m.Host, sesHost(c.env.Region))
+		c.reject("mail.host", "%s is not an address of Amazon SES; remove it (then the site uses %s), or choose transport smtp", m.Host, sesHost(c.env.Region))
 	}
 	if m.Port == 25 {
-		c.reject("mail.port", "25 is blocked by AWS for outgoing mail; allowed is what the server offers to clients, 587 or 465")
+		c.reject("mail.port", "25 is blocked by AWS for outgoing mail; use the port that the server offers to clients, 587 or 465")
 	}
 	if e.Production && m.DivertTo != "" {
-		c.reject("mail.divertTo", "would send every user's mail to one address; allowed only where production is false")
+		c.reject("mail.divertTo", "would send every user's mail to one address; remove it, or set production: false")
 	}
 	c.checkARN("mail.secret", m.Secret)
 }
 
-// sorted are a table's names in order, so that mistakes come in the same order every time.
+// sorted returns a table's names in order, so that mistakes are reported in the same order every time.
 func sorted(table map[string]string) []string {
 	names := make([]string, 0, len(table))
 	for name := range table {

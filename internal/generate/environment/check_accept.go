@@ -2,38 +2,38 @@ package environment
 
 import "distributed-moodle/internal/spelling"
 
-// deviation is something that a production site does not do unless its file says so a second time, under accept, with a reason.
+// deviation is a setting that a production site may have only if its file accepts it, under accept, with a reason.
 type deviation struct {
 	code    string
-	keys    []string // what must be sound to judge; the mistake stands at the first
+	keys    []string // what must be valid to check it; the mistake is reported at the first
 	present func(e *Environment) bool
-	why     string // why production does without it, and what is allowed instead
+	why     string // why production must not have it, and what to use instead
 }
 
 var deviations = []deviation{
 	{
 		"no-domain", []string{"domain"}, func(e *Environment) bool { return e.Domain.Name == "" },
-		"is missing: a production site has a name and HTTPS, else passwords travel readable; give domain.name and domain.zone",
+		"is missing: without a name there is no HTTPS, and passwords are sent in clear text; set domain.name and domain.zone",
 	},
 	{
 		"single-nat", []string{"network.nat"}, func(e *Environment) bool { return e.Network.NAT == "single" },
-		"single cuts the nodes of every zone off when one zone fails; allowed in production is perZone",
+		"single disconnects the nodes of every zone when one zone fails; in production use perZone",
 	},
 	{
 		"single-node", []string{"application.capacity.minimum"}, func(e *Environment) bool { return *e.Application.Capacity.Minimum < 2 },
-		"below 2 leaves the site down while a failed node is replaced; allowed in production is 2 or more",
+		"below 2 leaves the site down while a failed node is replaced; in production use 2 or more",
 	},
 	{
 		"one-zone-files", []string{"filesystem.type"}, func(e *Environment) bool { return e.Filesystem.Type == "oneZone" },
-		"oneZone loses every uploaded file with its zone; allowed in production is regional",
+		"oneZone loses every uploaded file with its zone; in production use regional",
 	},
 	{
 		"no-backup", []string{"filesystem.backup"}, func(e *Environment) bool { return !*e.Filesystem.Backup },
-		"false leaves no copy of the uploaded files; allowed in production is true",
+		"false leaves no copy of the uploaded files; in production use true",
 	},
 }
 
-// checkAccept holds the deviations of a production site against those it accepts.
+// checkAccept compares the deviations of a production site with those that it accepts.
 func (c *checker) checkAccept(e *Environment) {
 	known := map[string]deviation{}
 	codes := make([]string, len(deviations))
@@ -42,7 +42,7 @@ func (c *checker) checkAccept(e *Environment) {
 	}
 	for _, code := range sorted(e.Accept) {
 		if _, ok := known[code]; !ok {
-			c.reject(join("accept", code), "there is no such deviation%s; allowed are %s", guess(code, codes), list(codes))
+			c.reject(join("accept", code), "is not a known deviation%s; use one of %s", guess(code, codes), list(codes))
 		}
 	}
 	for _, d := range deviations {
@@ -52,7 +52,7 @@ func (c *checker) checkAccept(e *Environment) {
 		_, accepted := e.Accept[d.code]
 		switch present := e.Production && d.present(e); {
 		case present && !accepted:
-			c.reject(d.keys[0], "%s, or accept it knowingly: accept: {%s: \"your reason\"}", d.why, d.code)
+			c.reject(d.keys[0], "%s, or accept it with a reason: accept: {%s: \"your reason\"}", d.why, d.code)
 		case accepted && !e.Production:
 			c.reject("accept."+d.code, "is not needed, since production is false; remove it, so that it can't excuse a later change")
 		case accepted && !present:
@@ -61,7 +61,7 @@ func (c *checker) checkAccept(e *Environment) {
 	}
 }
 
-// guess is a question after the word that was meant.
+// guess returns the question whether the nearest of known was meant, or "".
 func guess(word string, known []string) string {
 	if near := spelling.Nearest(word, known); near != "" {
 		return "; did you mean " + near + "?"

@@ -17,7 +17,7 @@ func (c *checker) checkApplication(a *Application) {
 	case least > most:
 		c.reject(c.either(minimum, maximum), "the minimum %d is above the maximum %d%s", least, most, c.leftOut(minimum, maximum))
 	case least == most:
-		c.reject(c.either(maximum, minimum), "a minimum and maximum of %d leave nothing to spare: while nodes are replaced one by one, one more runs; allowed is a maximum of %d or more", most, least+1)
+		c.reject(c.either(maximum, minimum), "a minimum and maximum of %d leave no room for a rolling update, which runs one node more; use a maximum of %d or more", most, least+1)
 	}
 }
 
@@ -29,9 +29,9 @@ func (c *checker) checkInstanceTypes(a *Application) {
 	for i, name := range a.InstanceTypes {
 		switch architecture, current := family(name); {
 		case !current:
-			c.reject(item(key, i), "%s is of a previous generation, slower and dearer; allowed are e.g. %s", name, list(examples(a.Architecture)))
+			c.reject(item(key, i), "%s is of a previous generation, slower and more expensive; use e.g. %s", name, list(examples(a.Architecture)))
 		case architecture != a.Architecture:
-			c.reject(item(key, i), "%s is %s, application.architecture is %s, and one image runs on one of them only; allowed are e.g. %s", name, architecture, a.Architecture, list(examples(a.Architecture)))
+			c.reject(item(key, i), "%s is %s, application.architecture is %s, and an image runs on one of them only; use e.g. %s", name, architecture, a.Architecture, list(examples(a.Architecture)))
 		}
 	}
 	c.unique(key, a.InstanceTypes)
@@ -43,7 +43,7 @@ func examples(architecture string) []string {
 
 var familyName = regexp.MustCompile(`^([a-z]+)-?([0-9]+)([a-z0-9-]*)\.`)
 
-// family tells the architecture of an instance type, and whether it is of a generation that a new site should use. After the
+// family returns the architecture of an instance type, and whether it is of a generation that a new site should use. After the
 // generation's number a g means Graviton, as in t4g, m7g, c7gn, im4gn, x2gd (EC2 User Guide, "Instance type naming
 // conventions"); a1 was the first Graviton, mac runs macOS only.
 func family(instanceType string) (architecture string, current bool) {

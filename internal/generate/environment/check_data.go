@@ -13,22 +13,22 @@ func (c *checker) checkFilesystem(e *Environment) {
 	}
 	switch {
 	case fs.Type == "oneZone" && fs.Zone == "":
-		c.reject("filesystem.zone", "is missing: a oneZone file system lies in one of network.zones")
+		c.reject("filesystem.zone", "is missing: a oneZone file system needs its zone; use one of network.zones")
 	case fs.Type != "oneZone" && fs.Zone != "":
 		c.reject("filesystem.zone", "has no use with type %s; remove it, or choose type oneZone", fs.Type)
 	case fs.Zone != "" && c.valid("network.zones") && !slices.Contains(e.Network.Zones, fs.Zone):
-		c.reject("filesystem.zone", "%s is not used by the site; allowed are network.zones: %s", fs.Zone, list(e.Network.Zones))
+		c.reject("filesystem.zone", "%s is not used by the site; use one of network.zones: %s", fs.Zone, list(e.Network.Zones))
 	}
 	if fs.ArchiveDays == 0 {
 		return
 	}
 	switch {
 	case fs.Type == "oneZone":
-		c.reject("filesystem.archiveDays", "a oneZone file system has no archive class; allowed with type oneZone is 0, or leave the key out")
+		c.reject("filesystem.archiveDays", "a oneZone file system has no archive class; set it to 0, or leave the key out")
 	case fs.Throughput != "elastic":
-		c.reject("filesystem.archiveDays", "the archive class needs throughput elastic; allowed with %s is 0", fs.Throughput)
+		c.reject("filesystem.archiveDays", "the archive class needs throughput elastic; with %s use 0", fs.Throughput)
 	case fs.InfrequentAccessDays == 0 || fs.ArchiveDays <= fs.InfrequentAccessDays:
-		c.reject("filesystem.archiveDays", "%d is not after infrequentAccessDays (%d), which a file passes first; allowed is more days, or 0", fs.ArchiveDays, fs.InfrequentAccessDays)
+		c.reject("filesystem.archiveDays", "%d is not more than infrequentAccessDays (%d), which a file passes first; use more days, or 0", fs.ArchiveDays, fs.InfrequentAccessDays)
 	}
 }
 
@@ -47,16 +47,16 @@ func (c *checker) checkDatabase(e *Environment) {
 	}
 	if c.valid("database.readers", "network.zones") {
 		if most := len(e.Network.Zones) - 1; *db.Readers > most {
-			c.reject("database.readers", "%d readers need as many zones besides the writer's; allowed with %d zones is %d", *db.Readers, len(e.Network.Zones), most)
+			c.reject("database.readers", "%d readers need as many zones besides the writer's; with %d zones use at most %d", *db.Readers, len(e.Network.Zones), most)
 		}
 	}
 	if parts := strings.Split(db.Snapshot, ":"); db.Snapshot != "" && c.valid("database.snapshot", "region") && parts[3] != e.Region {
-		c.reject("database.snapshot", "lies in %s, the site in %s; copy the snapshot to the site's region first", parts[3], e.Region)
+		c.reject("database.snapshot", "is in %s, but the site is in %s; copy the snapshot to the site's region first", parts[3], e.Region)
 	}
 	c.checkAutoPause(e)
 }
 
-// checkAutoPause sees to it that a database that is to pause can: with no capacity at its minimum, and while nobody asks it.
+// checkAutoPause reports why a database that is to pause never could: it needs a minimum capacity of 0, and times without connections.
 func (c *checker) checkAutoPause(e *Environment) {
 	const pause, minimum = "database.autoPauseSeconds", "database.capacity.minimum"
 	seconds, db := e.Database.AutoPauseSeconds, e.Database
@@ -65,23 +65,23 @@ func (c *checker) checkAutoPause(e *Environment) {
 	}
 	switch {
 	case seconds == 0 && *db.Capacity.Minimum == 0:
-		c.reject(minimum, "0 pauses the database, so it needs autoPauseSeconds (300 to 86400); else allowed is 0.5 or more")
+		c.reject(minimum, "0 lets the database pause, which needs autoPauseSeconds (300 to 86400); set that, or use 0.5 or more")
 		return
 	case seconds == 0:
 		return
 	case seconds < 300:
-		c.reject(pause, "%d is not allowed; allowed are 0 (never) and 300 to 86400", seconds)
+		c.reject(pause, "%d is not allowed; use 0 (never) or 300 to 86400", seconds)
 	case *db.Capacity.Minimum != 0:
-		c.reject(pause, "the database never pauses above a capacity.minimum of 0, it is %v; set it to 0, or remove this", *db.Capacity.Minimum)
+		c.reject(pause, "the database pauses only with a capacity.minimum of 0, and it is %v; set it to 0, or remove this", *db.Capacity.Minimum)
 	case c.valid("database.version") && !canPause(db.Version):
-		c.reject(pause, "version %s can't pause; allowed are 17, 16.3, 15.7, 14.12, 13.15 and later ones of each", db.Version)
+		c.reject(pause, "version %s can't pause; use 17, 16.3, 15.7, 14.12, 13.15 or a later one of each", db.Version)
 	}
 	if c.valid("application.capacity", "application.schedules") && !rests(e.Application) {
-		c.reject(pause, "the site's cron connects every minute, the database would never pause; allowed with application.capacity.minimum 0 or a schedule with maximum 0 (nights), else remove it")
+		c.reject(pause, "the database would never pause, since the site's cron connects every minute; set application.capacity.minimum to 0, add a schedule with maximum 0 (nights), or remove this")
 	}
 }
 
-// canPause tells whether a version has auto-pause (Aurora User Guide, "Scaling to zero ACUs": 16.3, 15.7, 14.12, 13.15 and later).
+// canPause reports whether a version has auto-pause (Aurora User Guide, "Scaling to zero ACUs": 16.3, 15.7, 14.12, 13.15 and later).
 func canPause(version string) bool {
 	major, minor, _ := strings.Cut(version, ".")
 	since, listed := map[string]int{"16": 3, "15": 7, "14": 12, "13": 15}[major]
@@ -89,7 +89,7 @@ func canPause(version string) bool {
 	return !listed && major > "16" || listed && err == nil && n >= since
 }
 
-// rests tells whether there are times without a node.
+// rests reports whether there are times without a node.
 func rests(a Application) bool {
 	return *a.Capacity.Minimum == 0 || slices.ContainsFunc(a.Schedules, func(s Schedule) bool { return s.Maximum == 0 })
 }
@@ -106,7 +106,7 @@ func (c *checker) checkCache(cache Cache) {
 	}
 }
 
-// either is the first of two keys that the file gives, to place a mistake about both at.
+// either returns the first of two keys that the file sets: a mistake about both is reported there.
 func (c *checker) either(first, second string) string {
 	if c.isSet(first) {
 		return first
@@ -114,11 +114,11 @@ func (c *checker) either(first, second string) string {
 	return second
 }
 
-// leftOut says which of two keys is not in the file, so that its default counts.
+// leftOut says which of two keys is not in the file, so that its default applies.
 func (c *checker) leftOut(keys ...string) string {
 	for _, key := range keys {
 		if !c.isSet(key) {
-			return "; " + key + " is left out, so its default counts"
+			return "; " + key + " is left out, so its default applies"
 		}
 	}
 	return ""

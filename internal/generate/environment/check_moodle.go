@@ -28,7 +28,7 @@ func (c *checker) checkMoodle(m *Moodle) {
 	c.distinct("moodle.plugins", "path", paths)
 	c.distinct("moodle.languages", "code", codes)
 	if c.valid("moodle.language", "moodle.languages") && m.Language != "en" && !slices.Contains(codes, m.Language) {
-		c.reject("moodle.language", "%s has no pack under moodle.languages, and Moodle brings only en; add it with code, url and sha256", m.Language)
+		c.reject("moodle.language", "%s has no language pack under moodle.languages, and Moodle contains only en; add the pack with code, url and sha256", m.Language)
 	}
 }
 
@@ -38,14 +38,14 @@ func (c *checker) distinct(key, field string, values []string) {
 	for i, value := range values {
 		at := item(key, i, field)
 		if before, again := first[value]; again && c.valid(at) {
-			c.reject(at, "%s is that of item %d too; remove one", show(value), before+1)
+			c.reject(at, "%s is the same as in item %d; remove one", show(value), before+1)
 		} else if !again {
 			first[value] = i
 		}
 	}
 }
 
-// checkURL wants an https address, or a path beside the environment file.
+// checkURL reports an address that is neither https nor a path relative to the environment file.
 func (c *checker) checkURL(key, text string) {
 	if text == "" || !c.valid(key) {
 		return
@@ -53,13 +53,13 @@ func (c *checker) checkURL(key, text string) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		c.reject(key, "%s is no address; allowed: %s", show(text), sourceSays)
+		c.reject(key, "%s is not a valid address; use %s", show(text), sourceSays)
 	case u.Scheme == "" && (path.IsAbs(text) || text != path.Clean(text) || u.RawQuery != ""):
-		c.reject(key, "%s is no plain relative path; allowed: %s", show(text), sourceSays)
+		c.reject(key, "%s is not a plain relative path; use %s", show(text), sourceSays)
 	case u.Scheme != "" && (u.Scheme != "https" || u.Host == ""):
-		c.reject(key, "%s is not https; allowed: %s", show(text), sourceSays)
+		c.reject(key, "%s is not an https address; use %s", show(text), sourceSays)
 	case u.Fragment != "":
-		c.reject(key, "%s has a # part, which means nothing to a download; remove it", show(text))
+		c.reject(key, "%s has a # part, which a download does not need; remove it", show(text))
 	}
 }
 
@@ -68,18 +68,18 @@ var (
 	moving      = regexp.MustCompile(`^moodle-latest-.*`)
 )
 
-// checkArchiveName looks for an archive that is plainly another release, or one that changes every week.
+// checkArchiveName reports an archive whose name is that of another release, or of one that changes every week.
 func (c *checker) checkArchiveName(m *Moodle) {
 	const key = "moodle.archive.url"
 	if !c.valid(key, "moodle.version") {
 		return
 	}
 	name := path.Base(m.Archive.URL)
-	if found := archiveName.FindStringSubmatch(name); found != nil && found[1] != m.Version {
-		c.reject(key, "%s is Moodle %s, moodle.version is %s; make them the same, and the digest that of the archive", name, found[1], m.Version)
+	if match := archiveName.FindStringSubmatch(name); match != nil && match[1] != m.Version {
+		c.reject(key, "%s is Moodle %s, moodle.version is %s; make them the same, and set sha256 to the archive's checksum", name, match[1], m.Version)
 	}
 	if moving.MatchString(name) {
-		c.reject(key, "%s changes every week, so its digest would not hold; allowed is the archive of one release, e.g. moodle-%s.tgz", name, m.Version)
+		c.reject(key, "%s changes every week, so its checksum would soon be wrong; use the archive of one release, e.g. moodle-%s.tgz", name, m.Version)
 	}
 }
 
@@ -105,10 +105,10 @@ func (c *checker) checkPluginPath(key, text string) {
 	inType := func(kind string) bool { return strings.HasPrefix(text, kind+"/") }
 	switch {
 	case public:
-		c.reject(key, "%s starts with public/, which the node adds where the release has it; allowed is %s", show(text), show(rest))
+		c.reject(key, "%s starts with public/, which the node adds where the release has it; use %s", show(text), show(rest))
 	case !pluginPath.MatchString(text):
-		c.reject(key, "%s is no folder of Moodle's code; allowed are lower-case letters, digits, _ and /, e.g. mod/attendance", show(text))
+		c.reject(key, "%s is not a valid folder of Moodle's code; use lower-case letters, digits, _ and /, e.g. mod/attendance", show(text))
 	case !slices.ContainsFunc(pluginTypes, inType):
-		c.reject(key, "%s lies in no folder for plugins%s; allowed are e.g. mod/…, blocks/…, theme/…, local/…, question/type/…", show(text), guess(path.Dir(text), pluginTypes))
+		c.reject(key, "%s is not in a folder for plugins%s; use e.g. mod/…, blocks/…, theme/…, local/…, question/type/…", show(text), guess(path.Dir(text), pluginTypes))
 	}
 }

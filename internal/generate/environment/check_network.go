@@ -16,7 +16,7 @@ func (c *checker) checkNetwork(e *Environment) {
 	if c.valid("network.zones", "region") {
 		for i, zone := range e.Network.Zones {
 			if zone[:len(zone)-1] != e.Region {
-				c.reject(item("network.zones", i), "%s is a zone of another region; allowed are zones of %s, e.g. %sa", zone, e.Region, e.Region)
+				c.reject(item("network.zones", i), "%s is a zone of another region; use zones of %s, e.g. %sa", zone, e.Region, e.Region)
 			}
 		}
 	}
@@ -25,7 +25,7 @@ func (c *checker) checkNetwork(e *Environment) {
 }
 
 func (c *checker) checkCIDR(text string) {
-	const key, allowed = "network.cidr", "allowed is a private range of /16 to /23 in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, e.g. 10.20.0.0/20"
+	const key, allowed = "network.cidr", "use a private range of /16 to /23 in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, e.g. 10.20.0.0/20"
 	prefix, err := netip.ParsePrefix(text)
 	inside := false
 	for _, range_ := range private {
@@ -33,15 +33,15 @@ func (c *checker) checkCIDR(text string) {
 	}
 	switch {
 	case err != nil || !prefix.Addr().Is4():
-		c.reject(key, "%s is no IPv4 range; %s", show(text), allowed)
+		c.reject(key, "%s is not an IPv4 range; %s", show(text), allowed)
 	case prefix.Bits() > 23:
 		c.reject(key, "%s is too small for three zones of three tiers; %s", text, allowed)
 	case prefix.Bits() < 16:
 		c.reject(key, "%s is larger than a VPC can be; %s", text, allowed)
 	case !inside:
-		c.reject(key, "%s is not private, its addresses belong to others; %s", text, allowed)
+		c.reject(key, "%s is not private: its addresses belong to others; %s", text, allowed)
 	case prefix != prefix.Masked():
-		c.reject(key, "%s does not start on its boundary; allowed is %s", text, prefix.Masked())
+		c.reject(key, "%s does not start at its network address; use %s", text, prefix.Masked())
 	}
 }
 
@@ -55,38 +55,38 @@ func (c *checker) checkAccess(e *Environment) {
 		prefix, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil:
-			c.reject(key, "%s is no address range; allowed are IPv4 and IPv6 ranges, e.g. 192.0.2.0/24 or 2001:db8::/32", show(text))
+			c.reject(key, "%s is not an address range; use IPv4 and IPv6 ranges, e.g. 192.0.2.0/24 or 2001:db8::/32", show(text))
 		case prefix != prefix.Masked():
-			c.reject(key, "%s does not start on its boundary; allowed is %s", text, prefix.Masked())
+			c.reject(key, "%s does not start at its network address; use %s", text, prefix.Masked())
 		case prefix.Addr().Is4In6():
-			c.reject(key, "%s is an IPv4 range in the form of an IPv6 one; allowed is %s", text, netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96))
+			c.reject(key, "%s is an IPv4 range written as an IPv6 one; use %s", text, netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96))
 		case prefix.String() != text: // EC2 keeps a range in this form, and compares what it has with what it is given
-			c.reject(key, "%s is not written in the usual form; allowed is %s", text, prefix)
+			c.reject(key, "%s is not written in the usual form; use %s", text, prefix)
 		case prefix.Addr().Is6() && e.Network.IP == "ipv4" && c.valid("network.ip"):
-			c.reject(key, "%s can't reach a site of network.ip ipv4; remove it, or choose dualStack", text)
+			c.reject(key, "%s can't reach a site with network.ip ipv4; remove it, or choose dualStack", text)
 		}
 		six = six || prefix.Addr().Is6()
 	}
 	c.unique("access.from", e.Access.From)
-	// A dual-stack name has an IPv6 address too; who tries it first would wait for an answer that never comes.
+	// A dual-stack name has an IPv6 address too: browsers that try it first would wait for an answer that never comes.
 	if !six && e.Network.IP == "dualStack" && c.valid("network.ip", "access.from") {
-		c.reject("access.from", "lets no IPv6 address in, while the site has one; add an IPv6 range, or set network.ip: ipv4")
+		c.reject("access.from", "allows no IPv6 address, but the site has IPv6 addresses; add an IPv6 range, or set network.ip: ipv4")
 	}
 }
 
-// unique reports what stands in a list twice.
+// unique reports items that are in a list twice.
 func (c *checker) unique(key string, items []string) {
 	first := map[string]int{}
 	for i, text := range items {
 		if before, again := first[text]; again && c.valid(item(key, i)) {
-			c.reject(item(key, i), "%s stands in the list twice, the first as item %d; remove one", show(text), before+1)
+			c.reject(item(key, i), "%s is in the list twice, first as item %d; remove one", show(text), before+1)
 		} else if !again {
 			first[text] = i
 		}
 	}
 }
 
-// item is the key of a list's item, and below it of a field.
+// item returns the key of a list's item, and of a field of it.
 func item(key string, i int, field ...string) string {
 	return strings.Join(append([]string{key + "[" + strconv.Itoa(i) + "]"}, field...), ".")
 }

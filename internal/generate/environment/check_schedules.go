@@ -27,7 +27,7 @@ func (c *checker) checkTimeZone(key, zone string) {
 			return
 		}
 	}
-	c.reject(key, "%s is no time zone%s; allowed are names of the IANA database, e.g. Europe/Berlin, and UTC", show(zone), guess(zone, timeZones()))
+	c.reject(key, "%s is not a known time zone%s; use a name of the IANA database, e.g. Europe/Berlin, or UTC", show(zone), guess(zone, timeZones()))
 }
 
 func (c *checker) checkSchedules(a *Application) {
@@ -36,7 +36,7 @@ func (c *checker) checkSchedules(a *Application) {
 		key := func(field string) string { return item("application.schedules", i, field) }
 		if folded := strings.ToLower(s.Name); c.valid(key("name")) {
 			if names[folded] {
-				c.reject(key("name"), "%s is the name of another schedule too; each needs its own", s.Name)
+				c.reject(key("name"), "%s is also the name of another schedule; give each its own", s.Name)
 			}
 			names[folded] = true
 		}
@@ -45,7 +45,7 @@ func (c *checker) checkSchedules(a *Application) {
 		}
 		// A deployment in that time keeps the group's size and needs room above what must stay in service.
 		if c.valid(key("maximum"), "application.capacity") && 0 < s.Maximum && s.Maximum <= *a.Capacity.Minimum {
-			c.reject(key("maximum"), "a maximum of %d leaves nothing to spare for a deployment in that time, since application.capacity.minimum is %d; allowed are %d or more, or 0 (no node runs)", s.Maximum, *a.Capacity.Minimum, *a.Capacity.Minimum+1)
+			c.reject(key("maximum"), "a maximum of %d leaves no room for a rolling update in that time, since application.capacity.minimum is %d; use %d or more, or 0 (no node runs)", s.Maximum, *a.Capacity.Minimum, *a.Capacity.Minimum+1)
 		}
 		c.checkMoment(i, s)
 		if moment := s.Start + s.Recurrence + s.TimeZone; c.valid(item("application.schedules", i)) {
@@ -65,11 +65,11 @@ func (c *checker) checkMoment(i int, s Schedule) {
 		return
 	}
 	if s.Start == "" && s.Recurrence == "" {
-		c.reject(item("application.schedules", i), "says no time; give start for once (\"2027-02-01T05:00:00Z\"), or recurrence for again and again (\"0 6 * * 1-5\")")
+		c.reject(item("application.schedules", i), "has no time; set start for once (\"2027-02-01T05:00:00Z\"), or recurrence to repeat it (\"0 6 * * 1-5\")")
 		return
 	}
 	if _, err := time.Parse(time.RFC3339, s.Start); s.Start != "" && err != nil {
-		c.reject(key("start"), "%s is no date of the calendar or time of the day; allowed is a time in UTC, e.g. \"2027-02-01T05:00:00Z\"", s.Start)
+		c.reject(key("start"), "%s is not a valid date and time; use a time in UTC, e.g. \"2027-02-01T05:00:00Z\"", s.Start)
 	}
 	if s.Recurrence == "" {
 		if s.TimeZone != "" {
@@ -78,7 +78,7 @@ func (c *checker) checkMoment(i int, s Schedule) {
 		return
 	}
 	if wrong := cron(s.Recurrence); wrong != "" {
-		c.reject(key("recurrence"), "%s; allowed are five fields (minute hour day month weekday), e.g. \"0 6 * * 1-5\"", wrong)
+		c.reject(key("recurrence"), "%s; use five fields (minute hour day month weekday), e.g. \"0 6 * * 1-5\"", wrong)
 	}
 	c.checkTimeZone(key("timeZone"), s.TimeZone)
 }
@@ -98,8 +98,8 @@ var cronFields = []cronField{
 	{"weekday", 0, 7, "SUN MON TUE WED THU FRI SAT"},
 }
 
-// cron says what is wrong with a cron expression as EC2 Auto Scaling reads it (crontab's own form, without @daily, L, W or ?);
-// "" when nothing is.
+// cron returns what is wrong with a cron expression as EC2 Auto Scaling reads it (crontab's own form, without @daily, L, W or ?),
+// or "".
 func cron(expression string) string {
 	fields := strings.Fields(expression)
 	if len(fields) != len(cronFields) {
@@ -108,14 +108,14 @@ func cron(expression string) string {
 	for i, f := range cronFields {
 		for part := range strings.SplitSeq(fields[i], ",") {
 			if !f.takes(part) {
-				return fmt.Sprintf("%s is no %s (%d to %d)", show(part), f.name, f.first, f.last)
+				return fmt.Sprintf("%s is not a valid %s (%d to %d)", show(part), f.name, f.first, f.last)
 			}
 		}
 	}
 	return ""
 }
 
-// takes tells whether *, 5, 1-5, */5 or 1-5/2 fits the field.
+// takes reports whether *, 5, 1-5, */5 or 1-5/2 fits the field.
 func (f cronField) takes(part string) bool {
 	span, step, stepped := strings.Cut(part, "/")
 	if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1 || n > f.last) {

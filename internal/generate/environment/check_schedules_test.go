@@ -10,7 +10,7 @@ import (
 func TestTimeZonesAreZones(t *testing.T) {
 	zones := timeZones()
 	if !slices.IsSorted(zones) || len(slices.Compact(slices.Clone(zones))) != len(zones) || len(zones) < 400 {
-		t.Errorf("%d zones; wanted are sorted, different ones", len(zones))
+		t.Errorf("%d zones; want them sorted and different", len(zones))
 	}
 	for _, zone := range zones {
 		if _, err := time.LoadLocation(zone); err != nil {

@@ -13,7 +13,7 @@ import (
 	"distributed-moodle/internal/spelling"
 )
 
-// place is where something stands in the file, counted from 1.
+// place is a line and column of the file, counted from 1.
 type place struct{ line, column int }
 
 func placeOf(n *yaml.Node) place { return place{n.Line, n.Column} }
@@ -41,7 +41,7 @@ func (c *checker) report(key string, at place, format string, args ...any) {
 	}
 }
 
-// section is the key around a key: network.zones around network.zones[0], "" around network.
+// section returns the key around a key: network.zones around network.zones[0], "" around network.
 func section(key string) string { return key[:max(0, strings.LastIndexAny(key, ".["))] }
 
 // reject adds a mistake at a key, or at the nearest section around it when the key is not given.
@@ -62,7 +62,7 @@ func (c *checker) isSet(key string) bool {
 	return ok
 }
 
-// valid tells whether keys, what they hold and what holds them are free of mistakes, so that a rule over them has something to say.
+// valid reports whether keys, the keys in them and the keys around them are free of mistakes, so that a rule can use their values.
 func (c *checker) valid(keys ...string) bool {
 	for _, key := range keys {
 		if c.below[key] {
@@ -77,7 +77,7 @@ func (c *checker) valid(keys ...string) bool {
 	return true
 }
 
-// decode lays a node into the Go value that it stands for. The Go types decide what is allowed: a key is declared once, by its
+// decode sets a Go value from a node. The Go types decide what is allowed: a key is declared once, by its
 // field. The value's own rules (see rule) are checked here too. kind is the key with [] for [0] and .* for a map's key.
 func (c *checker) decode(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Style == 0 {
@@ -106,7 +106,7 @@ func (c *checker) decode(n *yaml.Node, v reflect.Value, key, kind string) {
 
 func (c *checker) section(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.MappingNode {
-		c.reject(key, "is %s; wanted is a section with the keys %s", kindOf(n), list(keysOf(v.Type())))
+		c.reject(key, "is %s; use a section with the keys %s", kindOf(n), list(keysOf(v.Type())))
 		return
 	}
 	fields := fieldsOf(v.Type())
@@ -127,7 +127,7 @@ func (c *checker) section(n *yaml.Node, v reflect.Value, key, kind string) {
 	}
 }
 
-// remember keeps a key's place: where the value stands, or the key where the value is a section or a list.
+// remember stores a key's place: that of its value, or of the key itself if the value is a section or a list.
 func (c *checker) remember(key string, name, value *yaml.Node) {
 	if value.Kind != yaml.ScalarNode || value.Tag == "!!null" {
 		value = name
@@ -135,7 +135,7 @@ func (c *checker) remember(key string, name, value *yaml.Node) {
 	c.places[key] = placeOf(value)
 }
 
-// unknown says what is allowed instead of a key: the nearest, the same one elsewhere, or all of the section.
+// unknown returns what to use instead of an unknown key: the nearest, the same one elsewhere, or all of the section.
 func unknown(name, kind string, section reflect.Type) string {
 	names := keysOf(section)
 	if near := spelling.Nearest(name, names); near != "" {
@@ -151,7 +151,7 @@ func unknown(name, kind string, section reflect.Type) string {
 
 func (c *checker) table(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.MappingNode {
-		c.reject(key, "is %s; wanted are keys with texts, e.g. name: value", kindOf(n))
+		c.reject(key, "is %s; use keys with texts, e.g. name: value", kindOf(n))
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
@@ -169,7 +169,7 @@ func (c *checker) table(n *yaml.Node, v reflect.Value, key, kind string) {
 
 func (c *checker) list(n *yaml.Node, v reflect.Value, key, kind string) {
 	if n.Kind != yaml.SequenceNode {
-		c.reject(key, "is %s; wanted is a list, each item on a line of its own after \"- \"", kindOf(n))
+		c.reject(key, "is %s; use a list, each item on a line of its own after \"- \"", kindOf(n))
 		return
 	}
 	if len(n.Content) > 0 { // an empty list means what a left-out one means
@@ -183,9 +183,9 @@ func (c *checker) list(n *yaml.Node, v reflect.Value, key, kind string) {
 }
 
 func (c *checker) scalar(n *yaml.Node, v reflect.Value, key string) {
-	wanted := map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Float64: "a number"}[v.Kind()]
+	expected := map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Float64: "a number"}[v.Kind()]
 	if n.Kind != yaml.ScalarNode {
-		c.reject(key, "is %s; wanted is %s", kindOf(n), wanted)
+		c.reject(key, "is %s; use %s", kindOf(n), expected)
 		return
 	}
 	if v.Kind() == reflect.String {
@@ -193,11 +193,11 @@ func (c *checker) scalar(n *yaml.Node, v reflect.Value, key string) {
 		return
 	}
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		c.reject(key, "is a text; wanted is %s, without quotes", wanted)
+		c.reject(key, "is a text; use %s, without quotes", expected)
 		return
 	}
 	if !plainValue(n.Value, v) {
-		c.reject(key, "%s is not allowed; wanted is %s", show(n.Value), wanted)
+		c.reject(key, "%s is not allowed; use %s", show(n.Value), expected)
 	}
 }
 
@@ -242,7 +242,7 @@ var (
 	nothing = regexp.MustCompile(`^(~|null|Null|NULL|)$`)
 )
 
-// misread says how YAML reads a bare word that was meant as a text; "" when it reads it as the text it is.
+// misread returns how YAML reads a bare word that was meant as a text, or "" if it reads it as that text.
 func misread(n *yaml.Node) string {
 	as := map[string]string{"!!int": "a number", "!!float": "a number", "!!bool": "true or false", "!!timestamp": "a time"}[n.Tag]
 	switch {

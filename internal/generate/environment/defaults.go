@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// fill gives every key that the file left out the value it stands for, so that no builder looks for absence.
+// fill sets the default of every key that the file leaves out, so that no builder has to check for missing values.
 func (c *checker) fill() {
 	for kind, r := range rules {
 		standard := r.standard
@@ -29,7 +29,7 @@ func (c *checker) fill() {
 	}
 }
 
-// set lays a value into the field of a key outside lists and tables.
+// set sets the field of a key outside lists and tables.
 func set(v reflect.Value, kind string, standard reflect.Value) {
 	for name := range strings.SplitSeq(kind, ".") {
 		v = v.FieldByIndex(fieldsOf(v.Type())[name].index)
@@ -41,7 +41,7 @@ func set(v reflect.Value, kind string, standard reflect.Value) {
 	v.Set(standard)
 }
 
-// derive fills what depends on other keys.
+// derive sets the defaults that depend on other keys.
 func (c *checker) derive(e *Environment) {
 	if !c.isSet("access.from") {
 		e.Access.From = []string{"0.0.0.0/0"}

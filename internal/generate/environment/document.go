@@ -19,7 +19,7 @@ const mostBytes = 256 << 10
 // mostLevels is how deep an environment file may nest: twice what its keys need.
 const mostLevels = 10
 
-// document reads the file's text as one plain YAML mapping, or reports why it is none and gives nil.
+// document reads the file's text as one plain YAML mapping. If it is not one, it reports why and returns nil.
 func (c *checker) document(content []byte) *yaml.Node {
 	if message, line := unreadable(content); message != "" {
 		c.report("", place{line: line}, "%s", message)
@@ -43,7 +43,7 @@ func (c *checker) document(content []byte) *yaml.Node {
 	root = root.Content[0]
 	c.plain(root, 1)
 	if root.Kind != yaml.MappingNode {
-		c.report("", placeOf(root), "the file is %s; wanted are keys with values, e.g. site: moodle-dev", kindOf(root))
+		c.report("", placeOf(root), "the file is %s; use keys with values, e.g. site: moodle-dev", kindOf(root))
 	}
 	if len(c.mistakes) > 0 {
 		return nil
@@ -51,13 +51,13 @@ func (c *checker) document(content []byte) *yaml.Node {
 	return root
 }
 
-// unreadable says why a content cannot be an environment file at all, and in which line; "" when it can.
+// unreadable returns why a content cannot be an environment file at all and in which line, or "" if it can.
 func unreadable(content []byte) (message string, line int) {
 	if len(content) > mostBytes {
-		return fmt.Sprintf("the file is larger than %d KiB; that is no environment file", mostBytes>>10), 1
+		return fmt.Sprintf("the file is larger than %d KiB, too large for an environment file", mostBytes>>10), 1
 	}
 	if i := bytes.IndexByte(content, 0); i >= 0 {
-		return "the file holds a zero byte; wanted is text in UTF-8", 1 + bytes.Count(content[:i], []byte("\n"))
+		return "the file contains a zero byte; save it as text in UTF-8", 1 + bytes.Count(content[:i], []byte("\n"))
 	}
 	if !utf8.Valid(content) {
 		valid := 0
@@ -73,7 +73,7 @@ func unreadable(content []byte) (message string, line int) {
 	return "", 0
 }
 
-// decode reads the next document. The parser is archived and no longer mended, so a panic of it is an error of the file.
+// decode reads the next document. The parser is no longer maintained, so a panic in it is treated as an error in the file.
 func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -92,35 +92,35 @@ func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 
 var (
 	parserError   = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
-	unknownAnchor = regexp.MustCompile(`unknown anchor '.*' referenced`) // the only error that repeats what stands in the file
+	unknownAnchor = regexp.MustCompile(`unknown anchor '.*' referenced`) // the only error that quotes the file
 )
 
-// syntax reports what the parser stumbled over. It knows the line only; a tab, the commonest cause, is found here.
+// syntax reports the parser's error. The parser knows only the line; a tab, the most common cause, is located here.
 func (c *checker) syntax(err error, content []byte) {
 	for i, line := range strings.Split(string(content), "\n") {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 		if tab := strings.IndexByte(indent, '\t'); tab >= 0 && strings.TrimSpace(line) != "" {
-			c.report("", place{i + 1, tab + 1}, "a tab in the indentation; YAML wants spaces")
+			c.report("", place{i + 1, tab + 1}, "a tab in the indentation; use spaces")
 			return
 		}
 	}
 	where, what := place{line: 1}, err.Error()
-	if found := parserError.FindStringSubmatch(what); found != nil {
-		if line, err := strconv.Atoi(found[1]); err == nil {
+	if match := parserError.FindStringSubmatch(what); match != nil {
+		if line, err := strconv.Atoi(match[1]); err == nil {
 			where.line = line
 		}
-		what = unknownAnchor.ReplaceAllString(found[2], "an alias (*) to nothing")
+		what = unknownAnchor.ReplaceAllString(match[2], "an alias (*) without its anchor")
 	}
 	c.report("", where, "not readable as YAML near here: %s (a text that starts with * & ! { [ @ %% or holds \": \" needs quotes)", show(what))
 }
 
-// plain reports what YAML offers and an environment file does without, since it hides what a site is.
+// plain reports features of YAML that an environment file may not use, because they make it hard to read.
 func (c *checker) plain(n *yaml.Node, level int) {
 	switch {
 	case len(c.mistakes) > 0 && level > mostLevels:
 		return
 	case level > mostLevels:
-		c.report("", placeOf(n), "nested deeper than %d levels; no key of an environment file lies that deep", mostLevels)
+		c.report("", placeOf(n), "nested deeper than %d levels; no key of an environment file is that deep", mostLevels)
 		return
 	case n.Kind == yaml.AliasNode:
 		c.report("", placeOf(n), "an alias (*); write the value out where it is used, a text that starts with * in quotes")
@@ -138,7 +138,7 @@ func (c *checker) plain(n *yaml.Node, level int) {
 	}
 }
 
-// keys reports keys that stand twice, and keys that are no words.
+// keys reports keys that are given twice, and keys that are not words.
 func (c *checker) keys(mapping *yaml.Node) {
 	first := map[string]*yaml.Node{}
 	for i := 0; i < len(mapping.Content); i += 2 {
@@ -151,7 +151,7 @@ func (c *checker) keys(mapping *yaml.Node) {
 		case key.Tag == "!!merge":
 			c.report("", placeOf(key), "a merge key (<<); write the values out")
 		case before != nil:
-			c.report("", placeOf(key), "the key %s stands here a second time, the first is in line %d; remove one", show(key.Value), before.Line)
+			c.report("", placeOf(key), "the key %s is given a second time, first in line %d; remove one", show(key.Value), before.Line)
 		default:
 			first[key.Value] = key
 		}

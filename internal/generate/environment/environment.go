@@ -1,6 +1,6 @@
 // Package environment reads the one file that describes a site.
 //
-// [Load] gives an [Environment] with every default filled in, or all the mistakes of the file at once, each with its place.
+// [Load] returns an [Environment] with every default filled in, or all the mistakes of the file at once, each with its place.
 // A loaded Environment is consistent: the builders in stacks/ take its values as they are and never check again.
 package environment
 
@@ -13,9 +13,9 @@ type Environment struct {
 	Site       string `json:"site" jsonschema:"Name of the site: its root stack and the first part of each export. It cannot be renamed later"`
 	Region     string `json:"region" jsonschema:"AWS region, e.g. eu-central-1"`
 	Account    string `json:"account,omitempty" jsonschema:"Account id of 12 digits. When given, deploying with credentials of another account is refused"`
-	Production bool   `json:"production,omitempty" jsonschema:"Turns on every protection, and the questions that go with it"`
+	Production bool   `json:"production,omitempty" jsonschema:"Turns on every protection, and stricter confirmations"`
 
-	Domain      Domain      `json:"domain,omitzero" jsonschema:"Public name of the site. Without one the site speaks HTTP at the load balancer's own name"`
+	Domain      Domain      `json:"domain,omitzero" jsonschema:"Public name of the site. Without one the site is served over plain HTTP under the load balancer's name"`
 	Access      Access      `json:"access,omitzero" jsonschema:"Who may reach the site"`
 	Network     Network     `json:"network" jsonschema:"Addresses and zones"`
 	Filesystem  Filesystem  `json:"filesystem,omitzero" jsonschema:"Elastic File System that holds Moodle's data directory"`
@@ -26,7 +26,7 @@ type Environment struct {
 	Mail        Mail        `json:"mail,omitzero" jsonschema:"How the site sends mail"`
 
 	Tags   map[string]string `json:"tags,omitempty" jsonschema:"Tags of every resource"`
-	Accept map[string]string `json:"accept,omitempty" jsonschema:"Deviations accepted knowingly, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup"`
+	Accept map[string]string `json:"accept,omitempty" jsonschema:"Accepted deviations of a production site, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup"`
 }
 
 // Domain is the site's public name and where its certificate comes from: a hosted zone (validated by DNS, aliases are made) or
@@ -70,7 +70,7 @@ type Database struct {
 	AutoPauseSeconds int      `json:"autoPauseSeconds,omitempty" jsonschema:"Pause after so many idle seconds (300 to 86400; needs minimum 0); 0 never"`
 	Readers          *int     `json:"readers,omitempty" jsonschema:"Read replicas in other zones, 0 to 2"`
 	BackupDays       int      `json:"backupDays,omitempty" jsonschema:"Days of point-in-time recovery, 1 to 35"`
-	Snapshot         string   `json:"snapshot,omitempty" jsonschema:"ARN of a cluster snapshot that the database starts from"`
+	Snapshot         string   `json:"snapshot,omitempty" jsonschema:"ARN of the cluster snapshot that the database is restored from"`
 }
 
 // ACURange is a range of Aurora capacity units in steps of a half.
@@ -96,7 +96,7 @@ type Application struct {
 	TargetCPU                   int        `json:"targetCPU,omitempty" jsonschema:"Average CPU in percent that the group is scaled to, 10 to 90"`
 	TargetRequests              int        `json:"targetRequests,omitempty" jsonschema:"Requests per node and minute that the group is scaled to"`
 	MaximumInstanceLifetimeDays int        `json:"maximumInstanceLifetimeDays,omitempty" jsonschema:"Days after which a node is replaced by a fresh one, 1 to 365; 0 never"`
-	Schedules                   []Schedule `json:"schedules,omitempty" jsonschema:"Planned sizes: exam weeks, nights. Each stands until the next one acts"`
+	Schedules                   []Schedule `json:"schedules,omitempty" jsonschema:"Planned sizes: exam weeks, nights. Each applies until the next one"`
 }
 
 // Capacity is a range of nodes.
@@ -139,7 +139,7 @@ type LanguagePack struct {
 type Moodle struct {
 	Version       string            `json:"version" jsonschema:"Moodle release, e.g. 5.3 or 5.1.7"`
 	Archive       Archive           `json:"archive" jsonschema:"Moodle's own archive"`
-	Plugins       []Plugin          `json:"plugins,omitempty" jsonschema:"Plugins laid into the code"`
+	Plugins       []Plugin          `json:"plugins,omitempty" jsonschema:"Plugins that are added to Moodle's code"`
 	Languages     []LanguagePack    `json:"languages,omitempty" jsonschema:"Language packs"`
 	SiteName      string            `json:"siteName" jsonschema:"Full name of the site, as visitors see it"`
 	ShortName     string            `json:"shortName,omitempty" jsonschema:"Short name in the navigation; the site's name when left out"`
@@ -155,7 +155,7 @@ type Mail struct {
 	Transport string `json:"transport,omitempty" jsonschema:"none, smtp, or ses (Amazon SES of the site's region, by SMTP)"`
 	Host      string `json:"host,omitempty" jsonschema:"SMTP server, e.g. smtp.example.edu; for ses the region's own when left out"`
 	Port      int    `json:"port,omitempty" jsonschema:"SMTP port with STARTTLS (587) or TLS (465); for ses 587 when left out"`
-	Secret    string `json:"secret,omitempty" jsonschema:"ARN of a Secrets Manager secret with the keys username and password: for ses the SMTP credentials that SES makes, which are no access key"`
+	Secret    string `json:"secret,omitempty" jsonschema:"ARN of a Secrets Manager secret with the keys username and password: for ses the SMTP credentials that SES makes, which are not an access key"`
 	Sender    string `json:"sender,omitempty" jsonschema:"Address that mail comes from"`
 	DivertTo  string `json:"divertTo,omitempty" jsonschema:"Every mail goes to this address instead: for copies of a real site"`
 }

@@ -14,7 +14,7 @@ type field struct {
 	required bool // without omitempty or omitzero, as in the schema
 }
 
-// fieldsOf are the keys of a section.
+// fieldsOf returns the keys of a section.
 func fieldsOf(section reflect.Type) map[string]field {
 	fields := map[string]field{}
 	for i := range section.NumField() {
@@ -27,7 +27,7 @@ func fieldsOf(section reflect.Type) map[string]field {
 	return fields
 }
 
-// keysOf are the names of a section's keys in the order of its fields.
+// keysOf returns the names of a section's keys in the order of its fields.
 func keysOf(section reflect.Type) []string {
 	var names []string
 	for i := range section.NumField() {
@@ -38,7 +38,7 @@ func keysOf(section reflect.Type) []string {
 	return names
 }
 
-// allKeys are the kinds of key that an environment file may hold, sections before what they hold: network, network.zones, network.zones[].
+// allKeys returns the kinds of key that an environment file may hold, sections before what they hold: network, network.zones, network.zones[].
 var allKeys = sync.OnceValue(func() []string {
 	var keys []string
 	var visit func(t reflect.Type, kind string)
@@ -65,7 +65,7 @@ var allKeys = sync.OnceValue(func() []string {
 	return keys
 })
 
-// join is the key of a name in a section. A name that is no plain word is quoted, so that a message stays one line.
+// join returns the key of a name in a section. A name that is not a plain word is quoted, so that a message stays one line.
 func join(section, name string) string {
 	if name == "" || len(name) > 128 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		name = show(name)

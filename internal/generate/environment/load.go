@@ -47,7 +47,7 @@ func List(folder string) ([]string, error) {
 	return files, nil
 }
 
-// others says which files a mistyped name could have meant.
+// others returns the files of the folder, for the message about a name that does not exist.
 func others(folder string) string {
 	files, err := List(folder)
 	if err != nil || len(files) == 0 {
@@ -79,6 +79,6 @@ const fileName = `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`
 
 func (c *checker) checkFileName(name string) {
 	if path.Ext(c.path) != ".yaml" || len(name) > 40 || !compiled(fileName).MatchString(name) {
-		c.report("", place{line: 1}, "the file's name is no name of an environment; wanted are lower-case letters, digits and hyphens, and .yaml, e.g. prod.yaml")
+		c.report("", place{line: 1}, "the file's name is not a valid environment name; use lower-case letters, digits and hyphens, and .yaml, e.g. prod.yaml")
 	}
 }

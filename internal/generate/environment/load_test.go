@@ -40,7 +40,7 @@ func edit(t testing.TB, base, old, new string) string {
 		return base + new + "\n"
 	}
 	if strings.Count(base, old) != 1 {
-		t.Fatalf("%q stands %d times in the base, not once", old, strings.Count(base, old))
+		t.Fatalf("%q is %d times in the base, not once", old, strings.Count(base, old))
 	}
 	return strings.Replace(base, old, new, 1)
 }
@@ -128,6 +128,6 @@ func TestDevFileIsShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(string(content), "\n"); lines >= 30 {
-		t.Errorf("environments/dev.yaml has %d lines; wanted are fewer than 30", lines)
+		t.Errorf("environments/dev.yaml has %d lines; want fewer than 30", lines)
 	}
 }

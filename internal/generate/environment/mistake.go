@@ -34,7 +34,7 @@ func (m Mistake) String() string {
 // Mistakes are all the mistakes of one file, sorted by place. It is the type of [Parse]'s error; find it with errors.As.
 type Mistakes []Mistake
 
-// Error gives one mistake a line; of more than a person corrects in one go, which is another kind of file, the first of them.
+// Error returns one line per mistake. Of a file with very many mistakes, which is probably no environment file, it returns the first ones.
 func (m Mistakes) Error() string {
 	const most = 200
 	var lines []string
@@ -54,7 +54,7 @@ func (m Mistakes) sort() {
 	})
 }
 
-// show is a text of the file as a message quotes it: short, and without anything that a terminal would obey.
+// show returns a text of the file for a message: shortened, and without control characters that a terminal would interpret.
 func show(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {
@@ -66,7 +66,7 @@ func show(text string) string {
 	return text
 }
 
-// list is "a, b, c" for a message.
+// list returns "a, b, c" for a message.
 func list[T any](items []T) string {
 	texts := make([]string, len(items))
 	for i, item := range items {

@@ -18,7 +18,7 @@ func TestBadInput(t *testing.T) {
 	for _, row := range tables {
 		t.Run(row.name, func(t *testing.T) {
 			if seen[row.name+row.want] {
-				t.Error("the row stands in the table twice")
+				t.Error("the row is in the table twice")
 			}
 			seen[row.name+row.want] = true
 			env, err := Parse("test.yaml", []byte(edit(t, row.base, row.old, row.new)))
@@ -74,7 +74,7 @@ func TestFileNameIsTheEnvironmentsName(t *testing.T) {
 
 func TestTooLargeAFile(t *testing.T) {
 	_, err := Parse("test.yaml", []byte(small+"#"+strings.Repeat("x", mostBytes)))
-	if want := "test.yaml:1: the file is larger than 256 KiB; that is no environment file"; err == nil || err.Error() != want {
+	if want := "test.yaml:1: the file is larger than 256 KiB, too large for an environment file"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

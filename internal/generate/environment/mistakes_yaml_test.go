@@ -11,22 +11,22 @@ var fileMistakes = []badInput{
 		`test.yaml:1: the file is empty; a site needs at least site, region, network and moodle (environments/dev.yaml shows them)`},
 	{"a list", "", ``, `- site
 - region`,
-		`test.yaml:1:1: the file is a list; wanted are keys with values, e.g. site: moodle-dev`},
+		`test.yaml:1:1: the file is a list; use keys with values, e.g. site: moodle-dev`},
 	{"a single value", "", ``, `moodle`,
-		`test.yaml:1:1: the file is a single value; wanted are keys with values, e.g. site: moodle-dev`},
+		`test.yaml:1:1: the file is a single value; use keys with values, e.g. site: moodle-dev`},
 	{"null", "", ``, `~`,
 		`test.yaml:1: the file is empty; a site needs at least site, region, network and moodle (environments/dev.yaml shows them)`},
 	{"zero byte", "", ``, "site: moodle\nregion: \x00",
-		`test.yaml:2: the file holds a zero byte; wanted is text in UTF-8`},
+		`test.yaml:2: the file contains a zero byte; save it as text in UTF-8`},
 	{"not UTF-8", "", ``, "site: moodle\nregion: \xff\xfe",
 		`test.yaml:2: the file is not UTF-8 from here on; save it as UTF-8`},
 	{"UTF-16", "", ``, "\xff\xfes\x00i\x00",
-		`test.yaml:1: the file holds a zero byte; wanted is text in UTF-8`},
+		`test.yaml:1: the file contains a zero byte; save it as text in UTF-8`},
 	{"control character", "", ``, "site: a\x07b",
 		`test.yaml:1: not readable as YAML near here: control characters are not allowed (a text that starts with * & ! { [ @ % or holds ": " needs quotes)`},
 	{"tab", small, `network:
   zones`, "network:\n\tzones",
-		`test.yaml:4:1: a tab in the indentation; YAML wants spaces`},
+		`test.yaml:4:1: a tab in the indentation; use spaces`},
 	{"syntax: alias-like cron", small, `siteName: Moodle`, `siteName: *`,
 		`test.yaml:10: not readable as YAML near here: did not find expected alphabetic or numeric character (a text that starts with * & ! { [ @ % or holds ": " needs quotes)`},
 	{"syntax: unclosed list", small, `zones: [eu-central-1a, eu-central-1b]`, `zones: [eu-central-1a, eu-central-1b`,
@@ -60,17 +60,17 @@ network:`,
 `, `region: eu-central-1
 region: eu-west-1
 `,
-		`test.yaml:3:1: the key region stands here a second time, the first is in line 2; remove one`},
+		`test.yaml:3:1: the key region is given a second time, first in line 2; remove one`},
 	{"duplicate key below", small, `  siteName: Moodle
 `, `  siteName: Moodle
   siteName: Other
 `,
-		`test.yaml:11:3: the key siteName stands here a second time, the first is in line 10; remove one`},
+		`test.yaml:11:3: the key siteName is given a second time, first in line 10; remove one`},
 	{"key is a list", small, `network:`, `[a, b]: c
 network:`,
 		`test.yaml:3:1: a key that is a list; a key is a word`},
 	{"deep nesting", small, `siteName: Moodle`, `siteName: [[[[[[[[[[[[[x]]]]]]]]]]]]]`,
-		`test.yaml:10:21: nested deeper than 10 levels; no key of an environment file lies that deep`},
+		`test.yaml:10:21: nested deeper than 10 levels; no key of an environment file is that deep`},
 	{"alias bomb", "", ``, `a: &a [x,x]
 b: &b [*a,*a]
 c: [*b,*b]`,

@@ -33,7 +33,7 @@ func TestEveryKeyIsDocumentedAndRuled(t *testing.T) {
 	visit(reflect.TypeFor[Environment](), "")
 	for key, doc := range documented {
 		if doc == "" || strings.HasSuffix(doc, ".") {
-			t.Errorf("%s: its jsonschema tag is %q; wanted are words without a full stop at the end", key, doc)
+			t.Errorf("%s: its jsonschema tag is %q; want words without a full stop at the end", key, doc)
 		}
 	}
 	known := map[string]bool{}
@@ -53,7 +53,7 @@ func TestEveryKeyIsDocumentedAndRuled(t *testing.T) {
 	}
 }
 
-// within tells whether a key is another or lies in it: network.zones[0] in network.zones and in network.
+// within reports whether a key is another or inside it: network.zones[0] in network.zones and in network.
 func within(key, section string) bool {
 	rest, ok := strings.CutPrefix(key, section)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')

@@ -28,14 +28,14 @@ var releases = []Release{
 	{"4.1", [2]string{"7.4", "8.1"}, 12, "2025-12-08", false},
 }
 
-// lastLook is the day the table of releases was last held against Moodle's; a release without fixes since then is refused. What has
-// ended later is for the deployer to say, for the generator has no clock.
+// lastLook is the day on which the table of releases was last compared with Moodle's; a release whose fixes ended before is refused.
+// The deployer warns about one that ended later: the generator does not read the clock, so that its output never changes with the date.
 const lastLook = "2026-11-23"
 
 // nodePHP is the PHP of Ubuntu 24.04, on which a node runs.
 const nodePHP = "8.3"
 
-// ReleaseOf is the branch of a Moodle version such as 5.3 or 5.1.7, if it is known.
+// ReleaseOf returns the branch of a Moodle version such as 5.3 or 5.1.7, if it is known.
 func ReleaseOf(version string) (Release, bool) {
 	parts := strings.Split(version, ".")
 	for _, r := range releases {
@@ -46,7 +46,7 @@ func ReleaseOf(version string) (Release, bool) {
 	return Release{}, false
 }
 
-// checkVersions holds Moodle, PHP and PostgreSQL against each other.
+// checkVersions reports versions of Moodle, PHP and PostgreSQL that do not run together.
 func (c *checker) checkVersions(e *Environment) {
 	if !c.valid("moodle.version") {
 		return
@@ -55,22 +55,22 @@ func (c *checker) checkVersions(e *Environment) {
 	r, known := ReleaseOf(e.Moodle.Version)
 	switch {
 	case !known:
-		c.reject(key, "%s is not known to this program; allowed are %s", e.Moodle.Version, list(maintained()))
+		c.reject(key, "%s is not known to this program; use one of %s", e.Moodle.Version, list(maintained()))
 		return
 	case minor(nodePHP) < minor(r.PHP[0]) || minor(nodePHP) > minor(r.PHP[1]):
-		c.reject(key, "%s runs on PHP %s to %s, a node has %s (Ubuntu 24.04); allowed are %s", e.Moodle.Version, r.PHP[0], r.PHP[1], nodePHP, list(maintained()))
+		c.reject(key, "%s runs on PHP %s to %s, but a node has %s (Ubuntu 24.04); use one of %s", e.Moodle.Version, r.PHP[0], r.PHP[1], nodePHP, list(maintained()))
 		return
 	case r.SecurityEnd < lastLook:
-		c.reject(key, "%s gets no security fixes since %s; allowed are %s", e.Moodle.Version, r.SecurityEnd, list(maintained()))
+		c.reject(key, "%s has had no security fixes since %s; use one of %s", e.Moodle.Version, r.SecurityEnd, list(maintained()))
 		return
 	}
 	major, _ := strconv.Atoi(strings.Split(e.Database.Version, ".")[0])
 	if c.valid("database.version") && major < r.PostgreSQL {
-		c.reject("database.version", "Moodle %s refuses PostgreSQL %d; allowed is %d or newer, e.g. \"%v\"", e.Moodle.Version, major, r.PostgreSQL, rules["database.version"].standard)
+		c.reject("database.version", "Moodle %s refuses PostgreSQL %d; use %d or newer, e.g. \"%v\"", e.Moodle.Version, major, r.PostgreSQL, rules["database.version"].standard)
 	}
 }
 
-// minor makes versions comparable: 8.10 is after 8.9.
+// minor returns a number that versions can be compared by: 8.10 is after 8.9.
 func minor(version string) int {
 	major, rest, _ := strings.Cut(version, ".")
 	a, _ := strconv.Atoi(major)
@@ -78,7 +78,7 @@ func minor(version string) int {
 	return a*1000 + b
 }
 
-// maintained are the branches that a site may run.
+// maintained returns the branches that a site may run.
 func maintained() []string {
 	var branches []string
 	for _, r := range releases {

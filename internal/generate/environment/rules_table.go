@@ -10,7 +10,7 @@ var (
 		minimum: 4, maximum: 253, pattern: `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`,
 		says: "a full host name in lower case without https:// and without a dot at its end, e.g. moodle.example.edu",
 	}
-	// The pattern of ACM (RequestCertificate) wants two characters at least in the last label. One that starts with a digit is no domain of
+	// The pattern of ACM (RequestCertificate) requires at least two characters in the last label. One that starts with a digit is not a domain of
 	// the internet, but the end of an address, and no certificate is issued for an address.
 	domainName = rule{
 		minimum: 4, maximum: 253, pattern: `^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`,
@@ -33,14 +33,14 @@ var retention = []any{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 
 // endpoints are the services that offer an interface endpoint of use to a node (decision 13).
 var endpoints = []any{"ssm", "ssmmessages", "ec2messages", "secretsmanager", "logs", "kms", "elasticfilesystem", "cloudformation", "autoscaling", "monitoring"}
 
-// rules are by kind of key: [] is an item of a list, .* a value of a table. Every key that holds a value stands here.
+// rules are by kind of key: [] is an item of a list, .* a value of a table. Every key that holds a value is in it.
 var rules = map[string]rule{
 	"site":       {minimum: 2, maximum: 25, pattern: `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, says: "2 to 25 lower-case letters, digits and single hyphens, a letter first, no hyphen last"},
 	"region":     {minimum: 8, maximum: 20, pattern: `^[a-z]{2,4}(-[a-z]+)+-[0-9]$`, says: "the name of an AWS region, e.g. eu-central-1"},
 	"account":    {minimum: 12, maximum: 12, pattern: `^[0-9]{12}$`, says: "12 digits in quotes"},
 	"production": truthful,
 	"tags":       {maximum: 40},
-	"tags.*":     {minimum: 1, maximum: 256, pattern: `^[A-Za-z0-9+\-=._:/@À-ÖØ-öø-ÿ]([A-Za-z0-9 +\-=._:/@À-ÖØ-öø-ÿ]*[A-Za-z0-9+\-=._:/@À-ÖØ-öø-ÿ])?$`, says: "1 to 256 letters, digits, spaces and + - = . _ : / @, no space first or last"},
+	"tags.*":     {minimum: 1, maximum: 256, pattern: `^[A-Za-z0-9+\-=._:/@À-ÖØ-öø-ÿ]([A-Za-z0-9 +\-=._:/@À-ÖØ-öø-ÿ]*[A-Za-z0-9+\-=._:/@À-ÖØ-öø-ÿ])?$`, says: "1 to 256 letters, digits, spaces and + - = . _ : / @, without a space at either end"},
 	"accept":     {maximum: 20},
 	"accept.*":   {minimum: 1, maximum: 500, pattern: `^ *[^ \x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$`, says: "a reason of 1 to 500 characters"},
 
@@ -115,7 +115,7 @@ var rules = map[string]rule{
 	"moodle.timeZone":           {minimum: 1, maximum: 64, standard: "UTC"},
 	"moodle.uploadMiB":          {minimum: 1, maximum: 2047, standard: 256},
 	"moodle.settings":           {maximum: 500},
-	"moodle.settings.*":         {maximum: 4096, pattern: `^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$`, says: "up to 4096 characters, none of them for control but tabs and line ends"},
+	"moodle.settings.*":         {maximum: 4096, pattern: `^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$`, says: "up to 4096 characters, no control characters except tabs and line ends"},
 
 	"mail.transport": {oneOf: []any{"none", "smtp", "ses"}, standard: "none"},
 	"mail.host":      hostname,

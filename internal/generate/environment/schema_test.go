@@ -38,7 +38,7 @@ func TestEnvironmentFilesNameTheSchemaAndPassIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		if first, _, _ := strings.Cut(string(content), "\n"); first != firstLine {
-			t.Errorf("%s starts with %q, wanted %q", file, first, firstLine)
+			t.Errorf("%s starts with %q, want %q", file, first, firstLine)
 		}
 		if _, err := Load(file); err != nil {
 			t.Error(err)

@@ -8,15 +8,15 @@ import (
 
 var settingName = regexp.MustCompile(`^[a-z][a-z0-9_]*(/[A-Za-z0-9_-]+)?$`)
 
-// owned are the settings that the product makes itself, by the key that governs them. A name that ends in * is a prefix.
+// owned are the settings that the nodes make themselves, with the key that governs them. A name that ends in * is a prefix.
 // Setting them by hand would break the cluster: config.php is the same on every node, and these differ by site, not by wish.
 var owned = []struct{ names, use string }{
-	{"wwwroot sslproxy reverseproxy reverseproxyignore getremoteaddrconf", "domain.name; the nodes set what the load balancer needs"},
+	{"wwwroot sslproxy reverseproxy reverseproxyignore getremoteaddrconf", "domain.name; the nodes set what the load balancer requires"},
 	{"dbtype dblibrary dbhost dbname dbuser dbpass dbpersist dboptions prefix", "database; the nodes know its address and read its secret themselves"},
 	{"dataroot tempdir cachedir backuptempdir localcachedir localrequestdir directorypermissions filedir alternative_file_system_class", "filesystem; every node must use the same folders"},
 	{"session_* lock_factory file_lock_root alternative_cache_factory_class", "cache.type; every node must share sessions, caches and locks"},
 	{"dirroot libdir admin version release branch routerconfigured slasharguments xsendfile xsendfilealiases", "moodle.version and moodle.archive"},
-	{"disableupdateautodeploy preventexecpath upgradekey cronclionly cronremotepassword", "nothing; a node's code is replaced and never changed"},
+	{"disableupdateautodeploy preventexecpath upgradekey cronclionly cronremotepassword", "nothing; a node's code is replaced, never changed in place"},
 	{"smtphosts smtpsecure smtpauthtype smtpuser smtppass noreplyaddress noemailever divertallemailsto", "mail"},
 	{"lang", "moodle.language"},
 	{"timezone", "moodle.timeZone"},
@@ -24,7 +24,7 @@ var owned = []struct{ names, use string }{
 	{"phpunit_* behat_*", "nothing; they are for Moodle's own tests"},
 }
 
-// checkSettings refuses what is no name of a setting.
+// checkSettings reports names that are not names of a setting.
 func (c *checker) checkSettings(settings map[string]string) {
 	for _, name := range sorted(settings) {
 		key := join("moodle.settings", name)
@@ -32,12 +32,12 @@ func (c *checker) checkSettings(settings map[string]string) {
 			continue
 		}
 		if !settingName.MatchString(name) || len(name) > 200 {
-			c.reject(key, "%s is no name of a setting; allowed is its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
+			c.reject(key, "%s is not a valid setting name; use its name in mdl_config, e.g. forcelogin, or plugin/name", show(name))
 		}
 	}
 }
 
-// ownedBy is what to use in place of a setting that the product makes itself; "" for any other.
+// ownedBy returns the key to use in place of a setting that the nodes make themselves, or "".
 func ownedBy(name string) string {
 	for _, o := range owned {
 		for pattern := range strings.FieldsSeq(o.names) {
@@ -50,11 +50,11 @@ func ownedBy(name string) string {
 	return ""
 }
 
-// noSecrets is what a message says in place of a secret, which it must not repeat.
-const noSecrets = "this file and out/ are committed for all to read; keep it in Moodle's own administration, or for mail in the secret that mail.secret names"
+// noSecrets is the part of a message about a secret that says where to keep it; the message must not repeat the secret.
+const noSecrets = "this file and out/ are committed, where others can read them; keep it in Moodle's own administration, or for mail in the secret that mail.secret names"
 
-// refuse reports a text that an environment file may not hold, before anything looks at it: a setting of the product's own, a
-// secret, or what by its name should be one. It tells nothing of the text.
+// refuse reports a text that an environment file may not hold, before anything looks at it: a setting that the nodes make themselves, a
+// secret, or one that has the name of a secret. It does not quote the text.
 func (c *checker) refuse(key, text string) bool {
 	name, setting := strings.CutPrefix(key, "moodle.settings.")
 	if use := ownedBy(name); setting && use != "" {
@@ -72,7 +72,7 @@ func (c *checker) refuse(key, text string) bool {
 	return setting && c.random(key, text)
 }
 
-// random reports a setting of the kind that only a generator of keys writes.
+// random reports a setting that looks like a generated key.
 func (c *checker) random(key, text string) bool {
 	if len(text) < 32 || !keyAlphabet.MatchString(text) {
 		return false
@@ -100,7 +100,7 @@ var (
 
 	secretWords = regexp.MustCompile(`passw(or)?d|passphrase|secret|token|credential|(private|api|access)_?key|(pass|pw|key|salt)[0-9]*$`)
 
-	// policies have the word in their name and a plain number or choice as their value.
+	// policies are settings that are about secrets by their name, but whose value is a plain number or choice.
 	policies = strings.Fields(`passwordpolicy passwordpolicycheckonlogin minpasswordlength minpassworddigits minpasswordlower
 		minpasswordupper minpasswordnonalphanum passwordreuselimit passwordchangelogout passwordchangetokendeletion
 		tokenduration recaptchapublickey loginpasswordautofill`)

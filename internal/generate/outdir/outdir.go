@@ -1,5 +1,5 @@
-// Package outdir keeps out/<environment>/ equal to what is generated: whole files or nothing, what is no longer generated goes,
-// what somebody else put there stays.
+// Package outdir keeps out/<environment>/ equal to what is generated: files are written whole, files that are no longer generated are
+// removed, and files of others stay.
 package outdir
 
 import (
@@ -25,7 +25,7 @@ type Change struct {
 }
 
 // Compare lists what [Write] would change in folder, sorted by path. files are the generated ones by path; a file that the
-// folder's own manifest vouches for and that is not generated any more is to be removed.
+// folder's manifest lists and that is no longer generated is to be removed.
 func Compare(folder string, files map[string][]byte) ([]Change, error) {
 	var changes []Change
 	for name, content := range files {
@@ -40,7 +40,7 @@ func Compare(folder string, files map[string][]byte) ([]Change, error) {
 			changes = append(changes, Change{name, old, content})
 		}
 	}
-	for _, name := range vouchedFor(folder) {
+	for _, name := range listed(folder) {
 		if _, generated := files[name]; generated {
 			continue
 		}
@@ -52,8 +52,8 @@ func Compare(folder string, files map[string][]byte) ([]Change, error) {
 	return changes, nil
 }
 
-// Write makes folder hold files. Each is written beside its place and then renamed, the manifest last: a folder that was left in
-// the middle does not match its manifest, so that the deployer refuses it.
+// Write writes files into folder. Each is written under another name and then renamed, the manifest last: a folder that was only half
+// written does not match its manifest, so that the deployer refuses it.
 func Write(folder string, files map[string][]byte) ([]Change, error) {
 	changes, err := Compare(folder, files)
 	if err != nil {
@@ -79,7 +79,7 @@ func apply(folder string, c Change) error {
 	file := filepath.Join(folder, filepath.FromSlash(c.Path))
 	if c.New == nil {
 		if err := os.Remove(file); err != nil {
-			return fmt.Errorf("remove %s, which is not generated any more: %w", file, err)
+			return fmt.Errorf("remove %s, which is no longer generated: %w", file, err)
 		}
 		removeEmpty(folder, filepath.Dir(file))
 		return nil
@@ -104,31 +104,31 @@ func removeEmpty(top, dir string) {
 	}
 }
 
-// Remove removes the generated files of an environment that is gone: those that its manifest vouches for, and the manifest.
+// Remove removes the generated files of an environment that is gone: those that its manifest lists, and the manifest.
 func Remove(folder string) ([]Change, error) { return Write(folder, nil) }
 
 // Generated lists the folders below root that hold a manifest, by name.
 func Generated(root string) ([]string, error) {
-	found, err := filepath.Glob(filepath.Join(root, "*", manifest.FileName))
+	manifests, err := filepath.Glob(filepath.Join(root, "*", manifest.FileName))
 	if err != nil {
-		return nil, fmt.Errorf("look for generated folders: %w", err)
+		return nil, fmt.Errorf("list the generated folders: %w", err)
 	}
 	var names []string
-	for _, f := range found {
+	for _, f := range manifests {
 		names = append(names, filepath.Base(filepath.Dir(f)))
 	}
 	return names, nil
 }
 
-// vouchedFor lists the files that were generated into the folder the last time. A manifest that cannot be read vouches for nothing:
-// rather a file too many than one that was somebody's.
-func vouchedFor(folder string) []string {
+// listed returns the files that were generated into the folder the last time. A manifest that cannot be read lists nothing:
+// it is better to leave a file too many than to remove somebody else's.
+func listed(folder string) []string {
 	raw, err := os.ReadFile(filepath.Join(folder, manifest.FileName))
 	var m manifest.Manifest
 	if err != nil || json.Unmarshal(raw, &m) != nil {
 		return nil
 	}
-	names := []string{manifest.FileName, manifest.PromisesName}
+	names := []string{manifest.FileName, manifest.LogicalIDsName}
 	for _, f := range m.Files() {
 		if filepath.IsLocal(filepath.FromSlash(f.Path)) {
 			names = append(names, f.Path)

@@ -28,7 +28,7 @@ func files(t *testing.T, contents map[string]string) map[string][]byte {
 	return all
 }
 
-// look is what stands in a folder, by path; directories are left out.
+// look returns the files of a folder, by path; directories are left out.
 func look(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -121,7 +121,7 @@ func TestScriptsAreExecutable(t *testing.T) {
 	}
 }
 
-// TestAFailureInTheMiddleLeavesTheOldManifest has a link to nowhere stand where a folder should be made: what was written before is
+// TestAFailureInTheMiddleLeavesTheOldManifest puts a dangling link where a folder should be made: what was written before is
 // written whole, nothing half is left beside it, and the manifest is the old one, which the folder does not match any more.
 func TestAFailureInTheMiddleLeavesTheOldManifest(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "dev")

@@ -16,7 +16,7 @@ func (t *Template) Export(key, why, value string) Import {
 	return Import{stack: t.Name, name: name}
 }
 
-// Output shows a value to people and to programs outside the site; nobody imports it.
+// Output adds an output for people and for programs outside the site; no stack imports it.
 func (t *Template) Output(key, why, value string) {
 	t.outputs = append(t.outputs, output{key: key, why: why, value: value})
 }
@@ -26,7 +26,7 @@ func (i Import) Value() string {
 	return token{Fn: "ImportValue", Args: []any{i.name}, Stack: i.stack}.String()
 }
 
-// Given reports whether the import was exported by anyone; only an optional one may not be.
+// Given reports whether the import was exported; only an optional one may not be.
 func (i Import) Given() bool { return i.name != "" }
 
 // Values are the !ImportValues of a list of imports, for a list property.

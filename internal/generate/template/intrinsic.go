@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// An intrinsic function travels through goformation's string properties as a token: a mark that no text of a template holds, and
+// An intrinsic function travels through goformation's string properties as a token: a mark that no text of a template contains, and
 // its name and arguments in JSON. The renderer unfolds it. Arguments may be tokens themselves.
 type token struct {
 	Fn    string
@@ -13,10 +13,7 @@ type token struct {
 	Stack string `json:",omitempty"` // the exporting stack of an ImportValue
 }
 
-const (
-	mark     = "\x1f"        // a unit separator
-	listMark = mark + "list" // the one item of a list property that stands for the whole list
-)
+const mark = "\x1f" // a unit separator
 
 func (t token) String() string {
 	b, err := json.Marshal(t)
@@ -55,6 +52,3 @@ func Select(n int, list string) string { return intrinsic("Select", n, list) }
 
 // Cidr is !Cidr: count ranges inside block, each with bits of host part (for IPv6, 64).
 func Cidr(block string, count, bits int) string { return intrinsic("Cidr", block, count, bits) }
-
-// List lets one list-valued intrinsic stand where goformation wants a list of strings.
-func List(intrinsic string) []string { return []string{listMark + intrinsic} }

@@ -1,6 +1,6 @@
 package template
 
-// Policy is an IAM policy document, for a role, a key, a bucket or a file system. Its parts stand in the YAML in the order in
+// Policy is an IAM policy document, for a role, a key, a bucket or a file system. Its parts are written in the order in
 // which people read them.
 type Policy struct {
 	Version   string

@@ -32,7 +32,7 @@ type Rendered struct {
 // Render is the template as YAML that a person reviews: short intrinsics, two spaces, resources in the builder's order, each
 // under its reason. The same template gives the same bytes.
 func (t *Template) Render() (*Rendered, error) {
-	r := &renderer{template: t, imports: map[string]bool{}, lists: map[*yaml.Node]bool{}}
+	r := &renderer{template: t, imports: map[string]bool{}}
 	var text strings.Builder
 	text.WriteString(r.header())
 	r.section(&text, "Resources", len(t.resources), func(i int) entry { return r.resource(t.resources[i]) })
@@ -52,12 +52,11 @@ func (t *Template) Render() (*Rendered, error) {
 	return rendered, nil
 }
 
-// renderer carries what is found out while a template is written.
+// renderer holds what is collected while a template is written.
 type renderer struct {
 	template *Template
 	where    string // the resource or output being written, for faults
 	imports  map[string]bool
-	lists    map[*yaml.Node]bool // list-valued intrinsics that stand for a list property
 	refs     []reference
 	faults   []error
 
@@ -72,14 +71,14 @@ func (r *renderer) fault(format string, args ...any) {
 	r.faults = append(r.faults, fmt.Errorf(r.where+": "+format, args...))
 }
 
-// The header says that the YAML itself is not to be edited. It is true for whoever has the generator, in whatever folder.
+// The header says that the YAML itself is not to be edited. It names no command or folder, since the generator can be run in other ways than this repository's.
 const header = "# Generated from the site's environment file: change that file and generate it again, not this one.\n\n"
 
 func (r *renderer) header() string {
 	t := r.template
 	r.where = "description"
 	if len(t.Description) > maxDescription {
-		r.fault("%d bytes, CloudFormation takes %d", len(t.Description), maxDescription)
+		r.fault("%d bytes, CloudFormation accepts %d", len(t.Description), maxDescription)
 	}
 	return header + r.encode(mapping("AWSTemplateFormatVersion", quoted("2010-09-09"))) + r.encode(mapping("Description", r.scalar(t.Description)))
 }
@@ -100,7 +99,7 @@ func (r *renderer) section(text *strings.Builder, name string, n int, at func(in
 		case seen[e.key]:
 			r.fault("declared twice in %s", name)
 		case !logicalID.MatchString(e.key):
-			r.fault("a logical id is letters and digits only")
+			r.fault("the logical id may contain letters and digits only")
 		}
 		seen[e.key] = true
 		if i > 0 {
@@ -141,12 +140,12 @@ func (r *renderer) checkReferences() {
 func (r *renderer) checkLimits(bytes int) {
 	r.where = "limits"
 	if bytes > MaxBytes {
-		r.fault("%d bytes, CloudFormation takes %d", bytes, MaxBytes)
+		r.fault("%d bytes, CloudFormation accepts %d", bytes, MaxBytes)
 	}
 	if n := len(r.template.resources); n > MaxResources {
-		r.fault("%d resources, CloudFormation takes %d: move some into another stack", n, MaxResources)
+		r.fault("%d resources, CloudFormation accepts %d: move some into another stack", n, MaxResources)
 	}
 	if n := len(r.template.outputs); n > MaxOutputs {
-		r.fault("%d outputs, CloudFormation takes %d", n, MaxOutputs)
+		r.fault("%d outputs, CloudFormation accepts %d", n, MaxOutputs)
 	}
 }

@@ -19,7 +19,7 @@ type field struct {
 
 var fieldsByType sync.Map // reflect.Type → []field
 
-// fieldsOf are the fields of a struct that stand in a template, in their order: goformation's are alphabetical.
+// fieldsOf returns the fields of a struct that are written into a template, in their order: goformation's are alphabetical.
 func fieldsOf(t reflect.Type) []field {
 	if known, ok := fieldsByType.Load(t); ok {
 		return known.([]field)
@@ -58,7 +58,7 @@ func (r *renderer) value(v reflect.Value) *yaml.Node {
 		for i := range v.Len() {
 			n.Content = append(n.Content, r.value(v.Index(i)))
 		}
-		return r.unlist(n)
+		return filled(n)
 	case reflect.String:
 		return r.text(v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -70,7 +70,7 @@ func (r *renderer) value(v reflect.Value) *yaml.Node {
 	case reflect.Invalid:
 		return literal("null", "!!null")
 	}
-	r.fault("a value of type %s has no place in a template", v.Type())
+	r.fault("a value of type %s cannot be written into a template", v.Type())
 	return plain("")
 }
 
@@ -81,7 +81,7 @@ func (r *renderer) structure(v reflect.Value) *yaml.Node {
 			n.Content = append(n.Content, plain(f.name), r.value(fv))
 		}
 	}
-	return r.unlist(n)
+	return filled(n)
 }
 
 func (r *renderer) mapOf(v reflect.Value) *yaml.Node {
@@ -91,10 +91,18 @@ func (r *renderer) mapOf(v reflect.Value) *yaml.Node {
 	for _, key := range keys {
 		n.Content = append(n.Content, r.scalar(key.String()), r.value(v.MapIndex(key)))
 	}
-	return r.unlist(n)
+	return filled(n)
 }
 
-// isEmpty is what encoding/json leaves out for omitempty.
+// filled returns a list or mapping; one without members is written as [] or {}.
+func filled(n *yaml.Node) *yaml.Node {
+	if len(n.Content) == 0 {
+		n.Style = yaml.FlowStyle
+	}
+	return n
+}
+
+// isEmpty reports whether encoding/json would leave the value out for omitempty.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.String:

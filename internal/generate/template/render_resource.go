@@ -7,22 +7,24 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"distributed-moodle/internal/stateful"
 )
 
 func (r *renderer) resource(res *Resource) entry {
 	r.where = res.ID + " (" + res.builder + ")"
 	e := entry{why: res.why, key: res.ID, body: &yaml.Node{Kind: yaml.MappingNode}}
 	if strings.TrimSpace(res.why) == "" {
-		r.fault("says not why it is there")
+		r.fault("has no reason: pass one to Add")
 	}
 	v := reflect.Indirect(reflect.ValueOf(res.properties))
 	for _, name := range []string{"DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy", "Condition"} {
 		if attribute(v, name).IsValid() {
-			r.fault("%s was set on goformation's struct; use After, Accept, Retain or Snapshot", name)
+			r.fault("%s was set on goformation's struct; use the builder's DependsOn, Accept, Retain or Snapshot", name)
 		}
 	}
-	if stateful[res.Type] && res.keep == (keep{}) {
-		r.fault("%s holds data: say Retain, RetainExceptOnCreate, Snapshot or Disposable", res.Type)
+	if stateful.Always(res.Type) && res.keep == (keep{}) {
+		r.fault("%s holds data: call Retain, RetainExceptOnCreate, Snapshot or Disposable", res.Type)
 	}
 	put := func(key string, value *yaml.Node) {
 		if value != nil {
@@ -40,7 +42,7 @@ func (r *renderer) resource(res *Resource) entry {
 	return e
 }
 
-// attribute is a resource's key beside Type and Properties that goformation keeps in a field of its own; invalid when it is not set.
+// attribute returns a key of a resource other than Type and Properties that goformation keeps in a field of its own; invalid if not set.
 func attribute(v reflect.Value, name string) reflect.Value {
 	if f := v.FieldByName("AWSCloudFormation" + name); f.IsValid() && !isEmpty(f) {
 		return f
@@ -59,7 +61,7 @@ func (r *renderer) properties(res *Resource, v reflect.Value) *yaml.Node {
 	props := r.structure(v)
 	for _, o := range res.overrides {
 		if !set(props, strings.Split(o.path, "."), r.value(reflect.ValueOf(o.value))) {
-			r.fault("Set(%q): the path meets something that is no structure", o.path)
+			r.fault("Set(%q): a part of the path is not a structure", o.path)
 		}
 	}
 	if len(props.Content) == 0 {
@@ -113,25 +115,7 @@ func (r *renderer) optional(s string) *yaml.Node {
 	return r.scalar(s)
 }
 
-// unlist puts a list-valued intrinsic in the place of the list that holds it.
-func (r *renderer) unlist(n *yaml.Node) *yaml.Node {
-	for _, item := range n.Content {
-		if !r.lists[item] {
-			continue
-		}
-		delete(r.lists, item)
-		if n.Kind != yaml.SequenceNode || len(n.Content) > 1 {
-			r.fault("a list-valued intrinsic stands beside others; it can only be the whole list")
-		}
-		return item
-	}
-	if len(n.Content) == 0 {
-		n.Style = yaml.FlowStyle // [] and {}
-	}
-	return n
-}
-
-// set writes a value at a dotted path, in alphabetical place among its siblings; an index steps into a list that is there.
+// set writes a value at a dotted path, in alphabetical order among its siblings; an index selects an item of an existing list.
 func set(n *yaml.Node, path []string, v *yaml.Node) bool {
 	if n.Kind == yaml.SequenceNode {
 		i, err := strconv.Atoi(path[0])
@@ -147,8 +131,8 @@ func set(n *yaml.Node, path []string, v *yaml.Node) bool {
 	i := 0
 	for ; i < len(n.Content) && n.Content[i].Value < path[0]; i += 2 {
 	}
-	found := i < len(n.Content) && n.Content[i].Value == path[0]
-	if !found {
+	exists := i < len(n.Content) && n.Content[i].Value == path[0]
+	if !exists {
 		n.Content = slices.Insert(n.Content, i, plain(path[0]), &yaml.Node{Kind: yaml.MappingNode})
 	}
 	if len(path) > 1 {

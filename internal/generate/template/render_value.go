@@ -12,13 +12,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// text is a string property: a literal, or the intrinsic that its token carries.
+// text returns the node of a string property: a literal, or the intrinsic that its token encodes.
 func (r *renderer) text(s string) *yaml.Node {
-	if list, ok := strings.CutPrefix(s, listMark); ok {
-		n := r.text(list)
-		r.lists[n] = true
-		return n
-	}
 	t, ok := parseToken(s)
 	switch {
 	case ok:
@@ -30,18 +25,18 @@ func (r *renderer) text(s string) *yaml.Node {
 			}
 			return c
 		}, s)
-		r.fault("an intrinsic was glued into a longer string, use Sub: %s", shown)
+		r.fault("an intrinsic is part of a longer string, use Sub: %s", shown)
 	}
 	return r.scalar(s)
 }
 
-// function is an intrinsic in its short form, or in the long form where YAML does not allow two tags on one value.
+// function returns the node of an intrinsic in its short form, or in the long form where YAML does not allow two tags on one value.
 func (r *renderer) function(t token) *yaml.Node {
 	args, faults := make([]*yaml.Node, len(t.Args)), len(r.faults)
 	for i, a := range t.Args {
 		args[i] = r.argument(t, i, a)
 	}
-	if len(r.faults) == faults { // else what note finds may follow from the fault, and hides it
+	if len(r.faults) == faults { // otherwise note would report consequences of the first fault
 		r.note(t)
 	}
 	if len(args) > 1 {
@@ -58,16 +53,14 @@ func (r *renderer) function(t token) *yaml.Node {
 	return args[0]
 }
 
-// argument is one argument of an intrinsic. Reference names are literal; all else may be intrinsics in turn.
+// argument returns the node of one argument of an intrinsic. Reference names are literal; all else may be intrinsics in turn.
 func (r *renderer) argument(t token, i int, a any) *yaml.Node {
 	switch v := a.(type) {
 	case string:
 		if i == 0 && (t.Fn == "Ref" || t.Fn == "GetAtt" || t.Fn == "ImportValue" || t.Fn == "Sub") {
 			return r.scalar(v)
 		}
-		n := r.text(v)
-		delete(r.lists, n)
-		return n
+		return r.text(v)
 	case float64:
 		return float(v)
 	case []any:
@@ -93,7 +86,7 @@ func (r *renderer) substitutions(values map[string]any) *yaml.Node {
 
 var placeholder = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
 
-// note remembers what an intrinsic refers to.
+// note records what an intrinsic refers to.
 func (r *renderer) note(t token) {
 	first, _ := t.Args[0].(string)
 	switch t.Fn {
@@ -104,7 +97,7 @@ func (r *renderer) note(t token) {
 		r.refs = append(r.refs, reference{r.where, id})
 	case "ImportValue":
 		if first == "" {
-			r.fault("imports an export that its builder forgot")
+			r.fault("imports an export that its builder never made")
 		}
 		r.imports[t.Stack] = true
 	case "Sub":
@@ -133,14 +126,14 @@ func (r *renderer) noteSub(t token, text string) {
 	}
 }
 
-// words11 are plain texts that CloudFormation, which reads YAML 1.1, takes for something else than text (https://yaml.org/type/).
+// words11 are plain texts that CloudFormation, which reads YAML 1.1, does not read as text (https://yaml.org/type/).
 var words11 = map[string]bool{
 	"": true, "y": true, "n": true, "yes": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true, "~": true,
 	"=": true, "<<": true, ".inf": true, "+.inf": true, "-.inf": true, ".nan": true,
 }
 
-// misread reports whether a plain text would be taken for something else: one of the words, or anything that is made like a number, a
-// time in base 60 or a date. A few that are none are quoted with them; compiling an exact pattern takes longer than a whole template.
+// misread reports whether a plain text would not be read as text: one of the words, or anything that looks like a number, a
+// time in base 60 or a date. A few texts are quoted without need: compiling an exact pattern takes longer than a whole template.
 func misread(s string) bool {
 	if len(s) <= len("+.inf") && words11[strings.ToLower(s)] {
 		return true
@@ -148,7 +141,7 @@ func misread(s string) bool {
 	return strings.IndexByte("+-.0123456789", s[0]) >= 0 && strings.Trim(s, "0123456789+-._:eExXoObBaAcCdDfF") == ""
 }
 
-// plain is a text: a block when it has lines, quoted only where a reader would take it for something else. It is made by hand,
+// plain returns the node of a text: a block if it has several lines, quoted only where a reader would not read it as text. It is built by hand,
 // since yaml.v3's own Node.Encode writes and parses each text, and fails on some.
 func plain(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
@@ -161,10 +154,10 @@ func plain(s string) *yaml.Node {
 	return n
 }
 
-// scalar is a text, held against what YAML can carry readably.
+// scalar returns the node of a text, and reports a text that YAML cannot contain in a readable form.
 func (r *renderer) scalar(s string) *yaml.Node {
 	if !utf8.ValidString(s) {
-		r.fault("a text that YAML cannot carry: %.60q", s)
+		r.fault("a text with characters that YAML does not allow: %.60q", s)
 	}
 	if strings.Contains(s, "\n") {
 		r.checkBlock(s)
@@ -172,10 +165,10 @@ func (r *renderer) scalar(s string) *yaml.Node {
 	return plain(s)
 }
 
-// checkBlock refuses what flips a readable block into one escaped line, or runs into the blank line after it.
+// checkBlock reports what would turn a readable block into one escaped line, or merge with the blank line after it.
 func (r *renderer) checkBlock(s string) {
 	if strings.ContainsRune(s, '\r') {
-		r.fault("a text with carriage returns, which makes the whole text unreadable; its file needs line feeds alone, as a new clone has them: %.60q", s)
+		r.fault("a text with carriage returns, which would be written as one unreadable line; convert its file to line feeds, as in a new clone: %.60q", s)
 	}
 	if strings.HasSuffix(s, "\n\n") || s == "\n" {
 		r.fault("a text ends in empty lines: %.60q", s)
@@ -183,15 +176,15 @@ func (r *renderer) checkBlock(s string) {
 	for line := range strings.Lines(s) {
 		line = strings.TrimSuffix(line, "\n")
 		if strings.HasSuffix(line, " ") || strings.HasSuffix(line, "\t") {
-			r.fault("a line of a text ends in white space, which makes the whole text unreadable: %.60q", line)
+			r.fault("a line of a text ends in white space, and the text would be written as one unreadable line: %.60q", line)
 		}
 	}
 }
 
-// literal is a scalar that is no text.
+// literal returns the node of a scalar that is not a text.
 func literal(s, tag string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: s} }
 
-// float is a number as people write it: 16, 0.5.
+// float returns a number as people write it: 16, 0.5.
 func float(f float64) *yaml.Node { return literal(strconv.FormatFloat(f, 'f', -1, 64), "") }
 
 func quoted(s string) *yaml.Node {
@@ -210,7 +203,7 @@ func mapping(pairs ...any) *yaml.Node {
 // and moves them all when it needs room: measured, four is cheapest.
 const encoderLife = 4
 
-// encode is a node as YAML with two spaces, each a document of its own.
+// encode returns a node as YAML with two spaces, each a document of its own.
 func (r *renderer) encode(n *yaml.Node) string {
 	if r.encoded%encoderLife == 0 {
 		r.encoder = yaml.NewEncoder(&r.written)

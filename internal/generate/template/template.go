@@ -4,13 +4,15 @@
 // other templates with [Template.Export]. What comes back from Export is the only way to import it, so an import that nobody
 // exports does not compile. [Template.Render] writes the YAML that a person reviews.
 //
-// A builder's mistake (a logical id used twice, an intrinsic glued into a string, stateful data without a policy that keeps it)
-// is an error of Render that names the resource and the builder; nothing is half rendered.
+// A builder's mistake (a logical id used twice, an intrinsic as part of a string, stateful data without a policy that keeps it)
+// is an error of Render that names the resource and the builder; no partial template is returned.
 package template
 
 import (
 	"runtime"
 	"strings"
+
+	"distributed-moodle/internal/stateful"
 )
 
 // Properties is a goformation resource: a pointer to a typed struct that knows its CloudFormation type. Its fields' json tags are the
@@ -49,7 +51,7 @@ type override struct {
 	value any
 }
 
-// keep is what happens to a resource's data when the resource goes: CloudFormation's DeletionPolicy and UpdateReplacePolicy.
+// keep is what happens to a resource's data when the resource is deleted or replaced: CloudFormation's DeletionPolicy and UpdateReplacePolicy.
 type keep struct{ onDelete, onReplace string }
 
 // New starts the template of one of a site's stacks.
@@ -57,7 +59,7 @@ func New(site, name, description string) *Template {
 	return &Template{Site: site, Name: name, Description: description}
 }
 
-// Add declares a resource. The sentence why stands over it in the YAML and says why it is there, not what it is.
+// Add declares a resource. The sentence why is written above it in the YAML: the reason for the resource, not a description.
 func (t *Template) Add(id, why string, p Properties) *Resource {
 	r := &Resource{ID: id, Type: p.AWSCloudFormationType(), why: why, properties: p, builder: caller()}
 	t.resources = append(t.resources, r)
@@ -68,12 +70,12 @@ func (t *Template) Add(id, why string, p Properties) *Resource {
 func (r *Resource) Ref() string { return intrinsic("Ref", r.ID) }
 
 // GetAtt is the resource's !GetAtt of one attribute, for any string property. Attributes are those of CloudFormation's schema; a
-// test holds each one against it.
+// test checks each one against it.
 func (r *Resource) GetAtt(attribute string) string { return intrinsic("GetAtt", r.ID+"."+attribute) }
 
 // Set writes a property that goformation's struct lacks or types too narrowly; path is its dotted name, an index counts from 0
 // (BlockDeviceMappings.0.Ebs.Throughput). The value is a literal, a value of one of this package's intrinsics, or a list or
-// struct of them. A test holds each path against CloudFormation's schema.
+// struct of them. A test checks each path against CloudFormation's schema.
 func (r *Resource) Set(path string, value any) *Resource {
 	r.overrides = append(r.overrides, override{path, value})
 	return r
@@ -100,24 +102,13 @@ func (r *Resource) RetainExceptOnCreate() *Resource {
 // Snapshot takes a last snapshot when the resource is deleted or replaced. Not every type can.
 func (r *Resource) Snapshot() *Resource { r.keep = keep{"Snapshot", "Snapshot"}; return r }
 
-// Disposable says that the resource's data may go with it, although its type usually keeps what matters.
+// Disposable declares that the resource's data may be deleted with it, although its type usually holds important data.
 func (r *Resource) Disposable() *Resource { r.keep = keep{"Delete", "Delete"}; return r }
 
-// stateful are the types whose loss loses data, secrets or the way to read data. A resource of them must say what becomes of
-// its data, and the deployer's gate guards it.
-var stateful = map[string]bool{
-	"AWS::EFS::FileSystem":        true,
-	"AWS::KMS::Key":               true,
-	"AWS::Logs::LogGroup":         true,
-	"AWS::RDS::DBCluster":         true,
-	"AWS::S3::Bucket":             true,
-	"AWS::SecretsManager::Secret": true,
-}
-
 // Stateful reports whether the loss of the resource would lose data.
-func (r *Resource) Stateful() bool { return stateful[r.Type] && r.keep.onDelete != "Delete" }
+func (r *Resource) Stateful() bool { return stateful.Always(r.Type) && r.keep.onDelete != "Delete" }
 
-// Builder is the function that added the resource: "stacks/network/vpc.go addVPC". It has no line number, so that it changes
+// Builder returns the function that added the resource: "stacks/network/vpc.go addVPC". It has no line number, so that it changes
 // only when the resource moves.
 func (r *Resource) Builder() string { return r.builder }
 
@@ -135,7 +126,7 @@ func (t *Template) Exports() []string {
 	return names
 }
 
-// caller is the nearest function outside this package, as a path relative to the module.
+// caller returns the nearest function outside this package, as a path relative to the module.
 func caller() string {
 	var pcs [16]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
@@ -158,7 +149,7 @@ var self = func() string {
 	return pkg
 }()
 
-// splitFunction cuts "module/stacks/network.addVPC.func1" into its package's path and the function that a person wrote.
+// splitFunction splits "module/stacks/network.addVPC.func1" into its package's path and the function that a person wrote.
 func splitFunction(name string) (pkg, fn string) {
 	slash := strings.LastIndexByte(name, '/') + 1
 	dot := strings.IndexByte(name[slash:], '.')

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"distributed-moodle/internal/cfn/templatefile"
+	"distributed-moodle/internal/cfn/template"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -50,7 +50,7 @@ func small() *Template {
 	t.Add("Node", strings.Repeat("A reason that takes more than one line. ", 5), &ec2.LaunchTemplate{LaunchTemplateData: &ec2.LaunchTemplate_LaunchTemplateData{
 		UserData: new(Base64(SubWith("#!/bin/bash\nmount ${Home} ${AWS::Region}\n\necho ${!done}\n",
 			map[string]string{"Home": Import{"data", "moodle-dev-data-FileSystemId"}.Value()}))),
-		SecurityGroupIds: List(intrinsic("Split", ",", Pseudo("AWS::NoValue"))),
+		SecurityGroupIds: []string{vpc.GetAtt("DefaultSecurityGroup")},
 		ImageId:          new(Select(0, Cidr(Select(0, vpc.GetAtt("Ipv6CidrBlocks")), 256, 64))),
 		KeyName:          new("yes"),
 	}}).Accept("CKV_AWS_1", "a reason: with a colon").Accept("W1234", "another reason").DependsOn(vpc).
@@ -103,33 +103,30 @@ func TestFaultsNameTheResourceAndTheWayOut(t *testing.T) {
 		want  string
 	}{
 		{"twice", func(t *Template) { t.Add("Vpc", "a", vpc); t.Add("Vpc", "b", vpc) }, "Vpc (internal/generate/template/template_test.go"},
-		{"bad id", func(t *Template) { t.Add("my-vpc", "a", vpc) }, "a logical id is letters and digits only"},
-		{"no reason", func(t *Template) { t.Add("Vpc", " ", vpc) }, "says not why it is there"},
-		{"glued", func(t *Template) {
+		{"bad id", func(t *Template) { t.Add("my-vpc", "a", vpc) }, "the logical id may contain letters and digits only"},
+		{"no reason", func(t *Template) { t.Add("Vpc", " ", vpc) }, "has no reason: pass one to Add"},
+		{"part of a string", func(t *Template) {
 			r := t.Add("Vpc", "a", vpc)
 			t.Add("Other", "b", &ec2.VPC{CidrBlock: new("x" + r.Ref())})
-		}, "glued into a longer string, use Sub"},
-		{"data without a policy", func(t *Template) { t.Add("Files", "a", &efs.FileSystem{}) }, "AWS::EFS::FileSystem holds data: say Retain"},
+		}, "is part of a longer string, use Sub"},
+		{"data without a policy", func(t *Template) { t.Add("Files", "a", &efs.FileSystem{}) }, "AWS::EFS::FileSystem holds data: call Retain"},
 		{"unknown reference", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(Sub("${Nobody}"))}) }, "refers to Nobody, which stack x does not have"},
 		{"unused substitution", func(t *Template) {
 			t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(SubWith("x", map[string]string{"A": "b"}))})
 		}, "Sub is given A, which its text does not use"},
-		{"forgotten export", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(Import{}.Value())}) }, "imports an export that its builder forgot"},
+		{"forgotten export", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new(Import{}.Value())}) }, "imports an export that its builder never made"},
 		{"white space", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new("a \nb")}) }, "ends in white space"},
 		{"carriage return", func(t *Template) { t.Add("Vpc", "a", &ec2.VPC{CidrBlock: new("a\r\nb")}) }, "carriage returns"},
 		{"path into a text", func(t *Template) { t.Add("Vpc", "a", vpc).Set("CidrBlock.Deeper", 1) }, `Set("CidrBlock.Deeper")`},
-		{"list beside others", func(t *Template) {
-			t.Add("Vpc", "a", vpc).Set("Tags", append(List(Pseudo("AWS::NoValue")), "b"))
-		}, "it can only be the whole list"},
 		{"attribute set on the struct", func(t *Template) {
 			t.Add("Vpc", "a", &ec2.VPC{AWSCloudFormationDependsOn: []string{"X"}})
-		}, "use After"},
-		{"description", func(t *Template) { t.Description = strings.Repeat("x", 1025) }, "1025 bytes, CloudFormation takes 1024"},
+		}, "use the builder's DependsOn"},
+		{"description", func(t *Template) { t.Description = strings.Repeat("x", 1025) }, "1025 bytes, CloudFormation accepts 1024"},
 		{"too many resources", func(t *Template) {
 			for i := range 501 {
 				t.Add("Vpc"+strings.Repeat("x", i), "a", vpc)
 			}
-		}, "501 resources, CloudFormation takes 500"},
+		}, "501 resources, CloudFormation accepts 500"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			tp := New("moodle", "x", "d")
@@ -174,11 +171,11 @@ func readBack(properties free) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	back, err := templatefile.Parse(r.YAML)
+	back, err := template.Parse("template.yaml", r.YAML)
 	if err != nil {
 		return nil, err
 	}
-	return back["Resources"].(map[string]any)["R"].(map[string]any)["Properties"], nil
+	return back.Resource("R").Properties(), nil
 }
 
 // asJSON makes values comparable whatever Go type their numbers have.

@@ -145,8 +145,8 @@ func (v *visitor) hear(event any) {
 	}
 }
 
-// lacking is an error that names what was missing up to now.
-func (v *visitor) lacking() error {
+// missing is an error that names what was missing up to now.
+func (v *visitor) missing() error {
 	v.lock.Lock()
 	defer v.lock.Unlock()
 	if len(v.broken) == 0 {
@@ -168,7 +168,7 @@ func (v *visitor) do(what string, steps ...step) error {
 		name := fmt.Sprintf("%02d-%s.png", *v.number, strings.NewReplacer(" ", "-", ".", "-").Replace(what))
 		err = os.WriteFile(filepath.Join(v.pictures, name), picture, 0o644)
 	}
-	if err := errors.Join(failure, err, v.lacking()); err != nil {
+	if err := errors.Join(failure, err, v.missing()); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	log.Printf("browser: %s", what)

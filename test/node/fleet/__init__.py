@@ -1,1 +1,5 @@
-"""A small EC2, and what stands around its instances, on one machine: see test/node/run."""
+"""Boots the nodes of a site on one machine and tests them; test/node/run starts it.
+
+plans.py says which scenarios run, scenarios/ holds the tests, harness/ what they run on, abilities.py whether this
+machine can boot nodes.
+"""

@@ -2,38 +2,40 @@
 import signal
 import sys
 
-from . import demo, image, place
-from .place import RUN, say
+from .harness import image, processes
+from .harness.layout import RUN
+from .harness.processes import say
+from .scenarios import demo_site
 
 
 def main(verb):
     if verb == "image":
         return image.ensure()
     if verb in ("demo-stop", "demo-show"):
-        return demo.stop() if verb == "demo-stop" else demo.show()
+        return demo_site.stop() if verb == "demo-stop" else demo_site.show()
     if RUN.exists():
-        place.run("rm", "-rf", "--one-file-system", RUN)
+        processes.run("rm", "-rf", "--one-file-system", RUN)
     RUN.mkdir(parents=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("it was told to end, by its time limit or by somebody"))
-    failed = verb != "demo-serve"  # which ends by being told to
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by its time limit or by somebody"))
+    failed = verb != "demo-serve"  # which runs until a signal stops it
     try:
         failed = _work(verb)
     finally:
         say("cleaning up")
-        place.close()
-        place.tidy(keep_logs=bool(failed))
+        processes.close()
+        processes.tidy(keep_logs=bool(failed))
     if isinstance(failed, str):
         print(f"node test: this machine lacks {failed}", file=sys.stderr)
     return 1 if failed else 0
 
 
 def _work(verb):
-    """What failed, or nothing; a text where an ability is missing."""
+    """Returns whether something failed, or the name of a missing ability."""
     if verb == "able":
-        from . import probe
-        return probe.main()
-    from . import scenarios
-    return scenarios.main(verb)
+        from . import abilities
+        return abilities.main()
+    from . import plans
+    return plans.main(verb)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-// Package conformance is what every stand-in for CloudFormation has to do alike: the same journeys through the SDK, run against
-// the account in memory (internal/cfn/cfntest) and against the local AWS (localaws/), so that neither drifts from the other or
+// Package conformance tests that every double of CloudFormation behaves alike: the same journeys through the SDK, run against
+// the account in memory (internal/cfn/cfntest) and against the local AWS (localaws/), so that neither differs from the other or
 // from what is known of AWS (cfntest/BEHAVIOUR.md).
 //
-// Where a target is known to differ, the check is named with its reason in [Target].Differs; it is then expected to differ, and
+// If a target is known to differ, [Target].Differs names the check with its reason; the check is then expected to differ, and
 // fails when it no longer does.
 package conformance
 
@@ -27,9 +27,9 @@ type Target struct {
 // Account is an empty account and what can be done to it from outside of AWS's API.
 type Account struct {
 	Config aws.Config
-	// Fails lets a resource fail in a phase from now on; until Mends.
+	// Fails makes a resource fail in a phase from now on, until Mends.
 	Fails func(t *testing.T, logicalID string, phase cfntest.Phase)
-	// Mends takes all failures back.
+	// Mends ends all failures.
 	Mends func(t *testing.T)
 	// Hangs keeps a resource in progress until it is cancelled or released.
 	Hangs func(t *testing.T, logicalID string)
@@ -83,7 +83,7 @@ var journeys = []struct {
 	{"missing export", missingExport},
 	{"nested plan fails", nestedPlanFails},
 	{"discard a plan", discardPlan},
-	{"overtaken plan", overtakenPlan},
+	{"obsolete plan", obsoletePlan},
 	{"execute twice", executeTwice},
 	{"protection", protection},
 	{"what is not there", notThere},

@@ -130,7 +130,7 @@ func updateFails(j *journey) {
 	})
 	j.account.Mends(j.t)
 	j.deploy(update, j.pair("Changed", "two", "NotChanged", "two"))
-	j.same("statuses, mended", j.statuses(), []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"})
+	j.same("statuses, without the failure", j.statuses(), []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"})
 }
 
 // statuses of the root, Data and App.
@@ -140,11 +140,11 @@ func (j *journey) statuses() []string {
 }
 
 func rollbackFails(j *journey) {
-	j.deploy(creation, j.pair("Stuck", "one", "Refused", "one"))
+	j.deploy(creation, j.pair("Blocked", "one", "Refused", "one"))
 	root := j.events(j.stack)
 	j.account.Fails(j.t, "Refused", cfntest.Updating)
-	j.account.Fails(j.t, "Stuck", cfntest.RollingBack)
-	j.deploy(update, j.pair("Stuck", "two", "Refused", "two"))
+	j.account.Fails(j.t, "Blocked", cfntest.RollingBack)
+	j.deploy(update, j.pair("Blocked", "two", "Refused", "two"))
 	j.same("statuses", j.statuses()[:2], []string{"UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"})
 	j.same("root's reason", j.tidy(aws.ToString(j.find(j.stack).StackStatusReason)), "The following resource(s) failed to update: [Data].")
 	own := of(since(j.events(j.stack), root), ".")
@@ -156,13 +156,13 @@ func rollbackFails(j *journey) {
 		}
 		return err
 	}
-	j.same("a name that is not stuck", proceed("Stuck") != nil, true)
+	j.same("a name that did not fail", proceed("Blocked") != nil, true)
 	j.must(proceed())
 	j.same("statuses, continued", j.statuses()[:2], []string{"UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"})
-	j.must(proceed(*j.find(j.child("Data")).StackName + ".Stuck"))
+	j.must(proceed(*j.find(j.child("Data")).StackName + ".Blocked"))
 	j.same("statuses, skipped", j.statuses(), []string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 	j.account.Mends(j.t)
-	j.deploy(update, j.pair("Stuck", "three", "Refused", "three"))
+	j.deploy(update, j.pair("Blocked", "three", "Refused", "three"))
 	j.same("statuses, deployed again", j.statuses(), []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"})
 }
 

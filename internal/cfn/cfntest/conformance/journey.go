@@ -123,19 +123,19 @@ func (j *journey) plan(kind types.ChangeSetType, template string, tags ...types.
 		ClientToken: aws.String(fmt.Sprintf("plan-%d", j.made)), // a lost answer is asked for again
 	})
 	j.must(err)
-	j.settle(*out.Id)
+	j.waitForChangeSet(*out.Id)
 	return *out.Id
 }
 
-// settle waits for a change set and, following its changes, for all nested ones.
-func (j *journey) settle(id string) {
+// waitForChangeSet waits for a change set and, following its changes, for all nested ones.
+func (j *journey) waitForChangeSet(id string) {
 	j.t.Helper()
 	for j.pause(); ; j.pause() {
 		d := j.describe(id, false)
 		if d.Status != types.ChangeSetStatusCreatePending && d.Status != types.ChangeSetStatusCreateInProgress {
 			for _, c := range d.Changes {
 				if child := c.ResourceChange.ChangeSetId; child != nil {
-					j.settle(*child)
+					j.waitForChangeSet(*child)
 				}
 			}
 			return

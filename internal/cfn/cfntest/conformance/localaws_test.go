@@ -11,7 +11,7 @@ import (
 // many is as often as a setting of the local AWS counts down before it has no effect any more.
 const many = 1000
 
-// tables are the local AWS's settings for the failures of a phase (localaws/settings.py).
+// tables are the local AWS's settings for the failures of a phase (localaws/controls/settings.py).
 var tables = map[cfntest.Phase]string{
 	cfntest.Creating: "fail", cfntest.Updating: "fail", cfntest.Deleting: "fail_delete", cfntest.RollingBack: "fail_rollback",
 }

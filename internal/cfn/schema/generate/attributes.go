@@ -45,7 +45,7 @@ func (c *compiler) leaves(path string, n *node) []string {
 	return []string{path}
 }
 
-// isObject tells whether the steps lead to an object with properties. Some read-only pointers
+// isObject reports whether the steps lead to an object with properties. Some read-only pointers
 // lead to nothing that the schema describes; those are attributes by name.
 func (c *compiler) isObject(steps []string) bool {
 	at := &node{Properties: c.source.Properties}

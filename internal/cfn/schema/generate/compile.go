@@ -60,7 +60,7 @@ type entry struct {
 // root is the name of the definition that holds the resource's own properties.
 const root = "Properties"
 
-// compile turns a schema into its entry. allProperties says that every property is an attribute.
+// compile turns a schema into its entry. allProperties means that every property is an attribute.
 func compile(s *source, allProperties bool) (*entry, error) {
 	c := &compiler{source: s, definitions: map[string]map[string]string{}}
 	if _, taken := s.Definitions[root]; taken {
@@ -124,7 +124,7 @@ func (c *compiler) object(name string, n *node) (string, error) {
 	return name, nil
 }
 
-// notation says what a property holds. An object that has no name of its own gets that of its place.
+// notation returns what a property holds, in the table's notation. An object that has no name of its own gets that of its place.
 func (c *compiler) notation(place string, n *node) (string, error) {
 	if n.Ref != "" {
 		name := strings.TrimPrefix(n.Ref, "#/definitions/")
@@ -161,7 +161,7 @@ func (c *compiler) list(place string, n *node) (string, error) {
 	return word + item, err
 }
 
-// mapping tells the four forms of an object apart: known properties, free keys with values of
+// mapping distinguishes the four forms of an object: known properties, free keys with values of
 // one kind, nothing at all, and anything.
 func (c *compiler) mapping(place string, n *node) (string, error) {
 	properties := maps.Clone(n.Properties)

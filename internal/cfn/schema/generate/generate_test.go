@@ -123,7 +123,7 @@ func TestReadTypesKeepsTheListSorted(t *testing.T) {
 	if err := os.WriteFile(name, []byte("# two\nAWS::SNS::Topic\nAWS::EC2::VPC\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readTypes(name); err == nil || !strings.Contains(err.Error(), "AWS::EC2::VPC stands after AWS::SNS::Topic") {
+	if _, err := readTypes(name); err == nil || !strings.Contains(err.Error(), "AWS::EC2::VPC is listed after AWS::SNS::Topic") {
 		t.Errorf("an unsorted list: %v", err)
 	}
 }

@@ -53,14 +53,14 @@ func run(folder, typesFile, out string) error {
 // project at root.
 func findPackage(root string) (string, error) {
 	pattern := filepath.Join(root, ".venv/lint/lib/python*/site-packages/cfnlint")
-	found, err := filepath.Glob(pattern)
+	folders, err := filepath.Glob(pattern)
 	if err != nil {
 		return "", err
 	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("%d folders match %s, need 1: install the linters as lint/README.md says", len(found), pattern)
+	if len(folders) != 1 {
+		return "", fmt.Errorf("%d folders match %s, need 1: install the linters as lint/README.md says", len(folders), pattern)
 	}
-	return found[0], nil
+	return folders[0], nil
 }
 
 // readTypes returns the types listed in a file, one a line; lines that begin with # are comments.
@@ -76,7 +76,7 @@ func readTypes(name string) ([]string, error) {
 			continue
 		}
 		if n := len(types); n > 0 && types[n-1] >= line {
-			return nil, fmt.Errorf("%s: %s stands after %s: keep the list sorted, each type once", name, line, types[n-1])
+			return nil, fmt.Errorf("%s: %s is listed after %s: keep the list sorted, each type once", name, line, types[n-1])
 		}
 		types = append(types, line)
 	}

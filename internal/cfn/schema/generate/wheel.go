@@ -41,11 +41,11 @@ func openWheel(folder string) (*wheel, error) {
 // readMetadata takes the version from the package's metadata and checks its licence.
 func (w *wheel) readMetadata(folder string) error {
 	pattern := filepath.Join(filepath.Dir(folder), "cfn_lint-*.dist-info/METADATA")
-	found, err := filepath.Glob(pattern)
-	if err != nil || len(found) != 1 {
-		return fmt.Errorf("%d files match %s, need 1", len(found), pattern)
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) != 1 {
+		return fmt.Errorf("%d files match %s, need 1", len(files), pattern)
 	}
-	text, err := os.ReadFile(found[0])
+	text, err := os.ReadFile(files[0])
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (w *wheel) readMetadata(folder string) error {
 		fields[name] = value
 	}
 	if licence := fields["License-Expression"]; licence != "MIT-0" {
-		return fmt.Errorf("%s: the licence is %q, not MIT-0: read it before a table made from it is committed", found[0], licence)
+		return fmt.Errorf("%s: the licence is %q, not MIT-0: read it before a table made from it is committed", files[0], licence)
 	}
 	w.version = fields["Version"]
 	return nil

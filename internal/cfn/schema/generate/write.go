@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// text is the entry as JSON, with one line for each thing that a reviewer may want to see changed.
+// text returns the entry as JSON, with one line for each thing that a reviewer may want to see changed.
 func (e *entry) text() string {
 	out := new(strings.Builder)
 	out.WriteString("{\n")
@@ -42,7 +42,7 @@ func (e *entry) text() string {
 	return out.String()
 }
 
-// quotedList is a JSON list on one line.
+// quotedList returns a JSON list on one line.
 func quotedList(values []string) string {
 	quoted := make([]string, len(values))
 	for i, value := range values {
@@ -51,7 +51,7 @@ func quotedList(values []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// quotedMap is a JSON object on one line, sorted by name.
+// quotedMap returns a JSON object on one line, sorted by name.
 func quotedMap(values map[string]string) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(values)) {

@@ -10,7 +10,7 @@ import (
 	"distributed-moodle/internal/deploy/history"
 )
 
-// drawing is the page as its template wants it.
+// drawing is the page as it is drawn.
 type drawing struct {
 	Page
 	Ticks  []tick

@@ -4,9 +4,7 @@ package page
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"time"
 
@@ -15,7 +13,7 @@ import (
 	"distributed-moodle/internal/deploy/history"
 )
 
-// Page is the content of the page.
+// Page is what stands on the page.
 type Page struct {
 	Site    string
 	Account string
@@ -42,18 +40,7 @@ type Cause struct {
 	Advice  string
 }
 
-var (
-	//go:embed page.html
-	source string
-	//go:embed style.css
-	style string
-
-	page = template.Must(template.New("page").Funcs(template.FuncMap{
-		"short": short, "clock": clock, "took": Took, "style": func() template.CSS { return template.CSS(style) },
-	}).Parse(source))
-)
-
-// mark is near the beginning of every page.
+// mark stands near the beginning of every page.
 const mark = `<meta name="generator" content="deploy history">`
 
 // Is reports whether a file's content is such a page, so that none of somebody's own is written over.
@@ -61,11 +48,7 @@ func Is(text []byte) bool { return bytes.Contains(text[:min(len(text), 500)], []
 
 // Write writes a page.
 func Write(w io.Writer, p Page) error {
-	var whole bytes.Buffer
-	if err := page.Execute(&whole, draw(p)); err != nil {
-		return fmt.Errorf("draw the timeline: %w", err)
-	}
-	_, err := w.Write(whole.Bytes())
+	_, err := io.WriteString(w, draw(p).html().String())
 	return err
 }
 
@@ -83,7 +66,7 @@ func sexagesimal(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 }
 
-// Took returns a duration as a short text: 0.4 s, 12 s, 3 min 5 s, 1 h 20 min.
+// Took is a duration in words as short as they can be: 0.4 s, 12 s, 3 min 5 s, 1 h 20 min.
 func Took(d time.Duration) string {
 	switch seconds := int(d.Round(time.Second).Seconds()); {
 	case d < 10*time.Second:

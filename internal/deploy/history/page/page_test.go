@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
@@ -132,7 +133,7 @@ func running() page.Page {
 	}
 }
 
-func write(t testing.TB, p page.Page) string {
+func write(t rapid.TB, p page.Page) string {
 	t.Helper()
 	var text bytes.Buffer
 	if err := page.Write(&text, p); err != nil {

@@ -1,0 +1,101 @@
+package deploy
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
+	"distributed-moodle/internal/deploy/plan"
+	"distributed-moodle/internal/manifest"
+)
+
+// checker checks a plan before it is shown: it looks at what only the account knows, and runs the gates.
+type checker struct {
+	*Target
+	reader   reader
+	stager   stager
+	Accepted []gate.Acceptance
+	Upgrade  bool
+	Observe  Observe
+}
+
+// runGates has the gates look at a plan. Its error is about a look-up that failed.
+func (c *checker) runGates(ctx context.Context, current currentState, draft *draft, known *currentReport, pending []cfn.ChangeSetSummary) error {
+	c.View.Step("checking the plan")
+	facts, err := c.facts(ctx, draft, known)
+	if err != nil {
+		return outcome.Errorf(outcome.Failed, "check the plan: %w", err).Advise("nothing was deployed; try again")
+	}
+	if err := c.readUpgrade(current, draft, &facts); err != nil {
+		return err
+	}
+	facts.Observed = append(facts.Observed, foreignPlans(c.Site.Site, pending)...)
+	draft.Findings, draft.Opens = gate.Check(facts), gate.NewlyPublic(facts)
+	if !draft.Create && plan.StartsNodes(draft.Changes) {
+		draft.Notes = append(draft.Notes, gate.QuietHours(facts)...)
+	}
+	draft.Accepted = c.Accepted
+	return nil
+}
+
+// facts completes a survey with what is asked about a plan alone.
+func (c *checker) facts(ctx context.Context, draft *draft, known *currentReport) (gate.Facts, error) {
+	facts := gate.Facts{Manifest: c.Site.Manifest, Changes: draft.Changes, Stacks: known.stacks}
+	report := known.report
+	deep, err := c.reader.readDeepTemplates(ctx, draft.Changes)
+	if err != nil {
+		return facts, err
+	}
+	if len(deep) > 0 {
+		facts.Stacks = slices.Concat(facts.Stacks, deep)
+		report = c.observe(ctx, facts.Stacks, known.ids)
+	}
+	var importers map[string][]string
+	var unstaged []gate.Finding
+	var missing []string
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		importers, err = c.reader.importers(groupCtx, facts)
+		return err
+	})
+	group.Go(func() (err error) {
+		unstaged, missing, err = c.stager.staged(groupCtx, draft.caller, draft.Changes)
+		return err
+	})
+	err = group.Wait()
+	facts.Importers, facts.Observed = importers, slices.Concat(report.Findings, unstaged)
+	draft.Notes = slices.Concat(draft.Notes, report.Notes, missing, known.crowds)
+	return facts, err
+}
+
+// holdsNamed returns a function that reports whether a resource, named as Data/Database, holds data.
+func holdsNamed(m *manifest.Manifest) func(name string) bool {
+	return func(name string) bool {
+		path := strings.Split(name, "/")
+		last := len(path) - 1
+		holds, _ := m.HoldsData(path[:last], path[last], "")
+		return holds
+	}
+}
+
+// foreignPlans are the change sets that somebody made for the root without this program.
+func foreignPlans(site string, pending []cfn.ChangeSetSummary) []gate.Finding {
+	var all []gate.Finding
+	for _, c := range pending {
+		if ownership.IsOwnChangeSet(c) || c.Parent != "" || !mayBeExecuted(c) {
+			continue
+		}
+		all = append(all, gate.Finding{
+			Code: gate.PendingChangeSet, Subject: c.Name,
+			What:  "change set " + c.Name + " waits on stack " + site + " since " + c.Created.UTC().Format("2006-01-02 15:04 UTC"),
+			Steps: []string{"ask whoever made it", "delete it: aws cloudformation delete-change-set --change-set-name " + c.ID},
+		})
+	}
+	return all
+}

@@ -1,0 +1,53 @@
+package deploy
+
+import (
+	"context"
+
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/plan"
+	"distributed-moodle/internal/manifest"
+)
+
+// Consent is what somebody agreed to before the plan was shown.
+type Consent struct {
+	Yes   bool   // do not ask; not enough for a production site
+	Meant string // a site's name: do not ask about that one, production or not
+}
+
+// confirm asks, unless it was told not to. A production site's name is typed: a yes is given too fast.
+func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan) error {
+	site := p.Manifest.Site
+	if c.Meant == site {
+		return nil
+	}
+	if p.Manifest.Production {
+		typed, err := view.Type(ctx, "This is a production site. To deploy these changes, type its name ("+site+"):", site, "--yes-i-mean "+site)
+		if err == nil && !typed {
+			err = outcome.Errorf(outcome.Refused, "not deployed: the name was not typed")
+		}
+		return err
+	}
+	if c.Yes {
+		return nil
+	}
+	if err := view.CanAsk("--yes"); err != nil {
+		return err
+	}
+	question := "Deploy these changes to " + site + "?"
+	if p.Create {
+		question = "Create " + site + "?"
+	}
+	yes, err := view.Confirm(ctx, question)
+	if err == nil && !yes {
+		err = outcome.Errorf(outcome.Refused, "not deployed: the answer was no")
+	}
+	return err
+}
+
+// checkSiteName refuses when the site that somebody means is another one.
+func (c Consent) checkSiteName(m *manifest.Manifest) error {
+	if c.Meant == "" || c.Meant == m.Site {
+		return nil
+	}
+	return outcome.Errorf(outcome.Refused, "--yes-i-mean %s, but this is %s", c.Meant, m.Site).Advise("look which of the two you mean")
+}

@@ -1,0 +1,148 @@
+// Package deploy brings a generated folder into an AWS account and takes it away again.
+//
+// A command of the deployer is a struct of what it needs and a Run method: [Up], [Destroy], [Outputs]. What they need of AWS is
+// an interface beside each; what they show goes through a view that the terminal, a log or a test implements. Nothing here
+// knows what a site is made of: the folder's manifest says all that a deployment has to know.
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/ownership"
+	"distributed-moodle/internal/deploy/preflight"
+	"distributed-moodle/internal/manifest"
+)
+
+// Session is a site's folder and the clients for the account that it goes to. Nothing has been asked of AWS yet.
+type Session struct {
+	Site   *manifest.Site
+	Stacks *cfn.Client
+
+	config aws.Config
+}
+
+// Environments lists the environments that were generated into a folder, by name.
+func Environments(out string) []string {
+	found, _ := filepath.Glob(filepath.Join(out, "*", manifest.FileName))
+	names := make([]string, 0, len(found))
+	for _, path := range found {
+		names = append(names, filepath.Base(filepath.Dir(path)))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ReadSite reads out/<environment>/ and holds every file in it against the manifest.
+func ReadSite(out, environment string) (*manifest.Site, error) {
+	folder := filepath.Join(out, environment)
+	site, err := manifest.Read(os.DirFS(folder))
+	switch {
+	case errors.Is(err, manifest.ErrEdited):
+		return nil, outcome.Errorf(outcome.Refused, "%s: %w", folder, err).
+			Advise("what is deployed is what was reviewed: generate the folder again (make templates) and review the difference")
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, unknownEnvironment(out, environment)
+	case err != nil:
+		return nil, outcome.Errorf(outcome.Failed, "%s: %w", folder, err).Advise("generate the folder again (make templates)")
+	}
+	return site, nil
+}
+
+func unknownEnvironment(out, environment string) error {
+	err := outcome.Errorf(outcome.Failed, "there is no environment %q in %s", environment, out)
+	if names := Environments(out); len(names) > 0 {
+		return err.Advise("there are: %s", strings.Join(names, ", "))
+	}
+	return err.Advise("nothing has been generated there: write environments/%s.yaml and run make templates, or name the folder with --folder", environment)
+}
+
+// Open reads a site's folder and the AWS configuration. Options are those of [account.Config].
+func Open(ctx context.Context, out, environment string, options ...func(*config.LoadOptions) error) (*Session, error) {
+	site, err := ReadSite(out, environment)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := account.Config(ctx, site.Manifest, options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Site: site, Stacks: cfn.New(cfg), config: cfg}, nil
+}
+
+// Identify asks AWS who is calling and refuses the wrong account.
+func (s *Session) Identify(ctx context.Context) (account.Caller, error) {
+	return account.Identify(ctx, sts.NewFromConfig(s.config), s.Site.Manifest)
+}
+
+// Bucket is the site's bucket in the caller's account.
+func (s *Session) Bucket(caller account.Caller) Keeper {
+	return &artifact.Bucket{
+		API: artifact.NewClient(s.config), Name: s.Site.BucketName(caller.Account), Owner: caller.Account,
+		Region: s.Site.Region, Partition: caller.Partition(), Site: s.Site.Site, Tags: s.Site.Tags,
+	}
+}
+
+// Target is the site in its account, for a run whose token is unique.
+func (s *Session) Target(view UpView, token string) *Target {
+	return &Target{Site: s.Site, Stacks: s.Stacks, Bucket: s.Bucket, Identify: s.Identify, View: view, Token: token}
+}
+
+// Observe looks at the account and at the DNS; see package observe.
+func (s *Session) Observe() Observe { return preflight.New(s.config, s.Stacks).Observe }
+
+// Again looks once more at the account, for a saved plan; see package observe.
+func (s *Session) Again() Again { return preflight.New(s.config, s.Stacks).Recheck }
+
+// OpenSaved opens the site of a saved plan. The generated folder is not needed; where it is, it must be the one that was planned.
+func OpenSaved(ctx context.Context, out string, m *manifest.Manifest, options ...func(*config.LoadOptions) error) (*Session, error) {
+	if slices.Contains(Environments(out), m.Environment) {
+		now, err := ReadSite(out, m.Environment)
+		if err != nil {
+			return nil, err
+		}
+		if !sameManifest(now.Manifest, m) {
+			return nil, stale("%s is not the folder that was planned", filepath.Join(out, m.Environment))
+		}
+	}
+	cfg, err := account.Config(ctx, m, options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Site: &manifest.Site{Manifest: m}, Stacks: cfn.New(cfg), config: cfg}, nil
+}
+
+func sameManifest(a, b *manifest.Manifest) bool {
+	x, errX := a.Encode()
+	y, errY := b.Encode()
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// Own refuses, for commands that look at no stack themselves, when the stack of the site's name is not the site's.
+func (s *Session) Own(ctx context.Context) error {
+	stack, err := s.Stacks.Stack(ctx, s.Site.Site)
+	switch {
+	case cfn.IsNotFound(err):
+		return nil
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "%w", err)
+	}
+	return ownership.Check(ctx, s.Stacks, s.Site.Manifest, stack)
+}
+
+// Config is the AWS configuration of the site's account, for clients of other services than CloudFormation.
+func (s *Session) Config() aws.Config { return s.config }

@@ -1,0 +1,131 @@
+package deploy
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"distributed-moodle/internal/bundle"
+	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/changeset"
+	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/deploy/account"
+	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/operation"
+	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/deploy/plan"
+	"distributed-moodle/internal/manifest"
+)
+
+// Target is a site and the account that it goes to: what planning, checking and executing work on.
+type Target struct {
+	Site     *manifest.Site
+	Stacks   UpStacks
+	Bucket   func(account.Caller) Keeper
+	Identify func(context.Context) (account.Caller, error)
+	View     UpView
+	Token    string // unique for this run
+}
+
+// UpStacks is what planning and deploying need of CloudFormation.
+type UpStacks interface {
+	changeset.Reader
+	Discarding
+	operation.Stacks
+	operation.Canceller
+	Template(ctx context.Context, stack string) (string, error)
+	PlannedTemplate(ctx context.Context, changeSet string) (string, error)
+	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
+	Importers(ctx context.Context, export string) ([]string, error)
+	CreateChangeSet(ctx context.Context, r cfn.ChangeSetRequest) (id, stackID string, err error)
+	PlanDetails(ctx context.Context, changeSet string) ([]events.Detail, error)
+	Execute(ctx context.Context, id, token string) error
+	Protect(ctx context.Context, stack string) error
+}
+
+// Keeper keeps objects for CloudFormation and nodes to read.
+type Keeper interface {
+	Keep(ctx context.Context, objects []artifact.Object, mayBeThere bool) (artifact.Kept, error)
+	Has(ctx context.Context, key, sha256 string) (bool, error)
+	URL(key, urlSuffix string) string
+}
+
+// UpView shows a deployment to whoever runs it.
+type UpView interface {
+	operation.View
+	Step(text string) // what is being done now, for the impatient
+	NoChanges(m *manifest.Manifest)
+	// Plan shows a plan to whoever carries it out.
+	Plan(p *plan.Plan, as account.Caller)
+	// CanAsk is an error, naming what to pass instead, when there is nobody to ask.
+	CanAsk(instead string) error
+	// Confirm asks a question that only a yes answers with yes.
+	Confirm(ctx context.Context, question string) (bool, error)
+	// Type asks to have a word typed, and reports whether it was; its error names what to pass instead.
+	Type(ctx context.Context, question, word, instead string) (bool, error)
+}
+
+func (t *Target) root() string { return string(t.Site.Content[t.Site.Root.Path]) }
+
+func (t *Target) tags() map[string]string {
+	if t.Site.Tags == nil {
+		return map[string]string{}
+	}
+	return t.Site.Tags
+}
+
+// bodyLimit is how many bytes of a template may stand in a call itself.
+const bodyLimit = 51200
+
+// objects is what CloudFormation and the nodes read from the bucket: the nested templates, the root when it is too long for a
+// call, the node's archive.
+func (t *Target) objects() ([]artifact.Object, error) {
+	templates := make([]manifest.File, 0, len(t.Site.Stacks)+1)
+	if t.Site.Root.Bytes > bodyLimit {
+		templates = append(templates, t.Site.Root)
+	}
+	for _, s := range t.Site.Stacks {
+		templates = append(templates, s.Template)
+	}
+	objects := make([]artifact.Object, 0, len(templates)+1)
+	for _, file := range templates {
+		objects = append(objects, artifact.Object{Key: manifest.TemplateKey(file.SHA256), Content: t.Site.Content[file.Path], Type: "text/yaml"})
+	}
+	if t.Site.Node == nil {
+		return objects, nil
+	}
+	archive, err := packNode(t.Site)
+	if err != nil {
+		return nil, err
+	}
+	return append(objects, artifact.Object{Key: manifest.BundleKey(t.Site.Node.SHA256), Content: archive, Type: "application/x-tar"}), nil
+}
+
+// packNode packs the node's files as the generator did, and holds the archive against the digest that the templates name.
+func packNode(site *manifest.Site) ([]byte, error) {
+	files := map[string][]byte{}
+	for _, f := range site.Node.Files {
+		files[strings.TrimPrefix(path.Clean(f.Path), "node/")] = site.Content[f.Path]
+	}
+	archive, err := bundle.Pack(files)
+	if err != nil {
+		return nil, err
+	}
+	if got := manifest.FileOf("", archive).SHA256; got != site.Node.SHA256 {
+		return nil, outcome.Errorf(outcome.Refused, "the node's files pack to %s, but %s says %s", got, manifest.FileName, site.Node.SHA256).
+			Advise("generate the folder again with this version (make templates) and review the difference")
+	}
+	return archive, nil
+}
+
+// protect turns on what keeps a production site from being deleted by mistake.
+func (t *Target) protect(ctx context.Context, stack cfn.Stack) error {
+	if !t.Site.Production || stack.Protected {
+		return nil
+	}
+	t.View.Step("turning on termination protection")
+	if err := t.Stacks.Protect(ctx, stack.ID); err != nil {
+		return outcome.Errorf(outcome.Failed, "%w", err).Advise("the site is deployed; run deploy up again to turn the protection on")
+	}
+	return nil
+}

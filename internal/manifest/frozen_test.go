@@ -1,0 +1,93 @@
+package manifest
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Folders that an older generator wrote are served: site.json keeps its version as long as it only gains optional fields.
+func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
+	want := []string{
+		"version int",
+		"environment string",
+		"source string",
+		"site string",
+		"region string",
+		"account string, optional",
+		"production bool",
+		"tags map[string]string",
+		"root.path string",
+		"root.sha256 string",
+		"root.bytes int",
+		"stacks[].name string",
+		"stacks[].logicalId string",
+		"stacks[].template.path string",
+		"stacks[].template.sha256 string",
+		"stacks[].template.bytes int",
+		"stacks[].imports []string, optional",
+		"stacks[].exports []string, optional",
+		"node.sha256 string, optional",
+		"node.files[].path string, optional",
+		"node.files[].sha256 string, optional",
+		"node.files[].bytes int, optional",
+		"staged[].name string, optional",
+		"staged[].url string, optional",
+		"staged[].sha256 string, optional",
+		"resources[].stack string",
+		"resources[].id string",
+		"resources[].type string",
+		"resources[].builder string",
+		"resources[].stateful bool, optional",
+	}
+	if diff := cmp.Diff(want, fieldsOf("", reflect.TypeFor[Manifest](), "")); diff != "" {
+		t.Errorf("%s has other fields (-want +got); one that is new must be optional:\n%s", FileName, diff)
+	}
+	if Version != 1 {
+		t.Errorf("the format is %d, so folders of format 1 are refused", Version)
+	}
+}
+
+// fieldsOf lists the fields of a JSON object, those of objects in it by their path.
+func fieldsOf(path string, kind reflect.Type, optional string) (fields []string) {
+	for f := range kind.Fields() {
+		name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
+		of, optional := f.Type, optional
+		if strings.HasPrefix(rest, "omit") {
+			optional = ", optional"
+		}
+		if of.Kind() == reflect.Pointer {
+			of = of.Elem()
+		}
+		if of.Kind() == reflect.Slice && of.Elem().Kind() == reflect.Struct {
+			name, of = name+"[]", of.Elem()
+		}
+		if of.Kind() == reflect.Struct {
+			fields = append(fields, fieldsOf(path+name+".", of, optional)...)
+			continue
+		}
+		fields = append(fields, fmt.Sprintf("%s%s %v%s", path, name, of, optional))
+	}
+	return fields
+}
+
+// Templates and nodes refer to the bucket and to what is in it; a stack does so for years.
+func TestTheBucketsLayoutIsFrozen(t *testing.T) {
+	m := &Manifest{Site: "moodle-prod", Region: "eu-central-1"}
+	sum := strings.Repeat("0a", 32)
+	for got, want := range map[string]string{
+		m.BucketName("111122223333"):    "moodle-prod-artifacts-111122223333-eu-central-1",
+		BucketInTemplate("moodle-prod"): "moodle-prod-artifacts-${AWS::AccountId}-${AWS::Region}",
+		TemplateKey(sum):                "templates/" + sum + ".yaml",
+		BundleKey(sum):                  "node/" + sum + ".tar",
+		StagedKey(sum):                  "staged/" + sum,
+		UpgradeKey(sum):                 "upgrade/" + sum,
+	} {
+		if got != want {
+			t.Errorf("%s was %s", got, want)
+		}
+	}
+}

@@ -1,0 +1,1 @@
+"""What AWS does not have: settings for tests and demos, delays, injected failures, simulated nodes."""

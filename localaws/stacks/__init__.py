@@ -1,0 +1,1 @@
+"""How an operation on a stack runs: nested stacks, events, exports, signals, rolling updates, rollback, cleanup."""

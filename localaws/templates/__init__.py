@@ -1,0 +1,1 @@
+"""What a template may say: its URL, its references, the properties and attributes of its resources."""

@@ -1,0 +1,1 @@
+"""What the tests share. Nothing in this folder is a test."""

@@ -35,12 +35,19 @@ var words = map[Action]string{
 
 func (a Action) String() string { return words[a] }
 
-// MarshalText returns the action's name.
-func (a Action) MarshalText() ([]byte, error) { return []byte(words[a]), nil }
+// names are the actions in JSON: those of CloudFormation's API (ChangeAction), Modify with its Replacement.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+var names = map[Action]string{
+	Add: "Add", Change: "Modify", Replace: "Replace", PerhapsReplace: "ReplaceConditionally", Remove: "Remove",
+	Import: "Import", Dynamic: "Dynamic", Sync: "SyncWithActual",
+}
 
-// UnmarshalText parses the action's name.
+// MarshalText returns the action's name.
+func (a Action) MarshalText() ([]byte, error) { return []byte(names[a]), nil }
+
+// UnmarshalText reads the action's name back.
 func (a *Action) UnmarshalText(text []byte) error {
-	for action, word := range words {
+	for action, word := range names {
 		if word == string(text) {
 			*a = action
 			return nil
@@ -54,18 +61,33 @@ func (a Action) MayRemoveExisting() bool {
 	return a == Replace || a == PerhapsReplace || a == Remove || a == Dynamic
 }
 
-// Fate is what happens to a resource that is removed from a stack.
+// Fate is what becomes of a resource that a stack lets go: a DeletionPolicy, or the PolicyAction of CloudFormation's API.
 type Fate string
 
 // The outcomes, by the resource's DeletionPolicy or UpdateReplacePolicy.
 const (
-	Deleted     Fate = "deleted"
-	Retained    Fate = "retained" // it stays in the account, without a stack
-	Snapshot    Fate = "snapshot" // it is deleted, and a snapshot of it stays
-	FateUnknown Fate = "unsaid"   // the change set does not say: assume that it is deleted
+	Deleted     Fate = "Delete"
+	Retained    Fate = "Retain"   // it stays in the account, without a stack
+	Snapshot    Fate = "Snapshot" // it goes, and a snapshot of it stays
+	FateUnknown Fate = "Unknown"  // the change set does not say: held for deleted
 )
 
-// Recreation is whether a change of a property replaces the resource: RequiresRecreation of CloudFormation's API, in its words
+// String returns what becomes of the resource, as a person reads it.
+func (f Fate) String() string {
+	switch f {
+	case Deleted:
+		return "deleted"
+	case Retained:
+		return "retained"
+	case Snapshot:
+		return "snapshot"
+	case FateUnknown:
+		return "unknown"
+	}
+	return string(f)
+}
+
+// Recreation is whether a change of a property makes a new resource: RequiresRecreation of CloudFormation's API, in its words
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceTargetDefinition.html).
 type Recreation int
 
@@ -111,9 +133,9 @@ type Item struct {
 	Type       string     `json:"type"`
 	Scope      []string   `json:"scope,omitempty"` // Properties, Tags, Metadata, UpdatePolicy, …
 	Properties []Property `json:"properties,omitempty"`
-	Fate       Fate       `json:"fate,omitempty"`      // of the old resource, if the action may delete it
-	Stateful   bool       `json:"stateful,omitempty"`  // its loss would lose data
-	Uncertain  bool       `json:"uncertain,omitempty"` // it follows from another change, and may not happen
+	Fate       Fate       `json:"policyAction,omitempty"` // of the old one, when the action may end it
+	Stateful   bool       `json:"stateful,omitempty"`     // its loss would lose data
+	Uncertain  bool       `json:"uncertain,omitempty"`    // it follows from another change, and perhaps comes to nothing
 }
 
 // NestedStack reports whether the resource is a nested stack.

@@ -35,26 +35,26 @@ type Report struct {
 	Version   int        `json:"version"` // of this form: 1
 	Site      string     `json:"site"`
 	Resources int        `json:"resources"` // how many there are, nested stacks not counted
-	Seen      int        `json:"seen"`      // how many of them CloudFormation looked at
+	Seen      int        `json:"checked"`   // how many of them CloudFormation looked at
 	Drifted   []Resource `json:"drifted"`
-	Unseen    []Unseen   `json:"unseen"`
+	Unseen    []Unseen   `json:"notChecked"`
 }
 
 // Resource is one that is not what its template says.
 type Resource struct {
-	Name       string     `json:"name"` // Data/Database
-	Type       string     `json:"type"`
-	PhysicalID string     `json:"physicalId"`
-	Status     string     `json:"status"` // MODIFIED or DELETED
-	Properties []Property `json:"properties,omitempty"`
+	Name       string                         `json:"name"` // Data/Database
+	Type       string                         `json:"type"`
+	PhysicalID string                         `json:"physicalId"`
+	Status     types.StackResourceDriftStatus `json:"driftStatus"` // MODIFIED or DELETED
+	Properties []Property                     `json:"properties,omitempty"`
 }
 
 // Property is a value that differs. A secret value is not included.
 type Property struct {
-	Path     string `json:"path"`
-	Kind     string `json:"kind"` // ADD, REMOVE or NOT_EQUAL
-	Expected string `json:"expected"`
-	Actual   string `json:"actual"`
+	Path     string               `json:"path"`
+	Kind     types.DifferenceType `json:"differenceType"` // ADD, REMOVE or NOT_EQUAL
+	Expected string               `json:"expected"`
+	Actual   string               `json:"actual"`
 }
 
 // Unseen is what was not looked at, and why.
@@ -176,7 +176,7 @@ func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, drifts []types.Sta
 			p.seen++
 		case looked && (d.StackResourceDriftStatus == types.StackResourceDriftStatusModified || d.StackResourceDriftStatus == types.StackResourceDriftStatusDeleted):
 			p.seen++
-			p.drifted = append(p.drifted, Resource{name, r.Type, r.PhysicalID, string(d.StackResourceDriftStatus), properties(d)})
+			p.drifted = append(p.drifted, Resource{name, r.Type, r.PhysicalID, d.StackResourceDriftStatus, properties(d)})
 		case failed != "":
 			p.unseen = append(p.unseen, Unseen{name, r.Type, failed})
 		default:
@@ -191,7 +191,7 @@ func properties(d types.StackResourceDrift) []Property {
 	for _, p := range d.PropertyDifferences {
 		path := strings.ReplaceAll(strings.TrimPrefix(aws.ToString(p.PropertyPath), "/"), "/", ".")
 		expected, actual := changeset.Redact(path, aws.ToString(p.ExpectedValue)), changeset.Redact(path, aws.ToString(p.ActualValue))
-		all = append(all, Property{path, string(p.DifferenceType), expected, actual})
+		all = append(all, Property{path, p.DifferenceType, expected, actual})
 	}
 	return all
 }

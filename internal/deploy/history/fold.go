@@ -15,11 +15,11 @@ type fold struct {
 	stacks map[string]*node // by path
 }
 
-// node is a stack while its events come by: its own words and its parent's about it are kept apart, for they overlap.
+// node is a stack while its events are read. Its own events and its parent's about it are kept apart, for they overlap.
 type node struct {
 	stack   *Stack
-	own     *Bar // what the stack says of itself
-	parents *Bar // what its parent says of it
+	own     *Bar // from the stack's own events
+	parents *Bar // from its parent's events about it
 	status  status.Status
 	bars    map[string]*Bar
 }
@@ -77,7 +77,7 @@ func (f *fold) isRollingBack(path []string) bool {
 	return false
 }
 
-// add takes in one event of the bar's resource; back reports whether the stack goes back by now. What had begun before it does so and
+// add takes in one event of the bar's resource; back reports whether the stack is rolling back. What had begun before that and
 // is done a little later is no part of that.
 func (b *Bar) add(e events.Event, back bool) {
 	verb := e.Status.Phase()
@@ -149,7 +149,7 @@ func (f *fold) tree(t *Timeline) *Stack {
 	return f.root.stack
 }
 
-// finish makes the bar of the stack: of its own words as far as there are any, as wide as what is said of it by anyone. What has
+// finish makes the bar of the stack from its own events, widened by its parent's; from its parent's alone when it has none. What has
 // no end reaches to the end of the operation.
 func (n *node) finish(t *Timeline) {
 	for _, b := range append([]*Bar{n.own, n.parents}, n.stack.Bars...) {
@@ -174,7 +174,7 @@ func (n *node) finish(t *Timeline) {
 	}
 }
 
-// mark says where the first cause of a failure is.
+// mark marks the first cause of a failure.
 func (f *fold) mark(cause events.Event) {
 	n := f.at(cause.Path)
 	bar := n.bars[cause.LogicalID]

@@ -6,7 +6,7 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// rough is for a site without a past: what it took others, in round figures. Where they come from stands behind each. "Logs" are
+// rough is for a site without a past: what it took others, in round figures. The source is beside each. "Logs" are
 // those that people have published of their own deployments, most of them of Terraform, which waits for the same states of the same
 // services; CloudFormation adds some seconds of its own. A type that is not here takes seconds, or as long as what runs in it.
 var rough = map[work]time.Duration{

@@ -51,7 +51,7 @@ func TestAnEditedFileIsRefused(t *testing.T) {
 		"another account":   strings.Replace(text, `"account": "123456789012"`, `"account": "999999999999"`, 1),
 		"a finding less":    strings.Replace(text, "Data/Database", "Data/Other", 1),
 		"cut off":           text[:len(text)/2],
-		"another change":    strings.Replace(text, "perhaps replace", "change", 1),
+		"another change":    strings.Replace(text, "ReplaceConditionally", "Modify", 1),
 		"nothing at all":    "",
 		"one more accepted": strings.Replace(text, `"reason": "moved"`, `"reason": "moved away"`, 1),
 	} {

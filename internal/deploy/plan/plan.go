@@ -34,7 +34,7 @@ type Plan struct {
 	Changes  *changeset.Stack  `json:"changes"` // with the ids of all change sets of the tree
 	Findings []gate.Finding    `json:"findings,omitempty"`
 	Accepted []gate.Acceptance `json:"accepted,omitempty"`
-	Opens    []string          `json:"opens,omitempty"`
+	Opens    []string          `json:"newlyPublic,omitempty"`
 	Notes    []string          `json:"notes,omitempty"`
 	Fallback *Fallback         `json:"fallback,omitempty"`
 	Upgrade  *Upgrade          `json:"upgrade,omitempty"`

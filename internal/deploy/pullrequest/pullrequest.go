@@ -18,7 +18,7 @@ import (
 // Limit is how many characters a comment on GitHub may have.
 const Limit = 65536
 
-// level is how much is told; each leaves out more.
+// level is how much the comment has; each leaves out more.
 type level int
 
 const (
@@ -39,7 +39,7 @@ var left = map[level]string{
 	namesOnly:        "all but the names of what was found and of what ends and holds data, also in stacks that go",
 }
 
-// Write gives the comment: the fullest one that is not longer than the limit.
+// Write returns the comment: the fullest one that is not longer than the limit.
 func Write(p *plan.Plan, limit int) string {
 	text := ""
 	for l := range levels {
@@ -110,7 +110,7 @@ func findings(b *strings.Builder, p *plan.Plan, l level) {
 	}
 }
 
-// stacksThatGo names the nested stacks that go: what is in one stands in its finding's words only.
+// stacksThatGo names the nested stacks that are removed: only the finding lists what is in one.
 func stacksThatGo(root *changeset.Stack) map[string]bool {
 	gone := map[string]bool{}
 	for _, f := range root.Dangerous(changeset.TouchesData) {
@@ -160,7 +160,7 @@ func fate(f changeset.Fate) string {
 	if f == changeset.FateUnknown {
 		return "not said, so held for deleted"
 	}
-	return string(f)
+	return f.String()
 }
 
 func list(b *strings.Builder, title string, lines []string, l level) {

@@ -49,8 +49,8 @@ type remains struct {
 	served map[string]bool // by the id of the root; true also when nobody can tell
 }
 
-// leftovers reads what is left of the site's creations that never served: of the stack that stands and of those that are gone, by their ids.
-func (r *Recover) leftovers(ctx context.Context, s State, w *Remedy) (remains, error) {
+// leftovers reads what is left of creations of the site that never served: of the stack that exists and of deleted ones, by their ids.
+func (r *Recover) leftovers(ctx context.Context, s State, remedy *Remedy) (remains, error) {
 	found := remains{served: map[string]bool{}}
 	gone, err := r.Stacks.Gone(ctx, r.Site.Site)
 	if err != nil {
@@ -65,8 +65,8 @@ func (r *Recover) leftovers(ctx context.Context, s State, w *Remedy) (remains, e
 			return found, err
 		}
 	}
-	if w.Action.Deletes() && !found.served[s.root().ID] {
-		found.all = append(found.all, s.retainedByDeletion(w)...)
+	if remedy.Action.Deletes() && !found.served[s.root().ID] {
+		found.all = append(found.all, s.retainedByDeletion(remedy)...)
 	}
 	found.all = slices.DeleteFunc(found.all, func(l Leftover) bool { return !l.Held && s.holds(l) })
 	found.all = r.existing(ctx, found.all)
@@ -260,10 +260,10 @@ func stackName(id string) string {
 	return parts[1]
 }
 
-// retainedByDeletion is what the deletion that a way ends with will leave behind. RetainExceptOnCreate means Retain for every operation but the rollback
+// retainedByDeletion lists what the deletion at the end of a remedy will leave behind. RetainExceptOnCreate means Retain for every operation but the rollback
 // of the very creation, so also for the deletion of a stack whose rollback failed
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
-func (s State) retainedByDeletion(w *Remedy) (all []Leftover) {
+func (s State) retainedByDeletion(remedy *Remedy) (all []Leftover) {
 	for _, stack := range s.Stacks {
 		for _, r := range stack.Resources {
 			if !present(r) {
@@ -272,9 +272,9 @@ func (s State) retainedByDeletion(w *Remedy) (all []Leftover) {
 			definition := stack.Template.Resource(r.LogicalID)
 			policy := definition.DeletionPolicy()
 			l := Leftover{Name: stack.name(r.LogicalID), StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true}
-			given := slices.ContainsFunc(w.BlockedBy, func(one Blocker) bool { return one.Skipped && one.Name == l.Name })
+			given := slices.ContainsFunc(remedy.BlockedBy, func(one Blocker) bool { return one.Skipped && one.Name == l.Name })
 			switch {
-			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && w.Action != condition.RollbackAndDeleteStack:
+			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && remedy.Action != condition.RollbackAndDeleteStack:
 				all = append(all, l)
 			case r.Type == clusterType && definition.OnDeletion() == changeset.Snapshot:
 				l.Type, l.PhysicalID, l.FinalSnapshot = snapshotType, "", true

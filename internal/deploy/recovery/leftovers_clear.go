@@ -11,10 +11,10 @@ import (
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// clearLeftovers deletes what was shown as left behind, and tells what stays.
-func (r *Recover) clearLeftovers(ctx context.Context, s State, w *Remedy) (string, error) {
-	all, fresh := w.Leftovers, []Leftover(nil)
-	if w.Action.Deletes() {
+// clearLeftovers deletes what was shown as left behind, and returns what it did and what stays.
+func (r *Recover) clearLeftovers(ctx context.Context, s State, remedy *Remedy) (string, error) {
+	all, fresh := remedy.Leftovers, []Leftover(nil)
+	if remedy.Action.Deletes() {
 		var err error
 		if all, fresh, err = r.leftoversAfterDeletion(ctx, s.root().ID, all); err != nil {
 			return "", outcome.Errorf(outcome.Failed, "look for what the deletion left behind: %w", err).
@@ -44,15 +44,15 @@ func (r *Recover) clearLeftovers(ctx context.Context, s State, w *Remedy) (strin
 }
 
 // leftoversHint says how to get rid of what stays.
-func (r *Recover) leftoversHint(w *Remedy) string {
-	if w.DeleteLeftovers || !slices.ContainsFunc(w.Leftovers, Leftover.deletable) {
+func (r *Recover) leftoversHint(remedy *Remedy) string {
+	if remedy.DeleteLeftovers || !slices.ContainsFunc(remedy.Leftovers, Leftover.deletable) {
 		return ""
 	}
 	return "\nwhat was left behind stays and may cost money; delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
 }
 
 // checkNeverServed refuses to delete what is left of a site that has served.
-func (r *Recover) checkNeverServed(s State, w *Remedy, found remains) error {
+func (r *Recover) checkNeverServed(s State, remedy *Remedy, found remains) error {
 	if !r.DeleteLeftovers {
 		return nil
 	}
@@ -60,10 +60,10 @@ func (r *Recover) checkNeverServed(s State, w *Remedy, found remains) error {
 	for _, one := range found.served {
 		served = served || one
 	}
-	if w.Action == condition.None && w.Status != "" && len(found.all) == 0 { // a site that stands, and none of the creations before it left anything
+	if remedy.Action == condition.None && remedy.Status != "" && len(found.all) == 0 { // a site that stands, and none of the creations before it left anything
 		return nil
 	}
-	if w.Action.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
+	if remedy.Action.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
 		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s has served, so what is left of it may hold somebody's data", r.Site.Site).
 			Advise("--delete-leftovers is for creations that never came to their end. Leave it out, and delete by hand what nobody needs")
 	}

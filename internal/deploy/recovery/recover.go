@@ -37,7 +37,7 @@ type View interface {
 	operation.View
 	Step(text string)
 	Inventory(i *inventory.Inventory)
-	Remedy(site string, w *Remedy)
+	Remedy(site string, remedy *Remedy)
 	Confirm(ctx context.Context, question string) (bool, error)
 	CanAsk(instead string) error
 	Type(ctx context.Context, question, word, instead string) (bool, error)
@@ -48,11 +48,11 @@ type Recover struct {
 	Site            *manifest.Manifest
 	Stacks          Stacks
 	Identify        func(context.Context) (account.Caller, error)
-	Unprotect       func(ctx context.Context, p Protection) error // lifts the protection of a resource
+	Unprotect       func(ctx context.Context, p Protection) error // turns the deletion protection of a resource off
 	Leftovers       LeftoverService                               // of what failed creations left behind; nil looks at nothing
 	View            View
 	DeleteLeftovers bool     // delete what creations that never served left behind
-	Yes             bool     // do not ask; not enough to delete a production site or to lift a protection
+	Yes             bool     // do not ask; not enough to delete a production site or to turn a protection off
 	Skip            []string // what is to be given up, see [Choose]
 	Token           string   // unique for this run
 }
@@ -63,70 +63,70 @@ func (r *Recover) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	way, err := Choose(state, r.Skip)
+	remedy, err := Choose(state, r.Skip)
 	if err != nil {
 		return err
 	}
-	if way.Action == condition.Watch {
-		r.View.Remedy(r.Site.Site, way)
-		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, way.Status).Advise("%s", way.Next)
+	if remedy.Action == condition.Watch {
+		r.View.Remedy(r.Site.Site, remedy)
+		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, remedy.Status).Advise("%s", remedy.Next)
 	}
-	found, err := r.leftovers(ctx, state, way)
+	found, err := r.leftovers(ctx, state, remedy)
 	switch {
 	case err != nil && (r.DeleteLeftovers || ctx.Err() != nil):
 		return err
 	case err != nil: // who may recover need not be one who may list everything
 		r.View.Step("what failed creations left behind could not be looked up: " + cfn.Message(err))
 	}
-	way.addLeftovers(found.all, r.DeleteLeftovers)
-	r.View.Remedy(r.Site.Site, way)
-	if err := r.checkNeverServed(state, way, found); err != nil {
+	remedy.addLeftovers(found.all, r.DeleteLeftovers)
+	r.View.Remedy(r.Site.Site, remedy)
+	if err := r.checkNeverServed(state, remedy, found); err != nil {
 		return err
 	}
 	switch {
-	case way.Action == condition.Refuse:
-		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, way.Status, way.Meaning).Advise("%s", way.Next)
-	case way.Action == condition.None && !way.DeleteLeftovers:
-		text := r.Site.Site + " needs no recovery" + r.leftoversHint(way)
+	case remedy.Action == condition.Refuse:
+		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, remedy.Status, remedy.Meaning).Advise("%s", remedy.Next)
+	case remedy.Action == condition.None && !remedy.DeleteLeftovers:
+		text := r.Site.Site + " needs no recovery" + r.leftoversHint(remedy)
 		if r.DeleteLeftovers && len(found.all) == 0 {
 			text += "\nnothing is left of creations that failed, so nothing was deleted"
 		}
 		r.View.Done(text)
-		return r.errUnsure(way.Leftovers)
+		return r.errUnsure(remedy.Leftovers)
 	}
-	if err := r.confirm(ctx, state, way); err != nil {
+	if err := r.confirm(ctx, state, remedy); err != nil {
 		return err
 	}
-	return r.carryOut(ctx, state, way)
+	return r.carryOut(ctx, state, remedy)
 }
 
-// carryOut does what was agreed to: the way, then what it showed as left behind.
-func (r *Recover) carryOut(ctx context.Context, s State, w *Remedy) error {
-	if w.Status != "" {
+// carryOut does what was agreed to: the steps, then the deletion of what was shown as left behind.
+func (r *Recover) carryOut(ctx context.Context, s State, remedy *Remedy) error {
+	if remedy.Status != "" {
 		if err := r.checkUnchanged(ctx, s); err != nil {
 			return err
 		}
 	}
 	var done []string
-	if w.Action != condition.None {
-		text, err := r.execute(ctx, s, w)
+	if remedy.Action != condition.None {
+		text, err := r.execute(ctx, s, remedy)
 		if err != nil {
 			return err
 		}
-		done = append(done, text+r.leftoversHint(w))
+		done = append(done, text+r.leftoversHint(remedy))
 	}
-	if w.DeleteLeftovers {
-		text, err := r.clearLeftovers(ctx, s, w)
+	if remedy.DeleteLeftovers {
+		text, err := r.clearLeftovers(ctx, s, remedy)
 		if err != nil {
 			return err
 		}
 		done = append(done, text)
 	}
 	r.View.Done(strings.Join(done, "\n"))
-	return r.errUnsure(w.Leftovers)
+	return r.errUnsure(remedy.Leftovers)
 }
 
-// checkUnchanged looks once more before anything is done: somebody may have gone another way while the question stood. A stack that was only
+// checkUnchanged looks once more before anything is done: somebody may have changed the stack while the question was open. A stack that was only
 // planned may run by now, under the same id.
 func (r *Recover) checkUnchanged(ctx context.Context, s State) error {
 	root := s.root()
@@ -183,20 +183,20 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 	return s, nil
 }
 
-// confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
-func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
-	if w.Action.Deletes() && s.root().Status != status.ReviewInProgress {
+// confirm shows what will be lost and asks. To delete a production site, or to turn a protection off, the site's name must be typed.
+func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
+	if remedy.Action.Deletes() && s.root().Status != status.ReviewInProgress {
 		found, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData)
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
 		}
-		w.markRetained(found)
+		remedy.markRetained(found)
 		if len(found.Holdings) > 0 {
 			r.View.Inventory(found)
 		}
 	}
-	strict := len(w.Unprotect) > 0 || s.Production && (w.DeleteLeftovers || w.Action.Deletes() && s.root().Status == status.DeleteFailed)
-	if strict || w.DeleteLeftovers && !r.Yes {
+	strict := len(remedy.Unprotect) > 0 || s.Production && (remedy.DeleteLeftovers || remedy.Action.Deletes() && s.root().Status == status.DeleteFailed)
+	if strict || remedy.DeleteLeftovers && !r.Yes {
 		instead := "--yes"
 		if strict {
 			instead = ""
@@ -220,17 +220,17 @@ func (r *Recover) confirm(ctx context.Context, s State, w *Remedy) error {
 	return err
 }
 
-// execute goes a way, and tells what that has done.
-func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, error) {
+// execute runs the action, and returns what it has done.
+func (r *Recover) execute(ctx context.Context, s State, remedy *Remedy) (string, error) {
 	root := s.root().ID
-	switch w.Action {
+	switch remedy.Action {
 	case condition.RollbackStack:
 		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.RollbackStack(ctx, root, r.Token) }); err != nil {
 			return "", err
 		}
 		return r.Site.Site + " is what it was before the update", nil
 	case condition.ContinueUpdateRollback:
-		skip := w.resourcesToSkip()
+		skip := remedy.resourcesToSkip()
 		if err := r.operate(ctx, root, status.UpdateRollbackComplete, func(ctx context.Context) error { return r.Stacks.ContinueUpdateRollback(ctx, root, skip, r.Token) }); err != nil {
 			return "", err
 		}
@@ -240,24 +240,24 @@ func (r *Recover) execute(ctx context.Context, s State, w *Remedy) (string, erro
 		}
 		return text, nil
 	}
-	if err := r.unprotect(ctx, w); err != nil {
+	if err := r.unprotect(ctx, remedy); err != nil {
 		return "", err
 	}
-	if w.Action == condition.RollbackAndDeleteStack {
+	if remedy.Action == condition.RollbackAndDeleteStack {
 		err := r.operate(ctx, root, status.RollbackComplete, func(ctx context.Context) error { return r.Stacks.RollbackStack(ctx, root, r.Token) })
 		if err != nil {
 			return "", err
 		}
 	}
-	if err := r.delete(ctx, s, w); err != nil {
+	if err := r.delete(ctx, s, remedy); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("the stack %s is gone\n%s", r.Site.Site, w.Next), nil
+	return fmt.Sprintf("the stack %s is gone\n%s", r.Site.Site, remedy.Next), nil
 }
 
-// unprotect lifts what protects. The name was typed for that.
-func (r *Recover) unprotect(ctx context.Context, w *Remedy) error {
-	for _, p := range w.Unprotect {
+// unprotect turns off every protection of the remedy. The site's name was typed for that.
+func (r *Recover) unprotect(ctx context.Context, remedy *Remedy) error {
+	for _, p := range remedy.Unprotect {
 		r.View.Step("turning off the deletion protection of " + p.Name)
 		if err := r.turnOffProtection(ctx, p); err != nil {
 			return outcome.Errorf(outcome.NeedsRecovery, "turn off the deletion protection of %s: %w", p.Name, err).
@@ -268,11 +268,11 @@ func (r *Recover) unprotect(ctx context.Context, w *Remedy) error {
 }
 
 // delete deletes nested stacks in which something is to be left behind, and then the root: only the stack that
-// a resource is in can be told to leave it.
-func (r *Recover) delete(ctx context.Context, s State, w *Remedy) error {
+// a resource is in can be told to retain it.
+func (r *Recover) delete(ctx context.Context, s State, remedy *Remedy) error {
 	for i := len(s.Stacks) - 1; i > 0; i-- {
 		stack := s.Stacks[i]
-		leave := w.resourcesToRetain(stack)
+		leave := remedy.resourcesToRetain(stack)
 		if len(leave) == 0 {
 			continue
 		}
@@ -285,7 +285,7 @@ func (r *Recover) delete(ctx context.Context, s State, w *Remedy) error {
 	}
 	root := s.root()
 	return r.operate(ctx, root.ID, status.DeleteComplete, func(ctx context.Context) error {
-		if leave := w.resourcesToRetain(root); len(leave) > 0 {
+		if leave := remedy.resourcesToRetain(root); len(leave) > 0 {
 			return r.Stacks.DeleteRetaining(ctx, root.ID, leave, r.Token+"-d")
 		}
 		return r.Stacks.Delete(ctx, root.ID, r.Token+"-d")
@@ -323,9 +323,9 @@ func (r *Recover) operate(ctx context.Context, stack string, want status.Status,
 }
 
 // resourcesToSkip are what is to be skipped, as CloudFormation wants it named.
-func (w *Remedy) resourcesToSkip() []string {
+func (remedy *Remedy) resourcesToSkip() []string {
 	var all []string
-	for _, s := range w.BlockedBy {
+	for _, s := range remedy.BlockedBy {
 		if s.Skipped {
 			all = append(all, s.ResourceToSkip)
 		}
@@ -334,11 +334,11 @@ func (w *Remedy) resourcesToSkip() []string {
 }
 
 // resourcesToRetain are the logical ids of what is to be left behind in one stack.
-func (w *Remedy) resourcesToRetain(s Stack) []string {
+func (remedy *Remedy) resourcesToRetain(s Stack) []string {
 	var all []string
-	for _, stuck := range w.BlockedBy {
-		id := stuck.Name[strings.LastIndex(stuck.Name, "/")+1:]
-		if stuck.Skipped && stuck.Name == s.name(id) {
+	for _, b := range remedy.BlockedBy {
+		id := b.Name[strings.LastIndex(b.Name, "/")+1:]
+		if b.Skipped && b.Name == s.name(id) {
 			all = append(all, id)
 		}
 	}

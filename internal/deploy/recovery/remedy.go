@@ -1,7 +1,7 @@
 // Package recovery knows what to do with a site's stack that no deployment can start from.
 //
-// [Choose] is pure: from everything that is known of a tree of stacks it picks the one right way, with its reasons and with what it
-// costs. [Recover] reads the tree, shows the way, asks, goes it, and follows it to its end.
+// [Choose] is pure: from everything that is known of a tree of stacks it decides what to do, with the reasons and with what that
+// costs. [Recover] reads the tree, shows the steps, asks, runs them, and waits for the result.
 package recovery
 
 import (
@@ -65,7 +65,7 @@ type Remedy struct {
 	condition.Condition
 	Status            status.Status // of the root; empty when there is no stack
 	BlockedBy         []Blocker
-	Unprotect         []Protection // to be lifted before anything can be deleted
+	Unprotect         []Protection // to be turned off before anything can be deleted
 	ForeignChangeSets []string     // change sets of others
 
 	Leftovers       []Leftover // what creations that never served left behind, or will
@@ -73,22 +73,22 @@ type Remedy struct {
 }
 
 // addLeftovers adds what is left behind, and its deletion when that is wanted.
-func (w *Remedy) addLeftovers(all []Leftover, dispose bool) {
-	w.Leftovers, w.DeleteLeftovers = all, dispose && slices.ContainsFunc(all, Leftover.deletable) && w.Action != condition.Refuse
-	if !w.DeleteLeftovers {
+func (remedy *Remedy) addLeftovers(all []Leftover, dispose bool) {
+	remedy.Leftovers, remedy.DeleteLeftovers = all, dispose && slices.ContainsFunc(all, Leftover.deletable) && remedy.Action != condition.Refuse
+	if !remedy.DeleteLeftovers {
 		return
 	}
-	w.Steps = append(w.Steps, "delete what is listed as left behind, with all that is in it")
+	remedy.Steps = append(remedy.Steps, "delete what is listed as left behind, with all that is in it")
 	if slices.ContainsFunc(all, func(l Leftover) bool { return l.isKey() && l.deletable() }) {
-		w.Steps = append(w.Steps, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
+		remedy.Steps = append(remedy.Steps, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
 	}
 }
 
-// markRetained tells an inventory what is left behind, whatever its template says.
-func (w *Remedy) markRetained(i *inventory.Inventory) {
+// markRetained marks in an inventory what is retained, whatever its template says.
+func (remedy *Remedy) markRetained(i *inventory.Inventory) {
 	for n, h := range i.Holdings {
 		name := strings.Join(append(slices.Clone(h.Path), h.LogicalID), "/")
-		if slices.ContainsFunc(w.BlockedBy, func(s Blocker) bool { return s.Skipped && s.Name == name }) {
+		if slices.ContainsFunc(remedy.BlockedBy, func(s Blocker) bool { return s.Skipped && s.Name == name }) {
 			i.Holdings[n].Fate = changeset.Retained
 		}
 	}
@@ -106,74 +106,74 @@ func (s State) root() Stack {
 // CloudFormation names it.
 func Choose(s State, skip []string) (*Remedy, error) {
 	root := s.root()
-	w := &Remedy{Status: root.Status, Condition: condition.Of(root.Status, s.Environment)}
+	remedy := &Remedy{Status: root.Status, Condition: condition.Of(root.Status, s.Environment)}
 	switch root.Status {
 	case status.ReviewInProgress:
-		s.review(w)
+		s.review(remedy)
 	case status.RollbackFailed, status.DeleteFailed:
-		w.BlockedBy = s.undeleted()
+		remedy.BlockedBy = s.undeleted()
 	case status.UpdateRollbackFailed:
-		w.BlockedBy = s.rollbackFailures()
+		remedy.BlockedBy = s.rollbackFailures()
 	}
-	if err := w.skip(skip); err != nil {
+	if err := remedy.skip(skip); err != nil {
 		return nil, err
 	}
-	if w.Action.Deletes() {
-		w.Unprotect = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(w.BlockedBy, p.isOfSkipped) })
-		w.Steps = append(w.unprotectSteps(), w.Steps...)
+	if remedy.Action.Deletes() {
+		remedy.Unprotect = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(remedy.BlockedBy, p.isOfSkipped) })
+		remedy.Steps = append(remedy.unprotectSteps(), remedy.Steps...)
 	}
-	return w, nil
+	return remedy, nil
 }
 
 // review decides about a stack that was planned and never created. A plan of somebody else's is theirs to delete, whatever
 // program made it.
-func (s State) review(w *Remedy) {
+func (s State) review(remedy *Remedy) {
 	for _, p := range s.Pending {
 		whose := fmt.Sprintf("%s, made %s", p.Name, p.Created.UTC().Format("2006-01-02 15:04 MST"))
 		if p.Description != "" {
 			whose += fmt.Sprintf(" (%s)", p.Description)
 		}
 		if !ownership.PlannedBy(p, s.Caller) {
-			w.ForeignChangeSets = append(w.ForeignChangeSets, whose)
+			remedy.ForeignChangeSets = append(remedy.ForeignChangeSets, whose)
 			continue
 		}
-		w.Steps = append([]string{"delete your own change set " + whose}, w.Steps...)
+		remedy.Steps = append([]string{"delete your own change set " + whose}, remedy.Steps...)
 	}
-	if len(w.ForeignChangeSets) > 0 {
-		w.Action, w.Meaning = condition.Refuse, "it was planned and never created, and a plan for it is somebody else's"
-		w.Steps, w.Next = nil, "ask them, or delete their change set first, if nobody needs it"
+	if len(remedy.ForeignChangeSets) > 0 {
+		remedy.Action, remedy.Meaning = condition.Refuse, "it was planned and never created, and a plan for it is somebody else's"
+		remedy.Steps, remedy.Next = nil, "ask them, or delete their change set first, if nobody needs it"
 	}
 }
 
-func (w *Remedy) unprotectSteps() []string {
+func (remedy *Remedy) unprotectSteps() []string {
 	var all []string
-	for _, p := range w.Unprotect {
+	for _, p := range remedy.Unprotect {
 		all = append(all, "turn off the deletion protection of "+p.Name)
 	}
 	return all
 }
 
 // skip marks what is to be skipped or, in a deletion, retained.
-func (w *Remedy) skip(names []string) error {
+func (remedy *Remedy) skip(names []string) error {
 	for _, name := range names {
-		i := slices.IndexFunc(w.BlockedBy, func(s Blocker) bool { return s.Name == name || s.ResourceToSkip == name })
+		i := slices.IndexFunc(remedy.BlockedBy, func(s Blocker) bool { return s.Name == name || s.ResourceToSkip == name })
 		if i < 0 {
-			return w.errNotABlocker(name)
+			return remedy.errNotABlocker(name)
 		}
-		w.BlockedBy[i].Skipped = true
-		step := "skip " + w.BlockedBy[i].Name + ": it stays as the failed update left it"
-		if w.Action.Deletes() {
-			step = "retain " + w.BlockedBy[i].Name + ": it stays, without a stack"
+		remedy.BlockedBy[i].Skipped = true
+		step := "skip " + remedy.BlockedBy[i].Name + ": it stays as the failed update left it"
+		if remedy.Action.Deletes() {
+			step = "retain " + remedy.BlockedBy[i].Name + ": it stays, without a stack"
 		}
-		w.Steps = append(w.Steps[:len(w.Steps)-1:len(w.Steps)-1], step, w.Steps[len(w.Steps)-1])
+		remedy.Steps = append(remedy.Steps[:len(remedy.Steps)-1:len(remedy.Steps)-1], step, remedy.Steps[len(remedy.Steps)-1])
 	}
 	return nil
 }
 
-func (w *Remedy) errNotABlocker(name string) error {
+func (remedy *Remedy) errNotABlocker(name string) error {
 	err := outcome.Errorf(outcome.Failed, "%s holds nothing up, so it can't be skipped", name)
 	var names []string
-	for _, s := range w.BlockedBy {
+	for _, s := range remedy.BlockedBy {
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {

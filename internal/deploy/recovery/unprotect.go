@@ -19,7 +19,7 @@ type Control interface {
 	requests
 }
 
-// requests tells how a request of Cloud Control goes.
+// requests returns the status of a request of Cloud Control.
 type requests interface {
 	GetResourceRequestStatus(context.Context, *cloudcontrol.GetResourceRequestStatusInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceRequestStatusOutput, error)
 }

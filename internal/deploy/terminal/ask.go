@@ -19,7 +19,7 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	return answer == "y" || answer == "yes", nil
 }
 
-// Type asks to have a word typed, and reports whether it was.
+// Type asks that a word be typed, and reports whether it was.
 func (t *Terminal) Type(ctx context.Context, question, word, instead string) (bool, error) {
 	if err := t.CanAsk(instead); err != nil {
 		return false, err

@@ -41,7 +41,7 @@ func TestEveryFieldOfTheStreamIsDocumented(t *testing.T) {
 		}
 		seen[event] = true
 	}
-	for _, event := range []string{"step", "plan", "noChanges", "stack", "resource", "failure", "inventory", "way", "outputs", "done", "end"} {
+	for _, event := range []string{"step", "plan", "noChanges", "stack", "resource", "failure", "inventory", "recovery", "outputs", "done", "end"} {
 		if !seen[event] {
 			t.Errorf("the stream that is held against the page has no %s", event)
 		}

@@ -8,19 +8,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
 	"distributed-moodle/internal/deploy/drift"
 )
 
 // Drift prints what differs from the templates, and what nobody looked at.
 func (t *Terminal) Drift(r *drift.Report) {
 	for _, d := range r.Drifted {
-		fmt.Fprintf(t.Out, "%s  %s  %s  %s\n", d.Name, strings.ToLower(d.Status), d.Type, d.PhysicalID)
+		fmt.Fprintf(t.Out, "%s  %s  %s  %s\n", d.Name, strings.ToLower(string(d.Status)), d.Type, d.PhysicalID)
 		for _, p := range d.Properties {
 			expected, actual := p.Expected, p.Actual
 			switch p.Kind {
-			case "ADD":
+			case types.DifferenceTypeAdd:
 				expected = "(nothing)"
-			case "REMOVE":
+			case types.DifferenceTypeRemove:
 				actual = "(nothing)"
 			}
 			fmt.Fprintf(t.Out, "  %s\n    template  %s\n    actual    %s\n", p.Path, expected, actual)

@@ -12,7 +12,7 @@ import (
 	"distributed-moodle/internal/deploy/plan"
 )
 
-// writeFindings writes what gates found, each gate once with its steps while one stands open, and beside each finding why it was accepted.
+// writeFindings writes what gates found, each gate once, with its steps while one finding is not accepted, and with the reason of each that is.
 func writeFindings(w io.Writer, paint Paint, p *plan.Plan) {
 	for _, group := range grouped(p.Findings) {
 		fmt.Fprintf(w, "%s %s\n", paint.red("!"), paint.bold(string(group[0].Code)))
@@ -65,8 +65,10 @@ func WriteGatesJSON(w io.Writer, codes []string) error {
 	for _, code := range codes {
 		gates[code] = gate.Explain(gate.Code(code))
 	}
-	return writeJSON(w, struct {
-		Version int               `json:"version"`
-		Gates   map[string]string `json:"gates"`
-	}{StreamVersion, gates})
+	return writeJSON(w, gatesJSON{StreamVersion, gates})
+}
+
+type gatesJSON struct {
+	Version int               `json:"version"`
+	Gates   map[string]string `json:"gates"`
 }

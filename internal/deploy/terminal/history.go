@@ -73,7 +73,7 @@ type pastJSON struct {
 	Token  string        `json:"token,omitempty"`  // the operation's client request token
 }
 
-// WriteHistoryJSON writes one JSON object a line, one an operation, the newest first. Besides what stands in the last operation of
+// WriteHistoryJSON writes one JSON object a line, one an operation, the newest first. Besides the fields of lastOperation in
 // deploy status --json each has the version of the format, the site, its number (what --operation takes), its result in a word, the
 // first status that said that it goes wrong, the reason of the last one, and its client request token.
 func WriteHistoryJSON(w io.Writer, p *deploy.Past, now time.Time) error {

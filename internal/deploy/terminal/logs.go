@@ -25,12 +25,7 @@ func (t *Terminal) LogLine(l nodes.Line) {
 
 // LogLineJSON prints one line of a node's log as one JSON object in a line.
 func (t *Terminal) LogLineJSON(l nodes.Line) {
-	text, err := json.Marshal(struct {
-		Version int       `json:"version"`
-		Time    time.Time `json:"time"`
-		Stream  string    `json:"stream"` // node and log
-		Text    string    `json:"text"`
-	}{StreamVersion, l.Time.UTC(), l.Stream, l.Text})
+	text, err := json.Marshal(logLineJSON{StreamVersion, l.Time.UTC(), l.Stream, l.Text})
 	if err != nil {
 		panic(err) // a struct of texts and a time
 	}
@@ -39,11 +34,20 @@ func (t *Terminal) LogLineJSON(l nodes.Line) {
 
 // WriteShellJSON writes which node a shell would open on, and the command that opens it.
 func WriteShellJSON(w io.Writer, n nodes.Node, command []string) error {
-	return writeJSON(w, struct {
-		Version int      `json:"version"`
-		Node    string   `json:"node"`
-		Zone    string   `json:"zone"`
-		State   string   `json:"state"`
-		Command []string `json:"command"`
-	}{StreamVersion, n.ID, n.Zone, n.State, command})
+	return writeJSON(w, shellJSON{StreamVersion, n.ID, n.Zone, n.State, command})
+}
+
+type logLineJSON struct {
+	Version int       `json:"version"`
+	Time    time.Time `json:"time"`
+	Stream  string    `json:"stream"` // node and log
+	Text    string    `json:"text"`
+}
+
+type shellJSON struct {
+	Version int      `json:"version"`
+	Node    string   `json:"node"`
+	Zone    string   `json:"zone"`
+	State   string   `json:"state"`
+	Command []string `json:"command"`
 }

@@ -45,10 +45,7 @@ func stackName(s cfn.StackOutputs) string {
 
 // WriteOutputsJSON writes outputs as one object: in "outputs" by stack ("site" is the root), then by key.
 func WriteOutputsJSON(w io.Writer, stacks []cfn.StackOutputs) error {
-	return writeJSON(w, struct {
-		Version int                          `json:"version"`
-		Outputs map[string]map[string]output `json:"outputs"`
-	}{StreamVersion, outputsByStack(stacks)})
+	return writeJSON(w, outputsJSON{StreamVersion, outputsByStack(stacks)})
 }
 
 func outputsByStack(stacks []cfn.StackOutputs) map[string]map[string]output {
@@ -69,4 +66,9 @@ func outputsByStack(stacks []cfn.StackOutputs) map[string]map[string]output {
 type output struct {
 	Value  string `json:"value"`
 	Export string `json:"export,omitempty"`
+}
+
+type outputsJSON struct {
+	Version int                          `json:"version"`
+	Outputs map[string]map[string]output `json:"outputs"`
 }

@@ -193,7 +193,7 @@ func propertyRemarks(p changeset.Property) string {
 	return remarks
 }
 
-// longValue is how much of a value stands in a line.
+// longValue is the greatest length of a value that is printed in a line.
 const longValue = 60
 
 func value(v string) string {

@@ -14,7 +14,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Progress shows an operation as it goes: on a terminal a tree that is drawn anew in place, with what must be kept above it; elsewhere
+// Progress shows a running operation: on a terminal a tree that is drawn anew in place, with what must be kept above it; elsewhere
 // one line an event that matters, and a heartbeat.
 type Progress struct {
 	*Terminal
@@ -30,18 +30,18 @@ type Progress struct {
 }
 
 // Plan shows a plan, and remembers how much there is to do.
-func (c *Progress) Plan(p *plan.Plan, as account.Caller) {
-	c.Terminal.Plan(p, as)
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	c.open()
-	c.tree.setPlanned(p.Changes)
+func (p *Progress) Plan(planned *plan.Plan, as account.Caller) {
+	p.Terminal.Plan(planned, as)
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	p.open()
+	p.tree.setPlanned(planned.Changes)
 }
 
 // open makes the tree when there is none yet.
-func (c *Progress) open() {
-	if c.tree == nil {
-		c.tree, c.block.out = newProgressTree(c.Typical), c.Err
+func (p *Progress) open() {
+	if p.tree == nil {
+		p.tree, p.block.out = newProgressTree(p.Typical), p.Err
 	}
 }
 
@@ -51,81 +51,81 @@ func (t *Terminal) NoChanges(m *manifest.Manifest) {
 }
 
 // Event shows one event.
-func (c *Progress) Event(e events.Event) {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	c.open()
-	if c.began.IsZero() {
-		c.began = e.Time
+func (p *Progress) Event(e events.Event) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	p.open()
+	if p.began.IsZero() {
+		p.began = e.Time
 	}
-	again := c.tree.isRepeat(e)
-	c.tree.apply(e, time.Now())
-	c.fresh = true
-	if c.Live() {
+	again := p.tree.isRepeat(e)
+	p.tree.apply(e, time.Now())
+	p.fresh = true
+	if p.Live() {
 		if lasting(e) {
-			c.draw(c.line(e))
+			p.draw(p.line(e))
 		}
 	} else if matters(e) && !again {
-		fmt.Fprint(c.Err, c.line(e))
-		c.drawn = time.Now()
+		fmt.Fprint(p.Err, p.line(e))
+		p.drawn = time.Now()
 	}
-	if c.pulse == nil {
-		c.pulse = startPulse(frame, c.beat)
+	if p.pulse == nil {
+		p.pulse = startPulse(frame, p.beat)
 	}
 }
 
 // beat draws the tree when it is not what is drawn, and breaks a long silence where nothing is drawn.
-func (c *Progress) beat() {
-	c.lock.Lock()
-	defer c.lock.Unlock()
+func (p *Progress) beat() {
+	p.lock.Lock()
+	defer p.lock.Unlock()
 	now := time.Now()
 	switch {
-	case c.Live() && (c.fresh || now.Sub(c.drawn) >= time.Second):
-		c.draw("")
-	case !c.Live() && now.Sub(c.drawn) >= heartbeat:
-		c.drawn = now
-		fmt.Fprintf(c.Err, "%6s  %s\n", elapsed(now.Add(-c.tree.clockAhead).Sub(c.began)), c.tree.heartbeatLine(now))
+	case p.Live() && (p.fresh || now.Sub(p.drawn) >= time.Second):
+		p.draw("")
+	case !p.Live() && now.Sub(p.drawn) >= heartbeat:
+		p.drawn = now
+		fmt.Fprintf(p.Err, "%6s  %s\n", elapsed(now.Add(-p.tree.clockAhead).Sub(p.began)), p.tree.heartbeatLine(now))
 	}
 }
 
-func (c *Progress) draw(above string) {
-	width, height := c.Size()
-	c.fresh, c.drawn = false, time.Now()
-	c.block.redraw(above, fit(c.tree.lines(c.drawn, height-1, c.Paint), width))
+func (p *Progress) draw(above string) {
+	width, height := p.Size()
+	p.fresh, p.drawn = false, time.Now()
+	p.block.redraw(above, fit(p.tree.lines(p.drawn, height-1, p.Paint), width))
 }
 
 // Stop ends the redrawing.
-func (c *Progress) Stop() {
-	c.lock.Lock()
-	p := c.pulse
-	c.pulse = nil
-	c.lock.Unlock()
-	if p == nil {
+func (p *Progress) Stop() {
+	p.lock.Lock()
+	running := p.pulse
+	p.pulse = nil
+	p.lock.Unlock()
+	if running == nil {
 		return
 	}
-	p.end()
-	if c.Live() {
-		c.draw("")
-		c.block.leave()
+	running.end()
+	if p.Live() {
+		p.draw("")
+		p.block.leave()
 	}
 }
 
 // line is an event as a line of a log.
-func (c *Progress) line(e events.Event) string {
+func (p *Progress) line(e events.Event) string {
 	name := strings.Join(e.Path, "/")
 	if !e.OfStack() {
 		name = e.Name()
 	} else if name == "" {
 		name = e.StackName
 	}
-	line := fmt.Sprintf("%6s  %s  %s  %s", elapsed(e.Time.Sub(c.began)), pad(c.status(e), 20), pad(name, nameWidth), c.Paint.dim(e.Type))
+	line := fmt.Sprintf("%6s  %s  %s  %s", elapsed(e.Time.Sub(p.began)), pad(p.status(e), 20), pad(name, nameWidth), p.Paint.dim(e.Type))
 	if e.Reason != "" && e.Reason != "User Initiated" {
 		line += "  " + e.Reason
 	}
 	return line + "\n"
 }
 
-// nameWidth holds most of what stands in its column; a longer name moves the rest of its line.
+// nameWidth is wide enough for most names of its column; a longer name moves the rest of its line.
 const nameWidth = 36
 
 // matters reports whether an event belongs into a log: what the whole site does, what nested stacks begin, and how everything ends. That
@@ -143,14 +143,14 @@ func matters(e events.Event) bool {
 // lasting reports whether an event is to be read when the tree that it was drawn in is long gone.
 func lasting(e events.Event) bool { return e.Failed() && !e.Cancelled() }
 
-func (c *Progress) status(e events.Event) string {
+func (p *Progress) status(e events.Event) string {
 	switch {
 	case e.Failed() && !e.Cancelled(), e.Status.InRollback():
-		return c.Paint.red(string(e.Status))
+		return p.Paint.red(string(e.Status))
 	case e.Running(), e.Cancelled():
-		return c.Paint.dim(string(e.Status))
+		return p.Paint.dim(string(e.Status))
 	}
-	return c.Paint.green(string(e.Status))
+	return p.Paint.green(string(e.Status))
 }
 
 // elapsed is a time as minutes and seconds.
@@ -160,34 +160,34 @@ func elapsed(d time.Duration) string {
 }
 
 // Failed shows the first real cause of a failure, and what is left of what should have gone.
-func (c *Progress) Failed(f operation.Failure) {
+func (p *Progress) Failed(f operation.Failure) {
 	if f.Cause.ID != "" {
-		c.cause(f)
+		p.cause(f)
 	}
 	if len(f.Left) == 0 {
 		return
 	}
-	fmt.Fprintln(c.Err, c.Paint.red("could not be deleted:"))
+	fmt.Fprintln(p.Err, p.Paint.red("could not be deleted:"))
 	for _, e := range f.Left {
-		fmt.Fprintf(c.Err, "  %s  %s  %s\n", e.Name(), c.Paint.dim(e.Type), e.Reason)
+		fmt.Fprintf(p.Err, "  %s  %s  %s\n", e.Name(), p.Paint.dim(e.Type), e.Reason)
 	}
-	fmt.Fprintln(c.Err)
+	fmt.Fprintln(p.Err)
 }
 
-func (c *Progress) cause(f operation.Failure) {
+func (p *Progress) cause(f operation.Failure) {
 	cause, stack := f.Cause, f.Site
 	if len(cause.Path) > 0 {
 		stack = strings.Join(cause.Path, "/")
 	}
-	fmt.Fprintf(c.Err, "\n%s\n", c.Paint.red("the first cause:"))
+	fmt.Fprintf(p.Err, "\n%s\n", p.Paint.red("the first cause:"))
 	line := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(c.Err, "  %s  %s\n", pad(name, 8), text)
+			fmt.Fprintf(p.Err, "  %s  %s\n", pad(name, 8), text)
 		}
 	}
 	line("stack", stack)
 	if !cause.OfStack() {
-		line("resource", c.Paint.bold(cause.LogicalID)+"  "+cause.Type)
+		line("resource", p.Paint.bold(cause.LogicalID)+"  "+cause.Type)
 	}
 	line("property", f.Property)
 	line("status", string(cause.Status))
@@ -198,7 +198,7 @@ func (c *Progress) cause(f operation.Failure) {
 	line("note", f.Note)
 	line("meaning", f.Meaning)
 	line("to do", f.Advice)
-	fmt.Fprintln(c.Err)
+	fmt.Fprintln(p.Err)
 }
 
 // CancelsOnInterrupt reports whether --cancel-on-interrupt was given.

@@ -26,7 +26,7 @@ type progressTree struct {
 // Typical is how long something of a resource type usually takes in a phase (CREATE, UPDATE, DELETE); false when nobody knows.
 type Typical func(resourceType string, phase status.Phase) (time.Duration, bool)
 
-// isRepeat reports whether an event tells nothing new of a nested stack: its parent says that it has begun, and says it again.
+// isRepeat reports whether an event has nothing new about a nested stack: its parent reports the beginning twice.
 func (t *progressTree) isRepeat(e events.Event) bool {
 	path := append(slices.Clone(e.Path), e.LogicalID)
 	return e.Child() != "" && slices.ContainsFunc(t.stacks, func(row *stackRow) bool { return row.status == e.Status && slices.Equal(row.path, path) })
@@ -168,7 +168,7 @@ func (t *progressTree) stackLine(row *stackRow, now time.Time, paint Paint) stri
 	return strings.TrimRight(line+"  "+t.count(row, paint), " ")
 }
 
-// count says how much of a stack is done; of how much, only while the plan goes on as it was made.
+// count returns how many resources of a stack are done, and of how many while the operation does what was planned.
 func (t *progressTree) count(row *stackRow, paint Paint) string {
 	count := ""
 	n := t.planned[strings.Join(row.path, "/")]
@@ -199,7 +199,7 @@ func (t *progressTree) usual(l resourceRow) (time.Duration, bool) {
 	return t.typical(l.kind, l.status.Phase())
 }
 
-// heartbeatLine tells in one line what is on its way, the oldest first: the heartbeat of a log.
+// heartbeatLine returns one line with what is running, the oldest first: the heartbeat of a log.
 func (t *progressTree) heartbeatLine(now time.Time) string {
 	now = now.Add(-t.clockAhead)
 	type entry struct {
@@ -231,7 +231,7 @@ func (t *progressTree) heartbeatLine(now time.Time) string {
 	return line
 }
 
-// roughly is a duration as it is said: 40 s, 12 min.
+// roughly returns a rounded duration: 40 s, 12 min.
 func roughly(d time.Duration) string {
 	if d < 90*time.Second {
 		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))

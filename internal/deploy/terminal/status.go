@@ -15,7 +15,7 @@ import (
 	"distributed-moodle/internal/deploy/operation"
 )
 
-// Status prints how a site stands.
+// Status prints the status of a site.
 func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 	fmt.Fprintf(t.Out, "%s in account %s, %s\n\n", s.Site, s.Account, s.Region)
 	for _, stack := range s.Stacks {
@@ -54,7 +54,7 @@ func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 
 const minute = "2006-01-02 15:04 UTC"
 
-// fact prints one line with a value, or with what stands for none.
+// fact prints one line with a value, or with a text for none.
 func (t *Terminal) fact(name, none string) func(bool, func() string) {
 	return func(known bool, value func() string) {
 		text := none
@@ -84,7 +84,7 @@ type stackJSON struct {
 	ID           string                 `json:"id"`
 	Status       status.Status          `json:"status"`
 	Since        time.Time              `json:"since"`
-	Drift        types.StackDriftStatus `json:"drift,omitempty"`
+	Drift        types.StackDriftStatus `json:"driftStatus,omitempty"`
 	DriftChecked *time.Time             `json:"driftChecked,omitempty"`
 }
 
@@ -105,7 +105,7 @@ type changeSetJSON struct {
 	Description string                `json:"description,omitempty"`
 	Status      types.ExecutionStatus `json:"executionStatus"`
 	Created     time.Time             `json:"created"`
-	Ours        bool                  `json:"ours"`
+	Ours        bool                  `json:"createdByDeploy"`
 }
 
 func operationAsJSON(o operation.Operation, now time.Time) operationJSON {
@@ -116,7 +116,7 @@ func operationAsJSON(o operation.Operation, now time.Time) operationJSON {
 	return told
 }
 
-// WriteStatusJSON writes how a site stands as one object.
+// WriteStatusJSON writes the status of a site as one object.
 func WriteStatusJSON(w io.Writer, s *deploy.SiteStatus, now time.Time) error {
 	all := statusJSON{
 		Version: StreamVersion, Site: s.Site, Account: s.Account, Region: s.Region, Protected: s.Protected, Address: s.Address, Advice: s.Advice,

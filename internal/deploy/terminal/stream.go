@@ -87,14 +87,20 @@ func (s *Stream) Done(text string) { s.write("done", textBody{text}) }
 
 // NoChanges says that there is nothing to do.
 func (s *Stream) NoChanges(m *manifest.Manifest) {
-	s.write("noChanges", map[string]string{"site": m.Site})
+	s.write("noChanges", noChangesBody{m.Site})
 }
 
-// Plan gives the plan as deploy plan --json does.
+type noChangesBody struct {
+	Site string `json:"site"`
+}
+
+// Plan writes the plan as deploy plan --json does.
 func (s *Stream) Plan(p *plan.Plan, _ account.Caller) {
-	s.write("plan", struct {
-		Plan *plan.Plan `json:"plan"`
-	}{p})
+	s.write("plan", planBody{p})
+}
+
+type planBody struct {
+	Plan *plan.Plan `json:"plan"`
 }
 
 // resourceBody is an event of CloudFormation's.
@@ -112,7 +118,7 @@ func bodyOf(e events.Event) resourceBody {
 	return resourceBody{append([]string{}, e.Path...), e.LogicalID, e.PhysicalID, e.Type, e.Status, e.Reason, e.Time.UTC()}
 }
 
-// Event gives an event of CloudFormation's: "stack" when it is about a whole stack, "resource" otherwise.
+// Event writes an event of CloudFormation: "stack" when it is about a whole stack, "resource" otherwise.
 func (s *Stream) Event(e events.Event) {
 	kind := "resource"
 	if e.OfStack() {
@@ -140,7 +146,7 @@ type detailBody struct {
 	Reason    string            `json:"reason,omitempty"`
 }
 
-// Failed gives the first cause of a failure.
+// Failed writes the first cause of a failure.
 func (s *Stream) Failed(f operation.Failure) { s.write("failure", failureOf(f)) }
 
 func failureOf(f operation.Failure) failureBody {
@@ -158,28 +164,32 @@ func failureOf(f operation.Failure) failureBody {
 	return body
 }
 
-// Outputs gives what the stacks give away, as deploy outputs --json does.
+// Outputs writes the outputs of all stacks, as deploy outputs --json does.
 func (s *Stream) Outputs(stacks []cfn.StackOutputs) {
-	s.write("outputs", struct {
-		Outputs map[string]map[string]output `json:"outputs"`
-	}{outputsByStack(stacks)})
+	s.write("outputs", outputsBody{outputsByStack(stacks)})
+}
+
+type outputsBody struct {
+	Outputs map[string]map[string]output `json:"outputs"`
 }
 
 type holdingBody struct {
 	Name       string         `json:"name"` // Data/Database
 	PhysicalID string         `json:"physicalId"`
 	Type       string         `json:"type"`
-	Fate       changeset.Fate `json:"fate"`
+	Fate       changeset.Fate `json:"policyAction"`
 	Stateful   bool           `json:"stateful"`
 }
 
-// Inventory gives what a deletion would take away and leave.
+type inventoryBody struct {
+	Site      string        `json:"site"`
+	Stacks    int           `json:"stacks"`
+	Resources []holdingBody `json:"resources"`
+}
+
+// Inventory writes what a deletion would delete and retain.
 func (s *Stream) Inventory(i *inventory.Inventory) {
-	body := struct {
-		Site      string        `json:"site"`
-		Stacks    int           `json:"stacks"`
-		Resources []holdingBody `json:"resources"`
-	}{i.Site, i.Stacks, []holdingBody{}}
+	body := inventoryBody{i.Site, i.Stacks, []holdingBody{}}
 	for _, h := range i.Holdings {
 		name := strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/")
 		body.Resources = append(body.Resources, holdingBody{name, h.PhysicalID, h.Type, h.Fate, h.Stateful})
@@ -187,42 +197,50 @@ func (s *Stream) Inventory(i *inventory.Inventory) {
 	s.write("inventory", body)
 }
 
-// Remedy gives what recover found and means to do.
+type recoveryBody struct {
+	Site      string           `json:"site"`
+	Status    status.Status    `json:"status,omitempty"` // missing when there is no stack
+	Meaning   string           `json:"meaning"`
+	Action    condition.Action `json:"action"`
+	Steps     []string         `json:"steps,omitempty"`
+	Next      string           `json:"next,omitempty"`
+	BlockedBy []blockerBody    `json:"blockedBy,omitempty"`
+	Foreign   []string         `json:"foreignChangeSets,omitempty"`
+	Leftovers []leftoverBody   `json:"leftovers,omitempty"`
+}
+
+type blockerBody struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Reason  string `json:"reason,omitempty"`
+	Skipped bool   `json:"skipped"`
+}
+
+type leftoverBody struct {
+	Name          string `json:"name"`
+	Type          string `json:"type"`
+	PhysicalID    string `json:"physicalId"`
+	StackID       string `json:"stackId"`              // of the root whose creation failed
+	InStack       bool   `json:"inStack"`              // a stack still holds it
+	FinalSnapshot bool   `json:"finalSnapshot"`        // it is a snapshot that the deletion will take
+	WhyKept       string `json:"whyKept,omitempty"`    // why it is never deleted
+	WhyUnknown    string `json:"whyUnknown,omitempty"` // why nobody can tell whether it still exists
+}
+
+// Remedy writes what recover found and what it will do.
 func (s *Stream) Remedy(site string, w *recovery.Remedy) {
-	type stuckBody struct {
-		Name   string `json:"name"`
-		Type   string `json:"type"`
-		Reason string `json:"reason,omitempty"`
-		Left   bool   `json:"skipped"`
+	body := recoveryBody{
+		Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Steps: w.Steps, Next: w.Next, Foreign: w.ForeignChangeSets,
 	}
-	type leftoverBody struct {
-		Name       string `json:"name"`
-		Type       string `json:"type"`
-		PhysicalID string `json:"physicalId"`
-		StackID    string `json:"stackId"`         // of the root whose creation failed
-		Held       bool   `json:"held"`            // a stack still holds it
-		Coming     bool   `json:"coming"`          // a last snapshot that the deletion will take
-		Stays      string `json:"stays,omitempty"` // why it is never deleted
-		Doubt      string `json:"doubt,omitempty"` // why nobody can tell whether it still exists
-	}
-	body := struct {
-		Site    string           `json:"site"`
-		Status  status.Status    `json:"status,omitempty"` // missing when there is no stack
-		Meaning string           `json:"meaning"`
-		Action  condition.Action `json:"action"`
-		Does    []string         `json:"does,omitempty"`
-		Stuck   []stuckBody      `json:"stuck,omitempty"`
-		Foreign []string         `json:"plansOfOthers,omitempty"`
-		Then    string           `json:"then,omitempty"`
-		Left    []leftoverBody   `json:"leftovers,omitempty"`
-	}{Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Does: w.Steps, Foreign: w.ForeignChangeSets, Then: w.Next}
-	for _, one := range w.BlockedBy {
-		body.Stuck = append(body.Stuck, stuckBody{one.Name, one.Type, one.Reason, one.Skipped})
+	for _, b := range w.BlockedBy {
+		body.BlockedBy = append(body.BlockedBy, blockerBody{b.Name, b.Type, b.Reason, b.Skipped})
 	}
 	for _, l := range w.Leftovers {
-		body.Left = append(body.Left, leftoverBody{l.Name, l.Type, l.PhysicalID, l.StackID, l.Held, l.FinalSnapshot, l.WhyKept, l.WhyUnknown})
+		body.Leftovers = append(body.Leftovers, leftoverBody{
+			l.Name, l.Type, l.PhysicalID, l.StackID, l.Held, l.FinalSnapshot, l.WhyKept, l.WhyUnknown,
+		})
 	}
-	s.write("way", body)
+	s.write("recovery", body)
 }
 
 // Stop has nothing to do: a line that is written stays.
@@ -233,13 +251,15 @@ func (t *Terminal) End(err error) {
 	if !t.Streams {
 		return
 	}
-	body := struct {
-		ExitCode outcome.Code `json:"exitCode"`
-		Error    string       `json:"error,omitempty"`
-		Advice   string       `json:"advice,omitempty"`
-	}{ExitCode: outcome.CodeOf(err), Advice: outcome.AdviceOf(err)}
+	body := endBody{ExitCode: outcome.CodeOf(err), Advice: outcome.AdviceOf(err)}
 	if err != nil {
 		body.Error = err.Error()
 	}
 	(&Stream{Terminal: t}).write("end", body)
+}
+
+type endBody struct {
+	ExitCode outcome.Code `json:"exitCode"`
+	Error    string       `json:"error,omitempty"`
+	Advice   string       `json:"advice,omitempty"`
 }

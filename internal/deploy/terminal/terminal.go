@@ -1,8 +1,8 @@
 // Package terminal is how the deployer speaks to a person: a plan, the course of an operation, a result, a question, an error.
 //
 // The rules of its output:
-//   - what a command is asked for goes to standard output, and nothing else: it can be piped;
-//   - how it goes goes to standard error;
+//   - the answer of a command is written to standard output, and nothing else: it can be piped;
+//   - its progress is written to standard error;
 //   - a question goes to the terminal itself, and is asked only when somebody can answer;
 //   - an error is one line of cause and one line of what to do, in lower case and without a full stop;
 //   - there is colour only on a terminal that wants it, and never a meaning that only the colour has.
@@ -19,7 +19,7 @@ import (
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// Terminal is where a command's words go.
+// Terminal writes what a command says.
 type Terminal struct {
 	Out io.Writer // results
 	Err io.Writer // progress
@@ -76,7 +76,7 @@ func (t *Terminal) Step(text string) { fmt.Fprintln(t.Err, t.Paint.dim(text+" â€
 // Done says that a command has done what it was asked for.
 func (t *Terminal) Done(text string) { fmt.Fprintln(t.Err, t.Paint.bold(text)) }
 
-// Fail prints an error as the last words of a command and gives its exit code.
+// Fail prints an error as the end of a command, and returns its exit code.
 func (t *Terminal) Fail(err error) int {
 	fmt.Fprintf(t.Err, "%s %v\n", t.Paint.red("deploy:"), err)
 	if advice := outcome.AdviceOf(err); advice != "" {

@@ -16,7 +16,6 @@ import (
 
 	"github.com/awslabs/goformation/v7/cloudformation/cloudformation"
 
-	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/generate/template"
 	"distributed-moodle/internal/manifest"
@@ -149,7 +148,7 @@ func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bund
 	if err != nil {
 		return nil, nil, err
 	}
-	archive, err := bundle.Pack(node)
+	archive, err := manifest.Pack(node)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"path"
 	"strings"
 
-	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
@@ -107,7 +106,7 @@ func packNode(site *manifest.Site) ([]byte, error) {
 	for _, f := range site.Node.Files {
 		files[strings.TrimPrefix(path.Clean(f.Path), "node/")] = site.Content[f.Path]
 	}
-	archive, err := bundle.Pack(files)
+	archive, err := manifest.Pack(files)
 	if err != nil {
 		return nil, err
 	}

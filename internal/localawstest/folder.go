@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -129,7 +128,7 @@ func (f *Folder) node(m *manifest.Manifest, files map[string]string) error {
 		files["node/"+name] = content
 		m.Node.Files = append(m.Node.Files, manifest.FileOf("node/"+name, []byte(content)))
 	}
-	archive, err := bundle.Pack(packed)
+	archive, err := manifest.Pack(packed)
 	if err != nil {
 		return err
 	}

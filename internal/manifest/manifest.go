@@ -62,7 +62,7 @@ type Stack struct {
 	Exports   []string `json:"exports,omitempty"` // the export names it offers, in the template's order
 }
 
-// Bundle is the archive of the node's files. The deployer packs it from Files (package bundle) and checks SHA256.
+// Bundle is the archive of the node's files. The deployer packs it from Files (see [Pack]) and checks SHA256.
 type Bundle struct {
 	SHA256 string `json:"sha256"` // of the packed archive
 	Files  []File `json:"files"`

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/deploy"
-	"distributed-moodle/internal/deploy/staging"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
 )
@@ -31,11 +31,11 @@ func stageCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 			if err := session.Own(cmd.Context()); err != nil {
 				return err
 			}
-			client, folder := staging.Client(), beside(session.Site.Manifest)
+			client, folder := bucket.Client(), beside(session.Site.Manifest)
 			return (&deploy.Stage{
 				Site: session.Site.Manifest, Identify: session.Identify, Bucket: session.Bucket, View: t.View(), Fetch: fetching(session.Site.Manifest),
 				Digest: func(ctx context.Context, s manifest.Staged) (string, error) {
-					return staging.Checksum(ctx, client, folder, s)
+					return bucket.Checksum(ctx, client, folder, s)
 				},
 			}).Run(cmd.Context())
 		},
@@ -44,9 +44,9 @@ func stageCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 
 // fetching gets files from outside; a path is relative to the folder of the site's environment file.
 func fetching(m *manifest.Manifest) deploy.Fetch {
-	client, folder := staging.Client(), beside(m)
+	client, folder := bucket.Client(), beside(m)
 	return func(ctx context.Context, s manifest.Staged) ([]byte, error) {
-		return staging.Fetch(ctx, client, folder, s)
+		return bucket.Fetch(ctx, client, folder, s)
 	}
 }
 

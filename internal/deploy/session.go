@@ -21,7 +21,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/deploy/preflight"
@@ -91,8 +91,8 @@ func (s *Session) Identify(ctx context.Context) (account.Caller, error) {
 
 // Bucket is the site's bucket in the caller's account.
 func (s *Session) Bucket(caller account.Caller) Keeper {
-	return &artifact.Bucket{
-		API: artifact.NewClient(s.config), Name: s.Site.BucketName(caller.Account), Owner: caller.Account,
+	return &bucket.Bucket{
+		API: bucket.NewClient(s.config), Name: s.Site.BucketName(caller.Account), Owner: caller.Account,
 		Region: s.Site.Region, Partition: caller.Partition(), Site: s.Site.Site, Tags: s.Site.Tags,
 	}
 }

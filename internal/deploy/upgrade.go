@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
@@ -96,8 +96,8 @@ func (e *executor) upgrade(ctx context.Context, draft *draft) error {
 	if err != nil {
 		return err
 	}
-	object := artifact.Object{Key: manifest.UpgradeKey(draft.Manifest.Node.SHA256), Content: append(content, '\n'), Type: "application/json"}
-	if _, err := e.Bucket(draft.caller).Keep(ctx, []artifact.Object{object}, false); err != nil {
+	object := bucket.Object{Key: manifest.UpgradeKey(draft.Manifest.Node.SHA256), Content: append(content, '\n'), Type: "application/json"}
+	if _, err := e.Bucket(draft.caller).Keep(ctx, []bucket.Object{object}, false); err != nil {
 		return outcome.Errorf(outcome.Failed, "permit nodes to upgrade the database: %w", err).
 			Advise("nothing was deployed; the snapshot %s stays until you delete it", name)
 	}

@@ -17,7 +17,7 @@ import (
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/localawstest"
 )
@@ -82,9 +82,9 @@ type both struct {
 	seen shelf
 }
 
-func (b both) Keep(ctx context.Context, objects []artifact.Object, mayBeThere bool) (artifact.Kept, error) {
+func (b both) Keep(ctx context.Context, objects []bucket.Object, mayBeThere bool) (bucket.Kept, error) {
 	if _, err := b.seen.Keep(ctx, objects, mayBeThere); err != nil {
-		return artifact.Kept{}, err
+		return bucket.Kept{}, err
 	}
 	return b.Keeper.Keep(ctx, objects, mayBeThere)
 }

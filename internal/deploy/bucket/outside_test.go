@@ -1,4 +1,4 @@
-package staging
+package bucket
 
 import (
 	"crypto/sha256"

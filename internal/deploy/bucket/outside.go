@@ -1,5 +1,4 @@
-// Package staging downloads the files that nodes need, once, and checks their reviewed checksums.
-package staging
+package bucket
 
 import (
 	"context"

@@ -185,7 +185,7 @@ func manifestOf(env *environment.Environment, stacks []Stack, node *manifest.Bun
 		Version: manifest.Version, Environment: env.Name, Source: env.Path,
 		Site: env.Site, Region: env.Region, Account: env.Account, Production: env.Production, Tags: env.Tags,
 		Root: manifest.FileOf(stacks[0].Path, stacks[0].YAML),
-		Node: node,
+		Node: node, Application: applicationOf(env),
 	}
 	for _, s := range stacks {
 		if s.Template.Name != rootName {

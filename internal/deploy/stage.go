@@ -74,7 +74,7 @@ func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error 
 		seen = append(seen, "  "+thing.URL+" has the SHA-256 "+digest)
 	}
 	return outcome.Errorf(outcome.Failed, "not staged, since nobody has written down their digest: %s", named(things)).
-		Advise("nodes cannot start without them. Compare with what their maker says (docs/verified.md), write it into stacks/app/outside.json, generate and review:\n%s", strings.Join(seen, "\n"))
+		Advise("nodes cannot start without them: %s, generate and review:\n%s", s.Site.Application.OrDefaults().Advice.Checksums, strings.Join(seen, "\n"))
 }
 
 // missingFiles tells what of some things a bucket does not hold, and of which nobody knows the digest.

@@ -112,7 +112,7 @@ func packNode(site *manifest.Site) ([]byte, error) {
 	}
 	if got := manifest.FileOf("", archive).SHA256; got != site.Node.SHA256 {
 		return nil, outcome.Errorf(outcome.Refused, "the node's files pack to %s, but %s says %s", got, manifest.FileName, site.Node.SHA256).
-			Advise("generate the folder again with this version (make templates) and review the difference")
+			Advise("%s, with this version, and review the difference", site.Application.Regenerate())
 	}
 	return archive, nil
 }

@@ -20,6 +20,7 @@ import (
 	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/localawstest"
+	"distributed-moodle/internal/manifest"
 )
 
 // databases is RDS with one snapshot that takes a while.
@@ -53,6 +54,7 @@ func moodle(t *testing.T, dir, version string) string {
 	site.Stacks["Data"] = "Resources:\n  Database:\n    Type: AWS::RDS::DBCluster\n    Properties:\n      Engine: aurora-postgresql\n" +
 		localawstest.Export("Name", "memory-data-Name", "!Ref Database")
 	site.Stacks["App"] = localawstest.Parameter("Version", version) + "Outputs:\n  MoodleVersion:\n    Value: \"" + version + "\"\n"
+	site.Application = &manifest.Application{Advice: manifest.Advice{Restore: `the runbook, "Upgrade Moodle", says when it is needed`}}
 	return site.Write(t, dir)
 }
 

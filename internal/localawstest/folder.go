@@ -27,6 +27,7 @@ type Folder struct {
 	Comment     string            // at the top of the root template
 	Root        string            // the root template, for a site without nested stacks
 	Staged      []manifest.Staged // the staged files
+	Application *manifest.Application
 }
 
 // Small is a site of three linked stacks with four resources: Network/Vpc, Data/Database, App/Version and App/Uses.
@@ -69,7 +70,7 @@ func (f *Folder) WriteTo(out string) error {
 	environment := cmp.Or(f.Environment, "dev")
 	m := &manifest.Manifest{
 		Version: manifest.Version, Environment: environment, Source: "environments/" + environment + ".yaml", Site: f.Site, Region: Region,
-		Account: f.Account, Production: f.Production, Tags: f.Tags, Staged: f.Staged,
+		Account: f.Account, Production: f.Production, Tags: f.Tags, Staged: f.Staged, Application: f.Application,
 	}
 	files := f.templates(m)
 	if err := f.node(m, files); err != nil {

@@ -46,7 +46,7 @@ func (c *checker) nothingToUpgrade(current currentState) error {
 		Advise("%s; or leave --upgrade out", application.Advice.Upgrade)
 }
 
-// upgrades words what in a plan may make nodes find an older database: Moodle's own version, its code, or the nodes' files. Nothing
+// upgrades words what in a plan may make nodes find an older database: the application's version, its code, or the nodes' files. Nothing
 // else does.
 func (c *checker) upgrades(facts gate.Facts) string {
 	if raised := gate.VersionIncreases(facts); len(raised) > 0 {

@@ -1,12 +1,7 @@
 package house
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -24,40 +19,19 @@ var ofTheDeployer = map[string]string{
 
 func TestTheDeployerKnowsNoApplication(t *testing.T) {
 	excused, literals := map[string]bool{}, 0
-	for _, p := range packages(t) {
+	eachString(t, func(p pkg, place, text string) {
 		if !under(p.ImportPath, "cmd/deploy") && !under(p.ImportPath, "internal/deploy") && !under(p.ImportPath, "internal/cfn") {
-			continue
+			return
 		}
-		for _, name := range p.GoFiles {
-			files := token.NewFileSet()
-			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ast.Inspect(file, func(n ast.Node) bool {
-				if _, imports := n.(*ast.ImportSpec); imports {
-					return false
-				}
-				literal, ok := n.(*ast.BasicLit)
-				if !ok || literal.Kind != token.STRING {
-					return true
-				}
-				text, err := strconv.Unquote(literal.Value)
-				if err != nil {
-					t.Fatal(err)
-				}
-				literals++
-				for exception := range ofTheDeployer {
-					excused[exception] = excused[exception] || strings.Contains(text, exception)
-					text = strings.ReplaceAll(text, exception, "")
-				}
-				if found := ofTheApplication.FindString(text); found != "" {
-					t.Errorf("%s: %q belongs to the application: put it into stacks/application.go, and read it from the manifest", files.Position(n.Pos()), found)
-				}
-				return true
-			})
+		literals++
+		for exception := range ofTheDeployer {
+			excused[exception] = excused[exception] || strings.Contains(text, exception)
+			text = strings.ReplaceAll(text, exception, "")
 		}
-	}
+		if found := ofTheApplication.FindString(text); found != "" {
+			t.Errorf("%s: %q belongs to the application: put it into stacks/application.go, and read it from the manifest", place, found)
+		}
+	})
 	if literals < 1000 {
 		t.Errorf("the deployer has %d strings; the rule would hold for nothing", literals)
 	}

@@ -24,7 +24,8 @@ type Source struct {
 	Folder string
 }
 
-// NewSource returns a source of files whose client has no time limit for a whole file, since a slow connection is not an error, but gives up on a server that does not answer.
+// NewSource returns the source of a folder. Its client has no time limit for a whole file, since a slow connection is not an error, but it
+// gives up on a server that does not answer.
 func NewSource(folder string) *Source {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}).DialContext
@@ -32,7 +33,7 @@ func NewSource(folder string) *Source {
 	return &Source{&http.Client{Transport: transport}, folder}
 }
 
-// largest is how many bytes a file may have: Moodle's own archive has some 80 MB.
+// largest is how many bytes a file may have: the largest that nodes need, an application's archive, has some 80 MB.
 const largest = 1 << 30
 
 // Fetch reads a file, and returns an error if its checksum is not the reviewed one.

@@ -37,7 +37,8 @@ func Explain(cause events.Event, details []events.Detail, place Place) Diagnosis
 		}
 		text += "\n" + detail.Reason
 	}
-	fill := strings.NewReplacer("{environment}", place.Environment, "{site}", place.Site, "{region}", place.Region, "{regenerate}", cmp.Or(place.Regenerate, "generate the folder again"),
+	fill := strings.NewReplacer("{environment}", place.Environment, "{site}", place.Site, "{region}", place.Region,
+		"{regenerate}", cmp.Or(place.Regenerate, "generate the folder again"),
 		"{resource}", cause.LogicalID, "{physical}", physical(cause))
 	for _, k := range Table {
 		if strings.HasPrefix(cause.Type, k.Type) && k.Reason.MatchString(text) {

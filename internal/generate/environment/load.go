@@ -68,7 +68,7 @@ func Parse(file string, content []byte) (*Environment, error) {
 		c.check()
 	}
 	if len(c.mistakes) > 0 {
-		c.mistakes.sort()
+		c.mistakes.Sort()
 		return nil, c.mistakes
 	}
 	return c.env, nil

@@ -70,7 +70,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitError
 	}
 	o.names = flags.Args()
-	code, err := o.run(stdout)
+	code, err := o.run(stdout, stderr)
 	if err != nil {
 		fmt.Fprintf(stderr, "gen: %v\n", err)
 	}

@@ -68,12 +68,20 @@ type Bundle struct {
 	Files  []File `json:"files"`
 }
 
-// Staged is a file from outside that nodes need at their start and fetch from the site's bucket, so that a boot depends on nobody else.
-// The deployer downloads it once and checks its checksum.
+// Staged is a file from outside that nodes need at their start, so that a boot depends on nobody else. The lock
+// (package lockfile) says which file it is: without an entry there, URL and SHA256 are empty and it is not staged. The
+// deployer downloads it once, checks its checksum, and puts it into the site's bucket.
 type Staged struct {
-	Name   string `json:"name"`   // what it is, for people
-	URL    string `json:"url"`    // https, or a path relative to the folder of Source
-	SHA256 string `json:"sha256"` // of the file; empty if it is not known yet, and then it is not staged
+	Name   string `json:"name"`            // moodle, efs-utils, database-certificates, plugin mod/attendance, language de
+	URL    string `json:"url"`             // https, or a path relative to the folder of Source; empty if it is not known yet
+	SHA256 string `json:"sha256"`          // of the file; empty if it is not known yet
+	Bytes  int64  `json:"bytes,omitempty"` // of the file; 0 if it is not known yet
+
+	Version      string `json:"version,omitempty"` // that is wanted: 5.3, or 3.* for the newest 3
+	Architecture string `json:"architecture,omitempty"`
+	Region       string `json:"region,omitempty"`
+	Given        bool   `json:"given,omitempty"`   // the environment file gives URL and SHA256
+	Bundled      bool   `json:"bundled,omitempty"` // the node's bundle contains it, so it is not staged
 }
 
 // Resource is one resource of a template and where it came from.

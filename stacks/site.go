@@ -17,7 +17,6 @@ import (
 
 	"github.com/awslabs/goformation/v7/cloudformation/cloudformation"
 
-	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/generate/template"
 	"distributed-moodle/internal/lockfile"
@@ -163,7 +162,7 @@ func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bund
 	if err != nil {
 		return nil, nil, err
 	}
-	archive, err := bundle.Pack(node)
+	archive, err := manifest.Pack(node)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -183,7 +182,7 @@ func manifestOf(env *environment.Environment, stacks []Stack, node *manifest.Bun
 		Version: manifest.Version, Environment: env.Name, Source: env.Path,
 		Site: env.Site, Region: env.Region, Account: env.Account, Production: env.Production, Tags: env.Tags,
 		Root: manifest.FileOf(stacks[0].Path, stacks[0].YAML),
-		Node: node,
+		Node: node, Application: applicationOf(env),
 	}
 	for _, s := range stacks {
 		if s.Template.Name != rootName {

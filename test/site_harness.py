@@ -29,6 +29,11 @@ class Site:
     def manifest(self):
         return json.loads((self.folder / "out" / self.name / "site.json").read_text())
 
+    @property
+    def bucket(self):
+        """The site's bucket, as manifest.BucketOf names it."""
+        return f"{self.manifest['site']}-artifacts-{ACCOUNT}-{self.manifest['region']}"
+
     def run(self, program, *args, exits=0):
         """Runs gen or deploy; its exit code must be exits, or one of them. Returns its output."""
         env = {**{k: v for k, v in os.environ.items() if not k.startswith("AWS_")}, "AWS_ENDPOINT_URL": self.endpoint,

@@ -8,7 +8,7 @@ import urllib.request
 import botocore.exceptions
 import pytest
 
-from site_harness import ACCOUNT, UNSTAGED, Site
+from site_harness import UNSTAGED, Site
 
 
 def break_next(site, **logical_ids):
@@ -142,7 +142,6 @@ def test_a_newer_moodle_is_deployed_once_there_is_a_snapshot(tmp_path, programs,
     name = re.search(r"snapshot (moodle-third-before-upgrade-\S+) is there", said)[1]
     snapshot = site.client("rds").describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)["DBClusterSnapshots"][0]
     assert (snapshot["DBClusterIdentifier"], snapshot["Status"]) == (site.id("Data", "Database"), "available")
-    bucket = f"moodle-third-artifacts-{ACCOUNT}-eu-central-1"
-    allowed = site.client("s3").list_objects_v2(Bucket=bucket, Prefix="upgrade/")["Contents"]
+    allowed = site.client("s3").list_objects_v2(Bucket=site.bucket, Prefix="upgrade/")["Contents"]
     assert [o["Key"] for o in allowed] == ["upgrade/" + site.manifest["node"]["sha256"]]
     site.deploy("destroy", "dev", "--yes")

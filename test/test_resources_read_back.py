@@ -186,7 +186,7 @@ def test_what_nodes_may_do(site):
 @pytest.mark.parametrize("which", ["the site's own", "access logs"])
 def test_buckets(site, which):
     s3 = site.client("s3")
-    bucket = site.id("App", "AccessLogs") if which == "access logs" else f"{site.manifest['site']}-artifacts-111122223333-eu-central-1"
+    bucket = site.id("App", "AccessLogs") if which == "access logs" else site.bucket
     blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert len(blocked) == 4 and all(blocked.values())
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"

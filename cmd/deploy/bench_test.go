@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"distributed-moodle/internal/localawstest"
+	"distributed-moodle/internal/manifest"
 )
 
 // BenchmarkUp runs the built program against the local AWS, through a proxy that counts its calls and takes its time for each, beside
@@ -31,7 +32,7 @@ func BenchmarkUp(b *testing.B) {
 					}))
 					least.add(inAccount(b, latency, deployment, func(account *localawstest.Account, url, out string) course {
 						kind := map[bool]string{true: "create", false: "update"}[deployment == "first"]
-						return started(b, floor, account, url, filepath.Join(out, "dev"), "bench-artifacts-"+account.ID+"-"+localawstest.Region, kind)
+						return started(b, floor, account, url, filepath.Join(out, "dev"), manifest.BucketOf("bench", account.ID, localawstest.Region), kind)
 					}))
 				}
 				n := float64(real.runs)

@@ -22,23 +22,30 @@ func explainCommand(t *terminal.Terminal) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			codes := gate.Codes()
 			if len(args) == 1 {
-				if gate.Explain(gate.Code(args[0])) == "" {
-					return outcome.Errorf(outcome.Failed, "there is no gate %s", args[0]).Advise("list all gates with: deploy explain")
-				}
 				codes = args
 			}
-			if asJSON {
-				return terminal.WriteGatesJSON(t.Out, codes)
-			}
-			for i, code := range codes {
-				if i > 0 {
-					fmt.Fprintln(t.Out)
-				}
-				fmt.Fprintf(t.Out, "%s\n%s\n", code, gate.Explain(gate.Code(code)))
-			}
-			return nil
+			return explain(t, codes, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object (docs/json.md)")
 	return cmd
+}
+
+// explain prints what gates are about.
+func explain(t *terminal.Terminal, codes []string, asJSON bool) error {
+	for _, code := range codes {
+		if gate.Explain(gate.Code(code)) == "" {
+			return outcome.Errorf(outcome.Failed, "there is no gate %s", code).Advise("list all gates with: deploy explain")
+		}
+	}
+	if asJSON {
+		return terminal.WriteGatesJSON(t.Out, codes)
+	}
+	for i, code := range codes {
+		if i > 0 {
+			fmt.Fprintln(t.Out)
+		}
+		fmt.Fprintf(t.Out, "%s\n%s\n", code, gate.Explain(gate.Code(code)))
+	}
+	return nil
 }

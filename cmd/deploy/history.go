@@ -1,18 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/deploy"
-	"distributed-moodle/internal/deploy/history/page"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/terminal"
 )
@@ -32,27 +25,26 @@ critical path and the first cause of a failure marked. The page is one file that
 The history comes from CloudFormation, which keeps the events of a stack for 90 days. The command changes nothing.`,
 		Example: "  deploy history prod\n  deploy history prod --html last.html\n  deploy history prod --html night.html --operation 3\n" +
 			"  deploy history prod --json | jq -r 'select(.result == \"failed\") | .began'",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		PreRunE: func(*cobra.Command, []string) error {
 			if last < 1 || number < 1 {
 				return outcome.Errorf(outcome.Failed, "--last and --operation must be 1 or more")
 			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
 			if err != nil {
 				return err
 			}
 			h := &deploy.History{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}
 			if cmd.Flags().Changed("html") {
-				return drawTo(cmd, t, h, file, number)
+				return (&deploy.Timeline{History: h, Number: number, File: file, Done: t.Done}).Run(cmd.Context())
 			}
 			past, err := h.Run(cmd.Context(), last)
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return terminal.WriteHistoryJSON(t.Out, past, time.Now())
-			}
-			t.History(past, args[0], time.Now())
-			return nil
+			return showPast(t, past, args[0], asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&file, "html", "", "draw one operation into this file")
@@ -64,40 +56,11 @@ The history comes from CloudFormation, which keeps the events of a stack for 90 
 	return environment(flags, cmd)
 }
 
-// drawTo writes the page of one operation, whole or not at all, for its owner only: it names accounts and resources.
-func drawTo(cmd *cobra.Command, t *terminal.Terminal, h *deploy.History, file string, number int) error {
-	if err := free(file); err != nil {
-		return err
+// showPast prints a site's operations.
+func showPast(t *terminal.Terminal, past *deploy.Past, environment string, asJSON bool) error {
+	if asJSON {
+		return terminal.WriteHistoryJSON(t.Out, past, time.Now())
 	}
-	drawn, err := h.Page(cmd.Context(), number, time.Now())
-	if err != nil {
-		return err
-	}
-	var text bytes.Buffer
-	if err := page.Write(&text, *drawn); err != nil {
-		return err
-	}
-	if err := renameio.WriteFile(file, text.Bytes(), 0o600); err != nil {
-		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).Advise("name a file in a writable folder with --html")
-	}
-	by := drawn.What
-	if drawn.Who != "" {
-		by += " by " + drawn.Who
-	}
-	t.Done(fmt.Sprintf("%s of %s (%s), is drawn in %s", by, drawn.Timeline.Began.UTC().Format("2006-01-02 15:04 UTC"), drawn.Result, file))
-	return nil
-}
-
-// free reports whether a page may be written to a file: it is not there, or holds an older page.
-func free(file string) error {
-	text, err := os.ReadFile(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).Advise("name a file with --html")
-	case !page.Is(text):
-		return outcome.Errorf(outcome.Refused, "%s exists and is not a timeline of deploy history", file).Advise("name another file with --html; nothing was written")
-	}
+	t.History(past, environment, time.Now())
 	return nil
 }

@@ -51,7 +51,7 @@ func TestScripts(t *testing.T) {
 }
 
 // generate writes out/ENVIRONMENT for a small site: generate ENVIRONMENT SITE [production] [account=ID]
-// [staged=NAME:path in environments/] [unknown=NAME:path] [Stack=template file]...
+// [staged=NAME:path in environments/] [unknown=NAME:path] [application=NAME] [checksums=ADVICE] [Stack=template file]...
 func generate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: generate ENVIRONMENT SITE [production] [account=ID] [Stack=file]...")
@@ -72,6 +72,10 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 		case key == "unknown":
 			name, file, _ := strings.Cut(value, ":")
 			folder.Staged = append(folder.Staged, manifest.Staged{Name: name, URL: file})
+		case key == "application":
+			folder.Application = &manifest.Application{Name: value}
+		case key == "checksums":
+			folder.Application = &manifest.Application{Advice: manifest.Advice{Checksums: value}}
 		case slices.Contains(folder.Order, key):
 			folder.Stacks[key] = ts.ReadFile(value)
 		default:

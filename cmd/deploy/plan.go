@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +38,7 @@ from their templates; the plan marks those stacks as not checked by CloudFormati
 			preview := &deploy.Preview{Planner: planner, Show: show(t, asJSON, markdown)}
 			if file != "" {
 				preview.File = file
-				preview.Save = func(p *plan.Plan) error { return save(file, p) }
+				preview.Save = func(p *plan.Plan) error { return deploy.SavePlan(file, p) }
 			}
 			return preview.Run(cmd.Context())
 		},
@@ -71,31 +71,6 @@ func show(t *terminal.Terminal, asJSON, markdown bool) func(*plan.Plan) error {
 	}
 }
 
-// save writes a plan for its owner only: it names accounts and resources.
-func save(file string, p *plan.Plan) error {
-	text, err := plan.Encode(p)
-	if err == nil {
-		err = os.WriteFile(file, text, 0o600)
-	}
-	if err != nil {
-		return outcome.Errorf(outcome.Failed, "save the plan: %w", err).Advise("name a writable file with --out")
-	}
-	return nil
-}
-
-// load reads a saved plan.
-func load(file string) (*plan.Plan, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "read the plan: %w", err).Advise("make one with: deploy plan ENVIRONMENT --out %s", file)
-	}
-	p, err := plan.Decode(text)
-	if err != nil {
-		return nil, outcome.Errorf(outcome.Refused, "%s %w", file, err).Advise("nothing was deployed; make the plan again, and review it")
-	}
-	return p, nil
-}
-
 func applyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var upgrade bool
 	var consent deploy.Consent
@@ -108,31 +83,44 @@ func applyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 It first checks that nothing has changed since the plan was made. It refuses if the stack was updated, the change set no longer exists, the
 file was edited, or there is a generated folder that differs. --upgrade may be given here or to deploy plan.`,
 		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return outcome.Errorf(outcome.Failed, "apply needs one file").Advise("make one with: deploy plan dev --out dev.plan")
 			}
-			accepted, err := accepts.parsed()
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			apply, err := saved(cmd.Context(), t, flags, args[0], accepts)
 			if err != nil {
 				return err
 			}
-			saved, err := load(args[0])
-			if err != nil {
-				return err
-			}
-			session, err := deploy.OpenSaved(cmd.Context(), flags.out, saved.Manifest)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(t.Err, "made %s by %s\n", saved.Made.Format("2006-01-02 15:04 UTC"), saved.By)
-			return (&deploy.Apply{
-				Target: session.Target(t.View(), token()), Plan: saved, Accepted: accepted, Upgrade: upgrade, Fetch: fetching(session.Site.Manifest),
-				Again: session.Again(), Databases: session.Databases(), Consent: consent,
-			}).Run(cmd.Context())
+			apply.Upgrade, apply.Consent = upgrade, consent
+			return apply.Run(cmd.Context())
 		},
 	}
 	agrees(cmd.Flags(), &consent)
 	upgrades(cmd.Flags(), &upgrade)
 	accepts.flag(cmd.Flags())
 	return cmd
+}
+
+// saved reads a saved plan, opens its site and returns what executes it.
+func saved(ctx context.Context, t *terminal.Terminal, flags *shared, file string, accepts *acceptances) (*deploy.Apply, error) {
+	accepted, err := accepts.parsed()
+	if err != nil {
+		return nil, err
+	}
+	p, err := deploy.LoadPlan(file)
+	if err != nil {
+		return nil, err
+	}
+	session, err := deploy.OpenSaved(ctx, flags.out, p.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(t.Err, "made %s by %s\n", p.Made.Format("2006-01-02 15:04 UTC"), p.By)
+	return &deploy.Apply{
+		Target: session.Target(t.View(), token()), Plan: p, Accepted: accepted, Fetch: outside(p.Manifest).Fetch,
+		Again: session.Again(), Databases: session.Databases(),
+	}, nil
 }

@@ -48,7 +48,7 @@ func (c *choices) flag(flags *pflag.FlagSet) {
 
 // upgrades adds the flag that lets nodes upgrade the database.
 func upgrades(flags *pflag.FlagSet, upgrade *bool) {
-	flags.BoolVar(upgrade, "upgrade", false, "let nodes upgrade the database to a newer Moodle, after a snapshot of it")
+	flags.BoolVar(upgrade, "upgrade", false, "let nodes upgrade the database to a newer version of the application, after a snapshot of it")
 }
 
 // agrees adds the flags with which somebody agrees beforehand.

@@ -18,14 +18,14 @@ func upCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 CloudFormation first plans the changes of all stacks. deploy shows the plan, and changes nothing before you confirm it. A finding of a gate
 (see deploy explain) stops it, unless you accept the finding by name and with a reason.
 
-A newer Moodle needs --upgrade: it takes a snapshot of the database, and then lets the nodes upgrade it.`,
+A newer version of the application needs --upgrade: it takes a snapshot of the database, and then lets the nodes upgrade it.`,
 		Example: "  deploy up dev\n  deploy up dev --upgrade\n  deploy up prod --yes-i-mean moodle-prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
 			if err != nil {
 				return err
 			}
-			planner.Fetch = fetching(planner.Site.Manifest)
+			planner.Fetch = outside(planner.Site.Manifest).Fetch
 			return (&deploy.Up{Planner: planner, Databases: session.Databases(), Consent: consent}).Run(cmd.Context())
 		},
 	}

@@ -57,8 +57,8 @@ func TestAHooksWordsAreShown(t *testing.T) {
 	})
 }
 
-// nodes is a site whose nodes run in a group of the App stack.
-func nodes(t *testing.T, most string) string {
+// withNodes is a site whose nodes run in a group of the App stack.
+func withNodes(t *testing.T, most string) string {
 	site := localawstest.Small("memory")
 	site.Stacks["App"] = strings.Replace(site.Stacks["App"], "Resources:\n", `Resources:
   Log:
@@ -72,11 +72,11 @@ func nodes(t *testing.T, most string) string {
 
 func TestNodesThatDidNotSignalAreHeard(t *testing.T) {
 	inMemory(t, "", func(m *memory) {
-		if r := (&run{t: m.t, out: nodes(m.t, "2"), options: m.account.LoadOptions()}); r.up() != nil {
+		if r := (&run{t: m.t, out: withNodes(m.t, "2"), options: m.account.LoadOptions()}); r.up() != nil {
 			m.t.Fatalf("%s", &r.stderr)
 		}
 		m.account.Fails("App/Nodes", cfntest.Updating, "Received 0 SUCCESS signal(s) out of 1.  Unable to satisfy 100% MinSuccessfulInstancesPercent requirement")
-		r := &run{t: m.t, out: nodes(m.t, "3"), options: m.account.LoadOptions()}
+		r := &run{t: m.t, out: withNodes(m.t, "3"), options: m.account.LoadOptions()}
 		wantCode(m.t, r.up(), outcome.RolledBack, "Received 0 SUCCESS signal(s)")
 		asked := ""
 		said := m.diagnose(r.out, func(_ context.Context, group string) ([]events.Detail, error) {

@@ -155,7 +155,7 @@ func (h *History) cause(o operation.Operation, happened []events.Event) *page.Ca
 	if !known {
 		cause = o.Last
 	}
-	told := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region})
+	told := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region, Regenerate: h.Site.Application.Regenerate()})
 	name := cause.Name()
 	if cause.OfStack() {
 		name = cause.Path.String()

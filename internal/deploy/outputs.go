@@ -26,12 +26,9 @@ func (o *Outputs) Run(ctx context.Context) ([]cfn.StackOutputs, error) {
 	if _, err := o.Identify(ctx); err != nil {
 		return nil, err
 	}
-	root, err := o.Stacks.Stack(ctx, o.Site.Site)
-	if cfn.IsNotFound(err) {
-		return nil, notDeployed(o.Site)
-	}
+	root, err := deployedRoot(ctx, o.Stacks, o.Site)
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+		return nil, err
 	}
 	tree, err := cfn.Tree(ctx, o.Stacks, root.ID)
 	if err != nil {
@@ -39,8 +36,4 @@ func (o *Outputs) Run(ctx context.Context) ([]cfn.StackOutputs, error) {
 	}
 	outputs, _, err := cfn.TreeOutputs(ctx, o.Stacks, tree)
 	return outputs, err
-}
-
-func notDeployed(m *manifest.Manifest) error {
-	return outcome.Errorf(outcome.Failed, "%s is not deployed in %s", m.Site, m.Region).Advise("create it with: deploy up %s", m.Environment)
 }

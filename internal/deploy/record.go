@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
@@ -29,7 +29,7 @@ func (e *executor) record(ctx context.Context, draft *draft) error {
 		return err
 	}
 	key := fmt.Sprintf("accepted/%s-%s.json", now.Format("20060102-150405"), e.Token)
-	_, err = e.Bucket(draft.caller).Keep(ctx, []artifact.Object{{Key: key, Content: append(content, '\n'), Type: "application/json"}}, false)
+	_, err = e.Bucket(draft.caller).Keep(ctx, []bucket.Object{{Key: key, Content: append(content, '\n'), Type: "application/json"}}, false)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "write down why gates were passed: %w", err).Advise("nothing was deployed; try again")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/localawstest"
+	"distributed-moodle/internal/manifest"
 )
 
 // unreachable is an environment in which any call fails at once: what is refused must be refused without one.
@@ -16,7 +17,9 @@ func unreachable(t *testing.T) {
 
 func TestAnEditedFolderIsRefused(t *testing.T) {
 	unreachable(t)
-	out := localawstest.Small("edited").Write(t, t.TempDir())
+	site := localawstest.Small("edited")
+	site.Application = &manifest.Application{Advice: manifest.Advice{Generate: "make templates"}}
+	out := site.Write(t, t.TempDir())
 	path := filepath.Join(out, "dev", "network.yaml")
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -25,7 +28,7 @@ func TestAnEditedFolderIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, append(content, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, (&run{t: t, out: out}).up(), outcome.Refused, "network.yaml differs from its manifest", "make templates")
+	wantCode(t, (&run{t: t, out: out}).up(), outcome.Refused, "network.yaml differs from its manifest", "generate the folder again (make templates) and review")
 }
 
 func TestAnUnknownEnvironmentNamesThoseThereAre(t *testing.T) {

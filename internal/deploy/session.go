@@ -21,7 +21,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/deploy/preflight"
@@ -51,14 +51,15 @@ func Environments(out string) []string {
 func ReadSite(out, environment string) (*manifest.Site, error) {
 	folder := filepath.Join(out, environment)
 	site, err := manifest.Read(os.DirFS(folder))
-	switch {
-	case errors.Is(err, manifest.ErrEdited):
+	if edited, is := errors.AsType[*manifest.EditedError](err); is {
 		return nil, outcome.Errorf(outcome.Refused, "%s: %w", folder, err).
-			Advise("what is deployed is what was reviewed: generate the folder again (make templates) and review the difference")
+			Advise("what is deployed is what was reviewed: %s and review the difference", edited.Manifest.Application.Regenerate())
+	}
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, unknownEnvironment(out, environment)
 	case err != nil:
-		return nil, outcome.Errorf(outcome.Failed, "%s: %w", folder, err).Advise("generate the folder again (make templates)")
+		return nil, outcome.Errorf(outcome.Failed, "%s: %w", folder, err).Advise("generate the folder again")
 	}
 	return site, nil
 }
@@ -68,7 +69,7 @@ func unknownEnvironment(out, environment string) error {
 	if names := Environments(out); len(names) > 0 {
 		return err.Advise("there are: %s", strings.Join(names, ", "))
 	}
-	return err.Advise("nothing has been generated there: write environments/%s.yaml and run make templates, or name the folder with --folder", environment)
+	return err.Advise("nothing has been generated there: generate the folder of %s first, or name the folder that contains it with --folder", environment)
 }
 
 // Open reads a site's folder and the AWS configuration. Options are those of [account.Config].
@@ -91,8 +92,8 @@ func (s *Session) Identify(ctx context.Context) (account.Caller, error) {
 
 // Bucket is the site's bucket in the caller's account.
 func (s *Session) Bucket(caller account.Caller) Keeper {
-	return &artifact.Bucket{
-		API: artifact.NewClient(s.config), Name: s.Site.BucketName(caller.Account), Owner: caller.Account,
+	return &bucket.Bucket{
+		API: bucket.NewClient(s.config), Name: s.Site.BucketName(caller.Account), Owner: caller.Account,
 		Region: s.Site.Region, Partition: caller.Partition(), Site: s.Site.Site, Tags: s.Site.Tags,
 	}
 }
@@ -134,6 +135,9 @@ func sameManifest(a, b *manifest.Manifest) bool {
 
 // Own refuses, for commands that look at no stack themselves, when the stack of the site's name is not the site's.
 func (s *Session) Own(ctx context.Context) error {
+	if _, err := s.Identify(ctx); err != nil {
+		return err
+	}
 	stack, err := s.Stacks.Stack(ctx, s.Site.Site)
 	switch {
 	case cfn.IsNotFound(err):

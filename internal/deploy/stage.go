@@ -8,7 +8,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 )
@@ -74,7 +74,7 @@ func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error 
 		seen = append(seen, "  "+thing.URL+" has the SHA-256 "+digest)
 	}
 	return outcome.Errorf(outcome.Failed, "not staged, since nobody has written down their digest: %s", named(things)).
-		Advise("nodes cannot start without them. Compare with what their maker says (docs/verified.md), write it into stacks/app/outside.json, generate and review:\n%s", strings.Join(seen, "\n"))
+		Advise("nodes cannot start without them: %s, generate and review:\n%s", s.Site.Application.OrDefaults().Advice.Checksums, strings.Join(seen, "\n"))
 }
 
 // missingFiles tells what of some things a bucket does not hold, and of which nobody knows the digest.
@@ -106,13 +106,13 @@ func missingFiles(ctx context.Context, bucket Keeper, things []manifest.Staged) 
 }
 
 // into fetches a thing and puts it where nodes look for it.
-func (f Fetch) into(ctx context.Context, bucket Keeper, thing manifest.Staged) error {
+func (f Fetch) into(ctx context.Context, keeper Keeper, thing manifest.Staged) error {
 	content, err := f(ctx, thing)
 	if err != nil {
 		return err
 	}
-	object := artifact.Object{Key: manifest.StagedKey(thing.SHA256), Content: content, Type: "application/octet-stream"}
-	_, err = bucket.Keep(ctx, []artifact.Object{object}, false)
+	object := bucket.Object{Key: manifest.StagedKey(thing.SHA256), Content: content, Type: "application/octet-stream"}
+	_, err = keeper.Keep(ctx, []bucket.Object{object}, false)
 	return err
 }
 

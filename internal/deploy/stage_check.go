@@ -49,7 +49,7 @@ func (s stager) staged(ctx context.Context, caller account.Caller, changes *chan
 	}
 	if len(unknown) > 0 {
 		lacks, why = append(lacks, unknown...), append(why, "nobody has written down the digest of "+named(unknown))
-		steps = append(steps, "see what the digests are with deploy stage "+s.Site.Environment+", compare them and write them down: docs/verified.md says how and where")
+		steps = append(steps, "see what the digests are with deploy stage "+s.Site.Environment+"; "+s.Site.Application.OrDefaults().Advice.Checksums)
 	}
 	if len(lacks) == 0 {
 		return nil, notes, ctx.Err()

@@ -9,7 +9,7 @@ import (
 
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/terminal"
 	"distributed-moodle/internal/manifest"
@@ -18,11 +18,11 @@ import (
 // shelf is a bucket in memory.
 type shelf map[string]string
 
-func (s shelf) Keep(_ context.Context, objects []artifact.Object, _ bool) (artifact.Kept, error) {
+func (s shelf) Keep(_ context.Context, objects []bucket.Object, _ bool) (bucket.Kept, error) {
 	for _, o := range objects {
 		s[o.Key] = string(o.Content)
 	}
-	return artifact.Kept{}, nil
+	return bucket.Kept{}, nil
 }
 
 func (s shelf) URL(key, _ string) string { return key }

@@ -103,12 +103,17 @@ func (s *Status) stacks(ctx context.Context, root cfn.Stack, status *SiteStatus)
 	}
 	for _, stack := range status.Stacks {
 		for _, o := range stack.Outputs {
-			if status.Address == "" && strings.HasPrefix(o.Value, "https://") {
+			if status.Address == "" && isAddress(o, s.Site.Application.OrDefaults().Outputs.Address) {
 				status.Address = o.Value
 			}
 		}
 	}
 	return nil
+}
+
+// isAddress reports whether an output is where the site answers: the one of that key, or any https address where the folder names none.
+func isAddress(o cfn.Output, key string) bool {
+	return strings.HasPrefix(o.Value, "https://") && (key == "" || o.Key == key)
 }
 
 func (s *Status) pending(ctx context.Context, root cfn.Stack, status *SiteStatus) error {

@@ -5,12 +5,11 @@ import (
 	"path"
 	"strings"
 
-	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/plan"
@@ -45,7 +44,7 @@ type UpStacks interface {
 
 // Keeper keeps objects for CloudFormation and nodes to read.
 type Keeper interface {
-	Keep(ctx context.Context, objects []artifact.Object, mayBeThere bool) (artifact.Kept, error)
+	Keep(ctx context.Context, objects []bucket.Object, mayBeThere bool) (bucket.Kept, error)
 	Has(ctx context.Context, key, sha256 string) (bool, error)
 	URL(key, urlSuffix string) string
 }
@@ -79,7 +78,7 @@ const bodyLimit = 51200
 
 // objects is what CloudFormation and the nodes read from the bucket: the nested templates, the root when it is too long for a
 // call, the node's archive.
-func (t *Target) objects() ([]artifact.Object, error) {
+func (t *Target) objects() ([]bucket.Object, error) {
 	templates := make([]manifest.File, 0, len(t.Site.Stacks)+1)
 	if t.Site.Root.Bytes > bodyLimit {
 		templates = append(templates, t.Site.Root)
@@ -87,9 +86,9 @@ func (t *Target) objects() ([]artifact.Object, error) {
 	for _, s := range t.Site.Stacks {
 		templates = append(templates, s.Template)
 	}
-	objects := make([]artifact.Object, 0, len(templates)+1)
+	objects := make([]bucket.Object, 0, len(templates)+1)
 	for _, file := range templates {
-		objects = append(objects, artifact.Object{Key: manifest.TemplateKey(file.SHA256), Content: t.Site.Content[file.Path], Type: "text/yaml"})
+		objects = append(objects, bucket.Object{Key: manifest.TemplateKey(file.SHA256), Content: t.Site.Content[file.Path], Type: "text/yaml"})
 	}
 	if t.Site.Node == nil {
 		return objects, nil
@@ -98,7 +97,7 @@ func (t *Target) objects() ([]artifact.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(objects, artifact.Object{Key: manifest.BundleKey(t.Site.Node.SHA256), Content: archive, Type: "application/x-tar"}), nil
+	return append(objects, bucket.Object{Key: manifest.BundleKey(t.Site.Node.SHA256), Content: archive, Type: "application/x-tar"}), nil
 }
 
 // packNode packs the node's files as the generator did, and holds the archive against the digest that the templates name.
@@ -107,13 +106,13 @@ func packNode(site *manifest.Site) ([]byte, error) {
 	for _, f := range site.Node.Files {
 		files[strings.TrimPrefix(path.Clean(f.Path), "node/")] = site.Content[f.Path]
 	}
-	archive, err := bundle.Pack(files)
+	archive, err := manifest.Pack(files)
 	if err != nil {
 		return nil, err
 	}
 	if got := manifest.FileOf("", archive).SHA256; got != site.Node.SHA256 {
 		return nil, outcome.Errorf(outcome.Refused, "the node's files pack to %s, but %s says %s", got, manifest.FileName, site.Node.SHA256).
-			Advise("generate the folder again with this version (make templates) and review the difference")
+			Advise("%s, with this version, and review the difference", site.Application.Regenerate())
 	}
 	return archive, nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
@@ -41,11 +41,12 @@ func (c *checker) nothingToUpgrade(current currentState) error {
 	if current.status != operation.Updatable {
 		return outcome.Errorf(outcome.Refused, "--upgrade, but %s does not stand yet: there is no database to upgrade", c.Site.Site).Advise("leave --upgrade out")
 	}
-	return outcome.Errorf(outcome.Refused, "--upgrade, but nothing in this plan upgrades the database: Moodle's version stays, and so do the nodes' files").
-		Advise("raise moodle.version and its archive in %s, generate and review; or leave --upgrade out", c.Site.Source)
+	application := c.Site.Application.OrDefaults()
+	return outcome.Errorf(outcome.Refused, "--upgrade, but nothing in this plan upgrades the database: %s's version stays, and so do the nodes' files", application.Name).
+		Advise("%s; or leave --upgrade out", application.Advice.Upgrade)
 }
 
-// upgrades words what in a plan may make nodes find an older database: Moodle's own version, its code, or the nodes' files. Nothing
+// upgrades words what in a plan may make nodes find an older database: the application's version, its code, or the nodes' files. Nothing
 // else does.
 func (c *checker) upgrades(facts gate.Facts) string {
 	if raised := gate.VersionIncreases(facts); len(raised) > 0 {
@@ -96,8 +97,8 @@ func (e *executor) upgrade(ctx context.Context, draft *draft) error {
 	if err != nil {
 		return err
 	}
-	object := artifact.Object{Key: manifest.UpgradeKey(draft.Manifest.Node.SHA256), Content: append(content, '\n'), Type: "application/json"}
-	if _, err := e.Bucket(draft.caller).Keep(ctx, []artifact.Object{object}, false); err != nil {
+	object := bucket.Object{Key: manifest.UpgradeKey(draft.Manifest.Node.SHA256), Content: append(content, '\n'), Type: "application/json"}
+	if _, err := e.Bucket(draft.caller).Keep(ctx, []bucket.Object{object}, false); err != nil {
 		return outcome.Errorf(outcome.Failed, "permit nodes to upgrade the database: %w", err).
 			Advise("nothing was deployed; the snapshot %s stays until you delete it", name)
 	}
@@ -109,7 +110,9 @@ func (d *draft) withSnapshotAdvice(err error) error {
 	if err == nil || d.snapshot == "" {
 		return err
 	}
-	advice := strings.TrimPrefix(outcome.AdviceOf(err)+"\n", "\n")
-	return outcome.Errorf(outcome.CodeOf(err), "%w", err).
-		Advise("%sthe database as it was before the upgrade is snapshot %s; docs/runbook.md, \"Upgrade Moodle\", says when it is needed", advice, d.snapshot)
+	advice := strings.TrimPrefix(outcome.AdviceOf(err)+"\n", "\n") + "the database as it was before the upgrade is snapshot " + d.snapshot
+	if restore := d.Manifest.Application.OrDefaults().Advice.Restore; restore != "" {
+		advice += "; " + restore
+	}
+	return outcome.Errorf(outcome.CodeOf(err), "%w", err).Advise("%s", advice)
 }

@@ -17,9 +17,10 @@ import (
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/localawstest"
+	"distributed-moodle/internal/manifest"
 )
 
 // databases is RDS with one snapshot that takes a while.
@@ -53,6 +54,7 @@ func moodle(t *testing.T, dir, version string) string {
 	site.Stacks["Data"] = "Resources:\n  Database:\n    Type: AWS::RDS::DBCluster\n    Properties:\n      Engine: aurora-postgresql\n" +
 		localawstest.Export("Name", "memory-data-Name", "!Ref Database")
 	site.Stacks["App"] = localawstest.Parameter("Version", version) + "Outputs:\n  MoodleVersion:\n    Value: \"" + version + "\"\n"
+	site.Application = &manifest.Application{Advice: manifest.Advice{Restore: `the runbook, "Upgrade Moodle", says when it is needed`}}
 	return site.Write(t, dir)
 }
 
@@ -82,9 +84,9 @@ type both struct {
 	seen shelf
 }
 
-func (b both) Keep(ctx context.Context, objects []artifact.Object, mayBeThere bool) (artifact.Kept, error) {
+func (b both) Keep(ctx context.Context, objects []bucket.Object, mayBeThere bool) (bucket.Kept, error) {
 	if _, err := b.seen.Keep(ctx, objects, mayBeThere); err != nil {
-		return artifact.Kept{}, err
+		return bucket.Kept{}, err
 	}
 	return b.Keeper.Keep(ctx, objects, mayBeThere)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"distributed-moodle/internal/bundle"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -28,6 +27,7 @@ type Folder struct {
 	Comment     string            // at the top of the root template
 	Root        string            // the root template, for a site without nested stacks
 	Staged      []manifest.Staged // the staged files
+	Application *manifest.Application
 }
 
 // Small is a site of three linked stacks with four resources: Network/Vpc, Data/Database, App/Version and App/Uses.
@@ -71,7 +71,7 @@ func (f *Folder) WriteTo(out string) error {
 	m := &manifest.Manifest{
 		Version: manifest.Version, Environment: environment, Source: "environments/" + environment + ".yaml",
 		Site: f.Site, Region: Region,
-		Account: f.Account, Production: f.Production, Tags: f.Tags, Staged: f.Staged,
+		Account: f.Account, Production: f.Production, Tags: f.Tags, Staged: f.Staged, Application: f.Application,
 	}
 	files := f.templates(m)
 	if err := f.node(m, files); err != nil {
@@ -130,7 +130,7 @@ func (f *Folder) node(m *manifest.Manifest, files map[string]string) error {
 		files["node/"+name] = content
 		m.Node.Files = append(m.Node.Files, manifest.FileOf("node/"+name, []byte(content)))
 	}
-	archive, err := bundle.Pack(packed)
+	archive, err := manifest.Pack(packed)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,16 @@ func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
 		"resources[].type string",
 		"resources[].builder string",
 		"resources[].stateful bool, optional",
+		"application.name string, optional",
+		"application.outputs.address string, optional",
+		"application.outputs.databaseSecret string, optional",
+		"application.outputs.versionSuffix string, optional",
+		"application.outputs.codeSuffix string, optional",
+		"application.advice.generate string, optional",
+		"application.advice.upgrade string, optional",
+		"application.advice.restore string, optional",
+		"application.advice.checksums string, optional",
+		"application.roleEndings []string, optional",
 	}
 	if diff := cmp.Diff(want, fieldsOf("", reflect.TypeFor[Manifest](), "")); diff != "" {
 		t.Errorf("%s has other fields (-want +got); one that is new must be optional:\n%s", FileName, diff)

@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -43,6 +42,8 @@ type Manifest struct {
 	Node      *Bundle    `json:"node,omitempty"`   // the node's files
 	Staged    []Staged   `json:"staged,omitempty"` // what nodes fetch from the site's bucket at their start
 	Resources []Resource `json:"resources"`        // every resource of every stack, in the templates' order
+
+	Application *Application `json:"application,omitempty"` // what messages and some commands have to know of it
 }
 
 // File is one generated file: its path relative to out/<environment>/ with forward slashes, its SHA-256 in lower-case
@@ -62,7 +63,7 @@ type Stack struct {
 	Exports   []string `json:"exports,omitempty"` // the export names it offers, in the template's order
 }
 
-// Bundle is the archive of the node's files. The deployer packs it from Files (package bundle) and checks SHA256.
+// Bundle is the archive of the node's files. The deployer packs it from Files (see [Pack]) and checks SHA256.
 type Bundle struct {
 	SHA256 string `json:"sha256"` // of the packed archive
 	Files  []File `json:"files"`
@@ -189,8 +190,15 @@ func (m *Manifest) Files() []File {
 	return files
 }
 
-// ErrEdited is in the chain of an error of [Read] if a file is not the one that was generated.
-var ErrEdited = errors.New("differs from its manifest")
+// EditedError is the error of [Read] if files are not those that were generated.
+type EditedError struct {
+	Manifest *Manifest
+	Files    []string // their paths
+}
+
+func (e *EditedError) Error() string {
+	return strings.Join(e.Files, ", ") + " differs from its manifest"
+}
 
 // Site is a generated folder that has been read and matches its manifest.
 type Site struct {
@@ -199,7 +207,7 @@ type Site struct {
 }
 
 // Read reads a generated folder: out/<environment>/. It checks every file's checksum; a folder that was edited by hand,
-// or only half generated, is an error with [ErrEdited] in the chain.
+// or only half generated, is an [EditedError].
 func Read(folder fs.FS) (*Site, error) {
 	raw, err := fs.ReadFile(folder, FileName)
 	if err != nil {
@@ -225,7 +233,7 @@ func Read(folder fs.FS) (*Site, error) {
 		site.Content[f.Path] = content
 	}
 	if len(wrong) > 0 {
-		return nil, fmt.Errorf("%s %w", strings.Join(wrong, ", "), ErrEdited)
+		return nil, &EditedError{m, wrong}
 	}
 	return site, nil
 }

@@ -36,6 +36,11 @@ func TestReadGivesWhatTheManifestVouchesFor(t *testing.T) {
 	}
 }
 
+func isEdited(err error) bool {
+	edited, is := errors.AsType[*EditedError](err)
+	return is && edited.Manifest.Site == "moodle"
+}
+
 func TestReadRefuses(t *testing.T) {
 	same := func(*Manifest) {}
 	for _, test := range []struct {
@@ -65,7 +70,7 @@ func TestReadRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Read(test.folder())
-			if err == nil || !strings.Contains(err.Error(), test.want) || errors.Is(err, ErrEdited) != test.edited {
+			if err == nil || !strings.Contains(err.Error(), test.want) || isEdited(err) != test.edited {
 				t.Errorf("error is %v, want %q (edited: %v)", err, test.want, test.edited)
 			}
 		})

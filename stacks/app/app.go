@@ -12,8 +12,15 @@ import (
 	"distributed-moodle/stacks/network"
 )
 
-// AddressOutput is the output that holds the site's address, which the root template shows.
-const AddressOutput = "Address"
+// Keys of outputs. The root template shows the address, too.
+const (
+	AddressOutput = "Address"
+	VersionSuffix = "Version" // of the key of a version of software, after its name
+	CodeSuffix    = "Code"    // of the key of a checksum of its code
+)
+
+// Name is what the nodes run.
+const Name = "Moodle"
 
 // Build builds the application stack of a site. bundle is the SHA-256 of the node's archive: another bundle changes the
 // launch template, and so causes a rolling update.
@@ -30,9 +37,9 @@ func Build(env *environment.Environment, net network.Exports, store data.Exports
 	b.addDrain()
 	b.addScaling()
 	b.Output(AddressOutput, "Where the site answers", b.address())
-	b.Output("MoodleVersion", "Moodle that the nodes run; it never goes back", env.Moodle.Version)
+	b.Output(Name+VersionSuffix, "Moodle that the nodes run; it never goes back", env.Moodle.Version)
 	b.Output(
-		"MoodleCode", "Moodle's archive and its plugins, as one digest: another one may want a newer database",
+		Name+CodeSuffix, "Moodle's archive and its plugins, as one digest: another one may want a newer database",
 		codeOf(env),
 	)
 	b.Output("NodeGroup", "Auto Scaling group of the nodes", b.group.Ref())

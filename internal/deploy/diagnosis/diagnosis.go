@@ -3,6 +3,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -21,7 +22,10 @@ type Diagnosis struct {
 }
 
 // Place is what an advice speaks about.
-type Place struct{ Environment, Site, Region string }
+type Place struct {
+	Environment, Site, Region string
+	Regenerate                string // advice to generate the site's folder again
+}
 
 // Explain explains a cause with the details that there are.
 func Explain(cause events.Event, details []events.Detail, place Place) Diagnosis {
@@ -34,6 +38,7 @@ func Explain(cause events.Event, details []events.Detail, place Place) Diagnosis
 		text += "\n" + detail.Reason
 	}
 	fill := strings.NewReplacer("{environment}", place.Environment, "{site}", place.Site, "{region}", place.Region,
+		"{regenerate}", cmp.Or(place.Regenerate, "generate the folder again"),
 		"{resource}", cause.LogicalID, "{physical}", physical(cause))
 	for _, k := range Table {
 		if strings.HasPrefix(cause.Type, k.Type) && k.Reason.MatchString(text) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// downgrades finds versions that go back: an engine's, or that of the software, which a site shows as an output whose key ends in
-// Version. Neither knows a way back: the data has been brought to the newer form.
+// downgrades finds versions that go back: an engine's, or that of the software, which a site shows as an output.
+// Neither knows a way back: the data has been brought to the newer form.
 func downgrades(f Facts) []Finding {
 	var all []Finding
 	for _, d := range f.differences() {

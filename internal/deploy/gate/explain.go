@@ -17,8 +17,8 @@ public address, a bucket that may become public, a policy that allows everybody.
 program that uses the role gets the same permission.`,
 	ProtectionRemoved: `A protection is removed or weakened: deletion protection, backups, encryption, TLS, the policy for data on deletion.`,
 	CapacityCut:       `A size falls below half of what it was: nodes, database capacity, cache nodes. That may be right in the holidays, and an outage during an exam.`,
-	Downgrade:         `A version goes back. Neither Moodle nor a database engine can convert data to an older format: the older version will refuse or damage it.`,
-	Upgrade: `Moodle's version goes up. Its new code does not run with the older database schema, and nodes upgrade the schema only if the
+	Downgrade:         `A version goes back. Neither an application nor a database engine can convert data to an older format: the older version will refuse or damage it.`,
+	Upgrade: `The application's version goes up. Its new code does not run with the older database schema, and nodes upgrade the schema only if the
 deployment has --upgrade, which first takes a snapshot of the database. Without it new nodes could not start, and the deployment would be rolled back.`,
 	Certificate: `The site's certificate is not issued, or its domain is not delegated to the hosted zone that validates it. CloudFormation would create the
 database, wait for the certificate for hours, and then roll back.`,
@@ -26,8 +26,8 @@ database, wait for the certificate for hours, and then roll back.`,
 instances. The creation would fail half-way.`,
 	Drift:            `A resource that holds data was changed by hand, outside CloudFormation (drift). The deployment may undo that change, or fail because of it.`,
 	PendingChangeSet: `Somebody else has a change set for this stack that is not executed yet. Executing this one makes theirs obsolete.`,
-	NotStaged: `A file that nodes need when they start is not in the site's bucket, and could not be put there: Moodle's archive, a plugin, a language pack,
-a package. New nodes could not start; CloudFormation would wait for them for half an hour or more, and roll back. deploy stage fetches it.`,
+	NotStaged: `A file that nodes need when they start is not in the site's bucket, and could not be put there: the application's archive, a plugin, a language
+pack, a package. New nodes could not start; CloudFormation would wait for them for half an hour or more, and roll back. deploy stage fetches it.`,
 }
 
 // Explain is what a gate is about and why, a few lines; empty for a code that does not exist.

@@ -3,9 +3,11 @@ package gate
 import (
 	"fmt"
 	"strings"
+
+	"distributed-moodle/internal/manifest"
 )
 
-// Raise is a version of software that goes up. A site shows one as an output whose key ends in Version.
+// Raise is a version of software that goes up. A site shows one as an output; its key ends as [manifest.Outputs] says.
 type Raise struct {
 	Subject  string // App/MoodleVersion
 	What     string // Moodle
@@ -25,10 +27,10 @@ func VersionIncreases(f Facts) []Raise {
 	return all
 }
 
-// CodeChanges lists the software whose code changes, whatever its version says: outputs whose key ends in Code.
+// CodeChanges lists the software whose code changes, whatever its version says.
 func CodeChanges(f Facts) []string {
 	var all []string
-	f.shown("Code", func(r Raise) {
+	f.shown(f.outputs().CodeSuffix, func(r Raise) {
 		if r.From != r.To {
 			all = append(all, r.What)
 		}
@@ -37,7 +39,15 @@ func CodeChanges(f Facts) []string {
 }
 
 // versions visits what a site's stacks show as versions of software, where there is one before and after.
-func (f Facts) versions(visit func(Raise)) { f.shown("Version", visit) }
+func (f Facts) versions(visit func(Raise)) { f.shown(f.outputs().VersionSuffix, visit) }
+
+// outputs are the keys of the site's outputs that say something of its software.
+func (f Facts) outputs() manifest.Outputs {
+	if f.Manifest == nil {
+		return (*manifest.Application)(nil).OrDefaults().Outputs
+	}
+	return f.Manifest.Application.OrDefaults().Outputs
+}
 
 // shown visits what stacks show of their software under a kind of key.
 func (f Facts) shown(kind string, visit func(Raise)) {

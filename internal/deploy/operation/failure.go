@@ -40,7 +40,7 @@ func Explain(ctx context.Context, api DetailReader, site *manifest.Manifest, cau
 			details = append(details, detail)
 		}
 	}
-	failure.Diagnosis = diagnosis.Explain(cause, details, diagnosis.Place{Environment: site.Environment, Site: site.Site, Region: site.Region})
+	failure.Diagnosis = diagnosis.Explain(cause, details, diagnosis.Place{Environment: site.Environment, Site: site.Site, Region: site.Region, Regenerate: site.Application.Regenerate()})
 	failure.Note = note
 	return failure
 }

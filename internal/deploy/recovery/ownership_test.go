@@ -45,7 +45,15 @@ var verbs = map[string]func(s *site) error{
 		view.Terminal.Cancels = true
 		return (&deploy.Watch{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: view}).Run(s.t.Context())
 	},
-	"rotate, stage, shell": func(s *site) error { return s.session().Own(s.t.Context()) },
+	"stage": func(s *site) error { return s.session().Own(s.t.Context()) },
+	"rotate": func(s *site) error {
+		session := s.session()
+		return (&deploy.Rotate{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: s.view(), Yes: true}).Run(s.t.Context())
+	},
+	"shell": func(s *site) error {
+		session := s.session()
+		return (&deploy.Shell{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(s.t.Context())
+	},
 }
 
 func (s *site) destroy() error {

@@ -20,7 +20,7 @@ func TestRotationOnTheLocalAWS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	current, err := rotation.Read(t.Context(), api, *made.ARN, time.Now().Add(time.Hour))
+	current, err := rotation.Read(t.Context(), api, *made.ARN, []string{"_a", "_b"}, time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

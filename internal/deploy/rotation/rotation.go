@@ -17,10 +17,8 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
 )
-
-// OutputKey is the output of a stack that says where the secret is.
-const OutputKey = "DatabaseSecretArn"
 
 // switchTime is how long the nodes have to switch to a new password before the next rotation changes the role that they left.
 const switchTime = 10 * time.Minute
@@ -31,16 +29,17 @@ type Secrets interface {
 	PutSecretValue(context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
 }
 
-// SecretOf returns the database's secret from the outputs of a site's stacks.
-func SecretOf(site string, stacks []cfn.StackOutputs) (string, error) {
+// SecretOf returns the database's secret from the outputs of a site's stacks. The manifest names the output.
+func SecretOf(m *manifest.Manifest, stacks []cfn.StackOutputs) (string, error) {
+	key := m.Application.OrDefaults().Outputs.DatabaseSecret
 	for _, s := range stacks {
 		for _, o := range s.Outputs {
-			if o.Key == OutputKey {
+			if o.Key == key {
 				return o.Value, nil
 			}
 		}
 	}
-	return "", outcome.Errorf(outcome.Failed, "no stack of %s has an output %s", site, OutputKey).
+	return "", outcome.Errorf(outcome.Failed, "no stack of %s has an output %s", m.Site, key).
 		Advise("deploy rotate works only for a site whose nodes alternate between two database roles")
 }
 
@@ -54,8 +53,8 @@ type Current struct {
 	fields map[string]any
 }
 
-// Read reads the secret, and refuses to go on while nodes may still use the role that the next rotation would change.
-func Read(ctx context.Context, api Secrets, arn string, now time.Time) (*Current, error) {
+// Read reads the secret; endings are those of the two roles. It refuses to go on while nodes may still use the role that the next rotation would change.
+func Read(ctx context.Context, api Secrets, arn string, endings []string, now time.Time) (*Current, error) {
 	out, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	if err != nil {
 		return nil, outcome.Errorf(outcome.Failed, "read the database's secret: %w", err).Advise("you need secretsmanager:GetSecretValue and the right to use the key that encrypts it")
@@ -65,8 +64,8 @@ func Read(ctx context.Context, api Secrets, arn string, now time.Time) (*Current
 		return nil, outcome.Errorf(outcome.Failed, "the database's secret is not valid JSON")
 	}
 	c.Role, _ = c.fields["username"].(string)
-	if c.Next = other(c.Role); c.Next == "" {
-		return nil, outcome.Errorf(outcome.Failed, "the database's secret names the role %q, which does not end in _a or _b", c.Role).
+	if c.Next = other(c.Role, endings); c.Next == "" {
+		return nil, outcome.Errorf(outcome.Failed, "the database's secret names the role %q, which does not end in %s", c.Role, strings.Join(endings, " or ")).
 			Advise("nothing was changed")
 	}
 	if next := c.Changed.Add(switchTime); now.Before(next) {
@@ -77,12 +76,11 @@ func Read(ctx context.Context, api Secrets, arn string, now time.Time) (*Current
 }
 
 // other is the role that a role alternates with, "" when it is not one of two.
-func other(role string) string {
-	if name, ok := strings.CutSuffix(role, "_a"); ok {
-		return name + "_b"
-	}
-	if name, ok := strings.CutSuffix(role, "_b"); ok {
-		return name + "_a"
+func other(role string, endings []string) string {
+	for i, ending := range endings {
+		if name, ok := strings.CutSuffix(role, ending); ok {
+			return name + endings[len(endings)-1-i]
+		}
 	}
 	return ""
 }

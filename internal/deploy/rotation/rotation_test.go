@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/rotation"
+	"distributed-moodle/internal/manifest"
 )
 
 // store is a Secrets Manager of one secret.
@@ -36,7 +37,7 @@ func TestRolesAlternate(t *testing.T) {
 	s := &store{value: `{"username": "moodle_a", "password": "old", "note": "kept"}`, changed: now.Add(-time.Hour)}
 	passwords := map[any]bool{"old": true}
 	for _, want := range []string{"moodle_b", "moodle_a", "moodle_b"} {
-		c, err := rotation.Read(t.Context(), s, "arn", now)
+		c, err := rotation.Read(t.Context(), s, "arn", []string{"_a", "_b"}, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +61,7 @@ func TestRolesAlternate(t *testing.T) {
 // Two rotations in a row would change the role that some nodes have not left yet.
 func TestNodesHaveTimeToGoOver(t *testing.T) {
 	s := &store{value: `{"username": "moodle_a"}`, changed: now.Add(-9 * time.Minute)}
-	_, err := rotation.Read(t.Context(), s, "arn", now)
+	_, err := rotation.Read(t.Context(), s, "arn", []string{"_a", "_b"}, now)
 	if outcome.CodeOf(err) != outcome.Refused || outcome.AdviceOf(err) != "try again after 03:01 UTC" {
 		t.Errorf("%v (%s)", err, outcome.AdviceOf(err))
 	}
@@ -68,7 +69,7 @@ func TestNodesHaveTimeToGoOver(t *testing.T) {
 
 func TestASecretOfAnotherKindIsLeftAlone(t *testing.T) {
 	for _, value := range []string{`{"username": "postgres"}`, `geheim`, `{}`} {
-		_, err := rotation.Read(t.Context(), &store{value: value}, "arn", now)
+		_, err := rotation.Read(t.Context(), &store{value: value}, "arn", []string{"_a", "_b"}, now)
 		if err == nil || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: %v", value, err)
 		}
@@ -77,10 +78,10 @@ func TestASecretOfAnotherKindIsLeftAlone(t *testing.T) {
 
 func TestTheSecretIsFoundByItsOutput(t *testing.T) {
 	stacks := []cfn.StackOutputs{{Outputs: []cfn.Output{{Key: "X", Value: "x"}}}, {Outputs: []cfn.Output{{Key: "DatabaseSecretArn", Value: "arn:secret"}}}}
-	if arn, err := rotation.SecretOf("site", stacks); err != nil || arn != "arn:secret" {
+	if arn, err := rotation.SecretOf(&manifest.Manifest{Site: "site"}, stacks); err != nil || arn != "arn:secret" {
 		t.Error(arn, err)
 	}
-	if _, err := rotation.SecretOf("site", stacks[:1]); err == nil || !strings.Contains(err.Error(), "no stack of site") {
+	if _, err := rotation.SecretOf(&manifest.Manifest{Site: "site"}, stacks[:1]); err == nil || !strings.Contains(err.Error(), "no stack of site") {
 		t.Error(err)
 	}
 }

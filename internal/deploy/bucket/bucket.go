@@ -1,10 +1,10 @@
-// Package artifact keeps what a deployment reads in the site's own bucket: templates and the node's archive, each under a key
-// made of its content.
+// Package bucket keeps what a deployment reads in the site's own bucket: templates, the node's archive, and files from outside that nodes
+// need, each under a key made of its content.
 //
 // A key never means two contents, so nothing that was uploaded is ever changed, and nothing is ever expired: a stack may refer
 // to a template for years. The bucket belongs to one site in one account and region; every call but its creation names the
 // account that must own it.
-package artifact
+package bucket
 
 import (
 	"bytes"

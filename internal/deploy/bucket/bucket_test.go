@@ -1,4 +1,4 @@
-package artifact_test
+package bucket_test
 
 import (
 	"encoding/json"
@@ -11,34 +11,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 
-	"distributed-moodle/internal/deploy/artifact"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/localawstest"
 )
 
 // fresh is a bucket of an empty account that does not exist yet, and a client to look at it.
-func fresh(t *testing.T) (*artifact.Bucket, *s3.Client) {
+func fresh(t *testing.T) (*bucket.Bucket, *s3.Client) {
 	t.Helper()
 	account := localawstest.New(t)
-	client := artifact.NewClient(account.Config())
-	return &artifact.Bucket{
+	client := bucket.NewClient(account.Config())
+	return &bucket.Bucket{
 		API: client, Name: "site-artifacts-" + account.ID, Owner: account.ID, Region: localawstest.Region, Partition: "aws", Site: "site",
 		Tags: map[string]string{"Owner": "jane"},
 	}, client
 }
 
-var objects = []artifact.Object{
+var objects = []bucket.Object{
 	{Key: "templates/a.yaml", Content: []byte("a: 1\n"), Type: "text/yaml"},
 	{Key: "node/b.tar", Content: []byte("archive"), Type: "application/x-tar"},
 }
 
 func TestKeepSetsUpAndSendsOnlyWhatIsMissing(t *testing.T) {
-	bucket, client := fresh(t)
-	for i, want := range []artifact.Kept{
+	site, client := fresh(t)
+	for i, want := range []bucket.Kept{
 		{Created: true, Uploaded: []string{"templates/a.yaml", "node/b.tar"}},
 		{},
 	} {
-		kept, err := bucket.Keep(t.Context(), objects, true)
+		kept, err := site.Keep(t.Context(), objects, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,21 +46,21 @@ func TestKeepSetsUpAndSendsOnlyWhatIsMissing(t *testing.T) {
 			t.Errorf("round %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket.Name, Key: &objects[0].Key, Body: strings.NewReader("other"), ChecksumAlgorithm: types.ChecksumAlgorithmSha256}); err != nil {
+	if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &site.Name, Key: &objects[0].Key, Body: strings.NewReader("other"), ChecksumAlgorithm: types.ChecksumAlgorithmSha256}); err != nil {
 		t.Fatal(err)
 	}
-	kept, err := bucket.Keep(t.Context(), objects, true)
+	kept, err := site.Keep(t.Context(), objects, true)
 	if err != nil || !slices.Equal(kept.Uploaded, []string{"templates/a.yaml"}) {
 		t.Errorf("what lay under the key was something else, but sent was %v (%v)", kept.Uploaded, err)
 	}
 }
 
 func TestTheBucketIsClosed(t *testing.T) {
-	bucket, client := fresh(t)
-	if _, err := bucket.Keep(t.Context(), objects, false); err != nil {
+	site, client := fresh(t)
+	if _, err := site.Keep(t.Context(), objects, false); err != nil {
 		t.Fatal(err)
 	}
-	name, ctx := &bucket.Name, t.Context()
+	name, ctx := &site.Name, t.Context()
 	access, err := client.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: name})
 	if err != nil {
 		t.Fatal(err)
@@ -101,11 +101,11 @@ func TestTheBucketIsClosed(t *testing.T) {
 
 // A stack refers to its templates as long as it stands, so nothing whole ever expires.
 func TestNothingExpires(t *testing.T) {
-	bucket, client := fresh(t)
-	if _, err := bucket.Keep(t.Context(), nil, false); err != nil {
+	site, client := fresh(t)
+	if _, err := site.Keep(t.Context(), nil, false); err != nil {
 		t.Fatal(err)
 	}
-	lifecycle, err := client.GetBucketLifecycleConfiguration(t.Context(), &s3.GetBucketLifecycleConfigurationInput{Bucket: &bucket.Name})
+	lifecycle, err := client.GetBucketLifecycleConfiguration(t.Context(), &s3.GetBucketLifecycleConfigurationInput{Bucket: &site.Name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,55 +117,55 @@ func TestNothingExpires(t *testing.T) {
 }
 
 func TestASetUpThatWasCutOffIsCompleted(t *testing.T) {
-	bucket, client := fresh(t)
+	site, client := fresh(t)
 	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{
-		Bucket: &bucket.Name, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: localawstest.Region},
+		Bucket: &site.Name, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: localawstest.Region},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	kept, err := bucket.Keep(t.Context(), objects, true)
+	kept, err := site.Keep(t.Context(), objects, true)
 	if err != nil || !kept.Created {
 		t.Fatalf("kept %+v, %v", kept, err)
 	}
-	if _, err := client.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: &bucket.Name}); err != nil {
+	if _, err := client.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: &site.Name}); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestABucketThatSomebodyElseMadeIsRefused(t *testing.T) {
-	bucket, client := fresh(t)
+	site, client := fresh(t)
 	ctx := t.Context()
 	if _, err := client.CreateBucket(ctx, &s3.CreateBucketInput{
-		Bucket: &bucket.Name, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: localawstest.Region},
+		Bucket: &site.Name, CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: localawstest.Region},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &bucket.Name, Tagging: &types.Tagging{
+	if _, err := client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &site.Name, Tagging: &types.Tagging{
 		TagSet: []types.Tag{{Key: aws.String("Purpose"), Value: aws.String("photos")}},
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := bucket.Keep(ctx, objects, true)
+	_, err := site.Keep(ctx, objects, true)
 	if outcome.CodeOf(err) != outcome.Refused || !strings.Contains(err.Error(), "was not created by deploy") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestEveryCallNamesTheOwner(t *testing.T) {
-	bucket, _ := fresh(t)
-	if _, err := bucket.Keep(t.Context(), objects, true); err != nil {
+	site, _ := fresh(t)
+	if _, err := site.Keep(t.Context(), objects, true); err != nil {
 		t.Fatal(err)
 	}
-	bucket.Owner = "999999999999"
-	_, err := bucket.Keep(t.Context(), objects, true)
+	site.Owner = "999999999999"
+	_, err := site.Keep(t.Context(), objects, true)
 	if err == nil || !strings.Contains(outcome.AdviceOf(err), "does not belong to account 999999999999") {
 		t.Errorf("another account's bucket was used: %v, %s", err, outcome.AdviceOf(err))
 	}
 }
 
 func TestURL(t *testing.T) {
-	bucket := &artifact.Bucket{Name: "b", Region: "cn-north-1"}
-	if got, want := bucket.URL("templates/x.yaml", "amazonaws.com.cn"), "https://s3.cn-north-1.amazonaws.com.cn/b/templates/x.yaml"; got != want {
+	site := &bucket.Bucket{Name: "b", Region: "cn-north-1"}
+	if got, want := site.URL("templates/x.yaml", "amazonaws.com.cn"), "https://s3.cn-north-1.amazonaws.com.cn/b/templates/x.yaml"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

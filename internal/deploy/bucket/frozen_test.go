@@ -1,4 +1,4 @@
-package artifact_test
+package bucket_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package staging
+package bucket
 
 import (
 	"crypto/sha256"
@@ -30,10 +30,11 @@ func TestFetch(t *testing.T) {
 	}))
 	defer server.Close()
 	folder := t.TempDir()
+	source := &Source{server.Client(), folder}
 	if err := os.WriteFile(filepath.Join(folder, "plugin.zip"), []byte("plugin"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Checksum(t.Context(), server.Client(), folder, manifest.Staged{URL: "plugin.zip"}); err != nil || got != digest("plugin") {
+	if got, err := source.Checksum(t.Context(), manifest.Staged{URL: "plugin.zip"}); err != nil || got != digest("plugin") {
 		t.Errorf("the digest is %s, %v", got, err)
 	}
 	for _, test := range []struct{ url, sha256, want, err string }{
@@ -44,7 +45,7 @@ func TestFetch(t *testing.T) {
 		{server.URL + "/gone.tgz", digest("archive"), "", "404"},
 		{"gone.zip", digest("plugin"), "", "no such file"},
 	} {
-		got, err := Fetch(t.Context(), server.Client(), folder, manifest.Staged{Name: "thing", URL: test.url, SHA256: test.sha256})
+		got, err := source.Fetch(t.Context(), manifest.Staged{Name: "thing", URL: test.url, SHA256: test.sha256})
 		if string(got) != test.want || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
 			t.Errorf("%s: %q, %v; want %q, %q", test.url, got, err, test.want, test.err)
 		}

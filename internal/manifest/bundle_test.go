@@ -1,4 +1,4 @@
-package bundle
+package manifest
 
 import (
 	"archive/tar"

@@ -1,8 +1,4 @@
-// Package bundle packs the node's files into one archive, with the same bytes on every machine.
-//
-// The generator packs to compute the checksum for the launch template, the deployer packs to upload; both must get the same bytes,
-// so nothing depends on the machine: no owner, no clock, no order of a directory.
-package bundle
+package manifest
 
 import (
 	"archive/tar"
@@ -14,10 +10,13 @@ import (
 	"time"
 )
 
-// date is the date of every file: not 1970, since PHP's opcache never caches a file of that date.
-var date = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+// bundleDate is the date of every file: not 1970, since PHP's opcache never caches a file of that date.
+var bundleDate = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Pack returns an uncompressed tar of files, given by their path in the archive. Scripts (*.sh) are executable, all others are not.
+// Pack packs the node's files, given by their path in the archive, into one uncompressed tar. Scripts (*.sh) are executable, all others are not.
+//
+// The generator packs to compute the checksum for the launch template, the deployer packs to upload. Both must get the same bytes, so nothing
+// depends on the machine: no owner, no clock, no order of a directory.
 func Pack(files map[string][]byte) ([]byte, error) {
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
@@ -27,14 +26,14 @@ func Pack(files map[string][]byte) ([]byte, error) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if !clean(name) {
+		if !isPlain(name) {
 			return nil, fmt.Errorf("pack the node's files: %q is not a plain relative path", name)
 		}
 		mode := int64(0o644)
 		if path.Ext(name) == ".sh" {
 			mode = 0o755
 		}
-		header := &tar.Header{Name: name, Mode: mode, Size: int64(len(files[name])), ModTime: date, Format: tar.FormatUSTAR}
+		header := &tar.Header{Name: name, Mode: mode, Size: int64(len(files[name])), ModTime: bundleDate, Format: tar.FormatUSTAR}
 		if err := w.WriteHeader(header); err != nil {
 			return nil, fmt.Errorf("pack the node's files: %s: %w", name, err)
 		}
@@ -48,6 +47,7 @@ func Pack(files map[string][]byte) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-func clean(name string) bool {
+// isPlain reports whether a name is a relative path that stays inside the archive.
+func isPlain(name string) bool {
 	return name != "" && name == path.Clean(name) && !path.IsAbs(name) && name != "." && !strings.HasPrefix(name, "..")
 }

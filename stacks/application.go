@@ -1,0 +1,25 @@
+package stacks
+
+import (
+	"distributed-moodle/internal/generate/environment"
+	"distributed-moodle/internal/manifest"
+	"distributed-moodle/stacks/app"
+	"distributed-moodle/stacks/data"
+)
+
+// applicationOf returns all that the deployer knows of Moodle and of this repository. The deployer itself serves any folder of templates.
+func applicationOf(env *environment.Environment) *manifest.Application {
+	return &manifest.Application{
+		Name: app.Name,
+		Outputs: manifest.Outputs{
+			Address: app.AddressOutput, DatabaseSecret: data.DatabaseSecretOutput, VersionSuffix: app.VersionSuffix, CodeSuffix: app.CodeSuffix,
+		},
+		Advice: manifest.Advice{
+			Generate:  "make templates",
+			Upgrade:   "raise moodle.version and its archive in " + env.Path + ", generate and review",
+			Restore:   "docs/runbook.md, \"Upgrade Moodle\", says when it is needed",
+			Checksums: "compare them with what their makers say (docs/verified.md), and write them into stacks/app/outside.json",
+		},
+		RoleEndings: []string{data.FirstRoleEnding, data.SecondRoleEnding},
+	}
+}

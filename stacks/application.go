@@ -16,9 +16,9 @@ func applicationOf(env *environment.Environment) *manifest.Application {
 		},
 		Advice: manifest.Advice{
 			Generate:  "make templates",
-			Upgrade:   "raise moodle.version and its archive in " + env.Path + ", generate and review",
+			Upgrade:   "raise moodle.version in " + env.Path + ", generate, run deploy lock, generate and review",
 			Restore:   "docs/runbook.md, \"Upgrade Moodle\", says when it is needed",
-			Checksums: "compare them with what their makers say (docs/verified.md), and write them into stacks/app/outside.json",
+			Checksums: "review what deploy lock writes into the lock beside " + env.Path + " (docs/runbook.md), and generate",
 		},
 		RoleEndings: []string{data.FirstRoleEnding, data.SecondRoleEnding},
 	}

@@ -165,8 +165,9 @@ func TestCertificatesThatWereEditedAreRefused(t *testing.T) {
 }
 
 func TestMatch(t *testing.T) {
-	want := manifest.Staged{Name: "moodle", Version: "5.3"}
 	certs := certificates(t)
+	bundle, file := &manifest.Origin{Kind: manifest.OriginCertificates}, &manifest.Origin{Kind: manifest.OriginFile}
+	want := manifest.Staged{Name: "moodle", Version: "5.3", Origin: file}
 	for _, test := range []struct {
 		name         string
 		want         manifest.Staged
@@ -175,18 +176,18 @@ func TestMatch(t *testing.T) {
 		missing, use bool
 	}{
 		{name: "no entry", want: want, missing: true},
-		{name: "no entry for what the file gives", want: manifest.Staged{Name: "plugin mod/x", URL: "a", SHA256: sum, Given: true}},
+		{name: "no entry for what the file gives", want: manifest.Staged{Name: "plugin mod/x", URL: "a", SHA256: sum}},
 		{name: "the entry", want: want, entry: Entry{Version: "5.3"}, use: true},
 		{name: "another version", want: want, entry: Entry{Version: "5.3.1"}, stale: "5.3.1 is not the version that the site wants, 5.3"},
-		{name: "a newer 3", want: manifest.Staged{Name: "efs-utils", Version: "3.*", Architecture: "arm64"}, entry: Entry{Version: "3.4.0-1", Architecture: "arm64"}, use: true},
-		{name: "a 30", want: manifest.Staged{Name: "efs-utils", Version: "3.*"}, entry: Entry{Version: "30.1"}, stale: "30.1 is not the version"},
-		{name: "another architecture", want: manifest.Staged{Name: "efs-utils", Version: "3.*", Architecture: "arm64"},
+		{name: "a newer 3", want: manifest.Staged{Name: "efs-utils", Version: "3.*", Origin: file, Architecture: "arm64"}, entry: Entry{Version: "3.4.0-1", Architecture: "arm64"}, use: true},
+		{name: "a 30", want: manifest.Staged{Name: "efs-utils", Version: "3.*", Origin: file}, entry: Entry{Version: "30.1"}, stale: "30.1 is not the version"},
+		{name: "another architecture", want: manifest.Staged{Name: "efs-utils", Version: "3.*", Origin: file, Architecture: "arm64"},
 			entry: Entry{Version: "3.4.0-1", Architecture: "amd64"}, stale: "amd64 is not the nodes' architecture, arm64"},
-		{name: "another region", want: manifest.Staged{Name: "database-certificates", Region: "eu-west-1", Bundled: true}, entry: certs, stale: "eu-central-1 is not the site's region, eu-west-1"},
-		{name: "certificates", want: manifest.Staged{Name: "database-certificates", Region: "eu-central-1", Bundled: true}, entry: certs, use: true},
-		{name: "certificates without any", want: manifest.Staged{Name: "database-certificates", Bundled: true}, stale: "must contain certificates", entry: Entry{Verified: "x"}},
-		{name: "another address", want: manifest.Staged{Name: "moodle", URL: "b", SHA256: sum, Given: true}, entry: Entry{Address: "a"}, stale: "a is not the address in the environment file, b"},
-		{name: "another checksum", want: manifest.Staged{Name: "moodle", URL: "a", SHA256: "b", Given: true}, entry: Entry{Address: "a"}, stale: "is not the checksum in the environment file, b"},
+		{name: "another region", want: manifest.Staged{Name: "database-certificates", Region: "eu-west-1", Origin: bundle}, entry: certs, stale: "eu-central-1 is not the site's region, eu-west-1"},
+		{name: "certificates", want: manifest.Staged{Name: "database-certificates", Region: "eu-central-1", Origin: bundle}, entry: certs, use: true},
+		{name: "certificates without any", want: manifest.Staged{Name: "database-certificates", Origin: bundle}, stale: "must contain certificates", entry: Entry{Verified: "x"}},
+		{name: "another address", want: manifest.Staged{Name: "moodle", URL: "b", SHA256: sum}, entry: Entry{Address: "a"}, stale: "a is not the address in the environment file, b"},
+		{name: "another checksum", want: manifest.Staged{Name: "moodle", URL: "a", SHA256: "b"}, entry: Entry{Address: "a"}, stale: "is not the checksum in the environment file, b"},
 		{name: "a path that nobody gave", want: want, entry: Entry{Version: "5.3", Address: "moodle.tgz"}, stale: "moodle.tgz is not an https address"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -34,7 +34,7 @@ func (l *Lock) Match(wants []manifest.Staged) *Match {
 			continue
 		}
 		want.URL, want.SHA256, want.Bytes = e.Address, e.SHA256, e.Size
-		if want.Bundled {
+		if want.Bundled() {
 			m.Certificates = e.Bundle()
 		}
 	}
@@ -63,13 +63,13 @@ func (e *Entry) differs(want manifest.Staged) (field, why string) {
 		return "architecture", mistake.Show(e.Architecture) + " is not the nodes' architecture, " + want.Architecture + again
 	case e.Region != want.Region:
 		return "region", mistake.Show(e.Region) + " is not the site's region, " + want.Region + again
-	case want.Given && e.Address != want.URL:
+	case want.Given() && e.Address != want.URL:
 		return "address", mistake.Show(e.Address) + " is not the address in the environment file, " + want.URL + again
-	case want.Given && e.SHA256 != want.SHA256:
+	case want.Given() && e.SHA256 != want.SHA256:
 		return "sha256", mistake.Show(e.SHA256) + " is not the checksum in the environment file, " + want.SHA256 + again
-	case !want.Given && !strings.HasPrefix(e.Address, "https://"):
+	case !want.Given() && !strings.HasPrefix(e.Address, "https://"):
 		return "address", mistake.Show(e.Address) + " is not an https address; only the environment file may give a path" + again
-	case want.Bundled != (len(e.Certificates) > 0):
+	case want.Bundled() != (len(e.Certificates) > 0):
 		return "certificates", "the entry must contain certificates exactly if it is that of the database's certificates" + again
 	}
 	return "", ""
@@ -78,6 +78,9 @@ func (e *Entry) differs(want manifest.Staged) (field, why string) {
 // Accepts reports whether a version is the one that a site wants: exactly it, or for "3.*" any 3.
 func Accepts(want, version string) bool {
 	if line, any := strings.CutSuffix(want, "*"); any {
+		if _, upstream, epoch := strings.Cut(version, ":"); epoch { // Debian's 1:3.3.0-1
+			version = upstream
+		}
 		return strings.HasPrefix(version, line)
 	}
 	return version == want

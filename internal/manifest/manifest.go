@@ -81,8 +81,34 @@ type Staged struct {
 	Version      string `json:"version,omitempty"` // that is wanted: 5.3, or 3.* for the newest 3
 	Architecture string `json:"architecture,omitempty"`
 	Region       string `json:"region,omitempty"`
-	Given        bool   `json:"given,omitempty"`   // the environment file gives URL and SHA256
-	Bundled      bool   `json:"bundled,omitempty"` // the node's bundle contains it, so it is not staged
+
+	Origin *Origin `json:"origin,omitempty"` // where its maker publishes it; nil if the environment file gives URL and SHA256
+}
+
+// Given reports whether the environment file gives address and checksum.
+func (s *Staged) Given() bool { return s.Origin == nil }
+
+// Bundled reports whether the node's bundle contains the thing, so that it is not staged.
+func (s *Staged) Bundled() bool { return s.Origin != nil && s.Origin.Kind == OriginCertificates }
+
+// OriginKind is how a maker publishes a file.
+type OriginKind string
+
+// The kinds of origins.
+const (
+	OriginFile         OriginKind = "file"         // at one address, with its checksum at another
+	OriginApt          OriginKind = "apt"          // as a package in an apt repository
+	OriginCertificates OriginKind = "certificates" // certificates at one address, whose content changes from time to time
+)
+
+// Origin is where the maker of a file publishes it.
+type Origin struct {
+	Kind      OriginKind `json:"kind"`
+	URL       string     `json:"url"`                 // of the file, the repository or the certificates; https
+	Checksum  string     `json:"checksum,omitempty"`  // file: the address of its checksum
+	Suite     string     `json:"suite,omitempty"`     // apt: the folder below dists
+	Component string     `json:"component,omitempty"` // apt: the folder below the suite
+	Package   string     `json:"package,omitempty"`   // apt: the package's name
 }
 
 // Resource is one resource of a template and where it came from.

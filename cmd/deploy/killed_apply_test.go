@@ -28,7 +28,7 @@ func TestApplyKilledAtAnyCall(t *testing.T) {
 	}, func(t *testing.T, account *localawstest.Account, args []string) {
 		deploys(t, account, "watch", "dev", "--folder", args[len(args)-1])
 		said, err := deployer(t, account, account.URL, args...).CombinedOutput()
-		if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3 || !strings.Contains(string(said), "deploy: the saved plan no longer holds: ")) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3 || !strings.Contains(string(said), "deploy: the saved plan is no longer valid: ")) {
 			t.Errorf("applied again: %v\n%s", err, said)
 		}
 		standsAsGenerated(t, account, toUp(args[len(args)-1]))

@@ -32,7 +32,7 @@ func TestATerminatedDeployerLeavesTheDeploymentAlone(t *testing.T) {
 			account := localawstest.New(t)
 			out := slow(t, account, "SlowSignal"+strings.ToUpper(signal.String()[:1]), "v1")
 			said, err := in(t, account, moment{"DescribeStackEvents 2", true}, func(p *os.Process) { send(t, p, signal) }, "up", "dev", "--yes", "--folder", out)
-			interrupted(t, said, err, "interrupted; what was begun goes on in AWS", "deploy watch dev")
+			interrupted(t, said, err, "interrupted; the operation continues in AWS", "deploy watch dev")
 			if said := deploys(t, account, "watch", "dev", "--folder", out); !strings.Contains(said, "signals is deployed") {
 				t.Errorf("it did not go on:\n%s", said)
 			}

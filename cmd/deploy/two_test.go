@@ -61,7 +61,7 @@ func oneWins(t *testing.T, firstErr error, firstSaid string, secondErr error, se
 		t.Errorf("nobody wins:\n%s\n%s", firstSaid, secondSaid)
 	}
 	for said, err := range map[string]error{firstSaid: firstErr, secondSaid: secondErr} {
-		refused := regexp.MustCompile(`(?m)^deploy: (the plan for killed is void: somebody else has deployed|an operation on stack killed is running|create change set .* already exists)`)
+		refused := regexp.MustCompile(`(?m)^deploy: (the plan for killed is obsolete: somebody else has deployed|an operation on stack killed is running|create change set .* already exists)`)
 		if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 1 || !refused.MatchString(said)) {
 			t.Errorf("%v, and not for being second:\n%s", err, said)
 		}

@@ -65,7 +65,7 @@ func (a *Apply) Run(ctx context.Context) error {
 
 // stale refuses a plan.
 func stale(format string, args ...any) error {
-	err := outcome.Errorf(outcome.Refused, "the saved plan no longer holds: "+format, args...)
+	err := outcome.Errorf(outcome.Refused, "the saved plan is no longer valid: "+format, args...)
 	return err.Advise("nothing was deployed; make a new plan and look at it")
 }
 
@@ -105,11 +105,11 @@ func (a *Apply) sameStack(ctx context.Context) (cfn.Stack, error) {
 	if err := ownership.Check(ctx, a.Stacks, a.Site.Manifest, stack); err != nil {
 		return stack, err
 	}
-	standing, err := operation.StateOf(stack, a.Site.Environment)
+	state, err := operation.StateOf(stack, a.Site.Environment)
 	switch {
 	case err != nil:
 		return stack, err
-	case p.Create != (standing == operation.AwaitingFirstPlan):
+	case p.Create != (state == operation.AwaitingFirstPlan):
 		return stack, stale("stack %s is %s now", stack.Name, stack.Status)
 	case !p.Create && !stack.Updated.Equal(p.Updated):
 		return stack, stale("stack %s was updated at %s", stack.Name, stack.Updated.UTC().Format("2006-01-02 15:04:05 UTC"))
@@ -132,7 +132,7 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	case root.ExecutionStatus == types.ExecutionStatusExecuteComplete, root.ExecutionStatus == types.ExecutionStatusExecuteInProgress:
 		return stale("%w (%s)", errExecuted, root.ExecutionStatus)
 	case root.ExecutionStatus != types.ExecutionStatusAvailable:
-		return stale("its change set is %s: the stack has moved on", root.ExecutionStatus)
+		return stale("its change set is %s: the stack has changed since", root.ExecutionStatus)
 	}
 	description, err := changeset.Read(ctx, a.Stacks, id, nil)
 	if err != nil {
@@ -159,7 +159,7 @@ func errMovedOn(d *changeset.Description) error {
 	for _, id := range slices.Sorted(maps.Keys(d.Children)) {
 		child := d.Children[id]
 		if status := child.Plain.ExecutionStatus; status != types.ExecutionStatusUnavailable && status != "" {
-			return stale("the change set of nested stack %s is %s: that stack has moved on", id, status)
+			return stale("the change set of nested stack %s is %s: that stack has changed since", id, status)
 		}
 		if err := errMovedOn(child); err != nil {
 			return err
@@ -182,7 +182,7 @@ func (a *Apply) sameTemplates(ctx context.Context) error {
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "read the template of %s again: %w", path, err)
 		}
-		if digestOf(now) != a.Plan.Fallback.Deployed[path] {
+		if checksumOf(now) != a.Plan.Fallback.Deployed[path] {
 			return stale("the template of %s is another one now than that which was compared", path)
 		}
 	}

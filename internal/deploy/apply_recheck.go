@@ -14,7 +14,7 @@ import (
 	"distributed-moodle/internal/deploy/preflight"
 )
 
-// Again looks once more at what only AWS knows beside CloudFormation, with what a saved plan says of its stacks; see [Observe].
+// Again looks once more at what only AWS knows outside CloudFormation, with what a saved plan says of its stacks; see [Observe].
 type Again func(ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report
 
 // recheck looks at what may have come up since a plan was saved, and puts it into the place of what was found then: somebody else's change
@@ -37,8 +37,8 @@ func (a *Apply) recheck(ctx context.Context, draft *draft) error {
 	if a.Again != nil {
 		looked = append(looked, gate.Drift, gate.Quota)
 		group.Go(func() error {
-			standing, _ := operation.StateOf(draft.before, "") // it was held against the plan before
-			deployed, err := reader{a.Target}.deployed(groupCtx, currentState{stack: draft.before, status: standing})
+			state, _ := operation.StateOf(draft.before, "") // it was compared with the plan before
+			deployed, err := reader{a.Target}.deployed(groupCtx, currentState{stack: draft.before, status: state})
 			if err == nil {
 				account = a.Again(groupCtx, draft.Changes, deployed, holdsNamed(draft.Manifest)).Findings
 			}
@@ -46,7 +46,7 @@ func (a *Apply) recheck(ctx context.Context, draft *draft) error {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return outcome.Errorf(outcome.Failed, "look again at what has come up since the plan was made: %w", err).Advise("nothing was deployed; try again")
+		return outcome.Errorf(outcome.Failed, "check what has changed since the plan was made: %w", err).Advise("nothing was deployed; try again")
 	}
 	draft.Findings = slices.DeleteFunc(slices.Clone(draft.Findings), func(f gate.Finding) bool { return slices.Contains(looked, f.Code) })
 	draft.Findings = slices.Concat(draft.Findings, account, unstaged, pending)

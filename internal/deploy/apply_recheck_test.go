@@ -37,7 +37,7 @@ func TestASavedPlanIsHeldAgainstWhatSomebodyElsePlansMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &run{t: t}
-	wantCode(t, r.apply(saved), outcome.Refused, "1 finding stands open", "--accept pending-change-set/theirs=")
+	wantCode(t, r.apply(saved), outcome.Refused, "1 finding is not accepted", "--accept pending-change-set/theirs=")
 	wantWords(t, r.stderr.String(), "! pending-change-set", "change set theirs waits on stack meanwhile")
 	r = &run{t: t, accepted: accepted(t, `pending-change-set/theirs="they know"`)}
 	if err := r.apply(saved); err != nil {
@@ -75,5 +75,5 @@ func TestASavedPlanIsHeldAgainstDriftAndQuotasOfNow(t *testing.T) {
 		return preflight.Report{Findings: []gate.Finding{{Code: gate.Drift, Subject: "Data/Database", What: "it was changed by hand, outside CloudFormation"}}}
 	}
 	err = (&deploy.Apply{Target: planner.Target, Accepted: planner.Accepted, Consent: deploy.Consent{Yes: true}, Plan: saved, Again: again}).Run(t.Context())
-	wantCode(t, err, outcome.Refused, "1 finding stands open", "--accept drift/Data/Database=")
+	wantCode(t, err, outcome.Refused, "1 finding is not accepted", "--accept drift/Data/Database=")
 }

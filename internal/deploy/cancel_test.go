@@ -45,7 +45,7 @@ func TestAnInterruptCancelsAnUpdateInAnyMoment(t *testing.T) {
 			case code != outcome.Interrupted:
 				t.Errorf("after %v: %v", wait, err)
 			case strings.Contains(err.Error(), "was cancelled") && m.account.Stack("memory").Status != "UPDATE_ROLLBACK_COMPLETE",
-				strings.Contains(err.Error(), "goes on in AWS") && !strings.Contains(r.stderr.String(), "it is too late to cancel: memory is UPDATE"),
+				strings.Contains(err.Error(), "continues in AWS") && !strings.Contains(r.stderr.String(), "it is too late to cancel: memory is UPDATE"),
 				strings.Contains(err.Error(), "too late") && m.version() != "v2":
 				t.Errorf("after %v: %v, and the stack is %s\n%s", wait, err, m.account.Stack("memory").Status, &r.stderr)
 			}
@@ -60,7 +60,7 @@ func TestAnInterruptOfACreationAsks(t *testing.T) {
 	inMemory(t, "", func(m *memory) {
 		m.account.Hangs("App/Version")
 		_, err := m.cancelling("v2", "checking the plan", time.Minute, false)
-		wantCode(m.t, err, outcome.Interrupted, "what was begun goes on in AWS", "deploy watch dev")
+		wantCode(m.t, err, outcome.Interrupted, "the operation continues in AWS", "deploy watch dev")
 		if got := m.account.Stack("memory").Status; got != "CREATE_IN_PROGRESS" {
 			m.t.Errorf("nobody said yes, and it is %s", got)
 		}
@@ -85,7 +85,7 @@ func TestACancellationThatComesTooLateSaysSo(t *testing.T) {
 			m.settle()
 		})
 		r, err := m.cancelling("v2", "checking the plan", time.Minute, false)
-		wantCode(m.t, err, outcome.Interrupted, "what was begun goes on", "deploy watch dev")
+		wantCode(m.t, err, outcome.Interrupted, "the operation continues", "deploy watch dev")
 		wantWords(m.t, r.stderr.String(), "it is too late to cancel: memory is UPDATE_COMPLETE")
 		if m.version() != "v2" {
 			m.t.Errorf("%q stands", m.version())

@@ -70,7 +70,7 @@ func (c *checker) facts(ctx context.Context, draft *draft, known *currentReport)
 	})
 	err = group.Wait()
 	facts.Importers, facts.Observed = importers, slices.Concat(report.Findings, unstaged)
-	draft.Notes = slices.Concat(draft.Notes, report.Notes, missing, known.crowds)
+	draft.Notes = slices.Concat(draft.Notes, report.Notes, missing, known.limitNotes)
 	return facts, err
 }
 

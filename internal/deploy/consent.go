@@ -14,7 +14,7 @@ type Consent struct {
 	Meant string // a site's name: do not ask about that one, production or not
 }
 
-// confirm asks, unless it was told not to. A production site's name is typed: a yes is given too fast.
+// confirm asks, unless --yes was passed. A production site's name is typed: a yes is given too fast.
 func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan) error {
 	site := p.Manifest.Site
 	if c.Meant == site {
@@ -39,7 +39,7 @@ func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan) error {
 	}
 	yes, err := view.Confirm(ctx, question)
 	if err == nil && !yes {
-		err = outcome.Errorf(outcome.Refused, "not deployed: the answer was no")
+		err = outcome.Errorf(outcome.Refused, "not deployed: the plan was not confirmed")
 	}
 	return err
 }

@@ -68,8 +68,8 @@ func (r reader) readCurrent(ctx context.Context) (currentState, error) {
 	return current, err
 }
 
-// unchanged reports whether the folder is deployed already. The deployed root template holds the digest of every nested one, and
-// those hold the digest of the node's files, so the root and the tags say it all.
+// unchanged reports whether the folder is deployed already. The deployed root template holds the checksum of every nested one, and
+// those hold the checksum of the node's files, so the root and the tags say it all.
 func (t *Target) unchanged(current currentState) bool {
 	return current.status == operation.Updatable && maps.Equal(current.stack.Tags, t.tags()) && template.SameText(current.template, t.root())
 }

@@ -48,11 +48,11 @@ func deleteDeadChangeSets(ctx context.Context, api Discarding, stackID string) (
 const manyChangeSets = 100
 
 // noted words what is good to know of the change sets that wait beside the one being made.
-func noted(pending []cfn.ChangeSetSummary) []string {
+func otherPlans(pending []cfn.ChangeSetSummary) []string {
 	var notes []string
 	for _, c := range slices.Backward(pending) {
 		if ownership.IsOwnChangeSet(c) && c.Parent == "" && c.ExecutionStatus == "AVAILABLE" {
-			notes = append(notes, fmt.Sprintf("another plan waits, and is void once this one is deployed: %s (%s)", c.Name, c.Description))
+			notes = append(notes, fmt.Sprintf("there is another plan, which becomes obsolete when this one is deployed: %s (%s)", c.Name, c.Description))
 		}
 	}
 	if len(pending) >= manyChangeSets {

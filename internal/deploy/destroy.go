@@ -62,12 +62,12 @@ func (d *Destroy) Run(ctx context.Context) error {
 		return err
 	}
 	d.View.Step("looking at what is there")
-	found, err := inventory.Take(ctx, d.Stacks, root, d.Site.HoldsData)
+	inventoried, err := inventory.Take(ctx, d.Stacks, root, d.Site.HoldsData)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}
-	d.View.Inventory(found)
-	if err := exportsInUse(found); err != nil {
+	d.View.Inventory(inventoried)
+	if err := exportsInUse(inventoried); err != nil {
 		return err
 	}
 	if err := d.confirm(ctx); err != nil {
@@ -172,7 +172,7 @@ func (d *Destroy) confirm(ctx context.Context) error {
 	return nil
 }
 
-// checkUnchanged looks once more before anything goes: what somebody else has deployed while the question stood was not shown.
+// checkUnchanged looks once more before anything goes: what somebody else has deployed while the question was open was not shown.
 func (d *Destroy) checkUnchanged(ctx context.Context, root cfn.Stack) error {
 	now, err := d.Stacks.Stack(ctx, root.ID)
 	switch {
@@ -208,8 +208,8 @@ func (d *Destroy) ended(ctx context.Context, w *operation.Follower, end events.E
 	case end.Status == status.DeleteComplete:
 		return nil
 	case end.Succeeded():
-		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", d.Site.Site, end.Reason).
-			Advise("take away what holds it, then run deploy destroy %s again", d.Site.Environment)
+		return outcome.Errorf(outcome.Failed, "%s was not deleted, and is unchanged: %s", d.Site.Site, end.Reason).
+			Advise("remove what blocks the deletion, then run deploy destroy %s again", d.Site.Environment)
 	}
 	return w.Failed(ctx, end)
 }

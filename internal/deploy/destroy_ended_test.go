@@ -15,7 +15,7 @@ func TestADeletionThatIsTakenBackIsNoSuccess(t *testing.T) {
 		t.Error(err)
 	}
 	err := d.ended(t.Context(), nil, events.End{Status: "UPDATE_COMPLETE", Reason: "Delete canceled. Cannot delete export x as it is in use by guest."})
-	if outcome.CodeOf(err) != outcome.Failed || err.Error() != "used still stands, as it was: Delete canceled. Cannot delete export x as it is in use by guest." {
+	if outcome.CodeOf(err) != outcome.Failed || err.Error() != "used was not deleted, and is unchanged: Delete canceled. Cannot delete export x as it is in use by guest." {
 		t.Errorf("ends with %v", err)
 	}
 }

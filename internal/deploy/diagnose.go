@@ -44,7 +44,7 @@ type Diagnose struct {
 // daysOfEvents is how many operations are looked at for one that failed.
 const daysOfEvents = 20
 
-// Run diagnoses. That something failed is no error of this command.
+// Run diagnoses. That something failed is not an error of this command.
 func (d *Diagnose) Run(ctx context.Context) error {
 	if _, err := d.Identify(ctx); err != nil {
 		return err

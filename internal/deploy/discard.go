@@ -22,7 +22,7 @@ type Discarding interface {
 	Delete(ctx context.Context, stack, token string) error
 }
 
-// discard takes back a plan that will not be executed, and gives the reason back: the change set, with those nested in it, and
+// discard deletes a plan that will not be executed, and returns the reason: the change set, with those nested in it, and
 // on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so that an
 // interrupted plan leaves nothing behind either.
 func (t *Target) discard(ctx context.Context, draft *draft, reason error) error {
@@ -40,7 +40,7 @@ func (t *Target) discard(ctx context.Context, draft *draft, reason error) error 
 		return err
 	}
 	if err != nil {
-		t.View.Step("the plan could not be taken back: " + err.Error())
+		t.View.Step("the plan could not be deleted: " + err.Error())
 	}
 	return reason
 }

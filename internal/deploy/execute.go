@@ -38,7 +38,7 @@ func (e *executor) execute(ctx context.Context, draft *draft) error {
 	if err := e.record(ctx, draft); err != nil {
 		return e.discard(ctx, draft, err)
 	}
-	// An interrupt waits for this one call, so that it can be said whether the deployment has begun.
+	// An interrupt waits for this one call, so that the deployer knows if the deployment has begun.
 	if err := e.Stacks.Execute(context.WithoutCancel(ctx), id, ownership.Token("up", draft.caller.Name(), e.Token)); err != nil {
 		failed := outcome.Errorf(outcome.Failed, "%w", err).Advise("run deploy up again to see what is to be done now")
 		if cfn.Rejected(err) {
@@ -57,7 +57,7 @@ func (e *executor) execute(ctx context.Context, draft *draft) error {
 	return e.finish(ctx, stackID, w.Nested())
 }
 
-// finish reads what the stacks give away and protects what must not be deleted.
+// finish reads the outputs of the stacks and protects what must not be deleted.
 func (e *executor) finish(ctx context.Context, stackID string, tree []cfn.StackRef) error {
 	outputs, root, err := cfn.TreeOutputs(ctx, e.Stacks, append([]cfn.StackRef{{ID: stackID}}, tree...))
 	if err != nil {

@@ -36,7 +36,7 @@ func (p *Planner) fallBack(ctx context.Context, current currentState, draft *dra
 	if err := p.mayFallBack(ctx, limit); err != nil {
 		return err
 	}
-	p.View.Step("planning the root alone")
+	p.View.Step("planning only the root stack")
 	if err := p.deletePlanned(ctx, draft); err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (p *Planner) fallBack(ctx context.Context, current currentState, draft *dra
 		return p.templateFault(ctx, failures[0])
 	}
 	if changeset.StateOf(description.Plain) != changeset.Ready {
-		return outcome.Errorf(outcome.Failed, "%w; and of the root alone it says that nothing changes", limit)
+		return outcome.Errorf(outcome.Failed, "%w; and for the root stack alone it finds no changes", limit)
 	}
 	draft.Fallback = &plan.Fallback{Reason: limit.Error(), Deployed: map[string]string{}}
 	p.View.Step("comparing the templates of nested stacks")
@@ -110,9 +110,9 @@ func (p *Planner) createdByThisDeployment(root *template.Template, f changeset.F
 
 const (
 	limitMeaning = "it would have to know a value that is only there once the deployment has made it; no template is at fault"
-	fallbackIs   = `Instead the root can be planned alone, and what changes in the nested stacks worked out here, from the deployed and the new templates.
-The gates judge that too, but CloudFormation has not checked it: a mistake that it would find now shows only while it deploys, and what
-somebody changed by hand is not seen.`
+	fallbackIs   = `Instead the root stack can be planned alone. The changes of the nested stacks are then derived here, from the deployed and the new templates.
+The gates judge them too, but CloudFormation has not checked them: a mistake that it would find now shows only during the deployment, and
+changes made by hand are not included.`
 )
 
 // mayFallBack reports whether the fallback is wanted. A refusal names the cause and how to get it.
@@ -125,12 +125,12 @@ func (p *Planner) mayFallBack(ctx context.Context, limit error) error {
 		return outcome.Errorf(outcome.Failed, "%w", limit).Advise("nothing was deployed: %s\n%s", limitMeaning, instead)
 	}
 	if p.View.CanAsk("") != nil {
-		return outcome.Errorf(outcome.Refused, "%w", limit).Advise("nothing was deployed: %s\nnobody can be asked; %s", limitMeaning, instead)
+		return outcome.Errorf(outcome.Refused, "%w", limit).Advise("nothing was deployed: %s\ncannot ask for confirmation; %s", limitMeaning, instead)
 	}
 	question := fmt.Sprintf("%v\nFor that %s.\n%s\nPlan like that?", limit, limitMeaning, fallbackIs)
 	yes, err := p.View.Confirm(ctx, question)
 	if err == nil && !yes {
-		return outcome.Errorf(outcome.Refused, "%w; without its check the answer was no", limit).Advise("nothing was deployed: %s", limitMeaning)
+		return outcome.Errorf(outcome.Refused, "%w; the plan without its check was not confirmed", limit).Advise("nothing was deployed: %s", limitMeaning)
 	}
 	return err
 }

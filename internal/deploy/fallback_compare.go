@@ -27,14 +27,14 @@ func (p *Planner) compareChildren(current currentState, draft *draft, known *cur
 		_, deployed := there[s.Path.LogicalID()]
 		if err := comparable(s, deployed); err != nil {
 			return outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", p.Site.Site, s.Path, err).
-				Advise("nothing was deployed: what CloudFormation can't plan can't be worked out here either")
+				Advise("nothing was deployed: the templates alone do not show these changes either")
 		}
 		child := p.compareChild(known.stacks[0], s, known.ids[s.Path.String()])
 		if !sameTags && child.Action == changeset.Sync {
 			child.Action = changeset.Change
 		}
 		if deployed {
-			draft.Fallback.Deployed[s.Path.String()] = digestOf(s.Old)
+			draft.Fallback.Deployed[s.Path.String()] = checksumOf(s.Old)
 		}
 		children = append(children, child)
 	}
@@ -42,7 +42,7 @@ func (p *Planner) compareChildren(current currentState, draft *draft, known *cur
 	return nil
 }
 
-// comparable reports whether the two templates tell what changes: nothing is told where the deployed one can't be had.
+// comparable reports whether the two templates show what changes: they do not where the deployed one can't be had.
 func comparable(s gate.Stack, deployed bool) error {
 	if deployed && s.Old.Empty() {
 		return fmt.Errorf("the deployed one can't be read")
@@ -87,8 +87,8 @@ func withNested(root *changeset.Stack, children []*changeset.Stack) *changeset.S
 	return &whole
 }
 
-// digestOf is the digest of what a template says, whatever its layout.
-func digestOf(t *template.Template) string {
+// checksumOf is the checksum of what a template says, whatever its layout.
+func checksumOf(t *template.Template) string {
 	content, err := json.Marshal(t)
 	if err != nil { // never equal to anything
 		return err.Error()

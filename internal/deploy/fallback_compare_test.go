@@ -44,7 +44,7 @@ func TestAnUpdateThatCannotBePlannedIsCompared(t *testing.T) {
 		a.ChangeSetFails("App", limits["an export"])
 		r := &run{t: t, out: site.Write(t, dir), options: a.LoadOptions(), fallback: deploy.FallbackAlways}
 		plan, saved, err := r.plan(true)
-		wantCode(t, err, outcome.Refused, "1 finding stands open", `--accept data-loss/Data/Table="…"`)
+		wantCode(t, err, outcome.Refused, "1 finding is not accepted", `--accept data-loss/Data/Table="…"`)
 		if plan.Fallback == nil || len(plan.Unchecked()) != 3 || plan.Unchanged()[0] != "Network" {
 			t.Errorf("fallback %+v, unchecked %v, unchanged %v", plan.Fallback, plan.Unchecked(), plan.Unchanged())
 		}
@@ -53,7 +53,7 @@ func TestAnUpdateThatCannotBePlannedIsCompared(t *testing.T) {
 			t.Errorf("dangerous: %+v", found)
 		}
 
-		wantCode(t, (&run{t: t, options: a.LoadOptions()}).apply(saved), outcome.Refused, "1 finding stands open")
+		wantCode(t, (&run{t: t, options: a.LoadOptions()}).apply(saved), outcome.Refused, "1 finding is not accepted")
 		r = &run{t: t, options: a.LoadOptions(), accepted: accepted(t, `data-loss/Table=moved by hand`)}
 		if err := r.apply(saved); err != nil {
 			t.Fatalf("%v\n%s", err, &r.stderr)
@@ -182,6 +182,6 @@ func TestASavedComparisonIsHeldAgainstWhatIsDeployed(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		wantCode(t, (&run{t: t, options: a.LoadOptions()}).apply(saved), outcome.Refused, "the saved plan no longer holds: the template of Data is another one now")
+		wantCode(t, (&run{t: t, options: a.LoadOptions()}).apply(saved), outcome.Refused, "the saved plan is no longer valid: the template of Data is another one now")
 	})
 }

@@ -54,12 +54,12 @@ func TestAFirstCreationThatCannotBePlannedIsAskedAbout(t *testing.T) {
 					return r
 				}
 				nobody := try(&run{nobody: true})
-				wantCode(t, nobody.up(), outcome.Refused, "CloudFormation can't plan site/App: "+reason, "nobody can be asked", "--fallback=always")
+				wantCode(t, nobody.up(), outcome.Refused, "CloudFormation can't plan site/App: "+reason, "cannot ask for confirmation", "--fallback=always")
 				never := try(&run{fallback: deploy.FallbackNever})
 				wantCode(t, never.up(), outcome.Failed, reason, "no template is at fault", "--fallback=always")
 				no := try(&run{ask: true, answer: func() bool { return false }})
-				wantCode(t, no.up(), outcome.Refused, reason, "the answer was no")
-				wantWords(t, no.question, reason, "CloudFormation has not checked it", "Plan like that?")
+				wantCode(t, no.up(), outcome.Refused, reason, "the plan without its check was not confirmed")
+				wantWords(t, no.question, reason, "CloudFormation has not checked them", "Plan like that?")
 				if all := left(t, a); len(all) > 0 {
 					t.Fatalf("left behind: %v", all)
 				}
@@ -137,7 +137,7 @@ func TestAFallbackThatBreaksOffLeavesNothing(t *testing.T) {
 		},
 		"interrupted between the plans": func(_ *cfntest.Account, r *run, cancel func()) {
 			r.onStep = func(step string) {
-				if step == "planning the root alone" {
+				if step == "planning only the root stack" {
 					cancel()
 				}
 			}

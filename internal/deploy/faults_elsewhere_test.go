@@ -71,7 +71,7 @@ func (m *memory) left(version string) {
 			time.AfterFunc(30*time.Second, interrupt)
 		}
 	}
-	wantCode(m.t, r.up(), outcome.Interrupted, "what was begun goes on in AWS", "deploy watch dev")
+	wantCode(m.t, r.up(), outcome.Interrupted, "the operation continues in AWS", "deploy watch dev")
 }
 
 func TestWhatPassesIsNoFailureOfAWatch(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAWatchWhoseCredentialsRunOutSaysSo(t *testing.T) {
 		m.left("v2")
 		m.account.Before("DescribeStackEvents", 3, func() { m.account.Inject(cfntest.Fault{Effect: cfntest.Expired}) })
 		_, err := m.watch("v2")
-		wantCode(m.t, err, outcome.Failed, "lost sight of the operation, which goes on", "sign in again (aws sso login)", "deploy watch dev")
+		wantCode(m.t, err, outcome.Failed, "the operation continues, but its events could not be read", "sign in again (aws sso login)", "deploy watch dev")
 		m.account.Heal()
 		r, err := m.watch("v2")
 		if err != nil {

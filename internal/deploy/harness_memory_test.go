@@ -138,7 +138,7 @@ func (m *memory) settle() {
 }
 
 // comesSecond are the words for who comes second.
-var comesSecond = regexp.MustCompile(`the plan for memory is void|an operation on stack memory is running|Stack \[memory\] already exists`)
+var comesSecond = regexp.MustCompile(`the plan for memory is obsolete|an operation on stack memory is running|Stack \[memory\] already exists`)
 
 // Whatever call of the first deployment the second one falls into: somebody wins, the other one is told why not.
 func TestTwoDeployersAtAnyCall(t *testing.T) {

@@ -54,7 +54,7 @@ type view struct {
 
 func (v view) CanAsk(string) error {
 	if v.run.nobody {
-		return outcome.Errorf(outcome.Refused, "nobody can be asked")
+		return outcome.Errorf(outcome.Refused, "cannot ask for confirmation")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type HistoryStacks interface {
 	Gone(ctx context.Context, name string) (ids []string, err error)
 }
 
-// History reads what has been done to a site, also before it was destroyed and created anew. It has no memory of its own:
+// History reads what has been done to a site, also before it was destroyed and created again. It has no memory of its own:
 // CloudFormation keeps a stack's events for 90 days, a deleted stack's too.
 type History struct {
 	Site     *manifest.Manifest
@@ -38,10 +38,10 @@ type Past struct {
 	Site       string
 	Account    string
 	Region     string
-	Deployed   bool // the site stands
+	Deployed   bool // the site is deployed
 	Operations []operation.Operation
 	More       bool   // there are older ones
-	Lacks      string // what could not be read, and why; "" when all was
+	Unreadable string // what could not be read, and why; "" when all was
 }
 
 // Run reads the newest operations, as many as wanted.
@@ -77,11 +77,11 @@ func (h *History) before(ctx context.Context, past *Past, most int) error {
 	}
 	gone, err := h.Stacks.Gone(ctx, h.Site.Site)
 	if err != nil && past.Deployed {
-		past.Lacks = "without what was done before the site was created the last time: " + cfn.Message(err)
+		past.Unreadable = "without what was done before the site was created the last time: " + cfn.Message(err)
 		return nil
 	}
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "%s does not stand, and what it was can't be read: %w", h.Site.Site, err)
+		return outcome.Errorf(outcome.Failed, "%s is not deployed, and its history can't be read: %w", h.Site.Site, err)
 	}
 	for _, id := range gone {
 		if past.More {
@@ -155,12 +155,12 @@ func (h *History) cause(o operation.Operation, happened []events.Event) *page.Ca
 	if !known {
 		cause = o.Last
 	}
-	told := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region, Regenerate: h.Site.Application.Regenerate()})
+	explained := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region, Regenerate: h.Site.Application.Regenerate()})
 	name := cause.Name()
 	if cause.OfStack() {
 		name = cause.Path.String()
 	}
 	return &page.Cause{
-		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason, Meaning: told.Meaning, Advice: told.Advice,
+		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason, Meaning: explained.Meaning, Advice: explained.Advice,
 	}
 }

@@ -223,7 +223,7 @@ func TestHistoryWithoutThePermissionToLookBack(t *testing.T) {
 		}
 		a.Inject(cfntest.Fault{Action: "ListStacks", Effect: cfntest.Denied("no cloudformation:ListStacks")})
 		p, err := past(t, a, out).Run(t.Context(), 20)
-		if err != nil || len(p.Operations) != 1 || !strings.Contains(p.Lacks, "no cloudformation:ListStacks") {
+		if err != nil || len(p.Operations) != 1 || !strings.Contains(p.Unreadable, "no cloudformation:ListStacks") {
 			t.Errorf("it stands: %+v, %v", p, err)
 		}
 		a.Heal()
@@ -232,6 +232,6 @@ func TestHistoryWithoutThePermissionToLookBack(t *testing.T) {
 		}
 		a.Inject(cfntest.Fault{Action: "ListStacks", Effect: cfntest.Denied("no cloudformation:ListStacks")})
 		_, err = past(t, a, out).Run(t.Context(), 20)
-		wantCode(t, err, outcome.Failed, "denied does not stand, and what it was can't be read", "no cloudformation:ListStacks")
+		wantCode(t, err, outcome.Failed, "denied is not deployed, and its history can't be read", "no cloudformation:ListStacks")
 	})
 }

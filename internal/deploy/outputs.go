@@ -14,7 +14,7 @@ type OutputsStacks interface {
 	cfn.TreeReader
 }
 
-// Outputs reads what a deployed site gives away.
+// Outputs reads the outputs of a deployed site.
 type Outputs struct {
 	Site     *manifest.Manifest
 	Stacks   OutputsStacks

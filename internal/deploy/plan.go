@@ -29,7 +29,7 @@ func (p *Planner) plan(ctx context.Context, current currentState) (*draft, error
 	}
 	p.View.Step("planning")
 	made := p.newDraft(current, request.Create)
-	made.Notes = noted(pending)
+	made.Notes = otherPlans(pending)
 	description, err := p.create(ctx, made, request, p.changedChildren(current))
 	if err != nil {
 		return nil, p.discard(ctx, made, err)
@@ -63,14 +63,14 @@ func (p *Planner) newDraft(current currentState, create bool) *draft {
 	}}
 }
 
-// create makes the change sets of a plan and reads what they say. Once they are there the plan has their ids and can be taken back.
+// create makes the change sets of a plan and reads what they say. Once they are there the plan has their ids and can be deleted.
 func (p *Planner) create(ctx context.Context, draft *draft, request cfn.ChangeSetRequest, modified map[string]bool) (*changeset.Description, error) {
 	// An interrupt waits for this one call, so that the change set is known.
 	id, stackID, err := p.Stacks.CreateChangeSet(context.WithoutCancel(ctx), request)
 	if err != nil {
 		failed := outcome.Errorf(outcome.Failed, "%w", err)
 		if cfn.IsNotFound(err) || strings.Contains(cfn.Message(err), "already exists") {
-			failed = failed.Advise("somebody else made or deleted it in the meantime; see how it stands with deploy status %s, then try again", p.Site.Environment)
+			failed = failed.Advise("somebody else created or deleted it since; check with deploy status %s, then try again", p.Site.Environment)
 		}
 		return nil, failed
 	}
@@ -90,7 +90,7 @@ func (p *Planner) create(ctx context.Context, draft *draft, request cfn.ChangeSe
 	return description, group.Wait()
 }
 
-// checkRootUnchanged holds that the root is as it was when it was looked at: the change set is against what stands, and gates compare with what was
+// checkRootUnchanged checks that the root is as it was when it was read: the change set is against what is deployed, and gates compare with what was
 // seen before it.
 func (p *Planner) checkRootUnchanged(ctx context.Context, draft *draft) error {
 	now, err := p.Stacks.Stack(ctx, draft.before.ID)

@@ -30,7 +30,7 @@ type draft struct {
 	before   cfn.Stack      // the root before the plan
 	cursor   events.Cursor  // where the root's events end, before this plan is carried out
 	snapshot string         // of the database from before an upgrade, once it is there
-	kept     bool           // somebody saved the plan: it is not taken back when it is not executed now
+	kept     bool           // somebody saved the plan: it is not deleted when it is not executed now
 }
 
 func (p *Planner) reader() reader { return reader{p.Target} }
@@ -39,6 +39,6 @@ func (p *Planner) checker() *checker {
 	return &checker{Target: p.Target, reader: p.reader(), stager: stager{p.Target, p.Fetch}, Accepted: p.Accepted, Upgrade: p.Upgrade, Observe: p.Observe}
 }
 
-// Observe looks at what only AWS knows beside CloudFormation: certificates, quotas, drift. Deployed gives the ids of the stacks that
+// Observe looks at what only AWS knows outside CloudFormation: certificates, quotas, drift. Deployed gives the ids of the stacks that
 // there are, by their path; holds reports whether a resource, as Data/Database, holds data.
 type Observe func(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report

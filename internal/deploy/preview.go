@@ -13,7 +13,7 @@ type Preview struct {
 	Planner Planner
 	Show    func(*plan.Plan) error // the plan is what was asked for; called without changes too
 	Save    func(*plan.Plan) error // nil takes the plan back once it has been shown
-	File    string                 // where Save writes, for who is told
+	File    string                 // where Save writes, shown in the message
 }
 
 // Run plans. Its error is [outcome.ChangesWaiting] when there is something to deploy, [outcome.Refused] when a finding is open.

@@ -14,7 +14,7 @@ import (
 // RotateView shows a rotation to whoever runs it.
 type RotateView interface {
 	Done(text string)
-	Answers(instead string) error
+	CanAsk(instead string) error
 	Confirm(ctx context.Context, question string) (bool, error)
 }
 
@@ -74,7 +74,7 @@ func (r *Rotate) agree(ctx context.Context, role string) error {
 	if r.Yes {
 		return nil
 	}
-	if err := r.View.Answers("--yes"); err != nil {
+	if err := r.View.CanAsk("--yes"); err != nil {
 		return err
 	}
 	yes, err := r.View.Confirm(ctx, "Give role "+role+" of "+r.Site.Site+" a new password and have the nodes use it?")

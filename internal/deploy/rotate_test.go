@@ -73,7 +73,7 @@ func TestRotateAsksFirst(t *testing.T) {
 		wantCode(t, r.rotate(v, false), outcome.Refused, "you answered no")
 		wantWords(t, r.question, "Give role shop-green of memory a new password")
 		r.nobody = true
-		wantCode(t, r.rotate(v, false), outcome.Refused, "nobody can be asked")
+		wantCode(t, r.rotate(v, false), outcome.Refused, "cannot ask for confirmation")
 		if v.value != `{"username": "shop-blue"}` {
 			t.Errorf("wrote %s", v.value)
 		}

@@ -38,9 +38,9 @@ type Session struct {
 
 // Environments lists the environments that were generated into a folder, by name.
 func Environments(out string) []string {
-	found, _ := filepath.Glob(filepath.Join(out, "*", manifest.FileName))
-	names := make([]string, 0, len(found))
-	for _, path := range found {
+	files, _ := filepath.Glob(filepath.Join(out, "*", manifest.FileName))
+	names := make([]string, 0, len(files))
+	for _, path := range files {
 		names = append(names, filepath.Base(filepath.Dir(path)))
 	}
 	slices.Sort(names)

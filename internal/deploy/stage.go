@@ -13,7 +13,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Fetch gets a file from outside, whole, with the digest that was reviewed.
+// Fetch gets a file from outside, whole, with the checksum that was reviewed.
 type Fetch func(context.Context, manifest.Staged) ([]byte, error)
 
 // StageView shows what is being staged.
@@ -33,7 +33,7 @@ type Stage struct {
 	View     StageView
 }
 
-// Run stages everything whose digest is known, and fails in the end when that is not everything.
+// Run stages everything whose checksum is known, and fails in the end when that is not everything.
 func (s *Stage) Run(ctx context.Context) error {
 	caller, err := s.Identify(ctx)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	for _, thing := range missing {
 		s.View.Step("fetching " + thing.Name + " from " + thing.URL)
 		if err := s.Fetch.into(ctx, bucket, thing); err != nil {
-			return outcome.Errorf(outcome.Failed, "%w", err).Advise("correct the address or the digest in %s, generate and review", s.Site.Source)
+			return outcome.Errorf(outcome.Failed, "%w", err).Advise("correct the address or the checksum in %s, generate and review", s.Site.Source)
 		}
 	}
 	if len(unknown) > 0 {
@@ -60,7 +60,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	return nil
 }
 
-// unreviewed names what nobody has given a digest, with the one that it has now: to be compared with its maker's word and written down,
+// unreviewed names what has no checksum in the site's files, with the one that it has now: to be compared with its maker's word and written down,
 // by a person. Nothing is staged on the word of the address itself.
 func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error {
 	var seen []string
@@ -73,11 +73,11 @@ func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error 
 		}
 		seen = append(seen, "  "+thing.URL+" has the SHA-256 "+digest)
 	}
-	return outcome.Errorf(outcome.Failed, "not staged, since nobody has written down their digest: %s", named(things)).
+	return outcome.Errorf(outcome.Failed, "not staged, because their checksums are not known yet: %s", namesOf(things)).
 		Advise("nodes cannot start without them: %s, generate and review:\n%s", s.Site.Application.OrDefaults().Advice.Checksums, strings.Join(seen, "\n"))
 }
 
-// missingFiles tells what of some things a bucket does not hold, and of which nobody knows the digest.
+// missingFiles returns what of some things a bucket does not hold, and of which nobody knows the checksum.
 func missingFiles(ctx context.Context, bucket Keeper, things []manifest.Staged) (missing, unknown []manifest.Staged, err error) {
 	has := make([]bool, len(things))
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -116,7 +116,7 @@ func (f Fetch) into(ctx context.Context, keeper Keeper, thing manifest.Staged) e
 	return err
 }
 
-func named(things []manifest.Staged) string {
+func namesOf(things []manifest.Staged) string {
 	var all []string
 	for _, thing := range things {
 		all = append(all, thing.Name)

@@ -21,8 +21,8 @@ type stager struct {
 	Fetch Fetch // nil only says what is missing
 }
 
-// staged sees to it that what nodes need from outside lies in the site's bucket. What can't be put there is a finding when the plan
-// starts nodes, which would not come up, and else a note.
+// staged ensures that what nodes need from outside is in the site's bucket. What can't be put there is a finding when the plan
+// starts nodes, which could not start, and else a note.
 func (s stager) staged(ctx context.Context, caller account.Caller, changes *changeset.Stack) (findings []gate.Finding, notes []string, err error) {
 	if len(s.Site.Staged) == 0 {
 		return nil, nil, nil
@@ -33,31 +33,31 @@ func (s stager) staged(ctx context.Context, caller account.Caller, changes *chan
 		return nil, nil, err
 	}
 	if s.Fetch == nil && len(missing) > 0 {
-		notes = append(notes, fmt.Sprintf("not in the site's bucket yet: %s; deploying fetches it first, and deploy stage %s does it now", named(missing), s.Site.Environment))
+		notes = append(notes, fmt.Sprintf("not in the site's bucket yet: %s; deploying fetches it first, and deploy stage %s does it now", namesOf(missing), s.Site.Environment))
 		missing = nil
 	}
-	var lacks []manifest.Staged
+	var unavailable []manifest.Staged
 	var why, steps []string
 	for _, thing := range missing {
 		s.View.Step("fetching " + thing.Name + " from " + thing.URL)
 		if err := s.Fetch.into(ctx, bucket, thing); err != nil {
-			lacks, why = append(lacks, thing), append(why, err.Error())
+			unavailable, why = append(unavailable, thing), append(why, err.Error())
 		}
 	}
-	if len(lacks) > 0 {
+	if len(unavailable) > 0 {
 		steps = append(steps, "where the addresses can be reached, run: deploy stage "+s.Site.Environment)
 	}
 	if len(unknown) > 0 {
-		lacks, why = append(lacks, unknown...), append(why, "nobody has written down the digest of "+named(unknown))
-		steps = append(steps, "see what the digests are with deploy stage "+s.Site.Environment+"; "+s.Site.Application.OrDefaults().Advice.Checksums)
+		unavailable, why = append(unavailable, unknown...), append(why, "no checksum is known for "+namesOf(unknown))
+		steps = append(steps, "show the checksums with deploy stage "+s.Site.Environment+"; "+s.Site.Application.OrDefaults().Advice.Checksums)
 	}
-	if len(lacks) == 0 {
+	if len(unavailable) == 0 {
 		return nil, notes, ctx.Err()
 	}
-	what := fmt.Sprintf("for the site's bucket lacks what they need: %s (%s)", named(lacks), strings.Join(why, "; "))
+	what := fmt.Sprintf("for the site's bucket lacks what they need: %s (%s)", namesOf(unavailable), strings.Join(why, "; "))
 	if !plan.StartsNodes(changes) {
-		return nil, append(notes, "nodes that start from now on do not come up, "+what), ctx.Err()
+		return nil, append(notes, "nodes that start from now on will fail, "+what), ctx.Err()
 	}
-	what = "new nodes would not come up, " + what
+	what = "new nodes could not start, " + what
 	return []gate.Finding{{Code: gate.NotStaged, Subject: nodesSubject, What: what, Steps: steps}}, notes, ctx.Err()
 }

@@ -45,7 +45,7 @@ func TestStageFetchesWhatIsMissingAndNamesWhatNobodyKnows(t *testing.T) {
 			return []byte("content"), nil
 		},
 	}
-	wantCode(t, s.Run(t.Context()), outcome.Failed, "nobody has written down their digest: efs-utils", "https://example.com/e has the SHA-256 cafe")
+	wantCode(t, s.Run(t.Context()), outcome.Failed, "because their checksums are not known yet: efs-utils", "https://example.com/e has the SHA-256 cafe")
 	if fetched != "plugin mod/x" || bucket["staged/bb"] != "content" || bucket["staged/aa"] != "there" {
 		t.Errorf("fetched %q, the bucket holds %v", fetched, bucket)
 	}

@@ -25,6 +25,6 @@ func wrapStale(err error, m *manifest.Manifest) error {
 
 // errStale is the error of a plan that somebody else was faster than.
 func errStale(m *manifest.Manifest) error {
-	return outcome.Errorf(outcome.Failed, "the plan for %s is void: somebody else has deployed or deleted it in the meantime", m.Site).
+	return outcome.Errorf(outcome.Failed, "the plan for %s is obsolete: somebody else has deployed or deleted the site since", m.Site).
 		Advise("nothing of this plan was deployed; see what was with deploy status %s, then run deploy up again to see what is to be done now", m.Environment)
 }

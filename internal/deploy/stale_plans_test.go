@@ -67,15 +67,15 @@ func TestStalePlansAreTidiedAway(t *testing.T) {
 		if err := r.up(); err != nil {
 			m.t.Fatalf("%v\n%s", err, &r.stderr)
 		}
-		wantWords(m.t, r.stderr.String(), "another plan waits, and is void once this one is deployed: deploy-20270101-000000-planted-waits (deploy-up dev by colleague)")
+		wantWords(m.t, r.stderr.String(), "there is another plan, which becomes obsolete when this one is deployed: deploy-20270101-000000-planted-waits (deploy-up dev by colleague)")
 		if got := m.planted(); !slices.Equal(got, []string{"deploy-20270101-000000-planted-waits", "planted-nothing"}) {
 			m.t.Errorf("after the first deployment there are %v", got)
 		}
 		if r = m.run("v3"); r.up() != nil {
 			m.t.Fatalf("%s", &r.stderr)
 		}
-		if strings.Contains(r.stderr.String(), "another plan waits") {
-			m.t.Errorf("it is void, and said to wait:\n%s", &r.stderr)
+		if strings.Contains(r.stderr.String(), "there is another plan") {
+			m.t.Errorf("it is obsolete, and reported as another plan:\n%s", &r.stderr)
 		}
 		if got := m.planted(); !slices.Equal(got, []string{"planted-nothing"}) {
 			m.t.Errorf("after the second deployment there are %v", got)
@@ -105,7 +105,7 @@ func TestADeploymentBetweenTheLookAndThePlanMakesItVoid(t *testing.T) {
 		first, second := m.run("v2"), m.run("v3")
 		var secondErr error
 		m.account.Before("CreateChangeSet", 0, func() { secondErr = second.up() })
-		wantCode(m.t, first.up(), outcome.Failed, "the plan for memory is void")
+		wantCode(m.t, first.up(), outcome.Failed, "the plan for memory is obsolete")
 		if secondErr != nil || m.version() != "v3" {
 			m.t.Errorf("%q stands: %v", m.version(), secondErr)
 		}

@@ -100,10 +100,10 @@ func TestASavedPlanThatNoLongerHoldsIsRefusedWithTheReason(t *testing.T) {
 		}, "its change set is DELETE_IN_PROGRESS"},
 		{"the change set is obsolete", func(p *savedSite) {
 			p.told("site", func(d *cloudformation.DescribeChangeSetOutput) { d.ExecutionStatus = types.ExecutionStatusObsolete })
-		}, "its change set is OBSOLETE: the stack has moved on"},
+		}, "its change set is OBSOLETE: the stack has changed since"},
 		{"a nested change set is obsolete", func(p *savedSite) {
 			p.told("site-App", func(d *cloudformation.DescribeChangeSetOutput) { d.ExecutionStatus = types.ExecutionStatusObsolete })
-		}, "the change set of nested stack App is OBSOLETE: that stack has moved on"},
+		}, "the change set of nested stack App is OBSOLETE: that stack has changed since"},
 		{"a nested change set has failed", func(p *savedSite) {
 			p.told("site-App", func(d *cloudformation.DescribeChangeSetOutput) {
 				d.Status, d.StatusReason = types.ChangeSetStatusFailed, aws.String("a hook said no")
@@ -124,7 +124,7 @@ func TestASavedPlanThatNoLongerHoldsIsRefusedWithTheReason(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				err := afterSaving(t, test.happens)
-				wantCode(t, err, outcome.Refused, "the saved plan no longer holds: ", test.want, "make a new plan")
+				wantCode(t, err, outcome.Refused, "the saved plan is no longer valid: ", test.want, "make a new plan")
 			})
 		})
 	}
@@ -192,6 +192,6 @@ func TestASavedCreationIsNotAppliedToASiteThatExists(t *testing.T) {
 		_, saved, err := (&run{t: t, out: out, options: a.LoadOptions()}).plan(true)
 		wantCode(t, err, outcome.ChangesWaiting)
 		(&run{t: t, out: out, options: a.LoadOptions()}).mustUp()
-		wantCode(t, (&run{t: t, options: a.LoadOptions()}).apply(saved), outcome.Refused, "the saved plan no longer holds: stack site is CREATE_COMPLETE now")
+		wantCode(t, (&run{t: t, options: a.LoadOptions()}).apply(saved), outcome.Refused, "the saved plan is no longer valid: stack site is CREATE_COMPLETE now")
 	})
 }

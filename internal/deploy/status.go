@@ -30,7 +30,7 @@ type Status struct {
 	Identify func(context.Context) (account.Caller, error)
 }
 
-// SiteStatus is how a site stands.
+// SiteStatus is the status of a site.
 type SiteStatus struct {
 	Site      string
 	Account   string

@@ -14,11 +14,11 @@ import (
 // currentReport is what is known of a site beside what CloudFormation plans for it. None of it depends on the plan, so it is read while
 // CloudFormation works that out.
 type currentReport struct {
-	ids    map[string]string // of the stacks that there are, by path; none before the first deployment
-	stacks []gate.Stack      // the templates of the tree, but for stacks that only a nested stack names
-	report preflight.Report
-	cursor events.Cursor // where the root's events end
-	crowds []string      // notes on stacks with very many change sets
+	ids        map[string]string // of the stacks that there are, by path; none before the first deployment
+	stacks     []gate.Stack      // the templates of the tree, but for stacks that only a nested stack names
+	report     preflight.Report
+	cursor     events.Cursor // where the root's events end
+	limitNotes []string      // notes on stacks with very many change sets
 }
 
 // begin begins a survey, which ends when wait has been called, or early with stop.
@@ -66,7 +66,7 @@ func (c *checker) surveyTree(ctx context.Context, current currentState, s *curre
 		return err
 	})
 	group.Go(func() (err error) {
-		s.crowds, err = changeSetLimitNotes(groupCtx, c.Stacks, s.ids)
+		s.limitNotes, err = changeSetLimitNotes(groupCtx, c.Stacks, s.ids)
 		return err
 	})
 	return group.Wait()

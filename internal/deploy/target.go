@@ -73,7 +73,7 @@ func (t *Target) tags() map[string]string {
 	return t.Site.Tags
 }
 
-// bodyLimit is how many bytes of a template may stand in a call itself.
+// bodyLimit is how many bytes of a template may be in a call itself.
 const bodyLimit = 51200
 
 // objects is what CloudFormation and the nodes read from the bucket: the nested templates, the root when it is too long for a
@@ -100,7 +100,7 @@ func (t *Target) objects() ([]bucket.Object, error) {
 	return append(objects, bucket.Object{Key: manifest.BundleKey(t.Site.Node.SHA256), Content: archive, Type: "application/x-tar"}), nil
 }
 
-// packNode packs the node's files as the generator did, and holds the archive against the digest that the templates name.
+// packNode packs the node's files as the generator did, and compares the archive with the checksum that the templates name.
 func packNode(site *manifest.Site) ([]byte, error) {
 	files := map[string][]byte{}
 	for _, f := range site.Node.Files {

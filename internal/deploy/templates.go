@@ -16,7 +16,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// templates pairs the deployed and the new template of every stack of the tree. One whose digest the deployed root names is the
+// templates pairs the deployed and the new template of every stack of the tree. One whose checksum the deployed root names is the
 // folder's own and is not asked for.
 func (r reader) templates(ctx context.Context, current currentState, ids map[string]string) ([]gate.Stack, error) {
 	root := gate.Stack{}

@@ -14,16 +14,16 @@ import (
 // readDeepTemplates pairs the templates of stacks within nested stacks, as far as they change. The folder knows nothing of them, and CloudFormation
 // has both: the deployed one, and that of their change set. Where it has not planned them, their parent says that nobody can.
 func (r reader) readDeepTemplates(ctx context.Context, changes *changeset.Stack) ([]gate.Stack, error) {
-	var found []*changeset.Stack
+	var matches []*changeset.Stack
 	changes.Walk(func(s *changeset.Stack) {
 		if len(s.Path) > 1 && s.Changed() && !s.Unchecked {
-			found = append(found, s)
+			matches = append(matches, s)
 		}
 	})
-	all := make([]gate.Stack, len(found))
+	all := make([]gate.Stack, len(matches))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cfn.ConcurrentCalls)
-	for i, s := range found {
+	for i, s := range matches {
 		all[i].Path = s.Path
 		if s.Action != changeset.Add {
 			group.Go(func() (err error) {

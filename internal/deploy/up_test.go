@@ -91,7 +91,7 @@ func TestNoOnAFirstUpLeavesNothing(t *testing.T) {
 	localawstest.New(t).Use(t)
 	out := localawstest.Small("nothing").Write(t, t.TempDir())
 	r := &run{t: t, out: out, ask: true, answer: func() bool { return false }}
-	wantCode(t, r.up(), outcome.Refused, "the answer was no")
+	wantCode(t, r.up(), outcome.Refused, "the plan was not confirmed")
 	if got := stackStatus(t, out, "nothing"); got != "" {
 		t.Errorf("the stack is %s, want none", got)
 	}
@@ -185,7 +185,7 @@ func TestAnInterruptedWatchLeavesTheDeploymentAlone(t *testing.T) {
 			cancel()
 		}
 	}}
-	wantCode(t, r.up(), outcome.Interrupted, "goes on in AWS", "deploy watch dev", "interrupted")
+	wantCode(t, r.up(), outcome.Interrupted, "continues in AWS", "deploy watch dev", "interrupted")
 	if got := stackStatus(t, out, "interrupted"); got != "CREATE_IN_PROGRESS" {
 		t.Errorf("the stack is %s", got)
 	}

@@ -14,7 +14,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// readUpgrade works out whether a plan's nodes may find an older database, and whether they were told to upgrade it. It refuses the
+// readUpgrade works out whether a plan's nodes may find an older database, and whether they may upgrade it. It refuses the
 // order where there is nothing to upgrade: it was meant for another plan.
 func (c *checker) readUpgrade(current currentState, draft *draft, facts *gate.Facts) error {
 	what := ""
@@ -29,7 +29,7 @@ func (c *checker) readUpgrade(current currentState, draft *draft, facts *gate.Fa
 	case c.Upgrade:
 		draft.Notes = append(draft.Notes, plan.UpgradeNote(what))
 	case len(gate.VersionIncreases(*facts)) == 0 && len(gate.CodeChanges(*facts)) > 0:
-		draft.Notes = append(draft.Notes, what+": where it wants a newer database, and a new plugin does, new nodes do not come up unless --upgrade is passed, which takes a snapshot first")
+		draft.Notes = append(draft.Notes, what+": if it needs a newer database schema, as a new plugin does, new nodes cannot start without --upgrade, which takes a snapshot first")
 	}
 	return nil
 }
@@ -39,7 +39,7 @@ func (c *checker) nothingToUpgrade(current currentState) error {
 		return nil
 	}
 	if current.status != operation.Updatable {
-		return outcome.Errorf(outcome.Refused, "--upgrade, but %s does not stand yet: there is no database to upgrade", c.Site.Site).Advise("leave --upgrade out")
+		return outcome.Errorf(outcome.Refused, "--upgrade, but %s is not deployed yet: there is no database to upgrade", c.Site.Site).Advise("leave --upgrade out")
 	}
 	application := c.Site.Application.OrDefaults()
 	return outcome.Errorf(outcome.Refused, "--upgrade, but nothing in this plan upgrades the database: %s's version stays, and so do the nodes' files", application.Name).

@@ -26,15 +26,15 @@ func (s *Session) Databases() Databases { return rds.NewFromConfig(s.config) }
 
 // cluster returns the identifier of the site's one database cluster.
 func (e *executor) cluster(ctx context.Context, draft *draft) (string, error) {
-	found, err := e.clusters(ctx, draft.StackID)
+	clusters, err := e.clusters(ctx, draft.StackID)
 	switch {
 	case err != nil:
 		return "", outcome.Errorf(outcome.Failed, "look for the database of %s: %w", draft.Manifest.Site, err).Advise("nothing was deployed; try again")
-	case len(found) != 1:
-		return "", outcome.Errorf(outcome.Refused, "%s has %d database clusters, and an upgrade takes a snapshot of one", draft.Manifest.Site, len(found)).
+	case len(clusters) != 1:
+		return "", outcome.Errorf(outcome.Refused, "%s has %d database clusters, and an upgrade takes a snapshot of one", draft.Manifest.Site, len(clusters)).
 			Advise("nothing was deployed; look at the stacks with deploy status %s", draft.Manifest.Environment)
 	}
-	return found[0], nil
+	return clusters[0], nil
 }
 
 // clusters returns the identifiers of the database clusters in a tree of stacks.
@@ -43,15 +43,15 @@ func (e *executor) clusters(ctx context.Context, root string) ([]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	var found []string
+	var clusters []string
 	for _, stack := range tree {
 		for _, r := range stack.Resources {
 			if r.Type == "AWS::RDS::DBCluster" {
-				found = append(found, r.PhysicalID)
+				clusters = append(clusters, r.PhysicalID)
 			}
 		}
 	}
-	return found, nil
+	return clusters, nil
 }
 
 // snapshotName is one that RDS takes: letters, digits and single hyphens
@@ -72,8 +72,8 @@ func (s snapshotter) take(ctx context.Context, name, cluster string, m *manifest
 	for key, value := range m.Tags {
 		tags = append(tags, types.Tag{Key: &key, Value: &value})
 	}
-	s.view.Step(fmt.Sprintf("taking snapshot %s of database cluster %s; the site goes on meanwhile", name, cluster))
-	// An interrupt waits for this one call, so that it can be said whether there is a snapshot.
+	s.view.Step(fmt.Sprintf("taking snapshot %s of database cluster %s; the site keeps running", name, cluster))
+	// An interrupt waits for this one call, so that the deployer knows if there is a snapshot.
 	in := &rds.CreateDBClusterSnapshotInput{DBClusterIdentifier: &cluster, DBClusterSnapshotIdentifier: &name, Tags: tags}
 	if _, err := s.databases.CreateDBClusterSnapshot(context.WithoutCancel(ctx), in); err != nil {
 		return outcome.Errorf(outcome.Failed, "take a snapshot of database cluster %s: %s", cluster, cfn.Message(err)).
@@ -100,7 +100,7 @@ func (s snapshotter) take(ctx context.Context, name, cluster string, m *manifest
 			code = outcome.Interrupted
 		}
 		return outcome.Errorf(code, "wait for snapshot %s: %w", name, err).
-			Advise("nothing was deployed; the snapshot goes on being made, and stays until you delete it: aws rds delete-db-cluster-snapshot --db-cluster-snapshot-identifier %s", name)
+			Advise("nothing was deployed; the snapshot continues, and stays until you delete it: aws rds delete-db-cluster-snapshot --db-cluster-snapshot-identifier %s", name)
 	case status != "available":
 		return outcome.Errorf(outcome.Failed, "snapshot %s of database cluster %s is %s", name, cluster, status).
 			Advise("nothing was deployed; see why in the RDS console, under its events, and run it again")

@@ -132,7 +132,7 @@ func TestAnUpgradeWithoutItsSnapshotDeploysNothing(t *testing.T) {
 		"refused": {code: outcome.Failed, databases: databases{refuses: errors.New("SnapshotQuotaExceeded")}, words: []string{"take a snapshot of database cluster", "SnapshotQuotaExceeded", "nothing was deployed"}},
 		"failed":  {code: outcome.Failed, databases: databases{takes: time.Minute, ends: "failed"}, words: []string{"is failed", "nothing was deployed"}},
 		"interrupted": {
-			code: outcome.Interrupted, databases: databases{takes: time.Hour, ends: "available"}, words: []string{"wait for snapshot", "goes on being made", "delete-db-cluster-snapshot"},
+			code: outcome.Interrupted, databases: databases{takes: time.Hour, ends: "available"}, words: []string{"wait for snapshot", "the snapshot continues", "delete-db-cluster-snapshot"},
 			prepare: func(_ *cfntest.Account, r *run) {
 				ctx, cancel := context.WithCancel(r.t.Context())
 				r.ctx, r.onStep = ctx, func(step string) {

@@ -25,7 +25,7 @@ type WatchStacks interface {
 	operation.Canceller
 }
 
-// Watch attaches to an operation that runs, whoever began it and from wherever. It keeps nothing: what it needs stands in the
+// Watch attaches to an operation that runs, whoever began it and from wherever. It keeps nothing: what it needs is in the
 // events of the root stack.
 type Watch struct {
 	Site     *manifest.Manifest
@@ -79,8 +79,8 @@ func (w *Watch) ended(ctx context.Context, follow *operation.Follower, rootID st
 		w.View.Done(w.Site.Site + " is destroyed")
 		return nil
 	case last.Kind() == events.Deletion:
-		return outcome.Errorf(outcome.Failed, "%s still stands, as it was: %s", w.Site.Site, end.Reason).
-			Advise("take away what holds it, then run deploy destroy %s again", w.Site.Environment)
+		return outcome.Errorf(outcome.Failed, "%s was not deleted, and is unchanged: %s", w.Site.Site, end.Reason).
+			Advise("remove what blocks the deletion, then run deploy destroy %s again", w.Site.Environment)
 	}
 	tree, err := cfn.Tree(ctx, w.Stacks, rootID)
 	if err != nil {

@@ -60,7 +60,7 @@ func (a *Account) Takes(name string, d time.Duration) {
 }
 
 // Fails makes operations on a resource fail in a phase, with the reason that its event gives, from now on until
-// [Account.Mends]. The name is a logical id, a path in the tree such as Data/Database, a type, or * for every resource.
+// [Account.StopFailing]. The name is a logical id, a path in the tree such as Data/Database, a type, or * for every resource.
 func (a *Account) Fails(name string, phase Phase, reason string) {
 	a.locked(func() { a.rules.fails[string(phase)+" "+name] = reason })
 }
@@ -96,8 +96,8 @@ func (a *Account) Release(name string) {
 	})
 }
 
-// Mends ends the failures of a resource.
-func (a *Account) Mends(name string) {
+// StopsFailing ends the failures of a resource.
+func (a *Account) StopsFailing(name string) {
 	a.locked(func() {
 		for _, phase := range phases {
 			delete(a.rules.fails, string(phase)+" "+name)

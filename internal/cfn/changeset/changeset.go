@@ -61,31 +61,18 @@ func (a Action) MayRemoveExisting() bool {
 	return a == Replace || a == PerhapsReplace || a == Remove || a == Dynamic
 }
 
-// Fate is what becomes of a resource that a stack lets go: a DeletionPolicy, or the PolicyAction of CloudFormation's API.
-type Fate string
+// PolicyAction is what happens to the physical resource that a change removes from a stack: PolicyAction of CloudFormation's API. Whether
+// it is replaced says [Action], so ReplaceAndDelete is Delete here
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html).
+type PolicyAction string
 
 // The outcomes, by the resource's DeletionPolicy or UpdateReplacePolicy.
 const (
-	Deleted     Fate = "Delete"
-	Retained    Fate = "Retain"   // it stays in the account, without a stack
-	Snapshot    Fate = "Snapshot" // it goes, and a snapshot of it stays
-	FateUnknown Fate = "Unknown"  // the change set does not say: held for deleted
+	PolicyDelete   PolicyAction = "Delete"
+	PolicyRetain   PolicyAction = "Retain"   // it stays in the account, without a stack
+	PolicySnapshot PolicyAction = "Snapshot" // it is deleted, and a snapshot of it stays
+	PolicyUnknown  PolicyAction = "Unknown"  // the change set does not say: assume that it is deleted
 )
-
-// String returns what becomes of the resource, as a person reads it.
-func (f Fate) String() string {
-	switch f {
-	case Deleted:
-		return "deleted"
-	case Retained:
-		return "retained"
-	case Snapshot:
-		return "snapshot"
-	case FateUnknown:
-		return "unknown"
-	}
-	return string(f)
-}
 
 // Recreation is whether a change of a property makes a new resource: RequiresRecreation of CloudFormation's API, in its words
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceTargetDefinition.html).
@@ -127,15 +114,15 @@ type Property struct {
 
 // Item is the change of one resource.
 type Item struct {
-	Action     Action     `json:"action"`
-	LogicalID  string     `json:"logicalId"`
-	PhysicalID string     `json:"physicalId,omitempty"`
-	Type       string     `json:"type"`
-	Scope      []string   `json:"scope,omitempty"` // Properties, Tags, Metadata, UpdatePolicy, …
-	Properties []Property `json:"properties,omitempty"`
-	Fate       Fate       `json:"policyAction,omitempty"` // of the old one, when the action may end it
-	Stateful   bool       `json:"stateful,omitempty"`     // its loss would lose data
-	Uncertain  bool       `json:"uncertain,omitempty"`    // it follows from another change, and perhaps comes to nothing
+	Action       Action       `json:"action"`
+	LogicalID    string       `json:"logicalId"`
+	PhysicalID   string       `json:"physicalId,omitempty"`
+	Type         string       `json:"type"`
+	Scope        []string     `json:"scope,omitempty"` // Properties, Tags, Metadata, UpdatePolicy, …
+	Properties   []Property   `json:"properties,omitempty"`
+	PolicyAction PolicyAction `json:"policyAction,omitempty"` // of the old resource, if the action may delete it
+	Stateful     bool         `json:"stateful,omitempty"`     // its loss would lose data
+	Uncertain    bool         `json:"uncertain,omitempty"`    // it follows from another change, and may not happen
 }
 
 // NestedStack reports whether the resource is a nested stack.
@@ -143,7 +130,7 @@ func (i Item) NestedStack() bool { return i.Type == stateful.NestedStack }
 
 // LosesData reports whether the resource's data may be lost, without a copy made by CloudFormation.
 func (i Item) LosesData() bool {
-	return i.Stateful && i.Action.MayRemoveExisting() && (i.Fate == Deleted || i.Fate == FateUnknown)
+	return i.Stateful && i.Action.MayRemoveExisting() && (i.PolicyAction == PolicyDelete || i.PolicyAction == PolicyUnknown)
 }
 
 // Danger is how dangerous a change is.

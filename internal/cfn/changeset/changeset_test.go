@@ -56,28 +56,28 @@ func TestActions(t *testing.T) {
 		{
 			name:  "a certain replacement that loses data",
 			plain: []types.ResourceChange{modify("Db", cluster, types.ReplacementTrue, types.PolicyActionReplaceAndDelete, detail("Engine", "a", "b", always, static))},
-			want:  Item{Action: Replace, Fate: Deleted, Stateful: true},
+			want:  Item{Action: Replace, PolicyAction: PolicyDelete, Stateful: true},
 		},
 		{
 			name:  "a replacement that hangs on a value nobody knows",
 			plain: []types.ResourceChange{modify("Db", cluster, types.ReplacementTrue, types.PolicyActionReplaceAndSnapshot, detail("Key", "a", knownAfterApply, always, static))},
-			want:  Item{Action: PerhapsReplace, Fate: Snapshot, Stateful: true},
+			want:  Item{Action: PerhapsReplace, PolicyAction: PolicySnapshot, Stateful: true},
 		},
 		{
 			name:  "a replacement that hangs on whether a value changes",
 			plain: []types.ResourceChange{modify("Db", cluster, types.ReplacementTrue, "", detail("Key", "", "", always, dynamic))},
-			want:  Item{Action: PerhapsReplace, Fate: FateUnknown, Stateful: true},
+			want:  Item{Action: PerhapsReplace, PolicyAction: PolicyUnknown, Stateful: true},
 		},
 		{
 			name:  "a conditional replacement",
 			plain: []types.ResourceChange{modify("Db", cluster, types.ReplacementConditional, types.PolicyActionReplaceAndRetain)},
-			want:  Item{Action: PerhapsReplace, Fate: Retained, Stateful: true},
+			want:  Item{Action: PerhapsReplace, PolicyAction: PolicyRetain, Stateful: true},
 		},
 		{
 			name:   "the two descriptions disagree",
 			plain:  []types.ResourceChange{modify("Db", cluster, types.ReplacementConditional, types.PolicyActionReplaceAndDelete)},
 			values: []types.ResourceChange{modify("Db", cluster, types.ReplacementFalse, "", detail("Name", "a", "b", never, static))},
-			want:   Item{Action: PerhapsReplace, Fate: Deleted, Stateful: true},
+			want:   Item{Action: PerhapsReplace, PolicyAction: PolicyDelete, Stateful: true},
 		},
 		{
 			name:   "only the description without values has it",
@@ -88,22 +88,22 @@ func TestActions(t *testing.T) {
 		{
 			name:  "removed",
 			plain: []types.ResourceChange{change(types.ChangeActionRemove, "Db", cluster)},
-			want:  Item{Action: Remove, Fate: FateUnknown, Stateful: true},
+			want:  Item{Action: Remove, PolicyAction: PolicyUnknown, Stateful: true},
 		},
 		{
 			name:  "nobody can say",
 			plain: []types.ResourceChange{change(types.ChangeActionDynamic, "Db", cluster)},
-			want:  Item{Action: Dynamic, Fate: FateUnknown, Stateful: true},
+			want:  Item{Action: Dynamic, PolicyAction: PolicyUnknown, Stateful: true},
 		},
 		{
 			name:  "a nested stack goes with all that is in it",
 			plain: []types.ResourceChange{change(types.ChangeActionRemove, "Db", stateful.NestedStack)},
-			want:  Item{Action: Remove, Fate: FateUnknown, Stateful: true},
+			want:  Item{Action: Remove, PolicyAction: PolicyUnknown, Stateful: true},
 		},
 		{
 			name:  "holds no data",
 			plain: []types.ResourceChange{change(types.ChangeActionRemove, "Db", "AWS::EC2::Route")},
-			want:  Item{Action: Remove, Fate: FateUnknown},
+			want:  Item{Action: Remove, PolicyAction: PolicyUnknown},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

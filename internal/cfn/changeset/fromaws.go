@@ -152,7 +152,7 @@ func item(b descriptions, path address.Path, holds Holds) Item {
 		it.Scope = append(it.Scope, string(attribute))
 	}
 	if it.Action.MayRemoveExisting() {
-		it.Fate = fate(b)
+		it.PolicyAction = worstPolicyAction(b)
 	}
 	if it.Action == Replace && !certain(it.Properties) {
 		it.Action = PerhapsReplace
@@ -209,20 +209,20 @@ func actionOf(r *types.ResourceChange) Action {
 	return Dynamic
 }
 
-var fates = map[types.PolicyAction]Fate{
-	types.PolicyActionDelete: Deleted, types.PolicyActionReplaceAndDelete: Deleted,
-	types.PolicyActionSnapshot: Snapshot, types.PolicyActionReplaceAndSnapshot: Snapshot,
-	types.PolicyActionRetain: Retained, types.PolicyActionReplaceAndRetain: Retained,
+var policyActions = map[types.PolicyAction]PolicyAction{
+	types.PolicyActionDelete: PolicyDelete, types.PolicyActionReplaceAndDelete: PolicyDelete,
+	types.PolicyActionSnapshot: PolicySnapshot, types.PolicyActionReplaceAndSnapshot: PolicySnapshot,
+	types.PolicyActionRetain: PolicyRetain, types.PolicyActionReplaceAndRetain: PolicyRetain,
 }
 
-// fate returns the worse outcome of the two descriptions.
-func fate(b descriptions) Fate {
-	for _, worst := range []Fate{Deleted, Snapshot, Retained} {
+// worstPolicyAction returns the worse one of the two descriptions.
+func worstPolicyAction(b descriptions) PolicyAction {
+	for _, worst := range []PolicyAction{PolicyDelete, PolicySnapshot, PolicyRetain} {
 		for _, r := range b.each() {
-			if fates[r.PolicyAction] == worst {
+			if policyActions[r.PolicyAction] == worst {
 				return worst
 			}
 		}
 	}
-	return FateUnknown
+	return PolicyUnknown
 }

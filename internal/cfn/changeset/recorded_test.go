@@ -74,7 +74,7 @@ func sketch(s *Stack) string {
 	s.Walk(func(s *Stack) {
 		fmt.Fprintf(&b, "%c %s\n", rune(s.Action), s.LogicalID())
 		for _, i := range s.Items {
-			fmt.Fprintf(&b, "  %c %s %s", rune(i.Action), i.LogicalID, i.Fate)
+			fmt.Fprintf(&b, "  %c %s %s", rune(i.Action), i.LogicalID, i.PolicyAction)
 			if i.Uncertain {
 				b.WriteString(" uncertain")
 			}
@@ -94,7 +94,7 @@ func TestRecordedReplacement(t *testing.T) {
 	answers := recorded(t, "replacement.json", "TestChangeSetRef::test_immutable_property_update_causes_resource_replacement")
 	d := &Description{Plain: described(t, answers["describe-change-set-2"]), Values: described(t, answers["describe-change-set-2-prop-values"])}
 	want := `~ stack-name-1
-  ± Topic1 deleted
+  ± Topic1 Delete
     Properties/DisplayName "value" "new_value" 0 false 
     Properties/TopicName "topic-name-1" "updated-topic-name-1" 2 false 
   ~ Topic2 

@@ -15,12 +15,12 @@ import (
 
 // Holding is a resource that exists, and what becomes of it when its stack is deleted.
 type Holding struct {
-	Path       address.Path // of its stack
-	LogicalID  string
-	PhysicalID string
-	Type       string
-	Fate       changeset.Fate
-	Stateful   bool
+	Path         address.Path // of its stack
+	LogicalID    string
+	PhysicalID   string
+	Type         string
+	PolicyAction changeset.PolicyAction
+	Stateful     bool
 }
 
 // Inventory is what a deployed tree of stacks consists of.
@@ -79,13 +79,13 @@ func readHoldings(ctx context.Context, api Stacks, s cfn.StackRef, holds changes
 		if r.NestedStack() || r.Gone() {
 			continue
 		}
-		fate := deployed.Resource(r.LogicalID).OnDeletion()
+		policyAction := deployed.Resource(r.LogicalID).OnDeletion()
 		if unreadable != nil && body != "" { // that must not keep anybody from deleting the stack
-			fate = changeset.FateUnknown
+			policyAction = changeset.PolicyUnknown
 		}
 		all = append(all, Holding{
 			Path: s.Path, LogicalID: r.LogicalID, PhysicalID: r.PhysicalID, Type: r.Type,
-			Fate: fate, Stateful: holds.Data(s.Path, r.LogicalID, r.Type),
+			PolicyAction: policyAction, Stateful: holds.Data(s.Path, r.LogicalID, r.Type),
 		})
 	}
 	return all, nil

@@ -24,15 +24,15 @@ func (oneStack) Importers(context.Context, string) ([]string, error) { return ni
 
 // A template that nobody can read keeps nobody from deleting its stack: what becomes of the resource is said to be unknown.
 func TestTheFateOfWhatADeployedTemplateSays(t *testing.T) {
-	for body, want := range map[string]changeset.Fate{
-		"Resources: {Topic: {Type: AWS::SNS::Topic, DeletionPolicy: Retain}}":                         changeset.Retained,
-		"Resources: {Topic: {Type: AWS::SNS::Topic, DeletionPolicy: Delete, DeletionPolicy: Retain}}": changeset.Retained,
-		"Resources: {Topic: {Type: AWS::SNS::Topic}}":                                                 changeset.Deleted,
-		"Resources: [": changeset.FateUnknown,
-		"":             changeset.Deleted,
+	for body, want := range map[string]changeset.PolicyAction{
+		"Resources: {Topic: {Type: AWS::SNS::Topic, DeletionPolicy: Retain}}":                         changeset.PolicyRetain,
+		"Resources: {Topic: {Type: AWS::SNS::Topic, DeletionPolicy: Delete, DeletionPolicy: Retain}}": changeset.PolicyRetain,
+		"Resources: {Topic: {Type: AWS::SNS::Topic}}":                                                 changeset.PolicyDelete,
+		"Resources: [": changeset.PolicyUnknown,
+		"":             changeset.PolicyDelete,
 	} {
 		got, err := Take(t.Context(), oneStack{body}, cfn.Stack{ID: "arn:root", Name: "site"}, nil)
-		if err != nil || len(got.Holdings) != 1 || got.Holdings[0].Fate != want {
+		if err != nil || len(got.Holdings) != 1 || got.Holdings[0].PolicyAction != want {
 			t.Errorf("%q: %+v, %v; want %s", body, got, err, want)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package status has CloudFormation's statuses of stacks and resources, and what can be told from one.
+// Package status has CloudFormation's statuses of stacks and resources, and what each of them means.
 package status
 
 import (

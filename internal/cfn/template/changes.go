@@ -50,12 +50,12 @@ func (p Pair) item(d Difference, holds changeset.Holds) *changeset.Item {
 		return p.newItem(changeset.Add, d.New, holds)
 	case !d.New.Exists():
 		item := p.newItem(changeset.Remove, d.Old, holds)
-		item.Fate = d.Old.OnDeletion()
+		item.PolicyAction = d.Old.OnDeletion()
 		return item
 	case d.Old.Type != d.New.Type: // CloudFormation refuses it; what it would remove is the old one
 		item := p.newItem(changeset.Replace, d.Old, holds)
 		item.Stateful = item.Stateful || holds.Data(p.Path, d.LogicalID, d.New.Type)
-		item.Fate = onReplacement(d.Old, d.New)
+		item.PolicyAction = onReplacement(d.Old, d.New)
 		item.Properties = []changeset.Property{
 			{Path: "Type", Before: d.Old.Type, After: d.New.Type, HasValues: true, Recreation: changeset.Always},
 		}
@@ -108,7 +108,7 @@ func asWritten(path string, old, new Value) changeset.Property {
 
 // deriveAction derives from the changes of its properties what happens to a resource that is in both templates.
 func deriveAction(item *changeset.Item, old, new Resource) {
-	item.Action, item.Fate, item.Scope = changeset.Change, "", nil
+	item.Action, item.PolicyAction, item.Scope = changeset.Change, "", nil
 	for _, p := range item.Properties {
 		switch {
 		case p.Recreation == changeset.Always && !p.Dynamic:
@@ -121,8 +121,8 @@ func deriveAction(item *changeset.Item, old, new Resource) {
 		}
 	}
 	if item.NestedStack() { // what is in it is not compared
-		item.Action, item.Fate = changeset.Dynamic, changeset.FateUnknown
+		item.Action, item.PolicyAction = changeset.Dynamic, changeset.PolicyUnknown
 	} else if item.Action.MayRemoveExisting() {
-		item.Fate = onReplacement(old, new)
+		item.PolicyAction = onReplacement(old, new)
 	}
 }

@@ -14,7 +14,7 @@ import (
 func sketch(items []changeset.Item) string {
 	var b strings.Builder
 	for _, i := range items {
-		fmt.Fprintf(&b, "%c %s %s", rune(i.Action), i.LogicalID, i.Fate)
+		fmt.Fprintf(&b, "%c %s %s", rune(i.Action), i.LogicalID, i.PolicyAction)
 		if i.Uncertain {
 			b.WriteString(" uncertain")
 		}
@@ -60,17 +60,17 @@ func TestChanges(t *testing.T) {
 		{"a secret in place, and what hangs on an attribute", `MasterUserPassword: "old"`, `MasterUserPassword: "new"`, `~ Database ; Properties/MasterUserPassword "(hidden)"→"(hidden)"
 ~ Uses  uncertain; Properties/Value ""→"" by Database.Endpoint.Address
 `},
-		{"a replacement carries through a reference", "DBSubnetGroupName: one", "DBSubnetGroupName: two", `? Database snapshot uncertain; Properties/DBSubnetGroupName ""→"" by Subnets
-? Replica deleted uncertain LOSES DATA; Properties/DBClusterIdentifier ""→"" by Database
-± Subnets deleted; Properties/DBSubnetGroupName "one"→"two"
+		{"a replacement carries through a reference", "DBSubnetGroupName: one", "DBSubnetGroupName: two", `? Database Snapshot uncertain; Properties/DBSubnetGroupName ""→"" by Subnets
+? Replica Delete uncertain LOSES DATA; Properties/DBClusterIdentifier ""→"" by Database
+± Subnets Delete; Properties/DBSubnetGroupName "one"→"two"
 ~ Uses  uncertain; Properties/Value ""→"" by Database.Endpoint.Address
 `},
-		{"a value that an intrinsic works out", "MasterUsername: a", "MasterUsername: !Sub a", `? Database snapshot; Properties/MasterUsername "a"→"!Sub a"
-? Replica deleted uncertain LOSES DATA; Properties/DBClusterIdentifier ""→"" by Database
+		{"a value that an intrinsic works out", "MasterUsername: a", "MasterUsername: !Sub a", `? Database Snapshot; Properties/MasterUsername "a"→"!Sub a"
+? Replica Delete uncertain LOSES DATA; Properties/DBClusterIdentifier ""→"" by Database
 ~ Uses  uncertain; Properties/Value ""→"" by Database.Endpoint.Address
 `},
-		{"removed, the policy from what is deployed", `  Files: {Type: "AWS::EFS::FileSystem", DeletionPolicy: Retain, Properties: {Encrypted: true}}`, "", "- Files retained\n"},
-		{"another type under the same name", `"AWS::EFS::FileSystem"`, `"AWS::SNS::Topic"`, `± Files deleted LOSES DATA; Type "AWS::EFS::FileSystem"→"AWS::SNS::Topic"
+		{"removed, the policy from what is deployed", `  Files: {Type: "AWS::EFS::FileSystem", DeletionPolicy: Retain, Properties: {Encrypted: true}}`, "", "- Files Retain\n"},
+		{"another type under the same name", `"AWS::EFS::FileSystem"`, `"AWS::SNS::Topic"`, `± Files Delete LOSES DATA; Type "AWS::EFS::FileSystem"→"AWS::SNS::Topic"
 `},
 		{"only a policy", "DeletionPolicy: Retain", "DeletionPolicy: Delete", `~ Files ; DeletionPolicy "Retain"→"Delete"
 `},
@@ -93,13 +93,13 @@ func TestAStackThatIsNewOrGoes(t *testing.T) {
 			t.Errorf("%s is %s", i.LogicalID, i.Action)
 		}
 	}
-	want := `- Apart deleted
-- Database snapshot
-- Files retained
-- Key deleted LOSES DATA
-- Replica deleted LOSES DATA
-- Subnets deleted
-- Uses deleted
+	want := `- Apart Delete
+- Database Snapshot
+- Files Retain
+- Key Delete LOSES DATA
+- Replica Delete LOSES DATA
+- Subnets Delete
+- Uses Delete
 `
 	if diff := cmp.Diff(want, sketch(Pair{Old: whole}.Changes(nil))); diff != "" {
 		t.Error(diff)

@@ -32,7 +32,7 @@ func (p Pair) follow(items map[string]*changeset.Item, holds changeset.Holds) {
 
 // followOne adds to a resource's change the properties that follow from others, and reports whether there were any.
 func (p Pair) followOne(item *changeset.Item, resource Resource, items map[string]*changeset.Item) bool {
-	found := false
+	added := false
 	leaves("", resource.Properties().v, func(path string, value any) {
 		full := "Properties/" + slashed(path)
 		if slices.ContainsFunc(item.Properties, func(c changeset.Property) bool { return c.Path == full }) {
@@ -45,11 +45,11 @@ func (p Pair) followOne(item *changeset.Item, resource Resource, items map[strin
 			item.Properties = append(item.Properties, changeset.Property{
 				Path: full, Recreation: recreation(item.Type, path), Dynamic: true, Cause: s.String(),
 			})
-			found = true
+			added = true
 			return
 		}
 	})
-	return found
+	return added
 }
 
 // mayChange reports whether what a value is computed from may be something else afterwards.
@@ -61,7 +61,7 @@ func (p Pair) mayChange(s source, items map[string]*changeset.Item) bool {
 	return item != nil && (item.Action.MayRemoveExisting() || item.Action == changeset.Change && s.attribute != "")
 }
 
-// leaves visits each value of a property that is no mapping or list, with its dotted path; an intrinsic function is one value.
+// leaves visits each value of a property that is neither a mapping nor a list, with its dotted path; an intrinsic function is one value.
 func leaves(path string, v any, visit func(path string, value any)) {
 	if m := mapOf(v); m != nil && !isIntrinsic(m) {
 		for _, key := range sortedKeys(m) {

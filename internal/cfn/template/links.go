@@ -39,12 +39,12 @@ func SameOutputs(a, b *Template) bool {
 
 // Imports reports whether a template imports an export by its literal name.
 func (t *Template) Imports(name string) bool {
-	found := false
+	imported := false
 	walk(any(t.Values()), func(function string, argument any) {
 		text, ok := Value{argument}.Literal()
-		found = found || ok && function == "Fn::ImportValue" && text == name
+		imported = imported || ok && function == "Fn::ImportValue" && text == name
 	})
-	return found
+	return imported
 }
 
 // Parameters returns the names of a template's parameters, sorted.

@@ -152,7 +152,7 @@ func (r *reader) key(n *yaml.Node) string {
 	switch scalar(n).(type) {
 	case string, bool:
 	default:
-		r.fault(n, "the key %s is no text: CloudFormation refuses it; quote it: \"%s\"", n.Value, n.Value)
+		r.fault(n, "the key %s is not a text: CloudFormation refuses it; quote it: \"%s\"", n.Value, n.Value)
 	}
 	return n.Value
 }

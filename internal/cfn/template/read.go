@@ -58,7 +58,7 @@ func ParseDeployed(text string) (*Template, error) {
 }
 
 // Read reads a template as far as it can, and returns what CloudFormation or [Parse] does not accept. The template is nil when the text
-// is no template at all; then there is a fault.
+// is not a template; then there is a fault.
 //
 // Intrinsic functions have one form, whatever their spelling: !Ref X is {"Ref": "X"}, any other !X is {"Fn::X": …}; the argument of
 // Fn::GetAtt is a list of the logical id and the attribute; Fn::Sub without values of its own has its text alone. A date is its text, and

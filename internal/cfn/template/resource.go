@@ -88,35 +88,35 @@ const DeletionProtectionAttribute = "deletion_protection.enabled"
 // OnDeletion returns what becomes of the resource when its stack no longer has it, by its DeletionPolicy. Without one a database is
 // copied first, everything else is deleted
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
-func (r Resource) OnDeletion() changeset.Fate {
+func (r Resource) OnDeletion() changeset.PolicyAction {
 	if policy := r.DeletionPolicy(); policy != "" {
-		return fate(policy)
+		return policyAction(policy)
 	}
 	if r.Type == "AWS::RDS::DBCluster" || r.Type == "AWS::RDS::DBInstance" && !r.Property("DBClusterIdentifier").Exists() {
-		return changeset.Snapshot
+		return changeset.PolicySnapshot
 	}
-	return changeset.Deleted
+	return changeset.PolicyDelete
 }
 
 // onReplacement returns what becomes of the old one of a resource that is replaced: the worse of what the two templates say. The
 // default of UpdateReplacePolicy is to delete, for databases too.
-func onReplacement(old, new Resource) changeset.Fate {
-	a, b := fate(old.UpdateReplacePolicy()), fate(new.UpdateReplacePolicy())
-	for _, worst := range []changeset.Fate{changeset.Deleted, changeset.Snapshot} {
+func onReplacement(old, new Resource) changeset.PolicyAction {
+	a, b := policyAction(old.UpdateReplacePolicy()), policyAction(new.UpdateReplacePolicy())
+	for _, worst := range []changeset.PolicyAction{changeset.PolicyDelete, changeset.PolicySnapshot} {
 		if a == worst || b == worst {
 			return worst
 		}
 	}
-	return changeset.Retained
+	return changeset.PolicyRetain
 }
 
-// fate returns what becomes of a resource under a policy.
-func fate(policy string) changeset.Fate {
+// policyAction returns what happens to a resource under a policy.
+func policyAction(policy string) changeset.PolicyAction {
 	switch policy {
 	case "Retain", "RetainExceptOnCreate":
-		return changeset.Retained
+		return changeset.PolicyRetain
 	case "Snapshot":
-		return changeset.Snapshot
+		return changeset.PolicySnapshot
 	}
-	return changeset.Deleted
+	return changeset.PolicyDelete
 }

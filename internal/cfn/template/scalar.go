@@ -7,7 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// The plain scalars that are no texts. CloudFormation reads YAML 1.1, where yes and no are truth values
+// The plain scalars that are not texts. CloudFormation reads YAML 1.1, where yes and no are truth values
 // (https://github.com/ASFHyP3/hyp3/pull/2061 shows what it made of an unquoted YES), but single letters are not, and dates are texts. What
 // looks like a number in another base or with leading zeros, such as an account's id, stays a text here.
 var (

@@ -6,7 +6,7 @@
 //
 // A site's templates have no parameters and no conditions, so what they say is what runs: the comparison says exactly what
 // changes, also where CloudFormation cannot make a change set, or hides a value. What it can't know is what a value comes to that
-// an intrinsic function works out, and what has been changed beside CloudFormation.
+// an intrinsic function works out, and what has been changed outside CloudFormation.
 package template
 
 import (

@@ -91,7 +91,7 @@ func (v Value) Number() (float64, bool) {
 // IsTrue reports whether the value is literally true, also as a text.
 func (v Value) IsTrue() bool { return isScalar(v.v) && strings.EqualFold(v.String(), "true") }
 
-// Equal reports whether two values mean the same: CloudFormation takes numbers and truth values as their texts, wherever they stand.
+// Equal reports whether two values mean the same: CloudFormation takes numbers and truth values as their texts, in any place.
 func (v Value) Equal(other Value) bool { return equal(v.v, other.v) }
 
 // MarshalJSON returns the value with sorted keys.
@@ -117,7 +117,7 @@ func (v Value) String() string {
 	case float64:
 		text := strconv.FormatFloat(inner, 'f', -1, 64)
 		if !strings.Contains(text, ".") {
-			text += ".0" // EngineVersion: 8.0 is no 8
+			text += ".0" // EngineVersion: 8.0 is not 8
 		}
 		return text
 	}

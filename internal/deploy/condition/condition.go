@@ -35,10 +35,10 @@ type Condition struct {
 	Advice  string   // what an error says that met the status: which command is the way out
 }
 
-// environment stands in the table for the environment's name.
+// environment is the placeholder of the environment's name in the table.
 const environment = "ENVIRONMENT"
 
-const createAgain = "then create it anew with: deploy up " + environment
+const createAgain = "then create it again with: deploy up " + environment
 
 var table = map[status.Status]Condition{
 	"": {

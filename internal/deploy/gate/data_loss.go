@@ -28,7 +28,7 @@ func dataLoss(f Facts) []Finding {
 
 func (f Facts) loss(located changeset.Located) string {
 	if !located.Item.NestedStack() {
-		return located.Item.Type + " " + verb(located.Item.Action) + "; its data: " + dataOutcome(located.Item.Fate)
+		return located.Item.Type + " " + verb(located.Item.Action) + "; its data: " + dataOutcome(located.Item.PolicyAction)
 	}
 	return "the stack " + verb(located.Item.Action) + " with everything in it" + f.inside(located.Stack.Path.Child(located.Item.LogicalID))
 }
@@ -64,13 +64,13 @@ func verb(a changeset.Action) string {
 	return "may be removed: CloudFormation does not say"
 }
 
-func dataOutcome(f changeset.Fate) string {
+func dataOutcome(f changeset.PolicyAction) string {
 	switch f {
-	case changeset.Retained:
+	case changeset.PolicyRetain:
 		return "stays in the account, but no longer belongs to the site"
-	case changeset.Snapshot:
+	case changeset.PolicySnapshot:
 		return "a last snapshot is taken, then it is deleted"
-	case changeset.Deleted:
+	case changeset.PolicyDelete:
 		return "deleted with it"
 	}
 	return "unknown: CloudFormation does not say, so expect that it is deleted"

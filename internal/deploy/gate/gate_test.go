@@ -127,16 +127,16 @@ func TestAStackThatIsNewOpensNothing(t *testing.T) {
 	}
 }
 
-func tree(action changeset.Action, fate changeset.Fate) *changeset.Stack {
+func tree(action changeset.Action, fate changeset.PolicyAction) *changeset.Stack {
 	return &changeset.Stack{Name: "site", Children: []*changeset.Stack{{Path: []string{"Data"}, Items: []changeset.Item{
-		{Action: action, LogicalID: "Files", Type: "AWS::EFS::FileSystem", Stateful: true, Fate: fate},
+		{Action: action, LogicalID: "Files", Type: "AWS::EFS::FileSystem", Stateful: true, PolicyAction: fate},
 		{Action: changeset.Change, LogicalID: "Other", Type: "AWS::EFS::FileSystem", Stateful: true},
 	}}}}
 }
 
 func TestDataLossIsFoundInNestedStacksWhateverBecomesOfTheData(t *testing.T) {
 	for _, action := range []changeset.Action{changeset.Remove, changeset.Replace, changeset.PerhapsReplace, changeset.Dynamic} {
-		for _, fate := range []changeset.Fate{changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.FateUnknown} {
+		for _, fate := range []changeset.PolicyAction{changeset.PolicyDelete, changeset.PolicyRetain, changeset.PolicySnapshot, changeset.PolicyUnknown} {
 			got := Check(Facts{Changes: tree(action, fate)})
 			if len(got) != 1 || got[0].Key() != "data-loss/Data/Files" {
 				t.Errorf("%v with %q: %+v", action, fate, got)
@@ -163,9 +163,9 @@ func TestAnImportedExportCanNeitherGoNorChange(t *testing.T) {
 		facts Facts
 		want  string
 	}{
-		{"replaced behind it", Facts{Changes: tree(changeset.Replace, changeset.Retained), Stacks: []Stack{data, app}},
+		{"replaced behind it", Facts{Changes: tree(changeset.Replace, changeset.PolicyRetain), Stacks: []Stack{data, app}},
 			"export site-data-FilesId changes its value, since Files is replaced, and stack App imports it: CloudFormation will refuse it"},
-		{"perhaps replaced behind it", Facts{Changes: tree(changeset.PerhapsReplace, changeset.Retained), Stacks: []Stack{data, app}}, "may change its value"},
+		{"perhaps replaced behind it", Facts{Changes: tree(changeset.PerhapsReplace, changeset.PolicyRetain), Stacks: []Stack{data, app}}, "may change its value"},
 		{"removed while the tree imports it", Facts{Stacks: []Stack{gone, app}}, "export site-data-FilesId is removed, and stack App imports it"},
 		{"removed while others import it", Facts{Stacks: []Stack{gone}, Importers: map[string][]string{"site-data-FilesId": {"reports"}}}, "is removed, and reports imports it"},
 		{"nobody imports it", Facts{Stacks: []Stack{gone}}, ""},
@@ -198,7 +198,7 @@ func TestAnImportedExportIsFoundInEverySpelling(t *testing.T) {
 			text := strings.Replace(exporter, "!Ref Files", value, 1)
 			data := Stack{Path: address.Path{"Data"}, Old: parse(t, text), New: parse(t, text)}
 			app := parse(t, strings.Replace(importer, "!ImportValue site-data-FilesId", importing, 1))
-			found := Check(Facts{Changes: tree(changeset.Replace, changeset.Retained), Stacks: []Stack{data, {Path: address.Path{"App"}, Old: app, New: app}}})
+			found := Check(Facts{Changes: tree(changeset.Replace, changeset.PolicyRetain), Stacks: []Stack{data, {Path: address.Path{"App"}, Old: app, New: app}}})
 			if !slices.ContainsFunc(found, func(f Finding) bool { return f.Code == ExportInUse && f.Fails }) {
 				t.Errorf("%s, imported by %s: found %+v", value, importing, found)
 			}
@@ -245,7 +245,7 @@ func TestEachCodeIsExplained(t *testing.T) {
 // Whatever a change does to resources with data, none that goes is left unnamed, and accepting all but one leaves that one.
 func TestNothingWithDataGoesUnnamed(t *testing.T) {
 	actions := []changeset.Action{changeset.Add, changeset.Change, changeset.Replace, changeset.PerhapsReplace, changeset.Remove, changeset.Import, changeset.Dynamic, changeset.Sync}
-	fates := []changeset.Fate{"", changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.FateUnknown}
+	fates := []changeset.PolicyAction{"", changeset.PolicyDelete, changeset.PolicyRetain, changeset.PolicySnapshot, changeset.PolicyUnknown}
 	rapid.Check(t, func(t *rapid.T) {
 		root := &changeset.Stack{Name: "site"}
 		want := map[string]bool{}
@@ -253,7 +253,7 @@ func TestNothingWithDataGoesUnnamed(t *testing.T) {
 			child := &changeset.Stack{Path: []string{fmt.Sprint("S", s)}}
 			for i := range rapid.IntRange(0, 3).Draw(t, "items") {
 				item := changeset.Item{LogicalID: fmt.Sprint("R", i), Type: "AWS::EFS::FileSystem", Stateful: rapid.Bool().Draw(t, "stateful"),
-					Action: rapid.SampledFrom(actions).Draw(t, "action"), Fate: rapid.SampledFrom(fates).Draw(t, "fate")}
+					Action: rapid.SampledFrom(actions).Draw(t, "action"), PolicyAction: rapid.SampledFrom(fates).Draw(t, "fate")}
 				if item.Stateful && item.Action.MayRemoveExisting() {
 					want[fmt.Sprintf("data-loss/S%d/R%d", s, i)] = true
 				}

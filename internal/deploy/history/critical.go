@@ -54,8 +54,8 @@ func (c *chain) before(p *Phase) *Phase {
 		if c.above[s] == nil {
 			since = time.Time{}
 		}
-		if found := latest(c.leaves[s], since, until); found != nil {
-			return found
+		if last := latest(c.leaves[s], since, until); last != nil {
+			return last
 		}
 		if !doing.afterAll() {
 			until = earlier(until, doing.Began)
@@ -84,18 +84,18 @@ func (p *Phase) afterAll() bool {
 	return true
 }
 
-// latest is the phase that ended last within two times; a zero time is no limit.
+// latest is the phase that ended last within two times; a zero time does not limit.
 func latest(all []*Phase, since, until time.Time) *Phase {
-	var found *Phase
+	var last *Phase
 	for _, p := range all {
 		switch {
 		case p.Critical || p.Outcome == Cancelled:
 		case p.Ended.Before(since) || !until.IsZero() && p.Ended.After(until):
-		case found == nil || p.decidesBefore(found):
-			found = p
+		case last == nil || p.decidesBefore(last):
+			last = p
 		}
 	}
-	return found
+	return last
 }
 
 // decidesBefore reports whether rather this phase than another determined what came after both.

@@ -78,7 +78,7 @@ func (f *fold) isRollingBack(path []string) bool {
 }
 
 // add takes in one event of the bar's resource; back reports whether the stack is rolling back. What had begun before that and
-// is done a little later is no part of that.
+// is done a little later is not part of that.
 func (b *Bar) add(e events.Event, back bool) {
 	verb := e.Status.Phase()
 	last := b.last()

@@ -44,7 +44,7 @@ func (f *Follower) interrupted(ctx context.Context, root string) (bool, error) {
 // deleteInstead asks whether a creation is to be deleted.
 func (f *Follower) deleteInstead(ctx context.Context, root string) (bool, error) {
 	if err := f.View.CanAsk(""); err != nil {
-		f.View.Step("a creation can't be cancelled, only deleted, and nobody can be asked about that")
+		f.View.Step("a creation can't be cancelled, only deleted, and there is no terminal to confirm it on")
 		return false, nil
 	}
 	yes, err := f.View.Confirm(ctx, "A creation can't be cancelled. Delete "+f.Manifest.Site+" with all that is in it?")
@@ -71,16 +71,16 @@ func (f *Follower) tooLate(now status.Status) error {
 
 // detached is the error of a watch that was left.
 func (f *Follower) detached() error {
-	return outcome.Errorf(outcome.Interrupted, "interrupted; what was begun goes on in AWS").
-		Advise("see how it goes with: deploy watch %s", f.Manifest.Environment)
+	return outcome.Errorf(outcome.Interrupted, "interrupted; the operation continues in AWS").
+		Advise("follow it with: deploy watch %s", f.Manifest.Environment)
 }
 
 // cancelled follows what an interrupt has begun. Its end is an interrupt's, whatever it is.
 func (f *Follower) cancelled(ctx context.Context, watch *events.Watch) error {
 	end, err := watch.Resume(ctx, f.see)
 	if err != nil {
-		return outcome.Errorf(outcome.Interrupted, "interrupted and cancelled; lost sight of how that goes: %s", cfn.Message(err)).
-			Advise("see how it goes with: deploy watch %s", f.Manifest.Environment)
+		return outcome.Errorf(outcome.Interrupted, "interrupted and cancelled; the result could not be read: %s", cfn.Message(err)).
+			Advise("follow it with: deploy watch %s", f.Manifest.Environment)
 	}
 	switch end.Status {
 	case status.UpdateRollbackComplete:

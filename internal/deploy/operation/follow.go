@@ -60,19 +60,19 @@ func (f *Follower) Follow(ctx context.Context, root string, cursor events.Cursor
 	case err != nil && ctx.Err() != nil:
 		f.View.Stop()
 		still := context.WithoutCancel(ctx)
-		goesOn, err := f.interrupted(still, root)
+		continues, err := f.interrupted(still, root)
 		if err != nil {
 			return end, outcome.Errorf(outcome.Interrupted, "interrupted, but: %w", err).
-				Advise("what was begun goes on; see how it goes with: deploy watch %s", f.Manifest.Environment)
+				Advise("the operation continues; follow it with: deploy watch %s", f.Manifest.Environment)
 		}
-		if !goesOn {
+		if !continues {
 			return end, f.detached()
 		}
 		return end, f.cancelled(still, watch)
 	case err != nil:
-		lost := outcome.Errorf(outcome.Failed, "lost sight of the operation, which goes on: %s", cfn.Message(err))
+		lost := outcome.Errorf(outcome.Failed, "the operation continues, but its events could not be read: %s", cfn.Message(err))
 		lost.First = outcome.AdviceOf(err)
-		return end, lost.Advise("see how it goes with: deploy watch %s", f.Manifest.Environment)
+		return end, lost.Advise("follow it with: deploy watch %s", f.Manifest.Environment)
 	}
 	return end, nil
 }

@@ -15,7 +15,7 @@ import (
 	"distributed-moodle/internal/deploy/ownership"
 )
 
-// Operation is one operation on a site as it is told to a person.
+// Operation is one operation on a site as it is reported to a person.
 type Operation struct {
 	events.Operation
 	What string // up, destroy, … ; a kind of CloudFormation's when this program did not begin it
@@ -25,13 +25,13 @@ type Operation struct {
 
 // Parse reads who began an operation, from its token.
 func Parse(o events.Operation) Operation {
-	told := Operation{Operation: o, What: string(o.Kind())}
+	operation := Operation{Operation: o, What: string(o.Kind())}
 	if what, who, ok := ownership.ParseToken(o.Began.Token); ok {
-		told.What, told.Who = what, who
+		operation.What, operation.Who = what, who
 	} else if strings.HasPrefix(o.Began.Token, "Console-") {
-		told.Who = "the console"
+		operation.Who = "the console"
 	}
-	return told
+	return operation
 }
 
 // Last finds the newest operation of a root stack; false when it has had none. A description of the stack may be ahead of its

@@ -129,7 +129,7 @@ func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
 var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + Prefix + `\d{8}-\d{6}-[a-z0-9-]+(/|$)`)
 
 // madeHere reports whether this program made a stack without nested ones. CloudFormation forgets the change set of a creation that failed,
-// not the token of the execution, which stands on the stack's events for 90 days.
+// not the token of the execution, which is on the stack's events for 90 days.
 func madeHere(ctx context.Context, api events.Source, stack cfn.Stack) (bool, error) {
 	if ourChangeSet.MatchString(stack.ChangeSet) {
 		return true, nil

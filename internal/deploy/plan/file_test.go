@@ -18,7 +18,7 @@ func saved() *Plan {
 		Made: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), By: "arn:aws:iam::123456789012:user/jane", Account: "123456789012", Region: "eu-central-1",
 		Manifest: &manifest.Manifest{Version: 1, Site: "moodle-prod"}, StackID: "arn:root", Updated: time.Date(2026, 1, 1, 0, 0, 0, 5000, time.UTC),
 		Changes: &changeset.Stack{Name: "moodle-prod", Action: changeset.Change, Children: []*changeset.Stack{{Path: []string{"Data"}, Action: changeset.Change, Items: []changeset.Item{
-			{Action: changeset.PerhapsReplace, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Stateful: true, Fate: changeset.Snapshot},
+			{Action: changeset.PerhapsReplace, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Stateful: true, PolicyAction: changeset.PolicySnapshot},
 		}}}},
 		Findings: []gate.Finding{{Code: gate.DataLoss, Subject: "Data/Database", What: "<goes>"}},
 		Accepted: []gate.Acceptance{{Code: gate.DataLoss, Subject: "Database", Reason: "moved"}},

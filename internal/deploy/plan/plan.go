@@ -25,7 +25,7 @@ type Plan struct {
 
 	Account  string             `json:"account"`
 	Region   string             `json:"region"`
-	Manifest *manifest.Manifest `json:"manifest"` // with the digest of every template and of the node's archive
+	Manifest *manifest.Manifest `json:"manifest"` // with the checksum of every template and of the node's archive
 
 	Create  bool      `json:"create"`            // the site does not exist yet
 	StackID string    `json:"stackId,omitempty"` // of the root
@@ -40,17 +40,17 @@ type Plan struct {
 	Upgrade  *Upgrade          `json:"upgrade,omitempty"`
 }
 
-// Upgrade stands in a plan whose nodes may find an older database.
+// Upgrade is in a plan whose nodes may find an older database.
 type Upgrade struct {
 	What      string `json:"what"`                // Moodle goes from 5.2 to 5.3
 	Permitted bool   `json:"permitted,omitempty"` // nodes may upgrade the database, once there is a snapshot of it
 }
 
-// Fallback stands in a plan whose nested stacks CloudFormation could not plan: it has only the root's change set, and what changes in
-// nested stacks was worked out from their templates. Those stacks say "unchecked".
+// Fallback is in a plan whose nested stacks CloudFormation could not plan: it has only the root's change set, and what changes in
+// nested stacks was derived from their templates. Those stacks say "unchecked".
 type Fallback struct {
 	Reason   string            `json:"reason"`             // why CloudFormation could not
-	Deployed map[string]string `json:"deployed,omitempty"` // digest of what each deployed template said, by logical id
+	Deployed map[string]string `json:"deployed,omitempty"` // checksum of what each deployed template said, by logical id
 }
 
 // Open returns the findings that nobody has accepted: nothing is deployed while there are any. An acceptance that fits nothing in the plan is
@@ -108,13 +108,13 @@ func (p *Plan) Refused() error {
 
 func findings(n int) string {
 	if n == 1 {
-		return "1 finding stands open"
+		return "1 finding is not accepted"
 	}
-	return strconv.Itoa(n) + " findings stand open"
+	return strconv.Itoa(n) + " findings are not accepted"
 }
 
 // UncheckedMeans says what to think of a nested stack that CloudFormation has not checked.
-const UncheckedMeans = "their changes are worked out from the deployed and the new templates, and what somebody changed by hand is not seen"
+const UncheckedMeans = "their changes are derived from the deployed and the new templates, without changes made by hand"
 
 // AcceptAgain accepts more findings and leaves out the acceptances of findings that are gone since they were given.
 func (p *Plan) AcceptAgain(more []gate.Acceptance) {

@@ -50,7 +50,7 @@ func (o *Observer) zone(ctx context.Context, r *Report, subject, domain, id stri
 	}
 	var z zone
 	if err != nil || out.ResourceDescription == nil || json.Unmarshal([]byte(aws.ToString(out.ResourceDescription.Properties)), &z) != nil || z.Name == "" {
-		r.note(fmt.Sprintf("the hosted zone %s could not be read%s", id, why(err)))
+		r.note(fmt.Sprintf("the hosted zone %s could not be read%s", id, reasonOf(err)))
 		return
 	}
 	name := strings.TrimSuffix(z.Name, ".")
@@ -114,7 +114,7 @@ func (o *Observer) issued(ctx context.Context, r *Report, subject, arn string) {
 	case errors.As(err, &gone):
 		r.find(subject, "there is no certificate "+arn, "correct domain.certificate in the environment file: it must be of this account and region")
 	case err != nil || out.Certificate == nil:
-		r.note(fmt.Sprintf("the certificate %s could not be read%s", arn, why(err)))
+		r.note(fmt.Sprintf("the certificate %s could not be read%s", arn, reasonOf(err)))
 	case out.Certificate.Status != types.CertificateStatusIssued:
 		r.find(subject, fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status), "wait until it is issued, or use another certificate")
 	}

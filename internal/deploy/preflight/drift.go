@@ -25,7 +25,7 @@ func (o *Observer) drift(ctx context.Context, r *Report, deployed map[string]str
 func (o *Observer) driftOf(ctx context.Context, r *Report, path, id string, holds func(string) bool) {
 	drifted, err := o.Drifts.Drifted(ctx, id)
 	if err != nil {
-		r.note(fmt.Sprintf("whether %s has drifted could not be read%s", named(path), why(err)))
+		r.note(fmt.Sprintf("whether %s has drifted could not be read%s", stackName(path), reasonOf(err)))
 		return
 	}
 	for _, d := range drifted {
@@ -39,7 +39,7 @@ func (o *Observer) driftOf(ctx context.Context, r *Report, path, id string, hold
 	}
 }
 
-func named(path string) string {
+func stackName(path string) string {
 	if path == "" {
 		return "the root stack"
 	}

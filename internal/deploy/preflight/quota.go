@@ -50,12 +50,12 @@ func (o *Observer) quotas(ctx context.Context, r *Report, made []plannedResource
 func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []plannedResource) {
 	limit, err := o.Quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.service, QuotaCode: &q.code})
 	if err != nil || limit.Quota == nil || limit.Quota.Value == nil {
-		r.note(fmt.Sprintf("the quota of %s could not be read%s", q.what, why(err)))
+		r.note(fmt.Sprintf("the quota of %s could not be read%s", q.what, reasonOf(err)))
 		return
 	}
 	have, err := o.count(ctx, q.kind)
 	if err != nil {
-		r.note(fmt.Sprintf("the %s in use could not be counted%s", q.what, why(err)))
+		r.note(fmt.Sprintf("the %s in use could not be counted%s", q.what, reasonOf(err)))
 		return
 	}
 	most, more := int(*limit.Quota.Value), len(fresh)
@@ -89,7 +89,7 @@ func (o *Observer) count(ctx context.Context, kind string) (int, error) {
 }
 
 // why is AWS's own word on what could not be asked.
-func why(err error) string {
+func reasonOf(err error) string {
 	if err == nil {
 		return ""
 	}

@@ -42,7 +42,7 @@ func golden(t *testing.T, name, got string) {
 func rich() *plan.Plan {
 	root := &changeset.Stack{
 		Name: "moodle-prod", StackID: "arn:root", ChangeSetID: "arn:plan", Action: changeset.Change,
-		Items: []changeset.Item{{Action: changeset.Remove, LogicalID: "Archive", PhysicalID: "arn:archive", Type: "AWS::CloudFormation::Stack", Stateful: true, Fate: changeset.FateUnknown}},
+		Items: []changeset.Item{{Action: changeset.Remove, LogicalID: "Archive", PhysicalID: "arn:archive", Type: "AWS::CloudFormation::Stack", Stateful: true, PolicyAction: changeset.PolicyUnknown}},
 		Children: []*changeset.Stack{
 			{Path: []string{"Network"}, Name: "moodle-prod-Network-1", Action: changeset.Sync},
 			{Path: []string{"Data"}, Name: "moodle-prod-Data-1", StackID: "arn:data", Action: changeset.Change, Items: richData()},
@@ -63,17 +63,17 @@ func rich() *plan.Plan {
 		},
 		Account: "123456789012", By: "arn:aws:sts::123456789012:assumed-role/Admin/jane", Region: "eu-central-1", StackID: "arn:root",
 		Changes: root, Findings: findings, Accepted: accepted,
-		Opens: []string{"App/Balancers: 0.0.0.0/0 reaches port 443"}, Notes: []string{"another plan waits: deploy-20261124 (by jane)"},
+		Opens: []string{"App/Balancers: 0.0.0.0/0 reaches port 443"}, Notes: []string{"there is another plan: deploy-20261124 (by jane)"},
 	}
 }
 
 func richData() []changeset.Item {
 	return []changeset.Item{
-		{Action: changeset.Replace, LogicalID: "Database", PhysicalID: "db-1", Type: "AWS::RDS::DBCluster", Stateful: true, Fate: changeset.Snapshot, Properties: []changeset.Property{
+		{Action: changeset.Replace, LogicalID: "Database", PhysicalID: "db-1", Type: "AWS::RDS::DBCluster", Stateful: true, PolicyAction: changeset.PolicySnapshot, Properties: []changeset.Property{
 			{Path: "Properties/StorageEncrypted", Before: "false", After: "true", HasValues: true, Recreation: changeset.Always},
 			{Path: "Properties/MasterUserPassword", Before: "(hidden)", After: "{{resolve:secretsmanager:a}}", HasValues: true},
 		}},
-		{Action: changeset.PerhapsReplace, LogicalID: "Writer", Type: "AWS::RDS::DBInstance", Stateful: true, Fate: changeset.Deleted, Uncertain: true, Properties: []changeset.Property{
+		{Action: changeset.PerhapsReplace, LogicalID: "Writer", Type: "AWS::RDS::DBInstance", Stateful: true, PolicyAction: changeset.PolicyDelete, Uncertain: true, Properties: []changeset.Property{
 			{Path: "Properties/DBClusterIdentifier", Dynamic: true, Recreation: changeset.Always, Cause: "Database"},
 		}},
 		{Action: changeset.Change, LogicalID: "Backups", Type: "AWS::Backup::BackupPlan", Properties: []changeset.Property{
@@ -88,7 +88,7 @@ func richApp() []changeset.Item {
 		{Action: changeset.Change, LogicalID: "Template", Type: "AWS::EC2::LaunchTemplate", Properties: []changeset.Property{
 			{Path: "Properties/LaunchTemplateData/UserData", Before: "#!/bin/sh\necho `one`", After: "#!/bin/sh\necho ```two", HasValues: true},
 		}},
-		{Action: changeset.Dynamic, LogicalID: "Odd", Type: "Custom::Odd", Fate: changeset.FateUnknown},
+		{Action: changeset.Dynamic, LogicalID: "Odd", Type: "Custom::Odd", PolicyAction: changeset.PolicyUnknown},
 	}
 }
 
@@ -100,7 +100,7 @@ func uncheck(p *plan.Plan) *plan.Plan {
 	}
 	children := append([]*changeset.Stack{}, p.Changes.Children...)
 	children = append(children, &changeset.Stack{Path: []string{"Archive"}, Action: changeset.Remove, Items: []changeset.Item{
-		{Action: changeset.Remove, LogicalID: "Papers", Type: "AWS::S3::Bucket", Stateful: true, Fate: changeset.Retained},
+		{Action: changeset.Remove, LogicalID: "Papers", Type: "AWS::S3::Bucket", Stateful: true, PolicyAction: changeset.PolicyRetain},
 	}})
 	root := *p.Changes
 	root.Children = children

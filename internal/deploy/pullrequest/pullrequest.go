@@ -59,7 +59,7 @@ func write(p *plan.Plan, l level) string {
 	fmt.Fprintf(&b, "### %s: %s\n\nAccount %s, %s", code(p.Manifest.Site), summary, code(p.Account), code(p.Manifest.Region))
 	open, _ := p.Open() // an acceptance that fits nothing leaves all findings open; the command says so
 	if n := len(open); n > 0 {
-		fmt.Fprintf(&b, "; **findings that stand open: %d**", n)
+		fmt.Fprintf(&b, "; **findings that nobody accepted: %d**", n)
 	}
 	b.WriteString("\n\n")
 	if l > everything {
@@ -135,17 +135,17 @@ func steps(b *strings.Builder, f gate.Finding, accepted bool, l level) {
 	}
 }
 
-// dangers names everything that ends and holds data, also beside the findings: this list does not hang on a gate.
+// dangers names everything that ends and holds data, also without a finding: this list does not depend on a gate.
 func dangers(b *strings.Builder, root *changeset.Stack, l level) {
-	found := root.Dangerous(changeset.TouchesData)
-	if len(found) == 0 {
+	dangerous := root.Dangerous(changeset.TouchesData)
+	if len(dangerous) == 0 {
 		return
 	}
-	b.WriteString("**What ends and holds data:**\n\n")
-	for _, f := range found {
+	b.WriteString("**Resources with data that are removed or replaced:**\n\n")
+	for _, f := range dangerous {
 		fmt.Fprintf(b, "- %s", code(name(f)))
 		if l < namesOnly {
-			fmt.Fprintf(b, " %s: %s, the old one: %s", code(f.Item.Type), f.Item.Action, fate(f.Item.Fate))
+			fmt.Fprintf(b, " %s: %s, the old one: %s", code(f.Item.Type), f.Item.Action, policyActionText(f.Item.PolicyAction))
 		}
 		if f.Item.LosesData() {
 			b.WriteString(" **LOSES DATA**")
@@ -155,12 +155,17 @@ func dangers(b *strings.Builder, root *changeset.Stack, l level) {
 	b.WriteString("\n")
 }
 
-// fate is what becomes of the old one, in words.
-func fate(f changeset.Fate) string {
-	if f == changeset.FateUnknown {
-		return "not said, so held for deleted"
+// policyActionText says what happens to the old resource.
+func policyActionText(p changeset.PolicyAction) string {
+	switch p {
+	case changeset.PolicyDelete:
+		return "deleted"
+	case changeset.PolicyRetain:
+		return "retained"
+	case changeset.PolicySnapshot:
+		return "deleted after a snapshot"
 	}
-	return f.String()
+	return "CloudFormation does not say, so expect that it is deleted"
 }
 
 func list(b *strings.Builder, title string, lines []string, l level) {

@@ -17,7 +17,7 @@ import (
 
 func drawn(t *rapid.T) *plan.Plan {
 	actions := []changeset.Action{changeset.Add, changeset.Change, changeset.Replace, changeset.PerhapsReplace, changeset.Remove, changeset.Dynamic}
-	fates := []changeset.Fate{changeset.Deleted, changeset.Retained, changeset.Snapshot, changeset.FateUnknown}
+	fates := []changeset.PolicyAction{changeset.PolicyDelete, changeset.PolicyRetain, changeset.PolicySnapshot, changeset.PolicyUnknown}
 	root := &changeset.Stack{Name: "site", Action: changeset.Change}
 	long := strings.Repeat("`x`@y|*", rapid.SampledFrom([]int{1, 50, 2000}).Draw(t, "value"))
 	for s := range rapid.IntRange(1, 4).Draw(t, "stacks") {
@@ -25,7 +25,7 @@ func drawn(t *rapid.T) *plan.Plan {
 		for i := range rapid.SampledFrom([]int{0, 1, 5, 60}).Draw(t, "items") {
 			child.Items = append(child.Items, changeset.Item{
 				LogicalID: fmt.Sprintf("R%dx", i), Type: "AWS::EFS::FileSystem", Stateful: rapid.Bool().Draw(t, "stateful"),
-				Action: rapid.SampledFrom(actions).Draw(t, "action"), Fate: rapid.SampledFrom(fates).Draw(t, "fate"),
+				Action: rapid.SampledFrom(actions).Draw(t, "action"), PolicyAction: rapid.SampledFrom(fates).Draw(t, "fate"),
 				Properties: []changeset.Property{{Path: "Properties/P", Before: long, After: "b", HasValues: true}},
 			})
 		}

@@ -20,7 +20,7 @@ func stack(b *strings.Builder, s *changeset.Stack, l level) {
 	own.Children = nil
 	fmt.Fprintf(b, "<details><summary><b>%s</b>: %s</summary>\n\n", html.EscapeString(s.LogicalID()), terminal.Summary(own.Count()))
 	if s.Unchecked {
-		b.WriteString("**Not checked by CloudFormation:** worked out from the deployed and the new template.\n\n")
+		b.WriteString("**Not checked by CloudFormation:** derived from the deployed and the new template.\n\n")
 	}
 	if s.Note != "" {
 		fmt.Fprintf(b, "CloudFormation notes: %s\n\n", plain(s.Note))
@@ -57,7 +57,7 @@ func stack(b *strings.Builder, s *changeset.Stack, l level) {
 func item(i changeset.Item) []string {
 	line := fmt.Sprintf("%s (%s)", i.LogicalID, i.Type)
 	if i.Uncertain {
-		line += ", perhaps: it follows from another change"
+		line += ", may not happen: it follows from another change"
 	}
 	if i.LosesData() {
 		line += ", LOSES DATA"

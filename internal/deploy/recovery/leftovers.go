@@ -31,12 +31,12 @@ type Leftover struct {
 	WhyKept       string // why it is never deleted, such as "the stack other holds it"; empty when it may be
 	FinalSnapshot bool   // a snapshot that the deletion will take: it has no id yet
 	Unsure        bool   // it stays only because something could not be asked
-	WhyUnknown    string // why nobody can tell whether it still exists; empty when it does
+	WhyUnknown    string // why it is not known if it still exists; empty when it does
 }
 
 // LeftoverService looks at leftovers and deletes them.
 type LeftoverService interface {
-	// Exists reports whether the resource exists. With an error nobody can tell, and it may.
+	// Exists reports whether the resource exists. With an error it is not known, and it may.
 	Exists(ctx context.Context, l Leftover) (bool, error)
 	// Snapshots lists the snapshots of a database cluster that were made on demand, by whomever.
 	Snapshots(ctx context.Context, cluster string) ([]string, error)
@@ -46,33 +46,33 @@ type LeftoverService interface {
 // remains is what failed creations of a site left behind, and whether the site has ever served.
 type remains struct {
 	all    []Leftover
-	served map[string]bool // by the id of the root; true also when nobody can tell
+	served map[string]bool // by the id of the root; true also when it is not known
 }
 
-// leftovers reads what is left of creations of the site that never served: of the stack that exists and of deleted ones, by their ids.
+// leftovers reads what is left of the site's creations that never served: of the stack that exists and of those that are gone, by their ids.
 func (r *Recover) leftovers(ctx context.Context, s State, remedy *Remedy) (remains, error) {
-	found := remains{served: map[string]bool{}}
+	left := remains{served: map[string]bool{}}
 	gone, err := r.Stacks.Gone(ctx, r.Site.Site)
 	if err != nil {
-		return found, outcome.Errorf(outcome.Failed, "look for what is left of earlier creations: %w", err)
+		return left, outcome.Errorf(outcome.Failed, "look for what is left of earlier creations: %w", err)
 	}
 	roots := gone
 	if root := s.root(); root.Status != "" && root.Status != status.ReviewInProgress {
 		roots = append([]string{root.ID}, gone...)
 	}
 	for _, id := range roots {
-		if err := r.leftoversOf(ctx, &found, id, id != s.root().ID); err != nil {
-			return found, err
+		if err := r.leftoversOf(ctx, &left, id, id != s.root().ID); err != nil {
+			return left, err
 		}
 	}
-	if remedy.Action.Deletes() && !found.served[s.root().ID] {
-		found.all = append(found.all, s.retainedByDeletion(remedy)...)
+	if remedy.Action.Deletes() && !left.served[s.root().ID] {
+		left.all = append(left.all, s.retainedByDeletion(remedy)...)
 	}
-	found.all = slices.DeleteFunc(found.all, func(l Leftover) bool { return !l.Held && s.holds(l) })
-	found.all = r.existing(ctx, found.all)
-	r.holders(ctx, found.all)
-	slices.SortStableFunc(found.all, func(a, b Leftover) int { return cmp.Or(order(a)-order(b), cmp.Compare(a.Name, b.Name)) })
-	return found, nil
+	left.all = slices.DeleteFunc(left.all, func(l Leftover) bool { return !l.Held && s.holds(l) })
+	left.all = r.existing(ctx, left.all)
+	r.holders(ctx, left.all)
+	slices.SortStableFunc(left.all, func(a, b Leftover) int { return cmp.Or(order(a)-order(b), cmp.Compare(a.Name, b.Name)) })
+	return left, nil
 }
 
 // existing leaves those out that are known to be gone.
@@ -102,14 +102,14 @@ func (r *Recover) holders(ctx context.Context, all []Leftover) {
 	}
 }
 
-// holder says why a leftover must not be deleted; "" when no stack holds it. What nobody can tell is not deleted.
+// holder says why a leftover must not be deleted; "" when no stack holds it. A leftover is not deleted when this is not known.
 func (r *Recover) holder(ctx context.Context, l Leftover) (stays string, unsure bool) {
 	if l.WhyKept != "" || l.Type == snapshotType { // no stack holds a snapshot
 		return l.WhyKept, l.Unsure
 	}
 	switch stack, err := r.Stacks.Holder(ctx, l.PhysicalID); {
 	case err != nil:
-		return "nobody can tell whether a stack holds it: " + cfn.Message(err), true
+		return "it is not known if a stack holds it: " + cfn.Message(err), true
 	case stack != "":
 		return fmt.Sprintf("the stack %s holds it", stack), false
 	}
@@ -122,14 +122,14 @@ func (l Leftover) deletable() bool { return l.WhyKept == "" }
 // leftoversAfterDeletion looks once more, after the deletion: at the snapshots that were announced, and at what nobody foresaw. It returns what is to be
 // deleted, which is what was shown, and what is new.
 func (r *Recover) leftoversAfterDeletion(ctx context.Context, root string, shown []Leftover) (delete, fresh []Leftover, err error) {
-	found := remains{served: map[string]bool{}}
-	if err := r.leftoversOf(ctx, &found, root, false); err != nil {
+	left := remains{served: map[string]bool{}}
+	if err := r.leftoversOf(ctx, &left, root, false); err != nil {
 		return nil, nil, err
 	}
-	found.all = r.existing(ctx, found.all)
-	r.holders(ctx, found.all)
+	left.all = r.existing(ctx, left.all)
+	r.holders(ctx, left.all)
 	delete = slices.DeleteFunc(slices.Clone(shown), func(l Leftover) bool { return l.FinalSnapshot })
-	for _, l := range found.all {
+	for _, l := range left.all {
 		same := func(one Leftover) bool { return one.Type == l.Type && one.PhysicalID == l.PhysicalID }
 		announced := func(one Leftover) bool { return one.FinalSnapshot && one.Name == l.Name && l.Type == snapshotType }
 		switch {
@@ -155,7 +155,7 @@ func order(l Leftover) int {
 }
 
 // leftoversOf reads what one root stack left behind. Of a stack that is gone it must be known that it was the site's.
-func (r *Recover) leftoversOf(ctx context.Context, found *remains, root string, gone bool) error {
+func (r *Recover) leftoversOf(ctx context.Context, left *remains, root string, gone bool) error {
 	if gone {
 		err := ownership.Check(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: status.DeleteComplete})
 		if outcome.CodeOf(err) == outcome.Refused {
@@ -168,7 +168,7 @@ func (r *Recover) leftoversOf(ctx context.Context, found *remains, root string, 
 	began, served := false, false
 	t := &trail{r: r, root: root}
 	err := t.follow(ctx, root, nil, func(e events.Event) {
-		if e.StackID != root || !e.OfStack() { // those of nested stacks that stand in the root's list are not its own
+		if e.StackID != root || !e.OfStack() { // those of nested stacks in the root's list are not its own
 			return
 		}
 		began = began || e.Status == status.CreateInProgress
@@ -177,9 +177,9 @@ func (r *Recover) leftoversOf(ctx context.Context, found *remains, root string, 
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "look for what is left of %s: %w", root, err)
 	}
-	found.served[root] = served || !began
-	if !found.served[root] {
-		found.all = append(found.all, t.left...)
+	left.served[root] = served || !began
+	if !left.served[root] {
+		left.all = append(left.all, t.left...)
 	}
 	return nil
 }
@@ -247,8 +247,8 @@ func (t *trail) see(ctx context.Context, e events.Event) error {
 // (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, DeleteHandler). Longer stack names
 // than CloudFormation allows would be cut.
 func isFinalSnapshot(snapshot, stackID, logicalID string) bool {
-	rest, found := strings.CutPrefix(snapshot, strings.ToLower(stackName(stackID)+"-snapshot-"+logicalID+"-"))
-	return found && rest != "" && !strings.Contains(rest, "-")
+	rest, ok := strings.CutPrefix(snapshot, strings.ToLower(stackName(stackID)+"-snapshot-"+logicalID+"-"))
+	return ok && rest != "" && !strings.Contains(rest, "-")
 }
 
 // stackName is the name in a stack's id: arn:…:stack/NAME/UUID.
@@ -276,7 +276,7 @@ func (s State) retainedByDeletion(remedy *Remedy) (all []Leftover) {
 			switch {
 			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && remedy.Action != condition.RollbackAndDeleteStack:
 				all = append(all, l)
-			case r.Type == clusterType && definition.OnDeletion() == changeset.Snapshot:
+			case r.Type == clusterType && definition.OnDeletion() == changeset.PolicySnapshot:
 				l.Type, l.PhysicalID, l.FinalSnapshot = snapshotType, "", true
 				all = append(all, l)
 			}
@@ -285,7 +285,7 @@ func (s State) retainedByDeletion(remedy *Remedy) (all []Leftover) {
 	return all
 }
 
-// holds reports whether the stacks that stand hold a resource: a later creation may have taken it over.
+// holds reports whether the stacks that exist hold a resource: a later creation may have taken it over.
 func (s State) holds(l Leftover) bool {
 	return slices.ContainsFunc(s.Stacks, func(stack Stack) bool {
 		return slices.ContainsFunc(stack.Resources, func(r cfn.Resource) bool { return !r.Gone() && r.PhysicalID == l.PhysicalID })

@@ -24,7 +24,7 @@ func (r *Recover) clearLeftovers(ctx context.Context, s State, remedy *Remedy) (
 	if err := r.deleteEach(ctx, all); err != nil {
 		return "", err
 	}
-	text := "what was listed as left behind is deleted"
+	text := "the listed leftovers are deleted"
 	if slices.ContainsFunc(all, func(l Leftover) bool { return !l.deletable() }) {
 		text += ", but for what was listed to stay"
 	}
@@ -48,24 +48,24 @@ func (r *Recover) leftoversHint(remedy *Remedy) string {
 	if remedy.DeleteLeftovers || !slices.ContainsFunc(remedy.Leftovers, Leftover.deletable) {
 		return ""
 	}
-	return "\nwhat was left behind stays and may cost money; delete it with: deploy recover " + r.Site.Environment + " --delete-leftovers"
+	return "\nthe leftovers stay and may cost money; delete them with: deploy recover " + r.Site.Environment + " --delete-leftovers"
 }
 
 // checkNeverServed refuses to delete what is left of a site that has served.
-func (r *Recover) checkNeverServed(s State, remedy *Remedy, found remains) error {
+func (r *Recover) checkNeverServed(s State, remedy *Remedy, left remains) error {
 	if !r.DeleteLeftovers {
 		return nil
 	}
 	served := false
-	for _, one := range found.served {
+	for _, one := range left.served {
 		served = served || one
 	}
-	if remedy.Action == condition.None && remedy.Status != "" && len(found.all) == 0 { // a site that stands, and none of the creations before it left anything
+	if remedy.Action == condition.None && remedy.Status != "" && len(left.all) == 0 { // a site that is deployed, and none of the creations before it left anything
 		return nil
 	}
-	if remedy.Action.Deletes() && found.served[s.root().ID] || served && len(found.all) == 0 {
-		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s has served, so what is left of it may hold somebody's data", r.Site.Site).
-			Advise("--delete-leftovers is for creations that never came to their end. Leave it out, and delete by hand what nobody needs")
+	if remedy.Action.Deletes() && left.served[s.root().ID] || served && len(left.all) == 0 {
+		return outcome.Errorf(outcome.Refused, "nothing was deleted: %s was once created completely, so its leftovers may hold somebody's data", r.Site.Site).
+			Advise("--delete-leftovers is for creations that never completed. Leave it out, and delete by hand what nobody needs")
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (r *Recover) deleteEach(ctx context.Context, all []Leftover) error {
 }
 
 func (r *Recover) interrupted() error {
-	return outcome.Errorf(outcome.Interrupted, "interrupted; not all of what was left behind is deleted").
+	return outcome.Errorf(outcome.Interrupted, "interrupted; not all leftovers are deleted").
 		Advise("go on with: deploy recover %s --delete-leftovers", r.Site.Environment)
 }
 
@@ -116,7 +116,7 @@ func (r *Recover) undeleted(failed, commands []string) error {
 	return outcome.Errorf(outcome.Failed, "could not be deleted: %s", strings.Join(failed, "; ")).Advise("%s", advice)
 }
 
-// errUnsure fails for what was to be deleted and stays because nobody could tell whether it may be.
+// errUnsure fails for what was to be deleted and stays because it is not known if it may be.
 func (r *Recover) errUnsure(all []Leftover) error {
 	var failed []string
 	for _, l := range all {

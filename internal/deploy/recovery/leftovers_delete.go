@@ -83,7 +83,7 @@ func (d LeftoverDeleter) Snapshots(ctx context.Context, cluster string) ([]strin
 	return all, nil
 }
 
-// Delete deletes a leftover and waits until that is done. What is not there any more is no error.
+// Delete deletes a leftover and waits until that is done. What is not there any more is not an error.
 func (d LeftoverDeleter) Delete(ctx context.Context, l Leftover) error {
 	var err error
 	switch l.Type {

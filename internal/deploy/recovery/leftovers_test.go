@@ -103,7 +103,7 @@ func TestWhatAFailedCreationLeavesIsListedAndDeletedOnlyWhenAsked(t *testing.T) 
 		s.deletes()
 		s.leftover, s.yes = true, false
 		s.typed = "sight"
-		s.fails(s.recover(), outcome.Refused, "1. delete what is listed as left behind")
+		s.fails(s.recover(), outcome.Refused, "1. delete the listed leftovers")
 		s.deletes()
 		s.typed = "site"
 		s.succeed(s.recover())
@@ -123,7 +123,7 @@ func TestARecoveryAndItsLeftoversInOneStep(t *testing.T) {
 		s.succeed(s.recover())
 		s.wants("DELETE_COMPLETE")
 		s.deletes("AccessLogs")
-		s.shows("the stack site is gone", "what was listed as left behind is deleted")
+		s.shows("the stack site is gone", "the listed leftovers are deleted")
 	})
 }
 
@@ -133,7 +133,7 @@ func TestWhatIsAnnouncedAfterAFailedRollbackIsWhatStays(t *testing.T) {
 		s.keeping()
 		s.account.Fails("Secret", cfntest.Deleting, "no")
 		s.failsToCome("ROLLBACK_FAILED")
-		s.account.Mends("Version")
+		s.account.StopsFailing("Version")
 		s.succeed(s.recover())
 		s.shows("will be left behind when the stack is deleted:\n  Data/Secret  AWS::SecretsManager::Secret", "DELETE_SKIPPED        Data/Secret")
 		for _, never := range []string{"DELETE_SKIPPED        Data/Key", "left behind:\n  Data/Key"} {
@@ -154,7 +154,7 @@ func TestWhatALaterStackHoldsIsNeverDeleted(t *testing.T) {
 		s.failsToCome("ROLLBACK_COMPLETE")
 		s.yes = true
 		s.succeed(s.recover())
-		s.account.Mends("Version")
+		s.account.StopsFailing("Version")
 		s.succeed(s.up())
 		first := s.kept("Network")[0]
 		s.leftover = true
@@ -187,7 +187,7 @@ func (s *site) kept(path string) (all []string) {
 func TestNothingOfASiteThatServedIsDeleted(t *testing.T) {
 	in(t, func(s *site) {
 		s.keeping()
-		s.account.Mends("Version")
+		s.account.StopsFailing("Version")
 		s.succeed(s.up())
 		s.yes, s.leftover = true, true
 		s.succeed(s.recover())
@@ -199,10 +199,10 @@ func TestNothingOfASiteThatServedIsDeleted(t *testing.T) {
 		s.wants("DELETE_FAILED")
 		err := s.recover()
 		s.fails(err, outcome.Refused)
-		if !strings.Contains(err.Error(), "site has served") {
+		if !strings.Contains(err.Error(), "site was once created completely") {
 			s.t.Error(err)
 		}
-		s.account.Mends("Version")
+		s.account.StopsFailing("Version")
 		s.leftover = false
 		s.succeed(s.recover())
 		s.leftover = true
@@ -350,7 +350,7 @@ func TestTheSnapshotOfRecoversOwnDeletionGoesInTheSameRun(t *testing.T) {
 			s.clustered(policy)
 			s.account.Fails("Cluster", cfntest.Deleting, "no")
 			s.failsToCome("ROLLBACK_FAILED")
-			s.account.Mends("Cluster")
+			s.account.StopsFailing("Cluster")
 			s.no = true
 			s.fails(s.recover(), outcome.Refused)
 			s.shows("will be left behind when the stack is deleted:\n  a last snapshot of Data/Cluster")
@@ -368,7 +368,7 @@ func TestWhatTheDeletionLeavesUnforeseenStays(t *testing.T) {
 		s.clustered("    DeletionPolicy: Delete\n")
 		s.account.Fails("Cluster", cfntest.Deleting, "no")
 		s.failsToCome("ROLLBACK_FAILED")
-		s.account.Mends("Cluster")
+		s.account.StopsFailing("Cluster")
 		s.yes, s.leftover = true, true
 		s.succeed(s.recover())
 		s.deletesSnapshot(false)
@@ -430,8 +430,8 @@ func TestWhatNobodyCanTellTheStackOfIsNotDeleted(t *testing.T) {
 		s.account.Inject(cfntest.Fault{Action: "DescribeStackResources", Effect: cfntest.Denied("cloudformation:DescribeStackResources")})
 		s.yes, s.leftover = true, true
 		err := s.recover()
-		s.fails(err, outcome.Failed, "nobody can tell whether a stack holds it: AccessDenied")
-		if !strings.Contains(err.Error(), "nobody can tell") {
+		s.fails(err, outcome.Failed, "it is not known if a stack holds it: AccessDenied")
+		if !strings.Contains(err.Error(), "it is not known") {
 			s.t.Error(err)
 		}
 		s.deletes()

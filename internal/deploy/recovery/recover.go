@@ -71,16 +71,16 @@ func (r *Recover) Run(ctx context.Context) error {
 		r.View.Remedy(r.Site.Site, remedy)
 		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, remedy.Status).Advise("%s", remedy.Next)
 	}
-	found, err := r.leftovers(ctx, state, remedy)
+	leftovers, err := r.leftovers(ctx, state, remedy)
 	switch {
 	case err != nil && (r.DeleteLeftovers || ctx.Err() != nil):
 		return err
 	case err != nil: // who may recover need not be one who may list everything
 		r.View.Step("what failed creations left behind could not be looked up: " + cfn.Message(err))
 	}
-	remedy.addLeftovers(found.all, r.DeleteLeftovers)
+	remedy.addLeftovers(leftovers.all, r.DeleteLeftovers)
 	r.View.Remedy(r.Site.Site, remedy)
-	if err := r.checkNeverServed(state, remedy, found); err != nil {
+	if err := r.checkNeverServed(state, remedy, leftovers); err != nil {
 		return err
 	}
 	switch {
@@ -88,7 +88,7 @@ func (r *Recover) Run(ctx context.Context) error {
 		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, remedy.Status, remedy.Meaning).Advise("%s", remedy.Next)
 	case remedy.Action == condition.None && !remedy.DeleteLeftovers:
 		text := r.Site.Site + " needs no recovery" + r.leftoversHint(remedy)
-		if r.DeleteLeftovers && len(found.all) == 0 {
+		if r.DeleteLeftovers && len(leftovers.all) == 0 {
 			text += "\nnothing is left of creations that failed, so nothing was deleted"
 		}
 		r.View.Done(text)
@@ -126,7 +126,7 @@ func (r *Recover) carryOut(ctx context.Context, s State, remedy *Remedy) error {
 	return r.errUnsure(remedy.Leftovers)
 }
 
-// checkUnchanged looks once more before anything is done: somebody may have changed the stack while the question was open. A stack that was only
+// checkUnchanged looks once more before anything is done: somebody may have gone another way while the question was open. A stack that was only
 // planned may run by now, under the same id.
 func (r *Recover) checkUnchanged(ctx context.Context, s State) error {
 	root := s.root()
@@ -183,16 +183,16 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 	return s, nil
 }
 
-// confirm shows what will be lost and asks. To delete a production site, or to turn a protection off, the site's name must be typed.
+// confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
 func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
 	if remedy.Action.Deletes() && s.root().Status != status.ReviewInProgress {
-		found, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData)
+		lost, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData)
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
 		}
-		remedy.markRetained(found)
-		if len(found.Holdings) > 0 {
-			r.View.Inventory(found)
+		remedy.markRetained(lost)
+		if len(lost.Holdings) > 0 {
+			r.View.Inventory(lost)
 		}
 	}
 	strict := len(remedy.Unprotect) > 0 || s.Production && (remedy.DeleteLeftovers || remedy.Action.Deletes() && s.root().Status == status.DeleteFailed)
@@ -215,7 +215,7 @@ func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
 	}
 	yes, err := r.View.Confirm(ctx, "Do this?")
 	if err == nil && !yes {
-		return outcome.Errorf(outcome.Refused, "not recovered: the answer was no")
+		return outcome.Errorf(outcome.Refused, "not recovered: it was not confirmed")
 	}
 	return err
 }
@@ -268,7 +268,7 @@ func (r *Recover) unprotect(ctx context.Context, remedy *Remedy) error {
 }
 
 // delete deletes nested stacks in which something is to be left behind, and then the root: only the stack that
-// a resource is in can be told to retain it.
+// a resource is in can leave it.
 func (r *Recover) delete(ctx context.Context, s State, remedy *Remedy) error {
 	for i := len(s.Stacks) - 1; i > 0; i-- {
 		stack := s.Stacks[i]
@@ -336,9 +336,9 @@ func (remedy *Remedy) resourcesToSkip() []string {
 // resourcesToRetain are the logical ids of what is to be left behind in one stack.
 func (remedy *Remedy) resourcesToRetain(s Stack) []string {
 	var all []string
-	for _, b := range remedy.BlockedBy {
-		id := b.Name[strings.LastIndex(b.Name, "/")+1:]
-		if b.Skipped && b.Name == s.name(id) {
+	for _, blocker := range remedy.BlockedBy {
+		id := blocker.Name[strings.LastIndex(blocker.Name, "/")+1:]
+		if blocker.Skipped && blocker.Name == s.name(id) {
 			all = append(all, id)
 		}
 	}

@@ -103,7 +103,7 @@ func (s *site) recover(skip ...string) error {
 		Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: s.view(), Skip: skip, Token: rand.Text(),
 		Unprotect: func(_ context.Context, p recovery.Protection) error {
 			s.lifted = append(s.lifted, p.Name)
-			s.account.Mends(p.Name)
+			s.account.StopsFailing(p.Name)
 			return nil
 		},
 	}).Run(s.context())
@@ -195,7 +195,7 @@ func TestACreationThatWasTakenBackIsClearedAway(t *testing.T) {
 		s.no = false
 		s.succeed(s.recover())
 		s.shows("the stack site is gone", "deploy up dev")
-		s.account.Mends("Version")
+		s.account.StopsFailing("Version")
 		s.succeed(s.up())
 	})
 }
@@ -393,7 +393,7 @@ func stuck(t *testing.T, test func(*site)) {
 func TestARollbackGoesOnWhenItsCauseIsRemoved(t *testing.T) {
 	stuck(t, func(s *site) {
 		s.fails(s.recover(), outcome.NeedsRecovery, "blocked by:\n  Data/Database", "it is stopped", "--skip Data/Database")
-		s.account.Mends("Data/Database")
+		s.account.StopsFailing("Data/Database")
 		s.succeed(s.recover())
 		s.wants("UPDATE_ROLLBACK_COMPLETE")
 	})
@@ -427,7 +427,7 @@ func TestADeletionLeavesBehindWhatIsNamed(t *testing.T) {
 // Ctrl-C ends the watching, not the rollback.
 func TestInterruptedRecoveryGoesOn(t *testing.T) {
 	stuck(t, func(s *site) {
-		s.account.Mends("Data/Database")
+		s.account.StopsFailing("Data/Database")
 		s.account.Hangs("Data/Database", cfntest.RollingBack)
 		ctx, cancel := context.WithCancel(s.t.Context())
 		s.onEvent = func(path string) {

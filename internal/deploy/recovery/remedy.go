@@ -78,7 +78,7 @@ func (remedy *Remedy) addLeftovers(all []Leftover, dispose bool) {
 	if !remedy.DeleteLeftovers {
 		return
 	}
-	remedy.Steps = append(remedy.Steps, "delete what is listed as left behind, with all that is in it")
+	remedy.Steps = append(remedy.Steps, "delete the listed leftovers, with all data in them")
 	if slices.ContainsFunc(all, func(l Leftover) bool { return l.isKey() && l.deletable() }) {
 		remedy.Steps = append(remedy.Steps, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
 	}
@@ -89,7 +89,7 @@ func (remedy *Remedy) markRetained(i *inventory.Inventory) {
 	for n, h := range i.Holdings {
 		name := strings.Join(append(slices.Clone(h.Path), h.LogicalID), "/")
 		if slices.ContainsFunc(remedy.BlockedBy, func(s Blocker) bool { return s.Skipped && s.Name == name }) {
-			i.Holdings[n].Fate = changeset.Retained
+			i.Holdings[n].PolicyAction = changeset.PolicyRetain
 		}
 	}
 }
@@ -171,7 +171,7 @@ func (remedy *Remedy) skip(names []string) error {
 }
 
 func (remedy *Remedy) errNotABlocker(name string) error {
-	err := outcome.Errorf(outcome.Failed, "%s holds nothing up, so it can't be skipped", name)
+	err := outcome.Errorf(outcome.Failed, "%s does not block anything, so it can't be skipped", name)
 	var names []string
 	for _, s := range remedy.BlockedBy {
 		names = append(names, s.Name)

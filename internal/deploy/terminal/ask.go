@@ -33,7 +33,7 @@ func (t *Terminal) CanAsk(instead string) error {
 	if t.Tty != nil {
 		return nil
 	}
-	err := outcome.Errorf(outcome.Refused, "nobody can be asked: standard input is no terminal")
+	err := outcome.Errorf(outcome.Refused, "cannot ask for confirmation: standard input is not a terminal")
 	if instead == "" {
 		return err.Advise("run it on a terminal")
 	}

@@ -20,7 +20,7 @@ func BenchmarkWritePlan(b *testing.B) {
 		for i := range 50 {
 			stack.Items = append(stack.Items, changeset.Item{
 				Action:    []changeset.Action{changeset.Add, changeset.Change, changeset.Replace, changeset.Remove}[i%4],
-				LogicalID: fmt.Sprint("Thing", i), Type: "AWS::RDS::DBCluster", Stateful: i%8 == 0, Fate: changeset.Deleted,
+				LogicalID: fmt.Sprint("Thing", i), Type: "AWS::RDS::DBCluster", Stateful: i%8 == 0, PolicyAction: changeset.PolicyDelete,
 				Properties: []changeset.Property{{Path: "Properties/Engine", Before: "a", After: "b", HasValues: true, Recreation: changeset.Always}},
 			})
 		}

@@ -14,11 +14,11 @@ import (
 
 // History prints what has been done to a site, the newest first: a line an operation, and its change set's description below.
 func (t *Terminal) History(p *deploy.Past, environment string, now time.Time) {
-	stands := ""
+	deployed := ""
 	if !p.Deployed {
-		stands = ", does not stand"
+		deployed = ", not deployed"
 	}
-	fmt.Fprintf(t.Out, "%s in account %s, %s%s\n\n", p.Site, p.Account, p.Region, stands)
+	fmt.Fprintf(t.Out, "%s in account %s, %s%s\n\n", p.Site, p.Account, p.Region, deployed)
 	who, what := len("who"), len("what")
 	for _, o := range p.Operations {
 		who, what = max(who, len(o.Who)), max(what, len(o.What))
@@ -52,8 +52,8 @@ func (t *Terminal) footnote(p *deploy.Past, environment string) {
 	if p.More {
 		fmt.Fprintln(t.Err, t.Paint.dim("there are older ones: --last shows more of them"))
 	}
-	if p.Lacks != "" {
-		fmt.Fprintln(t.Err, p.Lacks)
+	if p.Unreadable != "" {
+		fmt.Fprintln(t.Err, p.Unreadable)
 	}
 	fmt.Fprintln(t.Err, t.Paint.dim("from CloudFormation's events, which it keeps for 90 days"))
 	if len(p.Operations) > 0 {

@@ -24,7 +24,7 @@ func pastOf() (*deploy.Past, time.Time) {
 		}}
 	}
 	return &deploy.Past{
-		Site: "moodle-prod", Account: "111122223333", Region: "eu-central-1", Deployed: true, More: true, Lacks: "without what was before: not authorized",
+		Site: "moodle-prod", Account: "111122223333", Region: "eu-central-1", Deployed: true, More: true, Unreadable: "without what was before: not authorized",
 		Operations: []operation.Operation{
 			done("up", "anna", "UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "", "", "exam week: <more> nodes", 0, 0),
 			done("up", "ci", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_IN_PROGRESS", "", "", 30*time.Hour, 11*time.Minute),

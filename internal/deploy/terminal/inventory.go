@@ -15,9 +15,9 @@ func (t *Terminal) Inventory(i *inventory.Inventory) {
 	for _, h := range i.Holdings {
 		line := fmt.Sprintf("%s  %s", strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/"), t.Paint.dim(h.Type+"  "+h.PhysicalID))
 		switch {
-		case h.Fate == changeset.Retained:
+		case h.PolicyAction == changeset.PolicyRetain:
 			left = append(left, line)
-		case h.Fate == changeset.Snapshot:
+		case h.PolicyAction == changeset.PolicySnapshot:
 			copied = append(copied, line)
 		case h.Stateful:
 			lost = append(lost, line)

@@ -15,10 +15,10 @@ const (
 	heartbeat = time.Minute            // how long a log may be silent
 )
 
-// drawing is a block at the end of a terminal that is drawn anew in place.
+// drawing is a block at the end of a terminal that is redrawn in place.
 type drawing struct {
 	out   io.Writer
-	lines int // of the block as it stands
+	lines int // of the block as drawn
 }
 
 // redraw puts text above the block, where it stays, and the block below it, in one write: what is half drawn would flicker.
@@ -35,7 +35,7 @@ func (d *drawing) redraw(above string, block []string) {
 	fmt.Fprint(d.out, b.String())
 }
 
-// leave lets the block stand as it is.
+// leave keeps the block as it is.
 func (d *drawing) leave() { d.lines = 0 }
 
 // pulse calls beat again and again until it is stopped; beat is never called afterwards.

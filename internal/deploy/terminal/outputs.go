@@ -13,7 +13,7 @@ import (
 // widest is how wide the column of values becomes; a longer value moves the export behind it.
 const widest = 48
 
-// Outputs prints what stacks give away as a table: key, value, and the name that others import it by.
+// Outputs prints the outputs of stacks as a table: key, value, and the name that others import it by.
 func (t *Terminal) Outputs(stacks []cfn.StackOutputs) {
 	key, val := 0, 0
 	for _, s := range stacks {

@@ -54,15 +54,15 @@ func writeChanges(w io.Writer, paint Paint, root *changeset.Stack, unchanged []s
 	fmt.Fprintf(w, "\n%s\n", Summary(root.Count()))
 }
 
-func writeWarnings(w io.Writer, paint Paint, found []changeset.Located) {
-	for _, f := range found {
+func writeWarnings(w io.Writer, paint Paint, dangerous []changeset.Located) {
+	for _, f := range dangerous {
 		word := "DATA LEFT BEHIND"
 		if f.Item.Danger() == changeset.LosesData {
 			word = "LOSES DATA"
 		}
 		fmt.Fprintf(w, "%s %s %s: %s\n", paint.red("!"), paint.bold(word), where(f.Stack, f.Item), consequence(f.Item))
 	}
-	if len(found) > 0 {
+	if len(dangerous) > 0 {
 		fmt.Fprintln(w)
 	}
 }
@@ -73,15 +73,15 @@ func consequence(i changeset.Item) string {
 		return "the whole stack is removed, with all that is in it"
 	}
 	what := map[changeset.Action]string{
-		changeset.Replace: "an empty one takes its place", changeset.PerhapsReplace: "perhaps an empty one takes its place",
+		changeset.Replace: "replaced by an empty one", changeset.PerhapsReplace: "may be replaced by an empty one",
 		changeset.Remove: "it is removed", changeset.Dynamic: "CloudFormation can't say what it will do to it",
 	}[i.Action]
-	switch i.Fate {
-	case changeset.Deleted:
+	switch i.PolicyAction {
+	case changeset.PolicyDelete:
 		return what + ", the old one is deleted"
-	case changeset.Retained:
+	case changeset.PolicyRetain:
 		return what + ", the old one stays in the account without a stack"
-	case changeset.Snapshot:
+	case changeset.PolicySnapshot:
 		return what + ", the old one is deleted after a snapshot"
 	}
 	return what
@@ -101,7 +101,7 @@ func writeStack(w io.Writer, paint Paint, s *changeset.Stack) {
 	}
 	fmt.Fprintf(w, "%s %s\n", paint.action(s.Action, string(s.Action)), paint.bold(name))
 	if s.Unchecked {
-		fmt.Fprintf(w, "  %s\n", paint.red("not checked by CloudFormation: worked out from the two templates"))
+		fmt.Fprintf(w, "  %s\n", paint.red("not checked by CloudFormation: derived from the two templates"))
 	}
 	if s.Note != "" {
 		fmt.Fprintf(w, "  %s\n", paint.dim("CloudFormation notes: "+s.Note))
@@ -141,15 +141,15 @@ func remark(i changeset.Item) string {
 		remarks = append(remarks, i.Action.String())
 	}
 	if i.Stateful && !i.LosesData() {
-		remarks = append(remarks, map[changeset.Fate]string{
-			changeset.Retained: "the old one stays", changeset.Snapshot: "a snapshot of the old one stays",
-		}[i.Fate])
+		remarks = append(remarks, map[changeset.PolicyAction]string{
+			changeset.PolicyRetain: "the old one stays", changeset.PolicySnapshot: "a snapshot of the old one stays",
+		}[i.PolicyAction])
 	}
 	if i.LosesData() {
 		remarks = append(remarks, "LOSES DATA")
 	}
 	if i.Uncertain {
-		remarks = append(remarks, "perhaps: it follows from another change")
+		remarks = append(remarks, "may not happen: it follows from another change")
 	}
 	return strings.Join(slices.DeleteFunc(remarks, func(r string) bool { return r == "" }), ", ")
 }

@@ -14,7 +14,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Progress shows a running operation: on a terminal a tree that is drawn anew in place, with what must be kept above it; elsewhere
+// Progress shows a running operation: on a terminal a tree that is redrawn in place, with what must be kept above it; elsewhere
 // one line an event that matters, and a heartbeat.
 type Progress struct {
 	*Terminal

@@ -199,7 +199,7 @@ func TestAStreamSaysEverything(t *testing.T) {
 			Site: "moodle-prod", Left: []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Time: time.Now()}},
 			Diagnosis: diagnosis.Explain(cause, []events.Detail{{LogicalID: "Database", Kind: "VALIDATION_ERROR", Reason: "no"}}, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
 		})
-		view.Inventory(&inventory.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []inventory.Holding{{Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", Fate: changeset.Snapshot, Stateful: true}}})
+		view.Inventory(&inventory.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []inventory.Holding{{Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", PolicyAction: changeset.PolicySnapshot, Stateful: true}}})
 		view.Remedy("moodle-prod", &recovery.Remedy{
 			Status: "ROLLBACK_FAILED", Condition: condition.Condition{Meaning: "stuck", Action: condition.DeleteStack, Steps: []string{"delete"}},
 			BlockedBy: []recovery.Blocker{{Name: "Data/Database", Type: "AWS::RDS::DBCluster"}},

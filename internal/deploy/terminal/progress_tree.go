@@ -101,7 +101,7 @@ func (t *progressTree) stackRow(path []string, name string) *stackRow {
 	return row
 }
 
-// setStatus takes a stack's new status. What is counted begins anew when the stack turns to something else, such as a rollback.
+// setStatus takes a stack's new status. Counting starts again when the stack turns to something else, such as a rollback.
 func (row *stackRow) setStatus(e events.Event) {
 	if e.Status.Phase() != row.status.Phase() && e.Running() {
 		row.began, row.done, row.failed = e.Time, map[string]bool{}, 0
@@ -136,7 +136,7 @@ func (row *stackRow) resource(e events.Event) {
 }
 
 // lines draws the tree at a time of this machine: a line a stack, folded when it is done, and a line a running resource. At most
-// height of them; 0 is no limit.
+// height of them; 0 does not limit.
 func (t *progressTree) lines(now time.Time, height int, paint Paint) []string {
 	now = now.Add(-t.clockAhead)
 	room := height - len(t.stacks)
@@ -239,7 +239,7 @@ func roughly(d time.Duration) string {
 	return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
 }
 
-// fit cuts lines to a terminal's width: a line that wraps would move everything that is drawn anew.
+// fit cuts lines to a terminal's width: a line that wraps would move everything that is redrawn.
 func fit(lines []string, width int) []string {
 	if width <= 1 {
 		return lines

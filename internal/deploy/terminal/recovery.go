@@ -8,11 +8,11 @@ import (
 
 // Remedy shows what recover found and what it means to do.
 func (t *Terminal) Remedy(site string, remedy *recovery.Remedy) {
-	standing := string(remedy.Status)
-	if standing == "" {
-		standing = "not there"
+	current := string(remedy.Status)
+	if current == "" {
+		current = "not there"
 	}
-	fmt.Fprintf(t.Err, "\n%s is %s: %s\n\n", t.Paint.bold(site), t.Paint.bold(standing), remedy.Meaning)
+	fmt.Fprintf(t.Err, "\n%s is %s: %s\n\n", t.Paint.bold(site), t.Paint.bold(current), remedy.Meaning)
 	if len(remedy.BlockedBy) > 0 {
 		fmt.Fprintln(t.Err, t.Paint.red("blocked by:"))
 		for _, s := range remedy.BlockedBy {
@@ -68,9 +68,9 @@ func (t *Terminal) blocker(remedy *recovery.Remedy, s recovery.Blocker) {
 // skipping says what it means to give a resource up.
 func skipping(remedy *recovery.Remedy, s recovery.Blocker) []string {
 	if remedy.Action.Deletes() {
-		return []string{"  which leaves it in the account, without a stack, where it goes on to cost money until somebody deletes it by hand"}
+		return []string{"  which leaves it in the account, without a stack, where it costs money until somebody deletes it by hand"}
 	}
-	lines := []string{"  which leaves it as the failed update left it, while CloudFormation believes that it went back"}
+	lines := []string{"  which leaves it as the failed update left it, while CloudFormation assumes that it was rolled back"}
 	if s.Stateful {
 		lines = append(lines, "  it holds data: look at it yourself before the next deployment")
 	}

@@ -109,11 +109,11 @@ type changeSetJSON struct {
 }
 
 func operationAsJSON(o operation.Operation, now time.Time) operationJSON {
-	told := operationJSON{What: o.What, Kind: o.Kind(), Who: o.Who, Note: o.Note, Began: o.Began.Time, Took: o.Took(now).Seconds(), Status: o.Last.Status}
+	answer := operationJSON{What: o.What, Kind: o.Kind(), Who: o.Who, Note: o.Note, Began: o.Began.Time, Took: o.Took(now).Seconds(), Status: o.Last.Status}
 	if !o.Running() {
-		told.Ended = &o.Last.Time
+		answer.Ended = &o.Last.Time
 	}
-	return told
+	return answer
 }
 
 // WriteStatusJSON writes the status of a site as one object.
@@ -123,11 +123,11 @@ func WriteStatusJSON(w io.Writer, s *deploy.SiteStatus, now time.Time) error {
 		Stacks: []stackJSON{}, Pending: []changeSetJSON{},
 	}
 	for _, stack := range s.Stacks {
-		told := stackJSON{Path: append([]string{}, stack.Path...), Name: stack.Name, ID: stack.ID, Status: stack.Status, Since: stack.Since(), Drift: stack.Drift.Status}
+		answer := stackJSON{Path: append([]string{}, stack.Path...), Name: stack.Name, ID: stack.ID, Status: stack.Status, Since: stack.Since(), Drift: stack.Drift.Status}
 		if !stack.Drift.Checked.IsZero() {
-			told.DriftChecked = &stack.Drift.Checked
+			answer.DriftChecked = &stack.Drift.Checked
 		}
-		all.Stacks = append(all.Stacks, told)
+		all.Stacks = append(all.Stacks, answer)
 	}
 	if s.Last != nil {
 		last := operationAsJSON(*s.Last, now)

@@ -173,26 +173,26 @@ type outputsBody struct {
 	Outputs map[string]map[string]output `json:"outputs"`
 }
 
-type holdingBody struct {
-	Name       string         `json:"name"` // Data/Database
-	PhysicalID string         `json:"physicalId"`
-	Type       string         `json:"type"`
-	Fate       changeset.Fate `json:"policyAction"`
-	Stateful   bool           `json:"stateful"`
+type resourceToDeleteBody struct {
+	Name         string                 `json:"name"` // Data/Database
+	PhysicalID   string                 `json:"physicalId"`
+	Type         string                 `json:"type"`
+	PolicyAction changeset.PolicyAction `json:"policyAction"`
+	Stateful     bool                   `json:"stateful"`
 }
 
 type inventoryBody struct {
-	Site      string        `json:"site"`
-	Stacks    int           `json:"stacks"`
-	Resources []holdingBody `json:"resources"`
+	Site      string                 `json:"site"`
+	Stacks    int                    `json:"stacks"`
+	Resources []resourceToDeleteBody `json:"resources"`
 }
 
 // Inventory writes what a deletion would delete and retain.
 func (s *Stream) Inventory(i *inventory.Inventory) {
-	body := inventoryBody{i.Site, i.Stacks, []holdingBody{}}
+	body := inventoryBody{i.Site, i.Stacks, []resourceToDeleteBody{}}
 	for _, h := range i.Holdings {
 		name := strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/")
-		body.Resources = append(body.Resources, holdingBody{name, h.PhysicalID, h.Type, h.Fate, h.Stateful})
+		body.Resources = append(body.Resources, resourceToDeleteBody{name, h.PhysicalID, h.Type, h.PolicyAction, h.Stateful})
 	}
 	s.write("inventory", body)
 }
@@ -224,7 +224,7 @@ type leftoverBody struct {
 	InStack       bool   `json:"inStack"`              // a stack still holds it
 	FinalSnapshot bool   `json:"finalSnapshot"`        // it is a snapshot that the deletion will take
 	WhyKept       string `json:"whyKept,omitempty"`    // why it is never deleted
-	WhyUnknown    string `json:"whyUnknown,omitempty"` // why nobody can tell whether it still exists
+	WhyUnknown    string `json:"whyUnknown,omitempty"` // why nobody can say if it still exists
 }
 
 // Remedy writes what recover found and what it will do.

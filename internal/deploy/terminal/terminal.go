@@ -27,7 +27,7 @@ type Terminal struct {
 	In    io.Reader                   // answers
 	Tty   io.Writer                   // questions; nil when nobody can answer
 	Paint Paint                       // for Err
-	Size  func() (columns, lines int) // of Err; nil when it is no terminal on which something may be drawn anew
+	Size  func() (columns, lines int) // of Err; nil when it is not a terminal on which something may be redrawn
 
 	PaintOut Paint // for Out
 
@@ -64,7 +64,7 @@ func size() (columns, lines int) {
 	return columns, lines
 }
 
-// Live reports whether progress is drawn anew in place, and not printed line by line.
+// Live reports whether progress is redrawn in place, and not printed line by line.
 func (t *Terminal) Live() bool { return t.Size != nil }
 
 // Plain takes the colours away.

@@ -65,12 +65,12 @@ func dangerous() *changeset.Stack {
 			{Action: changeset.Change, LogicalID: "DatabaseWriter", Type: "AWS::RDS::DBInstance", Uncertain: true, Properties: []changeset.Property{
 				{Path: "Properties/DBClusterIdentifier", Dynamic: true, Cause: "Database"},
 			}},
-			{Action: changeset.Replace, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Stateful: true, Fate: changeset.Snapshot, Properties: []changeset.Property{
+			{Action: changeset.Replace, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Stateful: true, PolicyAction: changeset.PolicySnapshot, Properties: []changeset.Property{
 				{Path: "Properties/StorageEncrypted", Before: "false", After: "true", HasValues: true, Recreation: changeset.Always},
 				{Path: "Properties/MasterUserPassword", Before: "(hidden)", After: "(hidden)", HasValues: true},
 			}},
-			{Action: changeset.Remove, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Stateful: true, Fate: changeset.Deleted},
-			{Action: changeset.PerhapsReplace, LogicalID: "DataKey", Type: "AWS::KMS::Key", Stateful: true, Fate: changeset.Retained, Properties: []changeset.Property{
+			{Action: changeset.Remove, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Stateful: true, PolicyAction: changeset.PolicyDelete},
+			{Action: changeset.PerhapsReplace, LogicalID: "DataKey", Type: "AWS::KMS::Key", Stateful: true, PolicyAction: changeset.PolicyRetain, Properties: []changeset.Property{
 				{Path: "Properties/KeySpec", After: "(known after apply)", Before: "SYMMETRIC_DEFAULT", HasValues: true, Recreation: changeset.Always, Dynamic: true},
 			}},
 		}},
@@ -85,10 +85,10 @@ func dangerous() *changeset.Stack {
 				},
 				{Path: "UpdatePolicy", After: strings.Repeat("long ", 20), HasValues: true},
 			}},
-			{Action: changeset.Replace, LogicalID: "Nodes", Type: "AWS::ElasticLoadBalancingV2::TargetGroup", Fate: changeset.Deleted, Properties: []changeset.Property{
+			{Action: changeset.Replace, LogicalID: "Nodes", Type: "AWS::ElasticLoadBalancingV2::TargetGroup", PolicyAction: changeset.PolicyDelete, Properties: []changeset.Property{
 				{Path: "Properties/Port", Before: "80", After: "8080", HasValues: true, Recreation: changeset.Always},
 			}},
-			{Action: changeset.Dynamic, LogicalID: "Odd", Type: "Custom::Odd", Fate: changeset.FateUnknown},
+			{Action: changeset.Dynamic, LogicalID: "Odd", Type: "Custom::Odd", PolicyAction: changeset.PolicyUnknown},
 		}},
 	}}
 }
@@ -104,7 +104,7 @@ func TestPlanGolden(t *testing.T) {
 			{Path: []string{"App"}, Action: changeset.Add, Items: []changeset.Item{{Action: changeset.Add, LogicalID: "NodeGroup", Type: "AWS::AutoScaling::AutoScalingGroup"}}},
 		}},
 		"plan-stack-removed.txt": {Name: "moodle-prod", Action: changeset.Change, Items: []changeset.Item{
-			{Action: changeset.Remove, LogicalID: "Cache", Type: "AWS::CloudFormation::Stack", Stateful: true, Fate: changeset.FateUnknown},
+			{Action: changeset.Remove, LogicalID: "Cache", Type: "AWS::CloudFormation::Stack", Stateful: true, PolicyAction: changeset.PolicyUnknown},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,10 +184,10 @@ func TestInventoryGolden(t *testing.T) {
 	screen, _, err := screen()
 	data := []string{"Data"}
 	screen.Inventory(&inventory.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []inventory.Holding{
-		{Path: data, LogicalID: "Secret", Type: "AWS::SecretsManager::Secret", PhysicalID: "arn:secret", Fate: changeset.Deleted, Stateful: true},
-		{Path: data, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", Fate: changeset.Snapshot, Stateful: true},
-		{Path: data, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", PhysicalID: "fs-1", Fate: changeset.Retained, Stateful: true},
-		{Path: []string{"App"}, LogicalID: "NodeGroup", Type: "AWS::AutoScaling::AutoScalingGroup", PhysicalID: "g", Fate: changeset.Deleted},
+		{Path: data, LogicalID: "Secret", Type: "AWS::SecretsManager::Secret", PhysicalID: "arn:secret", PolicyAction: changeset.PolicyDelete, Stateful: true},
+		{Path: data, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", PolicyAction: changeset.PolicySnapshot, Stateful: true},
+		{Path: data, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", PhysicalID: "fs-1", PolicyAction: changeset.PolicyRetain, Stateful: true},
+		{Path: []string{"App"}, LogicalID: "NodeGroup", Type: "AWS::AutoScaling::AutoScalingGroup", PhysicalID: "g", PolicyAction: changeset.PolicyDelete},
 	}})
 	golden(t, "inventory.txt", err.Bytes())
 }

@@ -27,10 +27,10 @@ type Target struct {
 // Account is an empty account and what can be done to it from outside of AWS's API.
 type Account struct {
 	Config aws.Config
-	// Fails makes a resource fail in a phase from now on, until Mends.
+	// Fails makes a resource fail in a phase from now on, until StopFailing.
 	Fails func(t *testing.T, logicalID string, phase cfntest.Phase)
-	// Mends ends all failures.
-	Mends func(t *testing.T)
+	// StopFailing ends all failures.
+	StopFailing func(t *testing.T)
 	// Hangs keeps a resource in progress until it is cancelled or released.
 	Hangs func(t *testing.T, logicalID string)
 	// Release lets what hangs end.

@@ -82,7 +82,7 @@ func creationLeaves(j *journey) {
 	data := j.physical("Data")
 	before := j.events(data)
 	j.same("kept for ever", of(before, "AlwaysKept")[3:], []string{"AlwaysKept DELETE_SKIPPED"})
-	j.account.Mends(j.t)
+	j.account.StopFailing(j.t)
 	j.remove()
 	j.same("cleared away", j.status(j.stack), "gone")
 	j.same(
@@ -146,7 +146,7 @@ func updateFails(j *journey) {
 		"NotChanged UPDATE_IN_PROGRESS", "NotChanged UPDATE_COMPLETE", ". UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
 		". UPDATE_ROLLBACK_COMPLETE",
 	})
-	j.account.Mends(j.t)
+	j.account.StopFailing(j.t)
 	j.deploy(update, j.pair("Changed", "two", "NotChanged", "two"))
 	j.same(
 		"statuses, without the failure", j.statuses(),
@@ -193,7 +193,7 @@ func rollbackFails(j *journey) {
 		"statuses, skipped", j.statuses(),
 		[]string{"UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"},
 	)
-	j.account.Mends(j.t)
+	j.account.StopFailing(j.t)
 	j.deploy(update, j.pair("Blocked", "three", "Refused", "three"))
 	j.same("statuses, deployed again", j.statuses(), []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE"})
 }
@@ -209,7 +209,7 @@ func keepFailure(j *journey) {
 	j.must(err)
 	j.wait()
 	j.same("status", j.status(j.stack), "UPDATE_FAILED")
-	j.account.Mends(j.t)
+	j.account.StopFailing(j.t)
 	_, err = j.cfn.RollbackStack(j.t.Context(), &cloudformation.RollbackStackInput{StackName: &j.stack})
 	j.must(err)
 	j.wait()

@@ -35,7 +35,7 @@ func localAccount(t *testing.T) conformance.Account {
 		Fails: func(t *testing.T, logicalID string, phase cfntest.Phase) {
 			local.Set(t, map[string]any{tables[phase]: map[string]int{logicalID: many}})
 		},
-		Mends: func(t *testing.T) {
+		StopFailing: func(t *testing.T) {
 			local.Set(t, map[string]any{"fail": none, "fail_delete": none, "fail_rollback": none})
 		},
 		Hangs: func(t *testing.T, logicalID string) {

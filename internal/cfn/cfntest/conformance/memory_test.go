@@ -21,9 +21,9 @@ func TestInMemory(t *testing.T) {
 					failing[logicalID] = true
 					account.Fails(logicalID, phase, "Injected")
 				},
-				Mends: func(*testing.T) {
+				StopFailing: func(*testing.T) {
 					for logicalID := range failing {
-						account.Mends(logicalID)
+						account.StopsFailing(logicalID)
 					}
 				},
 				Hangs: func(_ *testing.T, logicalID string) {

@@ -227,7 +227,7 @@ func deletionFails(j *journey) {
 		"nested stack's own events", of(since(j.events(data), child), "."),
 		[]string{". DELETE_IN_PROGRESS", ". DELETE_FAILED The following resource(s) failed to delete: [Blocked]."},
 	)
-	j.account.Mends(j.t)
+	j.account.StopFailing(j.t)
 	j.remove()
 	j.same("status, without the failure", j.status(j.stack), "gone")
 }

@@ -111,14 +111,14 @@ func draw(p Page) drawing {
 }
 
 func (s scale) step(p *history.Phase, before time.Time) step {
-	told := step{
+	drawn := step{
 		piece: s.piece(p), Name: p.Bar.Name(), Type: p.Bar.Type, Verb: verb(p), Took: p.Took(), Waited: p.Began.Sub(before), After: p.Began.Sub(s.began),
 	}
 	const wide, letter percent = 10, 0.9 // of a strip on a screen; what is longer is cut off
-	if told.Width > wide || told.Width > letter*percent(len(p.Bar.LogicalID)) {
-		told.Label = p.Bar.LogicalID
+	if drawn.Width > wide || drawn.Width > letter*percent(len(p.Bar.LogicalID)) {
+		drawn.Label = p.Bar.LogicalID
 	}
-	return told
+	return drawn
 }
 
 func (s scale) group(stack *history.Stack, depth int) group {
@@ -209,7 +209,7 @@ func counts(t *history.Timeline) []count {
 			}
 		}
 	})
-	open := "no end was told"
+	open := "the end is not known"
 	if t.Running {
 		open = "running"
 	}

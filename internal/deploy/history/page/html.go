@@ -153,7 +153,7 @@ func (c count) html() h.HTML {
 	return h.El("li", key, h.Text(fmt.Sprintf("%s (%d)", c.Name, c.Count)))
 }
 
-// hatched reports whether bars of a class are told apart by more than their colour.
+// hatched reports whether bars of a class differ by more than their colour.
 func hatched(class string) bool {
 	return slices.Contains([]string{"failed", "cancelled", "unfinished"}, class)
 }
@@ -203,5 +203,5 @@ func (d drawing) footer() h.HTML {
 	drawn := d.Looked.UTC().Format("2006-01-02 15:04:05")
 	return h.El("footer", h.El("p", h.Text("Drawn ", drawn, " UTC from CloudFormation's events, which it keeps for 90 days. "+
 		"Times are those of the events: CloudFormation may see the end of something a little after it happened. "+
-		"The critical path is worked out from the order of the events, not from the templates.")))
+		"The critical path is derived from the order of the events, not from the templates.")))
 }

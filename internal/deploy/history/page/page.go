@@ -13,7 +13,7 @@ import (
 	"distributed-moodle/internal/deploy/history"
 )
 
-// Page is what stands on the page.
+// Page is what the page shows.
 type Page struct {
 	Site    string
 	Account string
@@ -40,7 +40,7 @@ type Cause struct {
 	Advice  string
 }
 
-// mark stands near the beginning of every page.
+// mark is near the beginning of every page.
 const mark = `<meta name="generator" content="deploy history">`
 
 // Is reports whether a file's content is such a page, so that none of somebody's own is written over.

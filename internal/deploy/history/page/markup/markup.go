@@ -1,4 +1,4 @@
-// Package markup makes HTML in which no string can be taken for markup. What is markup stands in the source: tags and literals are
+// Package markup makes HTML in which no string can be taken for markup. Markup comes only from the source: tags and literals are
 // parameters of an unexported constant type, which only a constant in the source can be given to, so the compiler refuses a variable.
 // Everything else is text or the value of an attribute, and is escaped. html/template would do this too, but it calls methods by names
 // that the linker can't see, so that the linker keeps every method of every type: the program would be more than twice as large.
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// constant is text that stands in the source.
+// constant is text of the source.
 type constant string
 
 // HTML is a piece of a page: elements, text, or both.
@@ -40,7 +40,7 @@ func El(tag constant, parts ...Part) HTML {
 	return HTML{"<" + string(tag) + e.attributes.String() + ">" + e.content.String() + "</" + name + ">"}
 }
 
-// Literal returns markup that stands in the source as it is.
+// Literal returns markup of the source as it is.
 func Literal(source constant) HTML { return HTML{string(source)} }
 
 // Text returns what people, AWS or this program have written, as text. It has no place in a style or a script.
@@ -102,7 +102,7 @@ func Each[T any](list []T, html func(T) HTML) HTML {
 // escape is what holds in text and in a quoted attribute alike.
 func escape(s string) string { return html.EscapeString(clean(s)) }
 
-// clean puts U+FFFD where a parser of HTML or XML would drop something or see an error: bytes that are no UTF-8, control characters.
+// clean puts U+FFFD where a parser of HTML or XML would drop something or see an error: bytes that are not UTF-8, control characters.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' || r >= 0x7f && r < 0xa0 {

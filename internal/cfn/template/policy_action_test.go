@@ -18,11 +18,11 @@ Resources:
   Alone: {Type: "AWS::RDS::DBInstance", Properties: {Engine: postgres}}
   Thrown: {Type: "AWS::RDS::DBCluster", DeletionPolicy: Delete}
 `)
-	for id, want := range map[string]changeset.Fate{
-		"Kept": changeset.Retained, "KeptOnceMade": changeset.Retained,
-		"Copied": changeset.Snapshot, "Plain": changeset.Deleted,
-		"Cluster": changeset.Snapshot, "Member": changeset.Deleted,
-		"Alone": changeset.Snapshot, "Thrown": changeset.Deleted,
+	for id, want := range map[string]changeset.PolicyAction{
+		"Kept": changeset.PolicyRetain, "KeptOnceMade": changeset.PolicyRetain,
+		"Copied": changeset.PolicySnapshot, "Plain": changeset.PolicyDelete,
+		"Cluster": changeset.PolicySnapshot, "Member": changeset.PolicyDelete,
+		"Alone": changeset.PolicySnapshot, "Thrown": changeset.PolicyDelete,
 	} {
 		if got := template.Resource(id).OnDeletion(); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)

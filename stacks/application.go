@@ -15,10 +15,9 @@ func applicationOf(env *environment.Environment) *manifest.Application {
 			Address: app.AddressOutput, DatabaseSecret: data.DatabaseSecretOutput, VersionSuffix: app.VersionSuffix, CodeSuffix: app.CodeSuffix,
 		},
 		Advice: manifest.Advice{
-			Generate:  "make templates",
-			Upgrade:   "raise moodle.version in " + env.Path + ", generate, run deploy lock, generate and review",
-			Restore:   "docs/runbook.md, \"Upgrade Moodle\", says when it is needed",
-			Checksums: "review what deploy lock writes into the lock beside " + env.Path + " (docs/runbook.md), and generate",
+			Generate: "make templates",
+			Upgrade:  "raise moodle.version in " + env.Path + ", generate, run deploy lock, generate and review",
+			Restore:  "docs/runbook.md, \"Upgrade Moodle\", says when it is needed",
 		},
 		RoleEndings: []string{data.FirstRoleEnding, data.SecondRoleEnding},
 	}

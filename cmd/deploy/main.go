@@ -87,7 +87,7 @@ func rootCommand(t *terminal.Terminal) *cobra.Command {
 	cmd.AddCommand(planCommand(t, flags), cancels(t, streams(t, applyCommand(t, flags))), cancels(t, streams(t, upCommand(t, flags))), streams(t, destroyCommand(t, flags)))
 	cmd.AddCommand(cancels(t, streams(t, watchCommand(t, flags))), statusCommand(t, flags), streams(t, diagnoseCommand(t, flags)), streams(t, recoverCommand(t, flags)))
 	cmd.AddCommand(outputsCommand(t, flags), driftCommand(t, flags), historyCommand(t, flags), explainCommand(t))
-	cmd.AddCommand(streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)), shellCommand(t, flags), logsCommand(t, flags))
+	cmd.AddCommand(streams(t, lockCommand(t, flags)), streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)), shellCommand(t, flags), logsCommand(t, flags))
 	strict(cmd)
 	return cmd
 }

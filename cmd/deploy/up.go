@@ -25,7 +25,7 @@ A newer version of the application needs --upgrade: it takes a snapshot of the d
 			if err != nil {
 				return err
 			}
-			planner.Fetch = outside(planner.Site.Manifest).Fetch
+			planner.Fetch = session.Outside("").Fetch
 			return (&deploy.Up{Planner: planner, Databases: session.Databases(), Consent: consent}).Run(cmd.Context())
 		},
 	}

@@ -39,8 +39,7 @@ func (s stager) staged(ctx context.Context, caller account.Caller, changes *chan
 	var unavailable []manifest.Staged
 	var why, steps []string
 	for _, thing := range missing {
-		s.View.Step("fetching " + thing.Name + " from " + thing.URL)
-		if err := s.Fetch.into(ctx, bucket, thing); err != nil {
+		if err := s.Fetch.into(ctx, bucket, thing, s.View.Step); err != nil {
 			unavailable, why = append(unavailable, thing), append(why, err.Error())
 		}
 	}
@@ -49,12 +48,12 @@ func (s stager) staged(ctx context.Context, caller account.Caller, changes *chan
 	}
 	if len(unknown) > 0 {
 		unavailable, why = append(unavailable, unknown...), append(why, "no checksum is known for "+namesOf(unknown))
-		steps = append(steps, "show the checksums with deploy stage "+s.Site.Environment+"; "+s.Site.Application.OrDefaults().Advice.Checksums)
+		steps = append(steps, lockAdvice(s.Site.Manifest))
 	}
 	if len(unavailable) == 0 {
 		return nil, notes, ctx.Err()
 	}
-	what := fmt.Sprintf("for the site's bucket lacks what they need: %s (%s)", namesOf(unavailable), strings.Join(why, "; "))
+	what := fmt.Sprintf("because what they need from outside AWS is missing: %s (%s)", namesOf(unavailable), strings.Join(why, "; "))
 	if !plan.StartsNodes(changes) {
 		return nil, append(notes, "nodes that start from now on will fail, "+what), ctx.Err()
 	}

@@ -60,7 +60,6 @@ func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
 		"application.advice.generate string, optional",
 		"application.advice.upgrade string, optional",
 		"application.advice.restore string, optional",
-		"application.advice.checksums string, optional",
 		"application.roleEndings []string, optional",
 	}
 	if diff := cmp.Diff(want, fieldsOf("", reflect.TypeFor[Manifest](), "")); diff != "" {

@@ -160,6 +160,12 @@ func BucketOf(site, account, region string) string {
 	return fmt.Sprintf("%s-artifacts-%s-%s", site, account, region)
 }
 
+// RegionOfBucket returns the region in the name of a bucket that [BucketOf] returns for some site of an account.
+func RegionOfBucket(name, account string) (region string, ok bool) {
+	site, region, ok := strings.Cut(name, "-artifacts-"+account+"-")
+	return region, ok && site != "" && region != ""
+}
+
 // BucketInTemplate returns the same name for Fn::Sub in a template: in the account and region of its stack.
 func BucketInTemplate(site string) string {
 	return BucketOf(site, "${AWS::AccountId}", "${AWS::Region}")

@@ -14,7 +14,8 @@ func destroyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "Delete a site's stacks",
 		Long: `Delete a site's stacks, after showing what is deleted and what stays in the account.
 
-It never removes a protection: for a protected site it stops, and shows the steps that remove the protection. The site's bucket stays.`,
+It never removes a protection: for a protected site it stops, and shows the steps that remove the
+protection. The site's bucket stays.`,
 		Example: "  deploy destroy dev\n  deploy destroy dev --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
@@ -27,6 +28,8 @@ It never removes a protection: for a protected site it stops, and shows the step
 			}).Run(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation; a production site's name must be typed in any case")
+	cmd.Flags().BoolVar(
+		&yes, "yes", false, "do not ask for confirmation; a production site's name must be typed in any case",
+	)
 	return environment(flags, cmd)
 }

@@ -13,8 +13,9 @@ func diagnoseCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	return environment(flags, &cobra.Command{
 		Use:   "diagnose ENVIRONMENT",
 		Short: "Explain the last operation that failed",
-		Long: `Explain the last failed operation of a site: its first real cause in the deepest stack, the property at fault, the results of validations
-and hooks, the last console output of nodes that did not become ready, and what to do. It works later, from any machine, and changes nothing.`,
+		Long: `Explain the last failed operation of a site: its first real cause in the deepest stack, the property at
+fault, the results of validations and hooks, the last console output of nodes that did not become ready, and
+what to do. It works later, from any machine, and changes nothing.`,
 		Example: "  deploy diagnose prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
@@ -24,7 +25,8 @@ and hooks, the last console output of nodes that did not become ready, and what 
 			return (&deploy.Diagnose{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, View: t.View(),
 				LastWords: nodes.Witness{
-					Activities: autoscaling.NewFromConfig(session.Config()), Console: nodes.Console{Config: session.Config()}.Output,
+					Activities: autoscaling.NewFromConfig(session.Config()),
+					Console:    nodes.Console{Config: session.Config()}.Output,
 				}.LastWords,
 			}).Run(cmd.Context())
 		},

@@ -13,7 +13,8 @@ func driftCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "drift ENVIRONMENT",
 		Short: "Find what was changed by hand, outside CloudFormation",
-		Long: `Find what was changed by hand, outside CloudFormation (drift), in every stack of the site, property by property.
+		Long: `Find what was changed by hand, outside CloudFormation (drift), in every stack of the site, property by
+property.
 
 It also lists what CloudFormation cannot check. The exit code is 2 if anything differs. It changes nothing.`,
 		Example: "  deploy drift prod\n  deploy drift prod --json",
@@ -23,7 +24,8 @@ It also lists what CloudFormation cannot check. The exit code is 2 if anything d
 				return err
 			}
 			return (&deploy.Drift{
-				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, Step: t.Step, Show: showDrift(t, asJSON),
+				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, Step: t.Step,
+				Show: showDrift(t, asJSON),
 			}).Run(cmd.Context())
 		},
 	}

@@ -35,7 +35,8 @@ func explainCommand(t *terminal.Terminal) *cobra.Command {
 func explain(t *terminal.Terminal, codes []string, asJSON bool) error {
 	for _, code := range codes {
 		if gate.Explain(gate.Code(code)) == "" {
-			return outcome.Errorf(outcome.Failed, "there is no gate %s", code).Advise("list all gates with: deploy explain")
+			return outcome.Errorf(outcome.Failed, "there is no gate %s", code).
+				Advise("list all gates with: deploy explain")
 		}
 	}
 	if asJSON {

@@ -19,10 +19,12 @@ func historyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "List a site's operations, or draw one as a timeline",
 		Long: `List the operations on a site, newest first: what, when, by whom, how it ended and how long it took.
 
-With --html it draws one operation (the last, or --operation) as a timeline over the tree of stacks: a bar for each resource, with the
-critical path and the first cause of a failure marked. The page is one file that needs no network.
+With --html it draws one operation (the last, or --operation) as a timeline over the tree of stacks: a bar
+for each resource, with the critical path and the first cause of a failure marked. The page is one file that
+needs no network.
 
-The history comes from CloudFormation, which keeps the events of a stack for 90 days. The command changes nothing.`,
+The history comes from CloudFormation, which keeps the events of a stack for 90 days. The command changes
+nothing.`,
 		Example: "  deploy history prod\n  deploy history prod --html last.html\n  deploy history prod --html night.html --operation 3\n" +
 			"  deploy history prod --json | jq -r 'select(.result == \"failed\") | .began'",
 		PreRunE: func(*cobra.Command, []string) error {

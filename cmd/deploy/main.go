@@ -84,10 +84,19 @@ func rootCommand(t *terminal.Terminal) *cobra.Command {
 			t.Plain()
 		}
 	}
-	cmd.AddCommand(planCommand(t, flags), cancels(t, streams(t, applyCommand(t, flags))), cancels(t, streams(t, upCommand(t, flags))), streams(t, destroyCommand(t, flags)))
-	cmd.AddCommand(cancels(t, streams(t, watchCommand(t, flags))), statusCommand(t, flags), streams(t, diagnoseCommand(t, flags)), streams(t, recoverCommand(t, flags)))
+	cmd.AddCommand(
+		planCommand(t, flags), cancels(t, streams(t, applyCommand(t, flags))),
+		cancels(t, streams(t, upCommand(t, flags))), streams(t, destroyCommand(t, flags)),
+	)
+	cmd.AddCommand(
+		cancels(t, streams(t, watchCommand(t, flags))), statusCommand(t, flags), streams(t, diagnoseCommand(t, flags)),
+		streams(t, recoverCommand(t, flags)),
+	)
 	cmd.AddCommand(outputsCommand(t, flags), driftCommand(t, flags), historyCommand(t, flags), explainCommand(t))
-	cmd.AddCommand(streams(t, lockCommand(t, flags)), streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)), shellCommand(t, flags), logsCommand(t, flags))
+	cmd.AddCommand(
+		streams(t, lockCommand(t, flags)), streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)),
+		shellCommand(t, flags), logsCommand(t, flags),
+	)
 	strict(cmd)
 	return cmd
 }
@@ -112,7 +121,8 @@ func strict(root *cobra.Command) {
 	}
 }
 
-// unknown returns an error for an unknown command. Without it cobra prints the help and ends as if that had been requested.
+// unknown returns an error for an unknown command. Without it cobra prints the help and ends as if that had been
+// requested.
 func unknown(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -138,7 +148,10 @@ func streams(t *terminal.Terminal, cmd *cobra.Command) *cobra.Command {
 
 // cancels gives a command that follows an operation the flag that lets an interrupt end it.
 func cancels(t *terminal.Terminal, cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&t.Cancels, "cancel-on-interrupt", false, "let an interrupt cancel the running update (for a creation: delete it, after a question)")
+	cmd.Flags().BoolVar(
+		&t.Cancels, "cancel-on-interrupt", false,
+		"let an interrupt cancel the running update (for a creation: delete it, after a question)",
+	)
 	return cmd
 }
 

@@ -34,14 +34,18 @@ Needs the AWS CLI and its session-manager-plugin.`,
 			}
 			return (&deploy.Shell{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify,
-				Groups: autoscaling.NewFromConfig(session.Config()), Node: node, Show: showShell(t, show, asJSON), Step: t.Step,
-				Look: exec.LookPath, Exec: func(path string, command []string) error { return syscall.Exec(path, command, os.Environ()) },
+				Groups: autoscaling.NewFromConfig(session.Config()), Node: node, Show: showShell(t, show, asJSON),
+				Step: t.Step,
+				Look: exec.LookPath,
+				Exec: func(path string, command []string) error { return syscall.Exec(path, command, os.Environ()) },
 			}).Run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&node, "node", "", "id of the instance (default: the first that is in service)")
 	cmd.Flags().BoolVar(&show, "print", false, "only print the command")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "only print the node and the command, as one JSON object (docs/json.md)")
+	cmd.Flags().BoolVar(
+		&asJSON, "json", false, "only print the node and the command, as one JSON object (docs/json.md)",
+	)
 	return environment(flags, cmd)
 }
 
@@ -74,7 +78,8 @@ func logsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 			}
 			logs := &deploy.Logs{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify,
-				API: cloudwatchlogs.NewFromConfig(session.Config()), Since: since, Follow: follow, Line: t.LogLine, Done: t.Done,
+				API: cloudwatchlogs.NewFromConfig(session.Config()), Since: since, Follow: follow, Line: t.LogLine,
+				Done: t.Done,
 			}
 			if asJSON {
 				logs.Line = t.LogLineJSON

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/terminal"
 )
@@ -19,17 +20,22 @@ func outputsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all, err := (&deploy.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(cmd.Context())
+			look := deploy.Outputs{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}
+			all, err := look.Run(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return terminal.WriteOutputsJSON(t.Out, all)
-			}
-			t.Outputs(all)
-			return nil
+			return showOutputs(t, all, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: by stack, then by key (docs/json.md)")
 	return environment(flags, cmd)
+}
+
+func showOutputs(t *terminal.Terminal, all []cfn.StackOutputs, asJSON bool) error {
+	if asJSON {
+		return terminal.WriteOutputsJSON(t.Out, all)
+	}
+	t.Outputs(all)
+	return nil
 }

@@ -23,12 +23,13 @@ func planCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "Show what a deployment would change",
 		Long: `Show what a deployment would change, and change nothing.
 
-Exit code 0: nothing to do. 2: there are changes. 3: a gate has a finding that nobody accepted. With --out the plan is saved, for deploy
-apply; without --out nothing of it stays in the account.
+Exit code 0: nothing to do. 2: there are changes. 3: a gate has a finding that nobody accepted. With --out
+the plan is saved, for deploy apply; without --out nothing of it stays in the account.
 
-CloudFormation can't plan a nested stack that needs a value which only the deployment creates. --fallback decides what happens then: never (an
-error), ask (on a terminal, else refused), always. The fallback plans only the root by CloudFormation, and derives the changes of nested stacks
-from their templates; the plan marks those stacks as not checked by CloudFormation.`,
+CloudFormation can't plan a nested stack that needs a value which only the deployment creates. --fallback
+decides what happens then: never (an error), ask (on a terminal, else refused), always. The fallback plans
+only the root by CloudFormation, and derives the changes of nested stacks from their templates; the plan
+marks those stacks as not checked by CloudFormation.`,
 		Example: "  deploy plan prod\n  deploy plan prod --out prod.plan\n  deploy plan prod --markdown > comment.md",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, planner, err := planner(cmd.Context(), t, flags, args[0], accepts)
@@ -80,12 +81,14 @@ func applyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "Execute a saved plan",
 		Long: `Execute a plan that deploy plan --out saved, from any machine and with any role of its account.
 
-It first checks that nothing has changed since the plan was made. It refuses if the stack was updated, the change set no longer exists, the
-file was edited, or there is a generated folder that differs. --upgrade may be given here or to deploy plan.`,
+It first checks that nothing has changed since the plan was made. It refuses if the stack was updated, the
+change set no longer exists, the file was edited, or there is a generated folder that differs. --upgrade may
+be given here or to deploy plan.`,
 		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return outcome.Errorf(outcome.Failed, "apply needs one file").Advise("make one with: deploy plan dev --out dev.plan")
+				return outcome.Errorf(outcome.Failed, "apply needs one file").
+					Advise("make one with: deploy plan dev --out dev.plan")
 			}
 			return nil
 		},
@@ -105,7 +108,9 @@ file was edited, or there is a generated folder that differs. --upgrade may be g
 }
 
 // saved reads a saved plan, opens its site and returns what executes it.
-func saved(ctx context.Context, t *terminal.Terminal, flags *shared, file string, accepts *acceptances) (*deploy.Apply, error) {
+func saved(
+	ctx context.Context, t *terminal.Terminal, flags *shared, file string, accepts *acceptances,
+) (*deploy.Apply, error) {
 	accepted, err := accepts.parsed()
 	if err != nil {
 		return nil, err

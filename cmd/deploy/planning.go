@@ -17,7 +17,9 @@ import (
 type acceptances struct{ all []string }
 
 func (a *acceptances) flag(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&a.all, "accept", nil, `accept one finding, with the reason: --accept data-loss/Database="moved to a snapshot"`)
+	flags.StringArrayVar(
+		&a.all, "accept", nil, `accept one finding, with the reason: --accept data-loss/Database="moved to a snapshot"`,
+	)
 }
 
 func (a *acceptances) parsed() ([]gate.Acceptance, error) {
@@ -43,18 +45,26 @@ func (c *choices) flag(flags *pflag.FlagSet) {
 	c.acceptances.flag(flags)
 	upgrades(flags, &c.upgrade)
 	c.fallback = fallback(deploy.FallbackAsk)
-	flags.Var(&c.fallback, "fallback", "if CloudFormation can't plan nested stacks, compare their templates instead: never, ask or always")
+	flags.Var(
+		&c.fallback, "fallback",
+		"if CloudFormation can't plan nested stacks, compare their templates instead: never, ask or always",
+	)
 }
 
 // upgrades adds the flag that lets nodes upgrade the database.
 func upgrades(flags *pflag.FlagSet, upgrade *bool) {
-	flags.BoolVar(upgrade, "upgrade", false, "let nodes upgrade the database to a newer version of the application, after a snapshot of it")
+	flags.BoolVar(
+		upgrade, "upgrade", false,
+		"let nodes upgrade the database to a newer version of the application, after a snapshot of it",
+	)
 }
 
 // agrees adds the flags with which somebody agrees beforehand.
 func agrees(flags *pflag.FlagSet, consent *deploy.Consent) {
 	flags.BoolVar(&consent.Yes, "yes", false, "do not ask for confirmation; a production site needs --yes-i-mean")
-	flags.StringVar(&consent.Meant, "yes-i-mean", "", "do not ask for confirmation for the site of this name, production or not")
+	flags.StringVar(
+		&consent.Meant, "yes-i-mean", "", "do not ask for confirmation for the site of this name, production or not",
+	)
 }
 
 // fallback is the value of --fallback.
@@ -76,7 +86,9 @@ func (f *fallback) Set(text string) error {
 }
 
 // planner opens an environment and returns what plans an environment's deployment.
-func planner(ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices) (*deploy.Session, deploy.Planner, error) {
+func planner(
+	ctx context.Context, t *terminal.Terminal, flags *shared, environment string, flagged *choices,
+) (*deploy.Session, deploy.Planner, error) {
 	accepted, err := flagged.parsed()
 	if err != nil {
 		return nil, deploy.Planner{}, err

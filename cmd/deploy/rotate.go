@@ -15,8 +15,9 @@ func rotateCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "Change the database password without downtime",
 		Long: `Change the password that the nodes use for the database. No request fails meanwhile.
 
-Two database roles alternate: rotate writes the unused one with a new password into the secret, and the nodes switch to it within two
-minutes. The old password stays valid until the next rotation. No password is ever printed.`,
+Two database roles alternate: rotate writes the unused one with a new password into the secret, and the
+nodes switch to it within two minutes. The old password stays valid until the next rotation. No password is
+ever printed.`,
 		Example: "  deploy rotate prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
@@ -25,7 +26,8 @@ minutes. The old password stays valid until the next rotation. No password is ev
 			}
 			return (&deploy.Rotate{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify,
-				Secrets: secretsmanager.NewFromConfig(session.Config()), View: t.View(), Yes: yes, Token: token() + "rotate",
+				Secrets: secretsmanager.NewFromConfig(session.Config()), View: t.View(), Yes: yes,
+				Token: token() + "rotate",
 			}).Run(cmd.Context())
 		},
 	}

@@ -21,17 +21,22 @@ func statusCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := (&deploy.Status{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}).Run(cmd.Context())
+			look := deploy.Status{Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify}
+			s, err := look.Run(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return terminal.WriteStatusJSON(t.Out, s, time.Now())
-			}
-			t.Status(s, time.Now())
-			return nil
+			return showStatus(t, s, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object (docs/json.md)")
 	return environment(flags, cmd)
+}
+
+func showStatus(t *terminal.Terminal, s *deploy.SiteStatus, asJSON bool) error {
+	if asJSON {
+		return terminal.WriteStatusJSON(t.Out, s, time.Now())
+	}
+	t.Status(s, time.Now())
+	return nil
 }

@@ -13,8 +13,8 @@ func watchCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Short: "Follow the running operation, from any machine",
 		Long: `Follow the operation that runs on a site to its end, no matter who started it, and from which machine.
 
-The exit code is that of the command that started the operation. If nothing runs, it says how the last operation ended, with exit code 0.
-Stopping it does not affect the operation.`,
+The exit code is that of the command that started the operation. If nothing runs, it says how the last
+operation ended, with exit code 0. Stopping it does not affect the operation.`,
 		Example: "  deploy watch dev\n  deploy watch prod --json | jq -r 'select(.event == \"resource\") | .status'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])

@@ -44,7 +44,9 @@ func (a *Apply) Run(ctx context.Context) error {
 		return err
 	}
 	if caller.Account != a.Plan.Account {
-		return stale("it was made in account %s, and these credentials are of account %s", a.Plan.Account, caller.Account)
+		return stale(
+			"it was made in account %s, and these credentials are of account %s", a.Plan.Account, caller.Account,
+		)
 	}
 	a.View.Step("reading the plan again")
 	stack, cursor, err := a.same(ctx)
@@ -72,8 +74,8 @@ func stale(format string, args ...any) error {
 // errExecuted is in the chain of the error about a plan that was applied before.
 var errExecuted = errors.New("it has been executed already")
 
-// same reads everything again that the plan hangs on. Of several reasons that it no longer holds, it gives the one that explains the
-// others.
+// same reads everything again that the plan hangs on. Of several reasons that it no longer holds, it gives the one that
+// explains the others.
 func (a *Apply) same(ctx context.Context) (stack cfn.Stack, mark events.Cursor, err error) {
 	var ofStack, ofChanges, ofTemplates, ofEvents error
 	var all sync.WaitGroup
@@ -112,7 +114,9 @@ func (a *Apply) sameStack(ctx context.Context) (cfn.Stack, error) {
 	case p.Create != (state == operation.AwaitingFirstPlan):
 		return stack, stale("stack %s is %s now", stack.Name, stack.Status)
 	case !p.Create && !stack.Updated.Equal(p.Updated):
-		return stack, stale("stack %s was updated at %s", stack.Name, stack.Updated.UTC().Format("2006-01-02 15:04:05 UTC"))
+		return stack, stale(
+			"stack %s was updated at %s", stack.Name, stack.Updated.UTC().Format("2006-01-02 15:04:05 UTC"),
+		)
 	}
 	return stack, nil
 }
@@ -129,7 +133,8 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	case changeset.StateOf(root) == changeset.Gone:
 		return stale("its change set is %s", root.Status)
-	case root.ExecutionStatus == types.ExecutionStatusExecuteComplete, root.ExecutionStatus == types.ExecutionStatusExecuteInProgress:
+	case root.ExecutionStatus == types.ExecutionStatusExecuteComplete,
+		root.ExecutionStatus == types.ExecutionStatusExecuteInProgress:
 		return stale("%w (%s)", errExecuted, root.ExecutionStatus)
 	case root.ExecutionStatus != types.ExecutionStatusAvailable:
 		return stale("its change set is %s: the stack has changed since", root.ExecutionStatus)
@@ -154,7 +159,8 @@ func (a *Apply) sameChanges(ctx context.Context) error {
 	return nil
 }
 
-// errMovedOn finds a nested change set that its stack has moved on from. One that still holds is unavailable, or was unchanged.
+// errMovedOn finds a nested change set that its stack has moved on from. One that still holds is unavailable, or was
+// unchanged.
 func errMovedOn(d *changeset.Description) error {
 	for _, id := range slices.Sorted(maps.Keys(d.Children)) {
 		child := d.Children[id]
@@ -198,7 +204,9 @@ func sameModel(a, b *changeset.Stack) bool {
 
 func sorted(s *changeset.Stack) *changeset.Stack {
 	out := *s
-	out.Items = slices.SortedFunc(slices.Values(s.Items), func(a, b changeset.Item) int { return cmp.Compare(a.LogicalID, b.LogicalID) })
+	out.Items = slices.SortedFunc(
+		slices.Values(s.Items), func(a, b changeset.Item) int { return cmp.Compare(a.LogicalID, b.LogicalID) },
+	)
 	out.Children = nil
 	for _, child := range s.Children {
 		out.Children = append(out.Children, sorted(child))

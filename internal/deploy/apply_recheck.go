@@ -14,11 +14,13 @@ import (
 	"distributed-moodle/internal/deploy/preflight"
 )
 
-// Again looks once more at what only AWS knows outside CloudFormation, with what a saved plan says of its stacks; see [Observe].
+// Again looks once more at what only AWS knows outside CloudFormation, with what a saved plan says of its stacks; see
+// [Observe].
 type Again func(ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report
 
-// recheck looks at what may have come up since a plan was saved, and puts it into the place of what was found then: somebody else's change
-// sets, files that nodes miss, drift and quotas. Reasons that were given for what is gone by now are left out.
+// recheck looks at what may have come up since a plan was saved, and puts it into the place of what was found then:
+// somebody else's change sets, files that nodes miss, drift and quotas. Reasons that were given for what is gone by now
+// are left out.
 func (a *Apply) recheck(ctx context.Context, draft *draft) error {
 	var pending, unstaged, account []gate.Finding
 	var notes []string
@@ -46,9 +48,12 @@ func (a *Apply) recheck(ctx context.Context, draft *draft) error {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return outcome.Errorf(outcome.Failed, "check what has changed since the plan was made: %w", err).Advise("nothing was deployed; try again")
+		return outcome.Errorf(outcome.Failed, "check what has changed since the plan was made: %w", err).
+			Advise("nothing was deployed; try again")
 	}
-	draft.Findings = slices.DeleteFunc(slices.Clone(draft.Findings), func(f gate.Finding) bool { return slices.Contains(looked, f.Code) })
+	draft.Findings = slices.DeleteFunc(
+		slices.Clone(draft.Findings), func(f gate.Finding) bool { return slices.Contains(looked, f.Code) },
+	)
 	draft.Findings = slices.Concat(draft.Findings, account, unstaged, pending)
 	for _, note := range notes {
 		if !slices.Contains(draft.Notes, note) {

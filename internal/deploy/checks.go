@@ -26,7 +26,9 @@ type checker struct {
 }
 
 // runGates has the gates look at a plan. Its error is about a look-up that failed.
-func (c *checker) runGates(ctx context.Context, current currentState, draft *draft, known *currentReport, pending []cfn.ChangeSetSummary) error {
+func (c *checker) runGates(
+	ctx context.Context, current currentState, draft *draft, known *currentReport, pending []cfn.ChangeSetSummary,
+) error {
 	c.View.Step("checking the plan")
 	facts, err := c.facts(ctx, draft, known)
 	if err != nil {
@@ -93,8 +95,12 @@ func foreignPlans(site string, pending []cfn.ChangeSetSummary) []gate.Finding {
 		}
 		all = append(all, gate.Finding{
 			Code: gate.PendingChangeSet, Subject: c.Name,
-			What:  "change set " + c.Name + " waits on stack " + site + " since " + c.Created.UTC().Format("2006-01-02 15:04 UTC"),
-			Steps: []string{"ask whoever made it", "delete it: aws cloudformation delete-change-set --change-set-name " + c.ID},
+			What: "change set " + c.Name + " waits on stack " + site + " since " + c.Created.UTC().
+				Format("2006-01-02 15:04 UTC"),
+			Steps: []string{
+				"ask whoever made it",
+				"delete it: aws cloudformation delete-change-set --change-set-name " + c.ID,
+			},
 		})
 	}
 	return all

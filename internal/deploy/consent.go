@@ -21,7 +21,12 @@ func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan) error {
 		return nil
 	}
 	if p.Manifest.Production {
-		typed, err := view.Type(ctx, "This is a production site. To deploy these changes, type its name ("+site+"):", site, "--yes-i-mean "+site)
+		typed, err := view.Type(
+			ctx,
+			"This is a production site. To deploy these changes, type its name ("+site+"):",
+			site,
+			"--yes-i-mean "+site,
+		)
 		if err == nil && !typed {
 			err = outcome.Errorf(outcome.Refused, "not deployed: the name was not typed")
 		}
@@ -49,5 +54,6 @@ func (c Consent) checkSiteName(m *manifest.Manifest) error {
 	if c.Meant == "" || c.Meant == m.Site {
 		return nil
 	}
-	return outcome.Errorf(outcome.Refused, "--yes-i-mean %s, but this is %s", c.Meant, m.Site).Advise("look which of the two you mean")
+	return outcome.Errorf(outcome.Refused, "--yes-i-mean %s, but this is %s", c.Meant, m.Site).
+		Advise("look which of the two you mean")
 }

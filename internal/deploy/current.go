@@ -28,8 +28,8 @@ type currentState struct {
 // reader reads what is deployed of a site.
 type reader struct{ *Target }
 
-// readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account. Before it asks AWS
-// anything, it reads the folder's own templates.
+// readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account. Before it
+// asks AWS anything, it reads the folder's own templates.
 func (r reader) readCurrent(ctx context.Context) (currentState, error) {
 	var current currentState
 	if err := r.checkFolderTemplates(); err != nil {
@@ -68,10 +68,11 @@ func (r reader) readCurrent(ctx context.Context) (currentState, error) {
 	return current, err
 }
 
-// unchanged reports whether the folder is deployed already. The deployed root template holds the checksum of every nested one, and
-// those hold the checksum of the node's files, so the root and the tags say it all.
+// unchanged reports whether the folder is deployed already. The deployed root template holds the checksum of every
+// nested one, and those hold the checksum of the node's files, so the root and the tags say it all.
 func (t *Target) unchanged(current currentState) bool {
-	return current.status == operation.Updatable && maps.Equal(current.stack.Tags, t.tags()) && template.SameText(current.template, t.root())
+	return current.status == operation.Updatable && maps.Equal(current.stack.Tags, t.tags()) &&
+		template.SameText(current.template, t.root())
 }
 
 // deployed gives the ids of the stacks that there are, by path; none before the first deployment.
@@ -121,7 +122,8 @@ func (r reader) importers(ctx context.Context, facts gate.Facts) (map[string][]s
 	return all, nil
 }
 
-// inTree reports whether a stack's name is one that CloudFormation gives to a nested stack of the site: SITE-LogicalId-….
+// inTree reports whether a stack's name is one that CloudFormation gives to a nested stack of the site:
+// SITE-LogicalId-….
 func (r reader) inTree(name string, stacks []gate.Stack) bool {
 	return slices.ContainsFunc(stacks, func(s gate.Stack) bool {
 		return !s.Path.IsRoot() && strings.HasPrefix(name, r.Site.Site+"-"+s.Path.String()+"-")

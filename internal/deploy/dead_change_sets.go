@@ -20,11 +20,12 @@ func neverExecutable(c cfn.ChangeSetSummary) bool {
 
 // mayBeExecuted reports whether a change set can be executed, or soon can be: while it is made it is unavailable.
 func mayBeExecuted(c cfn.ChangeSetSummary) bool {
-	return c.ExecutionStatus == types.ExecutionStatusAvailable || c.Status == types.ChangeSetStatusCreatePending || c.Status == types.ChangeSetStatusCreateInProgress
+	return c.ExecutionStatus == types.ExecutionStatusAvailable || c.Status == types.ChangeSetStatusCreatePending ||
+		c.Status == types.ChangeSetStatusCreateInProgress
 }
 
-// deleteDeadChangeSets deletes the root change sets of this program that can never be executed, and lists what is left. One that waits is left
-// alone: somebody saved it, or is looking at it.
+// deleteDeadChangeSets deletes the root change sets of this program that can never be executed, and lists what is left.
+// One that waits is left alone: somebody saved it, or is looking at it.
 func deleteDeadChangeSets(ctx context.Context, api Discarding, stackID string) ([]cfn.ChangeSetSummary, error) {
 	all, err := api.ChangeSetsOf(ctx, stackID)
 	if err != nil {
@@ -43,8 +44,8 @@ func deleteDeadChangeSets(ctx context.Context, api Discarding, stackID string) (
 	return left, nil
 }
 
-// manyChangeSets is when a stack has so many change sets that a person should look. CloudFormation does not document at how many
-// it refuses to make another one; people have met the limit in the hundreds.
+// manyChangeSets is when a stack has so many change sets that a person should look. CloudFormation does not document at
+// how many it refuses to make another one; people have met the limit in the hundreds.
 const manyChangeSets = 100
 
 // noted words what is good to know of the change sets that wait beside the one being made.
@@ -52,7 +53,13 @@ func otherPlans(pending []cfn.ChangeSetSummary) []string {
 	var notes []string
 	for _, c := range slices.Backward(pending) {
 		if ownership.IsOwnChangeSet(c) && c.Parent == "" && c.ExecutionStatus == "AVAILABLE" {
-			notes = append(notes, fmt.Sprintf("there is another plan, which becomes obsolete when this one is deployed: %s (%s)", c.Name, c.Description))
+			notes = append(
+				notes,
+				fmt.Sprintf(
+					"there is another plan, which becomes obsolete when this one is deployed: %s (%s)", c.Name,
+					c.Description,
+				),
+			)
 		}
 	}
 	if len(pending) >= manyChangeSets {
@@ -62,11 +69,13 @@ func otherPlans(pending []cfn.ChangeSetSummary) []string {
 }
 
 func changeSetCounts(stack string, n int) string {
-	return fmt.Sprintf("%s has %d change sets; at some number CloudFormation makes no more: delete those that nobody needs", stack, n)
+	return fmt.Sprintf(
+		"%s has %d change sets; at some number CloudFormation makes no more: delete those that nobody needs", stack, n,
+	)
 }
 
-// changeSetLimitNotes words which nested stacks have many change sets. Each deployment leaves one in a stack in which nothing changes, which can't
-// be deleted but with its root's: https://github.com/aws/copilot-cli/issues/5614.
+// changeSetLimitNotes words which nested stacks have many change sets. Each deployment leaves one in a stack in which
+// nothing changes, which can't be deleted but with its root's: https://github.com/aws/copilot-cli/issues/5614.
 func changeSetLimitNotes(ctx context.Context, api Discarding, ids map[string]string) ([]string, error) {
 	paths := slices.Sorted(maps.Keys(ids))
 	counts := make([]int, len(paths))

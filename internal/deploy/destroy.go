@@ -30,8 +30,8 @@ type DestroyStacks interface {
 type DestroyView interface {
 	operation.View
 	Inventory(i *inventory.Inventory)
-	// Type asks to have a word typed, and reports whether it was; an error, naming what to pass instead, when there is nobody to
-	// ask.
+	// Type asks to have a word typed, and reports whether it was; an error, naming what to pass instead, when there is
+	// nobody to ask.
 	Type(ctx context.Context, question, word, instead string) (bool, error)
 }
 
@@ -79,7 +79,12 @@ func (d *Destroy) Run(ctx context.Context) error {
 	if err := d.delete(ctx, root, ownership.Token("destroy", caller.Name(), d.Token)); err != nil {
 		return err
 	}
-	d.View.Done(fmt.Sprintf("%s is destroyed\nthe bucket %s stays, with the templates that were deployed", d.Site.Site, d.Site.BucketName(caller.Account)))
+	d.View.Done(
+		fmt.Sprintf(
+			"%s is destroyed\nthe bucket %s stays, with the templates that were deployed", d.Site.Site,
+			d.Site.BucketName(caller.Account),
+		),
+	)
 	return nil
 }
 
@@ -128,11 +133,21 @@ func (d *Destroy) checkAllowed(ctx context.Context, caller account.Caller, root 
 func (d *Destroy) steps() string {
 	var steps []string
 	if d.Site.Production {
-		steps = append(steps, fmt.Sprintf("take production: true out of %s, generate, and run deploy up %s: that lifts the deletion protection inside",
-			d.Site.Source, d.Site.Environment))
+		steps = append(
+			steps,
+			fmt.Sprintf(
+				"take production: true out of %s, generate, and run deploy up %s: that lifts the deletion protection inside",
+				d.Site.Source, d.Site.Environment,
+			),
+		)
 	}
-	steps = append(steps, fmt.Sprintf("aws cloudformation update-termination-protection --no-enable-termination-protection --region %s --stack-name %s",
-		d.Site.Region, d.Site.Site))
+	steps = append(
+		steps,
+		fmt.Sprintf(
+			"aws cloudformation update-termination-protection --no-enable-termination-protection --region %s --stack-name %s",
+			d.Site.Region, d.Site.Site,
+		),
+	)
 	text := fmt.Sprintf("what has to be done first, in this order (then deploy destroy %s again):", d.Site.Environment)
 	for i, step := range steps {
 		text += fmt.Sprintf("\n  %d. %s", i+1, step)
@@ -162,7 +177,12 @@ func (d *Destroy) confirm(ctx context.Context) error {
 	if d.Site.Production {
 		instead = ""
 	}
-	typed, err := d.View.Type(ctx, fmt.Sprintf("To delete all of it, type the site's name (%s):", d.Site.Site), d.Site.Site, instead)
+	typed, err := d.View.Type(
+		ctx,
+		fmt.Sprintf("To delete all of it, type the site's name (%s):", d.Site.Site),
+		d.Site.Site,
+		instead,
+	)
 	switch {
 	case err != nil:
 		return err
@@ -172,7 +192,8 @@ func (d *Destroy) confirm(ctx context.Context) error {
 	return nil
 }
 
-// checkUnchanged looks once more before anything goes: what somebody else has deployed while the question was open was not shown.
+// checkUnchanged looks once more before anything goes: what somebody else has deployed while the question was open was
+// not shown.
 func (d *Destroy) checkUnchanged(ctx context.Context, root cfn.Stack) error {
 	now, err := d.Stacks.Stack(ctx, root.ID)
 	switch {
@@ -201,8 +222,8 @@ func (d *Destroy) delete(ctx context.Context, root cfn.Stack, token string) erro
 	return d.ended(ctx, w, end)
 }
 
-// ended believes nothing but the deletion itself: CloudFormation takes one back, to the status that was there before, when an export
-// turns out to be in use.
+// ended believes nothing but the deletion itself: CloudFormation takes one back, to the status that was there before,
+// when an export turns out to be in use.
 func (d *Destroy) ended(ctx context.Context, w *operation.Follower, end events.End) error {
 	switch {
 	case end.Status == status.DeleteComplete:

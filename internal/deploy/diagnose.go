@@ -102,14 +102,16 @@ func (d *Diagnose) report(ctx context.Context, root cfn.Stack, o events.Operatio
 	d.View.Failed(failure)
 	text := operation.Parse(o).Summary(time.Now())
 	if since > 0 {
-		text += fmt.Sprintf("\nsince then: %s that did not fail; %s is %s", plural(since, "operation"), d.Site.Site, root.Status)
+		text += fmt.Sprintf(
+			"\nsince then: %s that did not fail; %s is %s", plural(since, "operation"), d.Site.Site, root.Status,
+		)
 	}
 	d.View.Done(text)
 	return nil
 }
 
-// consoleOutput adds, where machines did not say in time that they are ready, what they said instead and where they write to. What can't be
-// had costs only a note.
+// consoleOutput adds, where machines did not say in time that they are ready, what they said instead and where they
+// write to. What can't be had costs only a note.
 func (d *Diagnose) consoleOutput(ctx context.Context, f *operation.Failure) {
 	if f.Code != diagnosis.SignalTimeout || f.Cause.Type != "AWS::AutoScaling::AutoScalingGroup" {
 		return
@@ -124,7 +126,8 @@ func (d *Diagnose) consoleOutput(ctx context.Context, f *operation.Failure) {
 	for _, r := range resources {
 		if r.Type == "AWS::Logs::LogGroup" && !r.Gone() {
 			f.Details = append(f.Details, events.Detail{
-				LogicalID: r.LogicalID, Kind: events.LogGroup, Name: r.PhysicalID, Reason: "aws logs tail --since 1h --region " + d.Site.Region + " " + r.PhysicalID,
+				LogicalID: r.LogicalID, Kind: events.LogGroup, Name: r.PhysicalID,
+				Reason: "aws logs tail --since 1h --region " + d.Site.Region + " " + r.PhysicalID,
 			})
 		}
 	}

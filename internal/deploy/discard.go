@@ -22,9 +22,9 @@ type Discarding interface {
 	Delete(ctx context.Context, stack, token string) error
 }
 
-// discard deletes a plan that will not be executed, and returns the reason: the change set, with those nested in it, and
-// on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so that an
-// interrupted plan leaves nothing behind either.
+// discard deletes a plan that will not be executed, and returns the reason: the change set, with those nested in it,
+// and on a creation the empty stack that CloudFormation made for it. It goes on for a moment when ctx has ended, so
+// that an interrupted plan leaves nothing behind either.
 func (t *Target) discard(ctx context.Context, draft *draft, reason error) error {
 	if ctx.Err() != nil && outcome.CodeOf(reason) == outcome.Failed {
 		reason = outcome.Errorf(outcome.Interrupted, "interrupted; nothing was deployed")

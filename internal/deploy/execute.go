@@ -28,8 +28,8 @@ func (e *executor) run(ctx context.Context, draft *draft) error {
 	return e.execute(ctx, draft)
 }
 
-// execute carries a plan out and follows it to its end. That nobody has deployed since the plan was made is for CloudFormation to say: it
-// executes no change set of a stack that has moved on; see [wrapStale].
+// execute carries a plan out and follows it to its end. That nobody has deployed since the plan was made is for
+// CloudFormation to say: it executes no change set of a stack that has moved on; see [wrapStale].
 func (e *executor) execute(ctx context.Context, draft *draft) error {
 	id, stackID := draft.Changes.ChangeSetID, draft.Changes.StackID
 	if err := e.upgrade(ctx, draft); err != nil {
@@ -61,7 +61,8 @@ func (e *executor) execute(ctx context.Context, draft *draft) error {
 func (e *executor) finish(ctx context.Context, stackID string, tree []cfn.StackRef) error {
 	outputs, root, err := cfn.TreeOutputs(ctx, e.Stacks, append([]cfn.StackRef{{ID: stackID}}, tree...))
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err).Advise("see the outputs with: deploy outputs %s", e.Site.Environment)
+		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err).
+			Advise("see the outputs with: deploy outputs %s", e.Site.Environment)
 	}
 	if err := e.protect(ctx, root); err != nil {
 		return err

@@ -16,8 +16,9 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Fallback says what to do where CloudFormation can't plan a nested stack since a value is not there yet: nothing, or the root's change
-// set alone with a comparison of the nested templates, which CloudFormation has not checked. Empty is [FallbackAsk].
+// Fallback says what to do where CloudFormation can't plan a nested stack since a value is not there yet: nothing, or
+// the root's change set alone with a comparison of the nested templates, which CloudFormation has not checked. Empty is
+// [FallbackAsk].
 type Fallback string
 
 // What can be done.
@@ -27,8 +28,12 @@ const (
 	FallbackAlways Fallback = "always"
 )
 
-// fallBack plans the root alone and compares what is nested in it, in the place of a plan that CloudFormation could not make.
-func (p *Planner) fallBack(ctx context.Context, current currentState, draft *draft, known *currentReport, request cfn.ChangeSetRequest, failures []changeset.Failure) error {
+// fallBack plans the root alone and compares what is nested in it, in the place of a plan that CloudFormation could not
+// make.
+func (p *Planner) fallBack(
+	ctx context.Context, current currentState, draft *draft, known *currentReport, request cfn.ChangeSetRequest,
+	failures []changeset.Failure,
+) error {
 	if fault := p.templateFaults(ctx, failures); fault != nil {
 		return fault
 	}
@@ -59,7 +64,8 @@ func (p *Planner) fallBack(ctx context.Context, current currentState, draft *dra
 	return p.compareChildren(current, draft, known, changeset.Build(description, p.Site.HoldsData))
 }
 
-// templateFaults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of planning.
+// templateFaults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of
+// planning.
 func (p *Planner) templateFaults(ctx context.Context, failures []changeset.Failure) error {
 	root, err := p.folderTemplate(p.Site.Root)
 	if err != nil {
@@ -73,12 +79,21 @@ func (p *Planner) templateFaults(ctx context.Context, failures []changeset.Failu
 	return nil
 }
 
-// templateFault words a failure as an error of the templates, with what a validation or a hook found: the reason only names it.
+// templateFault words a failure as an error of the templates, with what a validation or a hook found: the reason only
+// names it.
 func (p *Planner) templateFault(ctx context.Context, f changeset.Failure) error {
 	var lines []string
 	details, err := p.Stacks.PlanDetails(ctx, f.ChangeSetID)
 	for _, d := range details {
-		lines = append(lines, strings.Join(slices.DeleteFunc([]string{d.LogicalID, d.Reason, d.Path, d.Name}, func(s string) bool { return s == "" }), "  "))
+		lines = append(
+			lines,
+			strings.Join(
+				slices.DeleteFunc(
+					[]string{d.LogicalID, d.Reason, d.Path, d.Name}, func(s string) bool { return s == "" },
+				),
+				"  ",
+			),
+		)
 	}
 	if err != nil && strings.Contains(f.Reason, "DescribeEvents") {
 		lines = append(lines, "what it found is not to be had: "+cfn.Message(err))
@@ -88,11 +103,13 @@ func (p *Planner) templateFault(ctx context.Context, f changeset.Failure) error 
 }
 
 func cannot(site string, f changeset.Failure) error {
-	return fmt.Errorf("CloudFormation can't plan %s: %s", strings.Join(append([]string{site}, f.Path...), "/"), f.Reason)
+	return fmt.Errorf(
+		"CloudFormation can't plan %s: %s", strings.Join(append([]string{site}, f.Path...), "/"), f.Reason,
+	)
 }
 
-// createdByThisDeployment reports whether the deployment itself makes what CloudFormation missed: another stack of the tree has the export, or the value of
-// the parameter is worked out.
+// createdByThisDeployment reports whether the deployment itself makes what CloudFormation missed: another stack of the
+// tree has the export, or the value of the parameter is worked out.
 func (p *Planner) createdByThisDeployment(root *template.Template, f changeset.Failure, l changeset.Limit) bool {
 	path := f.Path.String()
 	switch {
@@ -125,12 +142,14 @@ func (p *Planner) mayFallBack(ctx context.Context, limit error) error {
 		return outcome.Errorf(outcome.Failed, "%w", limit).Advise("nothing was deployed: %s\n%s", limitMeaning, instead)
 	}
 	if p.View.CanAsk("") != nil {
-		return outcome.Errorf(outcome.Refused, "%w", limit).Advise("nothing was deployed: %s\ncannot ask for confirmation; %s", limitMeaning, instead)
+		return outcome.Errorf(outcome.Refused, "%w", limit).
+			Advise("nothing was deployed: %s\ncannot ask for confirmation; %s", limitMeaning, instead)
 	}
 	question := fmt.Sprintf("%v\nFor that %s.\n%s\nPlan like that?", limit, limitMeaning, fallbackIs)
 	yes, err := p.View.Confirm(ctx, question)
 	if err == nil && !yes {
-		return outcome.Errorf(outcome.Refused, "%w; the plan without its check was not confirmed", limit).Advise("nothing was deployed: %s", limitMeaning)
+		return outcome.Errorf(outcome.Refused, "%w; the plan without its check was not confirmed", limit).
+			Advise("nothing was deployed: %s", limitMeaning)
 	}
 	return err
 }
@@ -143,7 +162,8 @@ func (p *Planner) deletePlanned(ctx context.Context, draft *draft) error {
 		err = waitUntilGone(ctx, p.Stacks, id)
 	}
 	if err != nil && !errors.Is(err, cfn.ErrNotFound) {
-		return outcome.Errorf(outcome.Failed, "take the failed plan back: %w", err).Advise("nothing was deployed; try again")
+		return outcome.Errorf(outcome.Failed, "take the failed plan back: %w", err).
+			Advise("nothing was deployed; try again")
 	}
 	return nil
 }

@@ -16,10 +16,14 @@ import (
 )
 
 // compareChildren completes the plan of a root alone with what the templates say of the stacks nested in it.
-func (p *Planner) compareChildren(current currentState, draft *draft, known *currentReport, root *changeset.Stack) error {
+func (p *Planner) compareChildren(
+	current currentState, draft *draft, known *currentReport, root *changeset.Stack,
+) error {
 	sameTags := draft.Create || maps.Equal(current.stack.Tags, p.tags())
 	if !sameTags {
-		draft.Notes = append(draft.Notes, "the stack's tags change, and with them every resource that takes tags, in place")
+		draft.Notes = append(
+			draft.Notes, "the stack's tags change, and with them every resource that takes tags, in place",
+		)
 	}
 	there := nestedOf(known.stacks[0].Old)
 	var children []*changeset.Stack
@@ -78,11 +82,14 @@ func (p *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
 	return child
 }
 
-// withNested puts nested stacks into the place of what a root's own change set says of them, which is nothing. That one goes stays said
-// by the root too, where CloudFormation has checked it.
+// withNested puts nested stacks into the place of what a root's own change set says of them, which is nothing. That one
+// goes stays said by the root too, where CloudFormation has checked it.
 func withNested(root *changeset.Stack, children []*changeset.Stack) *changeset.Stack {
 	whole := *root
-	whole.Items = slices.DeleteFunc(slices.Clone(root.Items), func(i changeset.Item) bool { return i.NestedStack() && !i.Action.MayRemoveExisting() })
+	whole.Items = slices.DeleteFunc(
+		slices.Clone(root.Items),
+		func(i changeset.Item) bool { return i.NestedStack() && !i.Action.MayRemoveExisting() },
+	)
 	whole.Children = children
 	return &whole
 }

@@ -8,8 +8,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// checkFolderTemplates reads every template of the folder and refuses what CloudFormation would not accept, or not as it is meant, with
-// each file's name and line.
+// checkFolderTemplates reads every template of the folder and refuses what CloudFormation would not accept, or not as
+// it is meant, with each file's name and line.
 func (t *Target) checkFolderTemplates() error {
 	_, err := t.folderTemplate(t.Site.Root)
 	all := []error{err}

@@ -25,8 +25,8 @@ type HistoryStacks interface {
 	Gone(ctx context.Context, name string) (ids []string, err error)
 }
 
-// History reads what has been done to a site, also before it was destroyed and created again. It has no memory of its own:
-// CloudFormation keeps a stack's events for 90 days, a deleted stack's too.
+// History reads what has been done to a site, also before it was destroyed and created again. It has no memory of its
+// own: CloudFormation keeps a stack's events for 90 days, a deleted stack's too.
 type History struct {
 	Site     *manifest.Manifest
 	Stacks   HistoryStacks
@@ -125,7 +125,9 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 	case err != nil:
 		return nil, err
 	case len(past.Operations) == 0:
-		return nil, outcome.Errorf(outcome.Failed, "nothing to draw: nothing was done to %s in the last 90 days", h.Site.Site)
+		return nil, outcome.Errorf(
+			outcome.Failed, "nothing to draw: nothing was done to %s in the last 90 days", h.Site.Site,
+		)
 	case len(past.Operations) < number:
 		return nil, outcome.Errorf(outcome.Failed, "there is no operation %d of %s: CloudFormation remembers %d", number, h.Site.Site, len(past.Operations)).
 			Advise("see them with: deploy history %s", h.Site.Environment)
@@ -137,7 +139,8 @@ func (h *History) Page(ctx context.Context, number int, now time.Time) (*page.Pa
 	}
 	drawn := &page.Page{
 		Site: past.Site, Account: past.Account, Region: past.Region, What: o.What, Who: o.Who, Note: o.Note,
-		Status: o.Last.Status, Result: o.Result(), Well: o.Succeeded(), Looked: now, Timeline: history.New(o.Operation, happened, now),
+		Status: o.Last.Status, Result: o.Result(), Well: o.Succeeded(), Looked: now,
+		Timeline: history.New(o.Operation, happened, now),
 	}
 	if !o.Succeeded() && (o.Failed != "" || !o.Running()) {
 		drawn.Cause = h.cause(o, happened)
@@ -155,12 +158,22 @@ func (h *History) cause(o operation.Operation, happened []events.Event) *page.Ca
 	if !known {
 		cause = o.Last
 	}
-	explained := diagnosis.Explain(cause, nil, diagnosis.Place{Environment: h.Site.Environment, Site: h.Site.Site, Region: h.Site.Region, Regenerate: h.Site.Application.Regenerate()})
+	explained := diagnosis.Explain(
+		cause,
+		nil,
+		diagnosis.Place{
+			Environment: h.Site.Environment,
+			Site:        h.Site.Site,
+			Region:      h.Site.Region,
+			Regenerate:  h.Site.Application.Regenerate(),
+		},
+	)
 	name := cause.Name()
 	if cause.OfStack() {
 		name = cause.Path.String()
 	}
 	return &page.Cause{
-		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason, Meaning: explained.Meaning, Advice: explained.Advice,
+		Name: cmp.Or(name, h.Site.Site), Type: cause.Type, Status: cause.Status, Reason: cause.Reason,
+		Meaning: explained.Meaning, Advice: explained.Advice,
 	}
 }

@@ -36,7 +36,12 @@ func (p *Planner) plan(ctx context.Context, current currentState) (*draft, error
 	}
 	known, err := survey()
 	if err != nil {
-		return nil, p.discard(ctx, made, outcome.Errorf(outcome.Failed, "look at what is deployed: %w", err).Advise("nothing was deployed; try again"))
+		return nil, p.discard(
+			ctx,
+			made,
+			outcome.Errorf(outcome.Failed, "look at what is deployed: %w", err).
+				Advise("nothing was deployed; try again"),
+		)
 	}
 	made.cursor = known.cursor
 	if failures := changeset.Failures(description); len(failures) > 0 {
@@ -58,19 +63,26 @@ func (p *Planner) plan(ctx context.Context, current currentState) (*draft, error
 // newDraft is a plan without any changes yet.
 func (p *Planner) newDraft(current currentState, create bool) *draft {
 	return &draft{caller: current.caller, before: current.stack, Plan: &plan.Plan{
-		Made: time.Now().UTC().Truncate(time.Second), By: current.caller.ARN, Revision: p.Revision(), Account: current.caller.Account,
-		Region: p.Site.Region, Manifest: p.Site.Manifest, Create: create, Updated: current.stack.Updated.UTC(),
+		Made: time.Now().UTC().Truncate(time.Second), By: current.caller.ARN, Revision: p.Revision(),
+		Account: current.caller.Account,
+		Region:  p.Site.Region, Manifest: p.Site.Manifest, Create: create, Updated: current.stack.Updated.UTC(),
 	}}
 }
 
-// create makes the change sets of a plan and reads what they say. Once they are there the plan has their ids and can be deleted.
-func (p *Planner) create(ctx context.Context, draft *draft, request cfn.ChangeSetRequest, modified map[string]bool) (*changeset.Description, error) {
+// create makes the change sets of a plan and reads what they say. Once they are there the plan has their ids and can be
+// deleted.
+func (p *Planner) create(
+	ctx context.Context, draft *draft, request cfn.ChangeSetRequest, modified map[string]bool,
+) (*changeset.Description, error) {
 	// An interrupt waits for this one call, so that the change set is known.
 	id, stackID, err := p.Stacks.CreateChangeSet(context.WithoutCancel(ctx), request)
 	if err != nil {
 		failed := outcome.Errorf(outcome.Failed, "%w", err)
 		if cfn.IsNotFound(err) || strings.Contains(cfn.Message(err), "already exists") {
-			failed = failed.Advise("somebody else created or deleted it since; check with deploy status %s, then try again", p.Site.Environment)
+			failed = failed.Advise(
+				"somebody else created or deleted it since; check with deploy status %s, then try again",
+				p.Site.Environment,
+			)
 		}
 		return nil, failed
 	}
@@ -90,13 +102,14 @@ func (p *Planner) create(ctx context.Context, draft *draft, request cfn.ChangeSe
 	return description, group.Wait()
 }
 
-// checkRootUnchanged checks that the root is as it was when it was read: the change set is against what is deployed, and gates compare with what was
-// seen before it.
+// checkRootUnchanged checks that the root is as it was when it was read: the change set is against what is deployed,
+// and gates compare with what was seen before it.
 func (p *Planner) checkRootUnchanged(ctx context.Context, draft *draft) error {
 	now, err := p.Stacks.Stack(ctx, draft.before.ID)
 	switch {
 	case err != nil:
-		return outcome.Errorf(outcome.Failed, "look at the stack again: %w", err).Advise("nothing was deployed; try again")
+		return outcome.Errorf(outcome.Failed, "look at the stack again: %w", err).
+			Advise("nothing was deployed; try again")
 	case !now.Updated.Equal(draft.before.Updated):
 		return errStale(draft.Manifest)
 	}
@@ -117,7 +130,9 @@ func (p *Planner) changedChildren(current currentState) map[string]bool {
 }
 
 // prepare uploads what is new, and meanwhile looks at what else is planned for the stack.
-func (p *Planner) prepare(ctx context.Context, current currentState) (request cfn.ChangeSetRequest, pending []cfn.ChangeSetSummary, err error) {
+func (p *Planner) prepare(
+	ctx context.Context, current currentState,
+) (request cfn.ChangeSetRequest, pending []cfn.ChangeSetSummary, err error) {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		request, err = p.request(groupCtx, current)
@@ -171,5 +186,7 @@ func inOrder(changes *changeset.Stack, m *manifest.Manifest) {
 	for i, s := range m.Stacks {
 		place[s.LogicalID] = i
 	}
-	slices.SortStableFunc(changes.Children, func(a, b *changeset.Stack) int { return place[a.LogicalID()] - place[b.LogicalID()] })
+	slices.SortStableFunc(
+		changes.Children, func(a, b *changeset.Stack) int { return place[a.LogicalID()] - place[b.LogicalID()] },
+	)
 }

@@ -36,9 +36,16 @@ type draft struct {
 func (p *Planner) reader() reader { return reader{p.Target} }
 
 func (p *Planner) checker() *checker {
-	return &checker{Target: p.Target, reader: p.reader(), stager: stager{p.Target, p.Fetch}, Accepted: p.Accepted, Upgrade: p.Upgrade, Observe: p.Observe}
+	return &checker{
+		Target:   p.Target,
+		reader:   p.reader(),
+		stager:   stager{p.Target, p.Fetch},
+		Accepted: p.Accepted,
+		Upgrade:  p.Upgrade,
+		Observe:  p.Observe,
+	}
 }
 
-// Observe looks at what only AWS knows outside CloudFormation: certificates, quotas, drift. Deployed gives the ids of the stacks that
-// there are, by their path; holds reports whether a resource, as Data/Database, holds data.
+// Observe looks at what only AWS knows outside CloudFormation: certificates, quotas, drift. Deployed gives the ids of
+// the stacks that there are, by their path; holds reports whether a resource, as Data/Database, holds data.
 type Observe func(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report

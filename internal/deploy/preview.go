@@ -16,7 +16,8 @@ type Preview struct {
 	File    string                 // where Save writes, shown in the message
 }
 
-// Run plans. Its error is [outcome.ChangesWaiting] when there is something to deploy, [outcome.Refused] when a finding is open.
+// Run plans. Its error is [outcome.ChangesWaiting] when there is something to deploy, [outcome.Refused] when a finding
+// is open.
 func (p *Preview) Run(ctx context.Context) error {
 	target := p.Planner.Target
 	current, err := p.Planner.reader().readCurrent(ctx)

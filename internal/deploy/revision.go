@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Revision is the git revision of a folder, short, with a word when the folder differs from it; "" where there is no git.
+// Revision is the git revision of a folder, short, with a word when the folder differs from it; "" where there is no
+// git.
 func Revision(ctx context.Context, folder string) string {
 	short, err := exec.CommandContext(ctx, "git", "-C", folder, "rev-parse", "--short", "HEAD").Output()
 	if err != nil {

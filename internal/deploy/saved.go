@@ -23,11 +23,13 @@ func SavePlan(file string, p *plan.Plan) error {
 func LoadPlan(file string) (*plan.Plan, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "read the plan: %w", err).Advise("make one with: deploy plan ENVIRONMENT --out %s", file)
+		return nil, outcome.Errorf(outcome.Failed, "read the plan: %w", err).
+			Advise("make one with: deploy plan ENVIRONMENT --out %s", file)
 	}
 	p, err := plan.Decode(text)
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Refused, "%s %w", file, err).Advise("nothing was deployed; make the plan again, and review it")
+		return nil, outcome.Errorf(outcome.Refused, "%s %w", file, err).
+			Advise("nothing was deployed; make the plan again, and review it")
 	}
 	return p, nil
 }

@@ -1,8 +1,8 @@
 // Package deploy brings a generated folder into an AWS account and takes it away again.
 //
-// A command of the deployer is a struct of what it needs and a Run method: [Up], [Destroy], [Outputs]. What they need of AWS is
-// an interface beside each; what they show goes through a view that the terminal, a log or a test implements. Nothing here
-// knows what a site is made of: the folder's manifest says all that a deployment has to know.
+// A command of the deployer is a struct of what it needs and a Run method: [Up], [Destroy], [Outputs]. What they need
+// of AWS is an interface beside each; what they show goes through a view that the terminal, a log or a test implements.
+// Nothing here knows what a site is made of: the folder's manifest says all that a deployment has to know.
 package deploy
 
 import (
@@ -70,7 +70,10 @@ func unknownEnvironment(out, environment string) error {
 	if names := Environments(out); len(names) > 0 {
 		return err.Advise("there are: %s", strings.Join(names, ", "))
 	}
-	return err.Advise("nothing has been generated there: generate the folder of %s first, or name the folder that contains it with --folder", environment)
+	return err.Advise(
+		"nothing has been generated there: generate the folder of %s first, or name the folder that contains it with --folder",
+		environment,
+	)
 }
 
 // Open reads a site's folder and the AWS configuration. Options are those of [account.Config].
@@ -125,8 +128,11 @@ func (s *Session) Observe() Observe { return preflight.New(s.config, s.Stacks).O
 // Again looks once more at the account, for a saved plan; see package observe.
 func (s *Session) Again() Again { return preflight.New(s.config, s.Stacks).Recheck }
 
-// OpenSaved opens the site of a saved plan. The generated folder is not needed; where it is, it must be the one that was planned.
-func OpenSaved(ctx context.Context, out string, m *manifest.Manifest, options ...func(*config.LoadOptions) error) (*Session, error) {
+// OpenSaved opens the site of a saved plan. The generated folder is not needed; where it is, it must be the one that
+// was planned.
+func OpenSaved(
+	ctx context.Context, out string, m *manifest.Manifest, options ...func(*config.LoadOptions) error,
+) (*Session, error) {
 	if slices.Contains(Environments(out), m.Environment) {
 		now, err := ReadSite(out, m.Environment)
 		if err != nil {

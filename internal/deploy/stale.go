@@ -10,10 +10,11 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// wrapStale words the errors of a plan that somebody else's deployment has made void. CloudFormation deletes a stack's other change
-// sets when it executes one
-// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-execute.html), and one that is
-// still there can't be executed: what it says of either names no cause. Any other error is given back as it is.
+// wrapStale words the errors of a plan that somebody else's deployment has made void. CloudFormation deletes a stack's
+// other change sets when it executes one
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-execute.html),
+// and one that is still there can't be executed: what it says of either names no cause. Any other error is given back
+// as it is.
 func wrapStale(err error, m *manifest.Manifest) error {
 	api, answered := errors.AsType[smithy.APIError](err)
 	void := answered && (api.ErrorCode() == "InvalidChangeSetStatus" || api.ErrorCode() == "ChangeSetNotFound")

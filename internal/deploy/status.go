@@ -111,7 +111,8 @@ func (s *Status) stacks(ctx context.Context, root cfn.Stack, status *SiteStatus)
 	return nil
 }
 
-// isAddress reports whether an output is where the site answers: the one of that key, or any https address where the folder names none.
+// isAddress reports whether an output is where the site answers: the one of that key, or any https address where the
+// folder names none.
 func isAddress(o cfn.Output, key string) bool {
 	return strings.HasPrefix(o.Value, "https://") && (key == "" || o.Key == key)
 }

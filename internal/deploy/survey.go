@@ -11,8 +11,8 @@ import (
 	"distributed-moodle/internal/deploy/preflight"
 )
 
-// currentReport is what is known of a site beside what CloudFormation plans for it. None of it depends on the plan, so it is read while
-// CloudFormation works that out.
+// currentReport is what is known of a site beside what CloudFormation plans for it. None of it depends on the plan, so
+// it is read while CloudFormation works that out.
 type currentReport struct {
 	ids        map[string]string // of the stacks that there are, by path; none before the first deployment
 	stacks     []gate.Stack      // the templates of the tree, but for stacks that only a nested stack names

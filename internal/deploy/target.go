@@ -76,8 +76,8 @@ func (t *Target) tags() map[string]string {
 // bodyLimit is how many bytes of a template may be in a call itself.
 const bodyLimit = 51200
 
-// objects is what CloudFormation and the nodes read from the bucket: the nested templates, the root when it is too long for a
-// call, the node's archive.
+// objects is what CloudFormation and the nodes read from the bucket: the nested templates, the root when it is too long
+// for a call, the node's archive.
 func (t *Target) objects() ([]bucket.Object, error) {
 	templates := make([]manifest.File, 0, len(t.Site.Stacks)+1)
 	if t.Site.Root.Bytes > bodyLimit {
@@ -88,7 +88,14 @@ func (t *Target) objects() ([]bucket.Object, error) {
 	}
 	objects := make([]bucket.Object, 0, len(templates)+1)
 	for _, file := range templates {
-		objects = append(objects, bucket.Object{Key: manifest.TemplateKey(file.SHA256), Content: t.Site.Content[file.Path], Type: "text/yaml"})
+		objects = append(
+			objects,
+			bucket.Object{
+				Key:     manifest.TemplateKey(file.SHA256),
+				Content: t.Site.Content[file.Path],
+				Type:    "text/yaml",
+			},
+		)
 	}
 	if t.Site.Node == nil {
 		return objects, nil
@@ -97,10 +104,14 @@ func (t *Target) objects() ([]bucket.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(objects, bucket.Object{Key: manifest.BundleKey(t.Site.Node.SHA256), Content: archive, Type: "application/x-tar"}), nil
+	return append(
+		objects,
+		bucket.Object{Key: manifest.BundleKey(t.Site.Node.SHA256), Content: archive, Type: "application/x-tar"},
+	), nil
 }
 
-// packNode packs the node's files as the generator did, and compares the archive with the checksum that the templates name.
+// packNode packs the node's files as the generator did, and compares the archive with the checksum that the templates
+// name.
 func packNode(site *manifest.Site) ([]byte, error) {
 	files := map[string][]byte{}
 	for _, f := range site.Node.Files {
@@ -124,7 +135,8 @@ func (t *Target) protect(ctx context.Context, stack cfn.Stack) error {
 	}
 	t.View.Step("turning on termination protection")
 	if err := t.Stacks.Protect(ctx, stack.ID); err != nil {
-		return outcome.Errorf(outcome.Failed, "%w", err).Advise("the site is deployed; run deploy up again to turn the protection on")
+		return outcome.Errorf(outcome.Failed, "%w", err).
+			Advise("the site is deployed; run deploy up again to turn the protection on")
 	}
 	return nil
 }

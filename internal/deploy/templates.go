@@ -16,8 +16,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// templates pairs the deployed and the new template of every stack of the tree. One whose checksum the deployed root names is the
-// folder's own and is not asked for.
+// templates pairs the deployed and the new template of every stack of the tree. One whose checksum the deployed root
+// names is the folder's own and is not asked for.
 func (r reader) templates(ctx context.Context, current currentState, ids map[string]string) ([]gate.Stack, error) {
 	root := gate.Stack{}
 	var err error

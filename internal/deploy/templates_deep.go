@@ -11,8 +11,9 @@ import (
 	"distributed-moodle/internal/deploy/gate"
 )
 
-// readDeepTemplates pairs the templates of stacks within nested stacks, as far as they change. The folder knows nothing of them, and CloudFormation
-// has both: the deployed one, and that of their change set. Where it has not planned them, their parent says that nobody can.
+// readDeepTemplates pairs the templates of stacks within nested stacks, as far as they change. The folder knows nothing
+// of them, and CloudFormation has both: the deployed one, and that of their change set. Where it has not planned them,
+// their parent says that nobody can.
 func (r reader) readDeepTemplates(ctx context.Context, changes *changeset.Stack) ([]gate.Stack, error) {
 	var matches []*changeset.Stack
 	changes.Walk(func(s *changeset.Stack) {

@@ -37,13 +37,19 @@ func (t *Timeline) Run(ctx context.Context) error {
 		return err
 	}
 	if err := renameio.WriteFile(t.File, text.Bytes(), 0o600); err != nil {
-		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).Advise("name a file in a writable folder with --html")
+		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).
+			Advise("name a file in a writable folder with --html")
 	}
 	by := drawn.What
 	if drawn.Who != "" {
 		by += " by " + drawn.Who
 	}
-	t.Done(fmt.Sprintf("%s of %s (%s), is drawn in %s", by, drawn.Timeline.Began.UTC().Format("2006-01-02 15:04 UTC"), drawn.Result, t.File))
+	t.Done(
+		fmt.Sprintf(
+			"%s of %s (%s), is drawn in %s", by, drawn.Timeline.Began.UTC().Format("2006-01-02 15:04 UTC"),
+			drawn.Result, t.File,
+		),
+	)
 	return nil
 }
 
@@ -56,7 +62,8 @@ func (t *Timeline) checkFile() error {
 	case err != nil:
 		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).Advise("name a file with --html")
 	case !page.Is(text):
-		return outcome.Errorf(outcome.Refused, "%s exists and is not a timeline of deploy history", t.File).Advise("name another file with --html; nothing was written")
+		return outcome.Errorf(outcome.Refused, "%s exists and is not a timeline of deploy history", t.File).
+			Advise("name another file with --html; nothing was written")
 	}
 	return nil
 }

@@ -14,8 +14,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// readUpgrade works out whether a plan's nodes may find an older database, and whether they may upgrade it. It refuses the
-// order where there is nothing to upgrade: it was meant for another plan.
+// readUpgrade works out whether a plan's nodes may find an older database, and whether they may upgrade it. It refuses
+// the order where there is nothing to upgrade: it was meant for another plan.
 func (c *checker) readUpgrade(current currentState, draft *draft, facts *gate.Facts) error {
 	what := ""
 	if current.status == operation.Updatable {
@@ -29,7 +29,10 @@ func (c *checker) readUpgrade(current currentState, draft *draft, facts *gate.Fa
 	case c.Upgrade:
 		draft.Notes = append(draft.Notes, plan.UpgradeNote(what))
 	case len(gate.VersionIncreases(*facts)) == 0 && len(gate.CodeChanges(*facts)) > 0:
-		draft.Notes = append(draft.Notes, what+": if it needs a newer database schema, as a new plugin does, new nodes cannot start without --upgrade, which takes a snapshot first")
+		draft.Notes = append(
+			draft.Notes,
+			what+": if it needs a newer database schema, as a new plugin does, new nodes cannot start without --upgrade, which takes a snapshot first",
+		)
 	}
 	return nil
 }
@@ -39,15 +42,16 @@ func (c *checker) nothingToUpgrade(current currentState) error {
 		return nil
 	}
 	if current.status != operation.Updatable {
-		return outcome.Errorf(outcome.Refused, "--upgrade, but %s is not deployed yet: there is no database to upgrade", c.Site.Site).Advise("leave --upgrade out")
+		return outcome.Errorf(outcome.Refused, "--upgrade, but %s is not deployed yet: there is no database to upgrade", c.Site.Site).
+			Advise("leave --upgrade out")
 	}
 	application := c.Site.Application.OrDefaults()
 	return outcome.Errorf(outcome.Refused, "--upgrade, but nothing in this plan upgrades the database: %s's version stays, and so do the nodes' files", application.Name).
 		Advise("%s; or leave --upgrade out", application.Advice.Upgrade)
 }
 
-// upgrades words what in a plan may make nodes find an older database: the application's version, its code, or the nodes' files. Nothing
-// else does.
+// upgrades words what in a plan may make nodes find an older database: the application's version, its code, or the
+// nodes' files. Nothing else does.
 func (c *checker) upgrades(facts gate.Facts) string {
 	if raised := gate.VersionIncreases(facts); len(raised) > 0 {
 		var all []string
@@ -73,8 +77,8 @@ func (c *checker) upgrades(facts gate.Facts) string {
 	return ""
 }
 
-// upgrade takes a snapshot of the database, and then permits the nodes of the plan's bundle to upgrade it. Nothing has been deployed
-// yet: a snapshot that fails changes nothing.
+// upgrade takes a snapshot of the database, and then permits the nodes of the plan's bundle to upgrade it. Nothing has
+// been deployed yet: a snapshot that fails changes nothing.
 func (e *executor) upgrade(ctx context.Context, draft *draft) error {
 	if draft.Upgrade == nil || !draft.Upgrade.Permitted {
 		return nil
@@ -97,7 +101,11 @@ func (e *executor) upgrade(ctx context.Context, draft *draft) error {
 	if err != nil {
 		return err
 	}
-	object := bucket.Object{Key: manifest.UpgradeKey(draft.Manifest.Node.SHA256), Content: append(content, '\n'), Type: "application/json"}
+	object := bucket.Object{
+		Key:     manifest.UpgradeKey(draft.Manifest.Node.SHA256),
+		Content: append(content, '\n'),
+		Type:    "application/json",
+	}
 	if _, err := e.Bucket(draft.caller).Keep(ctx, []bucket.Object{object}, false); err != nil {
 		return outcome.Errorf(outcome.Failed, "permit nodes to upgrade the database: %w", err).
 			Advise("nothing was deployed; the snapshot %s stays until you delete it", name)
@@ -110,7 +118,9 @@ func (d *draft) withSnapshotAdvice(err error) error {
 	if err == nil || d.snapshot == "" {
 		return err
 	}
-	advice := strings.TrimPrefix(outcome.AdviceOf(err)+"\n", "\n") + "the database as it was before the upgrade is snapshot " + d.snapshot
+	advice := strings.TrimPrefix(
+		outcome.AdviceOf(err)+"\n", "\n",
+	) + "the database as it was before the upgrade is snapshot " + d.snapshot
 	if restore := d.Manifest.Application.OrDefaults().Advice.Restore; restore != "" {
 		advice += "; " + restore
 	}

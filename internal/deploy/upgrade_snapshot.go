@@ -17,8 +17,12 @@ import (
 
 // Databases is what a snapshot needs of RDS.
 type Databases interface {
-	CreateDBClusterSnapshot(context.Context, *rds.CreateDBClusterSnapshotInput, ...func(*rds.Options)) (*rds.CreateDBClusterSnapshotOutput, error)
-	DescribeDBClusterSnapshots(context.Context, *rds.DescribeDBClusterSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBClusterSnapshotsOutput, error)
+	CreateDBClusterSnapshot(
+		context.Context, *rds.CreateDBClusterSnapshotInput, ...func(*rds.Options),
+	) (*rds.CreateDBClusterSnapshotOutput, error)
+	DescribeDBClusterSnapshots(
+		context.Context, *rds.DescribeDBClusterSnapshotsInput, ...func(*rds.Options),
+	) (*rds.DescribeDBClusterSnapshotsOutput, error)
 }
 
 // Databases is RDS in the site's account and region.
@@ -29,7 +33,8 @@ func (e *executor) cluster(ctx context.Context, draft *draft) (string, error) {
 	clusters, err := e.clusters(ctx, draft.StackID)
 	switch {
 	case err != nil:
-		return "", outcome.Errorf(outcome.Failed, "look for the database of %s: %w", draft.Manifest.Site, err).Advise("nothing was deployed; try again")
+		return "", outcome.Errorf(outcome.Failed, "look for the database of %s: %w", draft.Manifest.Site, err).
+			Advise("nothing was deployed; try again")
 	case len(clusters) != 1:
 		return "", outcome.Errorf(outcome.Refused, "%s has %d database clusters, and an upgrade takes a snapshot of one", draft.Manifest.Site, len(clusters)).
 			Advise("nothing was deployed; look at the stacks with deploy status %s", draft.Manifest.Environment)
@@ -74,14 +79,20 @@ func (s snapshotter) take(ctx context.Context, name, cluster string, m *manifest
 	}
 	s.view.Step(fmt.Sprintf("taking snapshot %s of database cluster %s; the site keeps running", name, cluster))
 	// An interrupt waits for this one call, so that the deployer knows if there is a snapshot.
-	in := &rds.CreateDBClusterSnapshotInput{DBClusterIdentifier: &cluster, DBClusterSnapshotIdentifier: &name, Tags: tags}
+	in := &rds.CreateDBClusterSnapshotInput{
+		DBClusterIdentifier:         &cluster,
+		DBClusterSnapshotIdentifier: &name,
+		Tags:                        tags,
+	}
 	if _, err := s.databases.CreateDBClusterSnapshot(context.WithoutCancel(ctx), in); err != nil {
 		return outcome.Errorf(outcome.Failed, "take a snapshot of database cluster %s: %s", cluster, cfn.Message(err)).
 			Advise("nothing was deployed; remove the cause and run it again")
 	}
 	status, shown := "", -1
 	err := poll.Until(ctx, func(ctx context.Context) (bool, error) {
-		out, err := s.databases.DescribeDBClusterSnapshots(ctx, &rds.DescribeDBClusterSnapshotsInput{DBClusterSnapshotIdentifier: &name})
+		out, err := s.databases.DescribeDBClusterSnapshots(
+			ctx, &rds.DescribeDBClusterSnapshotsInput{DBClusterSnapshotIdentifier: &name},
+		)
 		if err != nil || len(out.DBClusterSnapshots) == 0 {
 			return false, err
 		}

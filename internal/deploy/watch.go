@@ -25,8 +25,8 @@ type WatchStacks interface {
 	operation.Canceller
 }
 
-// Watch attaches to an operation that runs, whoever began it and from wherever. It keeps nothing: what it needs is in the
-// events of the root stack.
+// Watch attaches to an operation that runs, whoever began it and from wherever. It keeps nothing: what it needs is in
+// the events of the root stack.
 type Watch struct {
 	Site     *manifest.Manifest
 	Stacks   WatchStacks
@@ -71,7 +71,9 @@ func (w *Watch) Run(ctx context.Context) error {
 	return w.ended(ctx, follow, root.ID, end, last)
 }
 
-func (w *Watch) ended(ctx context.Context, follow *operation.Follower, rootID string, end events.End, last operation.Operation) error {
+func (w *Watch) ended(
+	ctx context.Context, follow *operation.Follower, rootID string, end events.End, last operation.Operation,
+) error {
 	switch {
 	case !end.Succeeded():
 		return follow.Failed(ctx, end)

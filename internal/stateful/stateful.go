@@ -1,5 +1,5 @@
-// Package stateful knows the types of resources whose loss loses data, secrets or the way to read data. The generator asks it which
-// resources must say what becomes of their data, the deployer which ones to guard.
+// Package stateful knows the types of resources whose loss loses data, secrets or the way to read data. The generator
+// asks it which resources must say what becomes of their data, the deployer which ones to guard.
 package stateful
 
 // NestedStack is the type of a stack within a stack. It takes along whatever is in it.

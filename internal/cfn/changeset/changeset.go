@@ -1,9 +1,9 @@
 // Package changeset is what a change set means: a tree of stacks with the changes of each, as data.
 //
-// It is pure. [Build] turns the descriptions that CloudFormation gives of a root change set and of those nested in it into a
-// [Stack]; everything that shows, checks or stores a plan works on that and never asks AWS again. What a description leaves open
-// is never shown as certain: a replacement that depends on a value which is not known yet is [PerhapsReplace], a change
-// that only one of the two descriptions has is Uncertain.
+// It is pure. [Build] turns the descriptions that CloudFormation gives of a root change set and of those nested in it
+// into a [Stack]; everything that shows, checks or stores a plan works on that and never asks AWS again. What a
+// description leaves open is never shown as certain: a replacement that depends on a value which is not known yet is
+// [PerhapsReplace], a change that only one of the two descriptions has is Uncertain.
 package changeset
 
 import (
@@ -61,8 +61,8 @@ func (a Action) MayRemoveExisting() bool {
 	return a == Replace || a == PerhapsReplace || a == Remove || a == Dynamic
 }
 
-// PolicyAction is what happens to the physical resource that a change removes from a stack: PolicyAction of CloudFormation's API. Whether
-// it is replaced says [Action], so ReplaceAndDelete is Delete here
+// PolicyAction is what happens to the physical resource that a change removes from a stack: PolicyAction of
+// CloudFormation's API. Whether it is replaced says [Action], so ReplaceAndDelete is Delete here
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html).
 type PolicyAction string
 
@@ -74,8 +74,8 @@ const (
 	PolicyUnknown  PolicyAction = "Unknown"  // the change set does not say: assume that it is deleted
 )
 
-// Recreation is whether a change of a property makes a new resource: RequiresRecreation of CloudFormation's API, in its words
-// (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceTargetDefinition.html).
+// Recreation is whether a change of a property makes a new resource: RequiresRecreation of CloudFormation's API, in its
+// words (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceTargetDefinition.html).
 type Recreation int
 
 // From harmless to certain.
@@ -130,7 +130,8 @@ func (i Item) NestedStack() bool { return i.Type == stateful.NestedStack }
 
 // LosesData reports whether the resource's data may be lost, without a copy made by CloudFormation.
 func (i Item) LosesData() bool {
-	return i.Stateful && i.Action.MayRemoveExisting() && (i.PolicyAction == PolicyDelete || i.PolicyAction == PolicyUnknown)
+	return i.Stateful && i.Action.MayRemoveExisting() &&
+		(i.PolicyAction == PolicyDelete || i.PolicyAction == PolicyUnknown)
 }
 
 // Danger is how dangerous a change is.

@@ -13,8 +13,8 @@ type Difference struct {
 	Before, After string // "" where there is nothing
 }
 
-// Differences returns where the property's two values differ. If both are an object or a list, as JSON, it compares their parts: a
-// person who approves the change of a policy of forty lines needs to know which line.
+// Differences returns where the property's two values differ. If both are an object or a list, as JSON, it compares
+// their parts: a person who approves the change of a policy of forty lines needs to know which line.
 func (p Property) Differences() []Difference {
 	var before, after any
 	whole := []Difference{{Before: p.Before, After: p.After}}

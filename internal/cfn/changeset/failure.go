@@ -18,8 +18,8 @@ type Failure struct {
 	Reason      string // in CloudFormation's words
 }
 
-// Failures returns the change sets of a tree that failed for a reason of their own, the deepest first, without those that failed only
-// because a nested one did.
+// Failures returns the change sets of a tree that failed for a reason of their own, the deepest first, without those
+// that failed only because a nested one did.
 func Failures(d *Description) []Failure { return failures(d, nil) }
 
 func failures(d *Description, path address.Path) []Failure {
@@ -43,12 +43,14 @@ const placeholder = "{{IntrinsicFunction:"
 
 var (
 	noExport = regexp.MustCompile(`No export named ([A-Za-z0-9:-]+)`)
-	unfit    = regexp.MustCompile(`^(?:Each value of )?[Pp]arameter '?([A-Za-z0-9]+)'? (?:must |failed to satisfy constraint)`)
+	unfit    = regexp.MustCompile(
+		`^(?:Each value of )?[Pp]arameter '?([A-Za-z0-9]+)'? (?:must |failed to satisfy constraint)`,
+	)
 )
 
-// Limit reports whether the reason may be a limit of planning, and not a fault of a template: a value is used that does not exist yet
-// (cfn-language-discussion #152, cloudformation-coverage-roadmap #759, rain #526, copilot-cli #5014). Whether the deployment creates that
-// value is for the caller to decide. Every other reason is a fault.
+// Limit reports whether the reason may be a limit of planning, and not a fault of a template: a value is used that does
+// not exist yet (cfn-language-discussion #152, cloudformation-coverage-roadmap #759, rain #526, copilot-cli #5014).
+// Whether the deployment creates that value is for the caller to decide. Every other reason is a fault.
 func (f Failure) Limit() (Limit, bool) {
 	if len(f.Path) == 0 { // no other stack could give the root a value later
 		return Limit{}, false

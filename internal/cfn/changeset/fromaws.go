@@ -110,7 +110,9 @@ type descriptions struct {
 func (b descriptions) plain() *types.ResourceChange { return cmp.Or(b.first, b.values) }
 
 func (b descriptions) each() []*types.ResourceChange {
-	return slices.DeleteFunc([]*types.ResourceChange{b.first, b.values}, func(r *types.ResourceChange) bool { return r == nil })
+	return slices.DeleteFunc(
+		[]*types.ResourceChange{b.first, b.values}, func(r *types.ResourceChange) bool { return r == nil },
+	)
 }
 
 // merge combines the two descriptions: the one with values may omit changes that happen, the plain one has no values.
@@ -160,8 +162,8 @@ func item(b descriptions, path address.Path, holds Holds) Item {
 	return it
 }
 
-// certain reports whether a replacement that CloudFormation announces is certain: some property that requires it has a new
-// value that is known before execution.
+// certain reports whether a replacement that CloudFormation announces is certain: some property that requires it has a
+// new value that is known before execution.
 func certain(properties []Property) bool {
 	forced, sure := false, false
 	for _, p := range properties {

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
-// properties combines the details of both descriptions by path: the same property may be listed for itself and for what it
-// follows from.
+// properties combines the details of both descriptions by path: the same property may be listed for itself and for what
+// it follows from.
 func properties(b descriptions) []Property {
 	var all []Property
 	at := map[string]int{}
@@ -42,8 +42,8 @@ func (p Property) with(q Property) Property {
 	return p
 }
 
-// withoutParents drops the plain description's "Properties/Tags" if the one with values has "Properties/Tags/0/Value"; what
-// the parent says about a replacement is kept at the children.
+// withoutParents drops the plain description's "Properties/Tags" if the one with values has "Properties/Tags/0/Value";
+// what the parent says about a replacement is kept at the children.
 func withoutParents(all []Property) []Property {
 	isParent := func(p, q Property) bool { return strings.HasPrefix(q.Path, p.Path+"/") }
 	for i := range all {

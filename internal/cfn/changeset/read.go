@@ -19,9 +19,9 @@ type Reader interface {
 	ChangeSet(ctx context.Context, id string, values bool) (*cloudformation.DescribeChangeSetOutput, error)
 }
 
-// Read reads a change set and all that are nested in it, each when it has come to its final state: also when the root has
-// failed already, for the children go on and one of them has the reason. Modified names the nested stacks of the root in which
-// something changes for certain, as far as that is known: their two descriptions are asked for at once.
+// Read reads a change set and all that are nested in it, each when it has come to its final state: also when the root
+// has failed already, for the children go on and one of them has the reason. Modified names the nested stacks of the
+// root in which something changes for certain, as far as that is known: their two descriptions are asked for at once.
 func Read(ctx context.Context, api Reader, id string, modified map[string]bool) (*Description, error) {
 	return read(ctx, api, id, modified, false)
 }
@@ -78,7 +78,8 @@ func waitForChangeSet(ctx context.Context, api Reader, id string, both bool) (*D
 	return d, err
 }
 
-// hasMoreThanAdds reports whether a second description with values is worth its call: what is added has no value before.
+// hasMoreThanAdds reports whether a second description with values is worth its call: what is added has no value
+// before.
 func hasMoreThanAdds(d *cloudformation.DescribeChangeSetOutput) bool {
 	for _, c := range d.Changes {
 		if c.ResourceChange != nil && c.ResourceChange.Action != types.ChangeActionAdd {

@@ -112,7 +112,10 @@ func importedFrom(ctx context.Context, api Stacks, tree []cfn.StackRef) ([]Impor
 	for i, export := range exports {
 		group.Go(func() error {
 			by, err := api.Importers(groupCtx, export)
-			all[i] = Imported{export, slices.DeleteFunc(by, func(name string) bool { return slices.Contains(own, name) })}
+			all[i] = Imported{
+				export,
+				slices.DeleteFunc(by, func(name string) bool { return slices.Contains(own, name) }),
+			}
 			return err
 		})
 	}

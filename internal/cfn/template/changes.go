@@ -19,9 +19,9 @@ type Pair struct {
 // reportedAttributes are the resource attributes whose change a change set reports. DependsOn only orders.
 var reportedAttributes = []string{"CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy"}
 
-// Changes returns what a deployment changes in the stack, as a change set would list it, with what follows from another change. A
-// replacement is certain only where a literal value of a property that forces one differs; where an intrinsic function computes the
-// value, it is [changeset.PerhapsReplace].
+// Changes returns what a deployment changes in the stack, as a change set would list it, with what follows from another
+// change. A replacement is certain only where a literal value of a property that forces one differs; where an intrinsic
+// function computes the value, it is [changeset.PerhapsReplace].
 func (p Pair) Changes(holds changeset.Holds) []changeset.Item {
 	items := map[string]*changeset.Item{}
 	for _, d := range Differences(p.Old, p.New) {
@@ -40,10 +40,16 @@ func (p Pair) Changes(holds changeset.Holds) []changeset.Item {
 
 // newItem returns a change of a resource that is in both templates.
 func (p Pair) newItem(action changeset.Action, r Resource, holds changeset.Holds) *changeset.Item {
-	return &changeset.Item{Action: action, LogicalID: r.LogicalID, Type: r.Type, Stateful: holds.Data(p.Path, r.LogicalID, r.Type)}
+	return &changeset.Item{
+		Action:    action,
+		LogicalID: r.LogicalID,
+		Type:      r.Type,
+		Stateful:  holds.Data(p.Path, r.LogicalID, r.Type),
+	}
 }
 
-// item returns the change of one resource, by the texts of the two templates; nil when a change set would not report it.
+// item returns the change of one resource, by the texts of the two templates; nil when a change set would not report
+// it.
 func (p Pair) item(d Difference, holds changeset.Holds) *changeset.Item {
 	switch {
 	case !d.Old.Exists():
@@ -98,11 +104,13 @@ func (p Pair) addMetadata(items map[string]*changeset.Item, holds changeset.Hold
 
 func slashed(path string) string { return strings.ReplaceAll(path, ".", "/") }
 
-// asWritten returns a change with its values as the templates have them. What an intrinsic function computes may be the same as before.
+// asWritten returns a change with its values as the templates have them. What an intrinsic function computes may be the
+// same as before.
 func asWritten(path string, old, new Value) changeset.Property {
 	return changeset.Property{
-		Path: path, Before: changeset.Redact(path, old.String()), After: changeset.Redact(path, new.String()), HasValues: true,
-		Dynamic: old.Computed() || new.Computed(),
+		Path: path, Before: changeset.Redact(path, old.String()), After: changeset.Redact(path, new.String()),
+		HasValues: true,
+		Dynamic:   old.Computed() || new.Computed(),
 	}
 }
 

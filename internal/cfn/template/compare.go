@@ -9,7 +9,8 @@ import (
 	"distributed-moodle/internal/cfn/schema"
 )
 
-// Difference is one resource that differs between two templates. Old does not exist when it is added, New when it is removed.
+// Difference is one resource that differs between two templates. Old does not exist when it is added, New when it is
+// removed.
 type Difference struct {
 	LogicalID, Type string
 	Old, New        Resource
@@ -72,14 +73,16 @@ func attributes(old, new Resource) []PropertyDifference {
 	return all
 }
 
-// differ reports each value that is not the same. Mappings and lists are compared item by item; an intrinsic function is one value.
+// differ reports each value that is not the same. Mappings and lists are compared item by item; an intrinsic function
+// is one value.
 func differ(path string, old, new any, report func(path string, old, new any)) {
 	old, new = orNothing(old), orNothing(new)
 	if equal(old, new) {
 		return
 	}
 	o, n := mapOf(old), mapOf(new)
-	if (o != nil || n != nil) && !isIntrinsic(o) && !isIntrinsic(n) && (o != nil || old == nil) && (n != nil || new == nil) {
+	if (o != nil || n != nil) && !isIntrinsic(o) && !isIntrinsic(n) && (o != nil || old == nil) &&
+		(n != nil || new == nil) {
 		for _, key := range keysOf(o, n) {
 			differ(join(path, key), o[key], n[key], report)
 		}
@@ -112,8 +115,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// recreation returns by the schema of a type whether a change of the property at a path makes a new resource. Paths in the schema name
-// no list items.
+// recreation returns by the schema of a type whether a change of the property at a path makes a new resource. Paths in
+// the schema name no list items.
 func recreation(kind, path string) changeset.Recreation {
 	t, known := schema.Of(kind)
 	if !known {

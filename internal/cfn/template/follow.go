@@ -7,8 +7,9 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 )
 
-// follow adds what changes although its own text stays the same: a property that is computed from a resource which is replaced, from
-// an attribute of one that changes, or from a parameter that may change; and what follows from that in turn.
+// follow adds what changes although its own text stays the same: a property that is computed from a resource which is
+// replaced, from an attribute of one that changes, or from a parameter that may change; and what follows from that in
+// turn.
 func (p Pair) follow(items map[string]*changeset.Item, holds changeset.Holds) {
 	for again := true; again; {
 		again = false
@@ -61,7 +62,8 @@ func (p Pair) mayChange(s source, items map[string]*changeset.Item) bool {
 	return item != nil && (item.Action.MayRemoveExisting() || item.Action == changeset.Change && s.attribute != "")
 }
 
-// leaves visits each value of a property that is neither a mapping nor a list, with its dotted path; an intrinsic function is one value.
+// leaves visits each value of a property that is neither a mapping nor a list, with its dotted path; an intrinsic
+// function is one value.
 func leaves(path string, v any, visit func(path string, value any)) {
 	if m := mapOf(v); m != nil && !isIntrinsic(m) {
 		for _, key := range sortedKeys(m) {

@@ -58,8 +58,8 @@ func (t *Template) NestedParameter(stack, name string) Value {
 	return t.Resource(stack).Property("Parameters").Key(name)
 }
 
-// ParametersThatMayChange returns the names of the parameters of a nested stack whose values may change: what the roots pass differs
-// or is computed, or the stack's own declarations differ.
+// ParametersThatMayChange returns the names of the parameters of a nested stack whose values may change: what the roots
+// pass differs or is computed, or the stack's own declarations differ.
 func ParametersThatMayChange(oldRoot, newRoot *Template, stack string, old, new *Template) []string {
 	var names []string
 	for _, name := range keysOf(old.section("Parameters"), new.section("Parameters")) {
@@ -79,8 +79,8 @@ func (v Value) RefersTo(logicalID string) bool {
 	return slices.ContainsFunc(sources(v.v), func(s source) bool { return s.id == logicalID })
 }
 
-// source is what a value is computed from: a resource or a parameter, or an attribute of a resource. It has no id where only the
-// intrinsic function knows.
+// source is what a value is computed from: a resource or a parameter, or an attribute of a resource. It has no id where
+// only the intrinsic function knows.
 type source struct{ id, attribute string }
 
 func (s source) String() string {
@@ -112,8 +112,8 @@ func sources(v any) []source {
 
 var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9:]+)(?:\.([^}]+))?\}`)
 
-// placeholders returns what the text of a !Sub names. Values of its own are given to it by names that no resource has, and are walked
-// besides.
+// placeholders returns what the text of a !Sub names. Values of its own are given to it by names that no resource has,
+// and are walked besides.
 func placeholders(argument any) []source {
 	own := Value{}
 	if list, ok := argument.([]any); ok {

@@ -9,11 +9,13 @@ import (
 	"distributed-moodle/internal/spelling"
 )
 
-// functions are the short forms that CloudFormation knows, the functions of rules and of AWS::LanguageExtensions among them
-// (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html).
+// functions are the short forms that CloudFormation knows, the functions of rules and of AWS::LanguageExtensions among
+// them (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html).
 var functions = []string{
-	"And", "Base64", "Cidr", "Condition", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAZs", "GetAtt",
-	"GetStackOutput", "If", "ImportValue", "Join", "Length", "Not", "Or", "Ref", "RefAll", "Select", "Split", "Sub", "ToJsonString",
+	"And", "Base64", "Cidr", "Condition", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap",
+	"GetAZs", "GetAtt",
+	"GetStackOutput", "If", "ImportValue", "Join", "Length", "Not", "Or", "Ref", "RefAll", "Select", "Split", "Sub",
+	"ToJsonString",
 	"Transform", "ValueOf", "ValueOfAll",
 }
 
@@ -62,7 +64,8 @@ func suggestion(name string) string {
 	return ""
 }
 
-// untagged returns the value of a node without regard to its tag. Where it says text, a scalar is taken as it is written.
+// untagged returns the value of a node without regard to its tag. Where it says text, a scalar is taken as it is
+// written.
 func (r *reader) untagged(n *yaml.Node, text bool) any {
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -83,7 +86,10 @@ func (r *reader) untagged(n *yaml.Node, text bool) any {
 	}
 	v := scalar(n)
 	if v == nil { // https://github.com/aws-cloudformation/cfn-lint/issues/38
-		r.fault(n, "a value is missing here: CloudFormation accepts no null; remove the key, or write \"\" for an empty text")
+		r.fault(
+			n,
+			"a value is missing here: CloudFormation accepts no null; remove the key, or write \"\" for an empty text",
+		)
 	}
 	return v
 }
@@ -113,12 +119,17 @@ func (r *reader) mapping(n *yaml.Node) map[string]any {
 		}
 		key := r.key(node)
 		if first, twice := lines[key]; twice { // https://github.com/go-to-k/cdk-real-drift/issues/1074
-			r.fault(node, "%q is given twice, first in line %d: CloudFormation would silently take the last; remove one of them", key, first)
+			r.fault(
+				node,
+				"%q is given twice, first in line %d: CloudFormation would silently take the last; remove one of them",
+				key, first,
+			)
 			r.faults[len(r.faults)-1].Accepted = true
 		} else {
 			lines[key] = node.Line
 		}
-		if key == "Fn::GetAZs" && value.Kind == yaml.ScalarNode && scalar(value) == nil { // as !GetAZs with nothing behind it
+		if key == "Fn::GetAZs" && value.Kind == yaml.ScalarNode &&
+			scalar(value) == nil { // as !GetAZs with nothing behind it
 			m[key] = ""
 			continue
 		}
@@ -143,7 +154,8 @@ func (r *reader) merge(into map[string]any, n *yaml.Node) {
 	}
 }
 
-// key returns a mapping's key. CloudFormation accepts only texts: https://github.com/aws-cloudformation/cfn-lint/issues/292.
+// key returns a mapping's key. CloudFormation accepts only texts:
+// https://github.com/aws-cloudformation/cfn-lint/issues/292.
 func (r *reader) key(n *yaml.Node) string {
 	if n.Kind != yaml.ScalarNode || strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
 		r.fault(n, "a key is a text, not a list, mapping or function")

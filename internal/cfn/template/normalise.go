@@ -30,8 +30,9 @@ func (r *reader) argument(n *yaml.Node, function string, argument any) any {
 	return argument
 }
 
-// getAtt returns a list of the logical id and the attribute. Both the short and the long form, in YAML and in JSON, may be one text with
-// a dot in it (https://github.com/cdklabs/decdk/issues/211); what follows the first dot is the attribute, which may have dots itself
+// getAtt returns a list of the logical id and the attribute. Both the short and the long form, in YAML and in JSON, may
+// be one text with a dot in it (https://github.com/cdklabs/decdk/issues/211); what follows the first dot is the
+// attribute, which may have dots itself
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getatt.html).
 func (r *reader) getAtt(n *yaml.Node, argument any) any {
 	const wanted = "Fn::GetAtt takes the logical id of a resource and the name of an attribute: Resource.Attribute"
@@ -41,7 +42,10 @@ func (r *reader) getAtt(n *yaml.Node, argument any) any {
 		list = []any{id, attribute}
 	}
 	if len(list) > 2 { // https://github.com/awslabs/aws-cfn-template-flip/pull/40
-		r.fault(n, "Fn::GetAtt takes two items; write the attribute as one text: %s", strings.Join(texts(Value{list[1:]}.Items()), "."))
+		r.fault(
+			n, "Fn::GetAtt takes two items; write the attribute as one text: %s",
+			strings.Join(texts(Value{list[1:]}.Items()), "."),
+		)
 		list = []any{list[0], strings.Join(texts(Value{list[1:]}.Items()), ".")}
 	}
 	for len(list) < 2 {

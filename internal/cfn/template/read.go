@@ -30,8 +30,9 @@ func (f Fault) at(file string) string {
 // maxFaults is how many faults of a file are shown: the first ones usually cause the rest.
 const maxFaults = 20
 
-// Parse reads a template of a folder. Its error has a line for each fault, with the file's name, the line and the column. It refuses what
-// CloudFormation would refuse, and a key that is given twice, of which CloudFormation would take the last without a word.
+// Parse reads a template of a folder. Its error has a line for each fault, with the file's name, the line and the
+// column. It refuses what CloudFormation would refuse, and a key that is given twice, of which CloudFormation would
+// take the last without a word.
 func Parse(file string, text []byte) (*Template, error) {
 	t, faults := Read(text)
 	if len(faults) == 0 {
@@ -47,8 +48,8 @@ func Parse(file string, text []byte) (*Template, error) {
 	return nil, errors.New(strings.Join(lines, "\n"))
 }
 
-// ParseDeployed reads a template that CloudFormation has accepted. No form of it is refused, since nobody can correct it here: the last of
-// two keys counts, as with CloudFormation. Its error is about a text that nobody can read.
+// ParseDeployed reads a template that CloudFormation has accepted. No form of it is refused, since nobody can correct
+// it here: the last of two keys counts, as with CloudFormation. Its error is about a text that nobody can read.
 func ParseDeployed(text string) (*Template, error) {
 	t, faults := Read([]byte(text))
 	if t == nil {
@@ -57,12 +58,12 @@ func ParseDeployed(text string) (*Template, error) {
 	return t, nil
 }
 
-// Read reads a template as far as it can, and returns what CloudFormation or [Parse] does not accept. The template is nil when the text
-// is not a template; then there is a fault.
+// Read reads a template as far as it can, and returns what CloudFormation or [Parse] does not accept. The template is
+// nil when the text is not a template; then there is a fault.
 //
-// Intrinsic functions have one form, whatever their spelling: !Ref X is {"Ref": "X"}, any other !X is {"Fn::X": …}; the argument of
-// Fn::GetAtt is a list of the logical id and the attribute; Fn::Sub without values of its own has its text alone. A date is its text, and
-// yes, no, on and off are truth values, as in CloudFormation's YAML 1.1.
+// Intrinsic functions have one form, whatever their spelling: !Ref X is {"Ref": "X"}, any other !X is {"Fn::X": …}; the
+// argument of Fn::GetAtt is a list of the logical id and the attribute; Fn::Sub without values of its own has its text
+// alone. A date is its text, and yes, no, on and off are truth values, as in CloudFormation's YAML 1.1.
 func Read(text []byte) (*Template, []Fault) {
 	node, faults := parseText(text)
 	if node == nil {
@@ -77,8 +78,8 @@ func Read(text []byte) (*Template, []Fault) {
 	return &Template{values}, r.faults
 }
 
-// SameText reports whether two texts are the same template: equal bytes, or equal once they are read. Comments, layout and the spelling of
-// intrinsic functions do not count.
+// SameText reports whether two texts are the same template: equal bytes, or equal once they are read. Comments, layout
+// and the spelling of intrinsic functions do not count.
 func SameText(a, b string) bool {
 	if a == b {
 		return true
@@ -88,7 +89,8 @@ func SameText(a, b string) bool {
 	return x != nil && y != nil && reflect.DeepEqual(x.values, y.values)
 }
 
-// maxNodes is how many values a template may have once its aliases are expanded. CloudFormation takes a megabyte of text.
+// maxNodes is how many values a template may have once its aliases are expanded. CloudFormation takes a megabyte of
+// text.
 const maxNodes = 1 << 20
 
 // reader turns nodes into values and collects faults.

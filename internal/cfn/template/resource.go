@@ -23,7 +23,8 @@ func (r Resource) Properties() Value { return Value{r.definition["Properties"]} 
 // Property returns the property at a dotted path, list items by number: SecurityGroupIngress.0.CidrIp.
 func (r Resource) Property(path string) Value { return r.Properties().At(path) }
 
-// Attribute returns an attribute of the resource, at a dotted path: UpdatePolicy.AutoScalingRollingUpdate, CreationPolicy, Metadata.
+// Attribute returns an attribute of the resource, at a dotted path: UpdatePolicy.AutoScalingRollingUpdate,
+// CreationPolicy, Metadata.
 func (r Resource) Attribute(path string) Value {
 	if r.definition == nil {
 		return Value{}
@@ -31,8 +32,9 @@ func (r Resource) Attribute(path string) Value {
 	return Value{any(r.definition)}.At(path)
 }
 
-// DependsOn returns the logical ids of the resources that must be there first, sorted. A template names one as a text or several as a
-// list (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html).
+// DependsOn returns the logical ids of the resources that must be there first, sorted. A template names one as a text
+// or several as a list
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html).
 func (r Resource) DependsOn() []string {
 	var all []string
 	for _, other := range r.Attribute("DependsOn").Items() {
@@ -75,8 +77,8 @@ func (r Resource) LoadBalancerAttribute(key string) Value {
 	return Value{}
 }
 
-// DeletionProtected reports whether the service refuses to delete the resource until its protection is switched off: a database or a
-// load balancer.
+// DeletionProtected reports whether the service refuses to delete the resource until its protection is switched off: a
+// database or a load balancer.
 func (r Resource) DeletionProtected() bool {
 	return r.Property("DeletionProtection").IsTrue() || r.LoadBalancerAttribute(DeletionProtectionAttribute).IsTrue()
 }
@@ -85,21 +87,22 @@ func (r Resource) DeletionProtected() bool {
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-elasticloadbalancingv2-loadbalancer-loadbalancerattribute.html).
 const DeletionProtectionAttribute = "deletion_protection.enabled"
 
-// OnDeletion returns what becomes of the resource when its stack no longer has it, by its DeletionPolicy. Without one a database is
-// copied first, everything else is deleted
+// OnDeletion returns what becomes of the resource when its stack no longer has it, by its DeletionPolicy. Without one a
+// database is copied first, everything else is deleted
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func (r Resource) OnDeletion() changeset.PolicyAction {
 	if policy := r.DeletionPolicy(); policy != "" {
 		return policyAction(policy)
 	}
-	if r.Type == "AWS::RDS::DBCluster" || r.Type == "AWS::RDS::DBInstance" && !r.Property("DBClusterIdentifier").Exists() {
+	if r.Type == "AWS::RDS::DBCluster" ||
+		r.Type == "AWS::RDS::DBInstance" && !r.Property("DBClusterIdentifier").Exists() {
 		return changeset.PolicySnapshot
 	}
 	return changeset.PolicyDelete
 }
 
-// onReplacement returns what becomes of the old one of a resource that is replaced: the worse of what the two templates say. The
-// default of UpdateReplacePolicy is to delete, for databases too.
+// onReplacement returns what becomes of the old one of a resource that is replaced: the worse of what the two templates
+// say. The default of UpdateReplacePolicy is to delete, for databases too.
 func onReplacement(old, new Resource) changeset.PolicyAction {
 	a, b := policyAction(old.UpdateReplacePolicy()), policyAction(new.UpdateReplacePolicy())
 	for _, worst := range []changeset.PolicyAction{changeset.PolicyDelete, changeset.PolicySnapshot} {

@@ -8,8 +8,9 @@ import (
 )
 
 // The plain scalars that are not texts. CloudFormation reads YAML 1.1, where yes and no are truth values
-// (https://github.com/ASFHyP3/hyp3/pull/2061 shows what it made of an unquoted YES), but single letters are not, and dates are texts. What
-// looks like a number in another base or with leading zeros, such as an account's id, stays a text here.
+// (https://github.com/ASFHyP3/hyp3/pull/2061 shows what it made of an unquoted YES), but single letters are not, and
+// dates are texts. What looks like a number in another base or with leading zeros, such as an account's id, stays a
+// text here.
 var (
 	isNull  = regexp.MustCompile(`^(?:~|null|Null|NULL|)$`)
 	isTrue  = regexp.MustCompile(`^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$`)

@@ -1,12 +1,12 @@
-// Package template reads CloudFormation templates and compares a deployed one with the one that is to replace it, resource by resource
-// and property by property.
+// Package template reads CloudFormation templates and compares a deployed one with the one that is to replace it,
+// resource by resource and property by property.
 //
-// [Parse] and [ParseDeployed] are the only places where a template's text is read. Each form in which CloudFormation accepts the same
-// thing becomes one form there, so that whoever looks at a [Template] needs to know only that one.
+// [Parse] and [ParseDeployed] are the only places where a template's text is read. Each form in which CloudFormation
+// accepts the same thing becomes one form there, so that whoever looks at a [Template] needs to know only that one.
 //
-// A site's templates have no parameters and no conditions, so what they say is what runs: the comparison says exactly what
-// changes, also where CloudFormation cannot make a change set, or hides a value. What it can't know is what a value comes to that
-// an intrinsic function works out, and what has been changed outside CloudFormation.
+// A site's templates have no parameters and no conditions, so what they say is what runs: the comparison says exactly
+// what changes, also where CloudFormation cannot make a change set, or hides a value. What it can't know is what a
+// value comes to that an intrinsic function works out, and what has been changed outside CloudFormation.
 package template
 
 import (
@@ -19,8 +19,8 @@ import (
 // Template is a template as it was read. A nil Template is none: it has no resources, outputs or parameters.
 type Template struct{ values map[string]any }
 
-// Values returns the whole template with its intrinsic functions in their long form. It is for checks of every value, such as those
-// against CloudFormation's schemas; whoever looks for something in particular uses the other methods.
+// Values returns the whole template with its intrinsic functions in their long form. It is for checks of every value,
+// such as those against CloudFormation's schemas; whoever looks for something in particular uses the other methods.
 func (t *Template) Values() map[string]any {
 	if t == nil {
 		return nil
@@ -55,8 +55,8 @@ func (t *Template) Resource(logicalID string) Resource {
 // Empty reports whether a template has no resource. CloudFormation takes none like that.
 func (t *Template) Empty() bool { return len(t.section("Resources")) == 0 }
 
-// UnsupportedSection returns the name of a section that only CloudFormation can work out, so that the template can't be compared with
-// another; "" when there is none.
+// UnsupportedSection returns the name of a section that only CloudFormation can work out, so that the template can't be
+// compared with another; "" when there is none.
 func (t *Template) UnsupportedSection() string {
 	sections := []string{"Conditions", "Mappings", "Rules", "Transform"}
 	if i := slices.IndexFunc(sections, func(name string) bool { return t.Values()[name] != nil }); i >= 0 {
@@ -65,7 +65,8 @@ func (t *Template) UnsupportedSection() string {
 	return ""
 }
 
-// Mentions reports whether a text is part of any value of the template, such as a checksum in the user data of a launch template.
+// Mentions reports whether a text is part of any value of the template, such as a checksum in the user data of a launch
+// template.
 func (t *Template) Mentions(text string) bool { return mentions(any(t.Values()), text) }
 
 func mentions(v any, text string) bool {

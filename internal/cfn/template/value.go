@@ -8,13 +8,15 @@ import (
 	"strings"
 )
 
-// Value is a value in a template: a literal, a list, a mapping or an intrinsic function. The zero Value is one that is not there.
+// Value is a value in a template: a literal, a list, a mapping or an intrinsic function. The zero Value is one that is
+// not there.
 type Value struct{ v any }
 
 // Exists reports whether the value is there.
 func (v Value) Exists() bool { return v.v != nil }
 
-// At returns the value at a dotted path below this one, list items by number. It does not look into what an intrinsic function works out.
+// At returns the value at a dotted path below this one, list items by number. It does not look into what an intrinsic
+// function works out.
 func (v Value) At(path string) Value {
 	for _, step := range strings.Split(path, ".") {
 		switch inner := v.v.(type) {
@@ -61,8 +63,8 @@ func (v Value) Keys() []string { return sortedKeys(mapOf(v.v)) }
 // Key returns the value of a mapping's key, which may have dots in it.
 func (v Value) Key(key string) Value { return Value{mapOf(v.v)[key]} }
 
-// Literal returns the text of a value that is written out: a text, number or truth value, or a !Sub that puts nothing in. It is false for
-// anything that CloudFormation works out, and for what is not there.
+// Literal returns the text of a value that is written out: a text, number or truth value, or a !Sub that puts nothing
+// in. It is false for anything that CloudFormation works out, and for what is not there.
 func (v Value) Literal() (string, bool) {
 	if isScalar(v.v) {
 		return v.String(), true
@@ -91,14 +93,15 @@ func (v Value) Number() (float64, bool) {
 // IsTrue reports whether the value is literally true, also as a text.
 func (v Value) IsTrue() bool { return isScalar(v.v) && strings.EqualFold(v.String(), "true") }
 
-// Equal reports whether two values mean the same: CloudFormation takes numbers and truth values as their texts, in any place.
+// Equal reports whether two values mean the same: CloudFormation takes numbers and truth values as their texts, in any
+// place.
 func (v Value) Equal(other Value) bool { return equal(v.v, other.v) }
 
 // MarshalJSON returns the value with sorted keys.
 func (v Value) MarshalJSON() ([]byte, error) { return json.Marshal(v.v) }
 
-// String returns the value as a person reads it: a literal as it is, an intrinsic function in its short form, a mapping as {Key: value};
-// "" for one that is not there.
+// String returns the value as a person reads it: a literal as it is, an intrinsic function in its short form, a mapping
+// as {Key: value}; "" for one that is not there.
 func (v Value) String() string {
 	switch inner := v.v.(type) {
 	case nil:
@@ -186,8 +189,8 @@ func equal(a, b any) bool {
 	return isScalar(b) && equalScalars(a, b)
 }
 
-// equalScalars compares two literals. A number is the same as a text of its value (0 and "0.0"), a truth value as its text in any case;
-// two texts are the same only letter by letter, since 5.1 and 5.10 are two versions.
+// equalScalars compares two literals. A number is the same as a text of its value (0 and "0.0"), a truth value as its
+// text in any case; two texts are the same only letter by letter, since 5.1 and 5.10 are two versions.
 func equalScalars(a, b any) bool {
 	x, y := Value{a}, Value{b}
 	if _, isBool := a.(bool); isBool {
@@ -206,7 +209,8 @@ func equalScalars(a, b any) bool {
 	return !(aIsText && bIsText) && isNumber && isNumberToo && m == n
 }
 
-// plainNumber returns a number, also one that is written as a text without the zeros in front that an account's id may have.
+// plainNumber returns a number, also one that is written as a text without the zeros in front that an account's id may
+// have.
 func (v Value) plainNumber() (float64, bool) {
 	text := v.String()
 	if !isInt.MatchString(text) && !isFloat.MatchString(text) {

@@ -1,5 +1,5 @@
-// Package account is whose AWS account a command works in: the credentials that every SDK program finds (profiles, SSO, roles,
-// AWS_ENDPOINT_URL), the region that the manifest names, and the proof that both are the ones that were meant.
+// Package account is whose AWS account a command works in: the credentials that every SDK program finds (profiles, SSO,
+// roles, AWS_ENDPOINT_URL), the region that the manifest names, and the proof that both are the ones that were meant.
 package account
 
 import (
@@ -19,23 +19,26 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// attempts is how often the SDK's standard retry mode tries one call before it gives up: 8 instead of 3, since a deployment
-// that dies of a throttle or of a hiccup of the network has done nothing wrong.
+// attempts is how often the SDK's standard retry mode tries one call before it gives up: 8 instead of 3, since a
+// deployment that dies of a throttle or of a hiccup of the network has done nothing wrong.
 const attempts = 8
 
-// Retryer is the SDK's standard one with more patience, which also tries again when an answer broke off in its middle: the SDK itself
-// takes that for an error of the service. Whatever is not to be done twice is sent with a token.
+// Retryer is the SDK's standard one with more patience, which also tries again when an answer broke off in its middle:
+// the SDK itself takes that for an error of the service. Whatever is not to be done twice is sent with a token.
 func Retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = attempts
 		// OperationAborted is S3's: two requests set up one bucket at the same time.
-		o.Retryables = append(o.Retryables, retry.RetryableErrorCode{Codes: map[string]struct{}{"OperationAborted": {}}},
+		o.Retryables = append(
+			o.Retryables,
+			retry.RetryableErrorCode{Codes: map[string]struct{}{"OperationAborted": {}}},
 			retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
 				if errors.Is(err, io.ErrUnexpectedEOF) {
 					return aws.TrueTernary
 				}
 				return aws.UnknownTernary
-			}))
+			}),
+		)
 	})
 }
 
@@ -61,9 +64,9 @@ func (c Caller) URLSuffix() string {
 	return "amazonaws.com"
 }
 
-// Config is the SDK's configuration for a site. A region in the environment that is not the manifest's is an error: the person
-// believes to be somewhere else than where the site is. The region of a profile is no such belief and is passed over.
-// Options are for tests, which have an HTTP client of their own.
+// Config is the SDK's configuration for a site. A region in the environment that is not the manifest's is an error: the
+// person believes to be somewhere else than where the site is. The region of a profile is no such belief and is passed
+// over. Options are for tests, which have an HTTP client of their own.
 func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.LoadOptions) error) (aws.Config, error) {
 	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
 		if set := os.Getenv(name); set != "" && set != m.Region {
@@ -71,8 +74,15 @@ func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.L
 				Advise("unset %s, or set it to %s; the region is taken from %s", name, m.Region, m.Source)
 		}
 	}
-	options = append(options, config.WithRegion(m.Region), config.WithRetryer(Retryer), config.WithAppID("deploy"),
-		config.WithLogger(logging.Nop{})) // the SDK's own warnings are of its connections, and nothing that a person can act on
+	options = append(
+		options,
+		config.WithRegion(m.Region),
+		config.WithRetryer(Retryer),
+		config.WithAppID("deploy"),
+		config.WithLogger(
+			logging.Nop{},
+		),
+	) // the SDK's own warnings are of its connections, and nothing that a person can act on
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return aws.Config{}, outcome.Errorf(outcome.Failed, "read the AWS configuration: %w", err).
@@ -85,7 +95,9 @@ func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.L
 
 // STS is what [Identify] calls.
 type STS interface {
-	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
+	GetCallerIdentity(
+		context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options),
+	) (*sts.GetCallerIdentityOutput, error)
 }
 
 // Identify asks AWS who is calling, and refuses when the manifest names another account.

@@ -15,32 +15,51 @@ import (
 )
 
 // over are the codes with which services refuse credentials whose time is over, or that somebody has taken away.
-var over = []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"}
+var over = []string{
+	"ExpiredToken",
+	"ExpiredTokenException",
+	"RequestExpired",
+	"InvalidClientTokenId",
+	"UnrecognizedClientException",
+	"InvalidAccessKeyId",
+}
 
-// wordErrors has every client say in its errors what AWS said and nothing around it, and what to do when credentials have run out: that
-// happens in the middle of a long deployment, at any call, and nothing else helps before.
+// wordErrors has every client say in its errors what AWS said and nothing around it, and what to do when credentials
+// have run out: that happens in the middle of a long deployment, at any call, and nothing else helps before.
 func wordErrors(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("WordErrors", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
-		out middleware.InitializeOutput, metadata middleware.Metadata, err error,
-	) {
-		out, metadata, err = next.HandleInitialize(ctx, in)
-		if err == nil {
-			return out, metadata, nil
-		}
-		if expired(err) {
-			err = &outcome.Error{Code: outcome.Failed, Err: worded{err}, First: "these credentials are no longer valid: sign in again (aws sso login), or choose another profile with AWS_PROFILE"}
-			return out, metadata, err
-		}
-		return out, metadata, worded{err}
-	}), middleware.Before)
+	return stack.Initialize.Add(
+		middleware.InitializeMiddlewareFunc(
+			"WordErrors",
+			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+				out middleware.InitializeOutput, metadata middleware.Metadata, err error,
+			) {
+				out, metadata, err = next.HandleInitialize(ctx, in)
+				if err == nil {
+					return out, metadata, nil
+				}
+				if expired(err) {
+					err = &outcome.Error{
+						Code:  outcome.Failed,
+						Err:   worded{err},
+						First: "these credentials are no longer valid: sign in again (aws sso login), or choose another profile with AWS_PROFILE",
+					}
+					return out, metadata, err
+				}
+				return out, metadata, worded{err}
+			},
+		),
+		middleware.Before,
+	)
 }
 
 func expired(err error) bool {
 	api, answered := errors.AsType[smithy.APIError](err)
-	return answered && slices.Contains(over, api.ErrorCode()) || strings.Contains(err.Error(), "failed to refresh cached credentials")
+	return answered && slices.Contains(over, api.ErrorCode()) ||
+		strings.Contains(err.Error(), "failed to refresh cached credentials")
 }
 
-// worded is an error of an AWS client in AWS's own words: its code and message, without the SDK's report of the HTTP answer.
+// worded is an error of an AWS client in AWS's own words: its code and message, without the SDK's report of the HTTP
+// answer.
 type worded struct{ error }
 
 func (w worded) Unwrap() error { return w.error }

@@ -1,4 +1,5 @@
-// Package condition has the one table of what each status of a site's root stack means, what to do about it, and what deploy recover does.
+// Package condition has the one table of what each status of a site's root stack means, what to do about it, and what
+// deploy recover does.
 //
 // Whoever meets a status takes its words from here: an error of deploy up advises what deploy recover then shows.
 package condition
@@ -49,10 +50,11 @@ var table = map[status.Status]Condition{
 		Steps: []string{"delete the empty stack"},
 	},
 	status.RollbackComplete: {
-		Meaning: "its creation failed and was rolled back; nothing of it runs, and it can't be updated", Action: DeleteStack,
-		Steps:  []string{"delete the empty stack"},
-		Next:   createAgain,
-		Advice: "delete the empty stack with deploy recover " + environment + ", then run deploy up again",
+		Meaning: "its creation failed and was rolled back; nothing of it runs, and it can't be updated",
+		Action:  DeleteStack,
+		Steps:   []string{"delete the empty stack"},
+		Next:    createAgain,
+		Advice:  "delete the empty stack with deploy recover " + environment + ", then run deploy up again",
 	},
 	status.CreateFailed: {
 		Meaning: "its creation failed and was not rolled back", Action: RollbackAndDeleteStack,

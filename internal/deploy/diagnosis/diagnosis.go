@@ -1,5 +1,5 @@
-// Package diagnosis turns the first cause of a failed operation into what a person needs at night: what it means, the property at
-// fault, and what to do. It is pure: a table over the words of AWS's services, and no calls.
+// Package diagnosis turns the first cause of a failed operation into what a person needs at night: what it means, the
+// property at fault, and what to do. It is pure: a table over the words of AWS's services, and no calls.
 package diagnosis
 
 import (

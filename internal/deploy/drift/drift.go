@@ -1,6 +1,7 @@
 // Package drift detects what was changed outside CloudFormation, in every stack of a site, property by property.
 //
-// It also reports what was not checked: CloudFormation can't detect drift of every type, and an unchecked resource may have changed.
+// It also reports what was not checked: CloudFormation can't detect drift of every type, and an unchecked resource may
+// have changed.
 package drift
 
 import (
@@ -118,7 +119,9 @@ func Look(ctx context.Context, api Stacks, site, root string) (*Report, error) {
 // stack looks at one stack. What goes wrong with it makes it unseen, and the others are looked at all the same.
 func (l *look) stack(ctx context.Context, b cfn.StackRef) (part, error) {
 	var p part
-	resources := slices.DeleteFunc(slices.Clone(b.Resources), func(r cfn.Resource) bool { return r.NestedStack() || r.Gone() })
+	resources := slices.DeleteFunc(
+		slices.Clone(b.Resources), func(r cfn.Resource) bool { return r.NestedStack() || r.Gone() },
+	)
 	p.resources = len(resources)
 	if len(resources) == 0 {
 		return p, nil
@@ -176,7 +179,9 @@ func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, drifts []types.Sta
 			p.seen++
 		case looked && (d.StackResourceDriftStatus == types.StackResourceDriftStatusModified || d.StackResourceDriftStatus == types.StackResourceDriftStatusDeleted):
 			p.seen++
-			p.drifted = append(p.drifted, Resource{name, r.Type, r.PhysicalID, d.StackResourceDriftStatus, properties(d)})
+			p.drifted = append(
+				p.drifted, Resource{name, r.Type, r.PhysicalID, d.StackResourceDriftStatus, properties(d)},
+			)
 		case failed != "":
 			p.unseen = append(p.unseen, Unseen{name, r.Type, failed})
 		default:
@@ -190,7 +195,11 @@ func properties(d types.StackResourceDrift) []Property {
 	var all []Property
 	for _, p := range d.PropertyDifferences {
 		path := strings.ReplaceAll(strings.TrimPrefix(aws.ToString(p.PropertyPath), "/"), "/", ".")
-		expected, actual := changeset.Redact(path, aws.ToString(p.ExpectedValue)), changeset.Redact(path, aws.ToString(p.ActualValue))
+		expected, actual := changeset.Redact(
+			path, aws.ToString(p.ExpectedValue),
+		), changeset.Redact(
+			path, aws.ToString(p.ActualValue),
+		)
 		all = append(all, Property{path, p.DifferenceType, expected, actual})
 	}
 	return all

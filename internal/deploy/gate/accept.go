@@ -27,7 +27,9 @@ func ParseAcceptance(text string) (Acceptance, error) {
 	case !named || subject == "":
 		return Acceptance{}, fmt.Errorf("accept %s: name the resource: %s/RESOURCE=\"why\"", text, code)
 	case Explain(Code(code)) == "":
-		return Acceptance{}, fmt.Errorf("accept %s: there is no gate %s; there are %s", text, code, strings.Join(Codes(), ", "))
+		return Acceptance{}, fmt.Errorf(
+			"accept %s: there is no gate %s; there are %s", text, code, strings.Join(Codes(), ", "),
+		)
 	}
 	return Acceptance{Code(code), subject, reason}, nil
 }
@@ -37,8 +39,8 @@ func (a Acceptance) Covers(f Finding) bool {
 	return a.Code == f.Code && (a.Subject == f.Subject || strings.HasSuffix(f.Subject, "/"+a.Subject))
 }
 
-// Judge returns the findings that are not accepted. An acceptance that matches no finding, or several, is an error: it was meant for
-// another plan.
+// Judge returns the findings that are not accepted. An acceptance that matches no finding, or several, is an error: it
+// was meant for another plan.
 func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error) {
 	for _, a := range accepted {
 		n := 0
@@ -48,7 +50,10 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 			}
 		}
 		if n != 1 {
-			return findings, fmt.Errorf("accept %s/%s matches %d findings of this plan, not one: the findings are %s", a.Code, a.Subject, n, names(findings))
+			return findings, fmt.Errorf(
+				"accept %s/%s matches %d findings of this plan, not one: the findings are %s", a.Code, a.Subject, n,
+				names(findings),
+			)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
@@ -56,8 +61,8 @@ func Judge(findings []Finding, accepted []Acceptance) (open []Finding, err error
 	}), nil
 }
 
-// Line returns the flag to continue with the finding: --accept with a reason to be filled in (the line itself is refused); for an
-// upgrade that nobody has ordered, the order.
+// Line returns the flag to continue with the finding: --accept with a reason to be filled in (the line itself is
+// refused); for an upgrade that nobody has ordered, the order.
 func (f Finding) Line() string {
 	if f.Code == Upgrade {
 		return "--upgrade"

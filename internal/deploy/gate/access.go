@@ -15,15 +15,16 @@ func accessWidened(f Facts) []Finding {
 		for _, what := range opened(d) {
 			all = append(all, Finding{
 				Code: AccessWidened, Subject: d.subject(), What: what,
-				Steps: []string{"use a narrower range, group or principal"}, LastResort: "or accept it by name, with the reason",
+				Steps:      []string{"use a narrower range, group or principal"},
+				LastResort: "or accept it by name, with the reason",
 			})
 		}
 	}
 	return all
 }
 
-// NewlyPublic returns what the internet, or every AWS account, will reach in new stacks: Network/Balancers: 0.0.0.0/0 reaches port
-// 443. That is not a finding, since nothing was closed before, but a person should read it.
+// NewlyPublic returns what the internet, or every AWS account, will reach in new stacks: Network/Balancers: 0.0.0.0/0
+// reaches port 443. That is not a finding, since nothing was closed before, but a person should read it.
 func NewlyPublic(f Facts) []string {
 	var all []string
 	for _, s := range f.Stacks {
@@ -49,7 +50,11 @@ func opened(d difference) []string {
 		return newDoors(d.Old.Property("SecurityGroupIngress"), d.New.Property("SecurityGroupIngress"))
 	case "AWS::EC2::SecurityGroupIngress":
 		return newDoors(d.Old.Properties(), d.New.Properties())
-	case "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::SNS::TopicPolicy", "AWS::EFS::FileSystem", "AWS::SecretsManager::ResourcePolicy":
+	case "AWS::S3::BucketPolicy",
+		"AWS::KMS::Key",
+		"AWS::SNS::TopicPolicy",
+		"AWS::EFS::FileSystem",
+		"AWS::SecretsManager::ResourcePolicy":
 		return newlyPublic(d)
 	}
 	return newlyTrue(d)
@@ -112,7 +117,8 @@ func newlyTrue(d difference) []string {
 			all = append(all, p.what)
 		}
 	}
-	if d.Type == "AWS::S3::Bucket" && before.Key("PublicAccessBlockConfiguration").Exists() && !after.Key("PublicAccessBlockConfiguration").Exists() {
+	if d.Type == "AWS::S3::Bucket" && before.Key("PublicAccessBlockConfiguration").Exists() &&
+		!after.Key("PublicAccessBlockConfiguration").Exists() {
 		all = append(all, "nothing prevents the bucket from becoming public")
 	}
 	return all

@@ -25,8 +25,10 @@ func capacityCut(f Facts) []Finding {
 					continue
 				}
 				all = append(all, Finding{
-					Code: CapacityCut, Subject: d.subject(), What: fmt.Sprintf("%s fall from %v to %v, below half", s.what, p.Old, p.New),
-					Steps: []string{"look at the load of the last weeks, and at the calendar"}, LastResort: "or accept it by name, with the reason",
+					Code: CapacityCut, Subject: d.subject(),
+					What:       fmt.Sprintf("%s fall from %v to %v, below half", s.what, p.Old, p.New),
+					Steps:      []string{"look at the load of the last weeks, and at the calendar"},
+					LastResort: "or accept it by name, with the reason",
 				})
 			}
 		}

@@ -7,8 +7,8 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 )
 
-// dataLoss finds every resource with data that goes, in any stack. One that stays behind counts too: the site goes on without it,
-// with a new and empty one.
+// dataLoss finds every resource with data that goes, in any stack. One that stays behind counts too: the site goes on
+// without it, with a new and empty one.
 func dataLoss(f Facts) []Finding {
 	if f.Changes == nil {
 		return nil
@@ -28,9 +28,17 @@ func dataLoss(f Facts) []Finding {
 
 func (f Facts) loss(located changeset.Located) string {
 	if !located.Item.NestedStack() {
-		return located.Item.Type + " " + verb(located.Item.Action) + "; its data: " + dataOutcome(located.Item.PolicyAction)
+		return located.Item.Type + " " + verb(
+			located.Item.Action,
+		) + "; its data: " + dataOutcome(
+			located.Item.PolicyAction,
+		)
 	}
-	return "the stack " + verb(located.Item.Action) + " with everything in it" + f.inside(located.Stack.Path.Child(located.Item.LogicalID))
+	return "the stack " + verb(
+		located.Item.Action,
+	) + " with everything in it" + f.inside(
+		located.Stack.Path.Child(located.Item.LogicalID),
+	)
 }
 
 // inside names what holds data in a stack that goes, by its deployed template.

@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/cfn/template"
 )
 
-// exportsInUse finds exports that go or change their value while a stack imports them. CloudFormation refuses both, inside one tree
-// too, so a plan that has one will fail, and says how the same is reached in order.
+// exportsInUse finds exports that go or change their value while a stack imports them. CloudFormation refuses both,
+// inside one tree too, so a plan that has one will fail, and says how the same is reached in order.
 func exportsInUse(f Facts) []Finding {
 	var all []Finding
 	for _, e := range f.movingExports() {
@@ -121,8 +121,9 @@ func replacedResources(changes *changeset.Stack) map[address.Resource]changeset.
 	return all
 }
 
-// importersOf returns the stacks that block the removal of an export: those of the tree by their deployed templates, others as AWS
-// lists them. A nested stack is deleted last, after the others have been updated: for its exports the new templates count.
+// importersOf returns the stacks that block the removal of an export: those of the tree by their deployed templates,
+// others as AWS lists them. A nested stack is deleted last, after the others have been updated: for its exports the new
+// templates count.
 func (f Facts) importersOf(name string, exporter Stack) []string {
 	users := slices.Clone(f.Importers[name])
 	for _, s := range f.Stacks {

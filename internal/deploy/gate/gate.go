@@ -1,7 +1,9 @@
-// Package gate checks a plan for dangers: data loss, wider access, removed protections, a deployment that CloudFormation will refuse.
+// Package gate checks a plan for dangers: data loss, wider access, removed protections, a deployment that
+// CloudFormation will refuse.
 //
-// [Check] is pure: everything that it checks is in [Facts], so the same plan gives the same findings, in every output and on
-// every machine. Each finding has a code that `deploy explain` explains, and can be accepted separately, by name and with a reason.
+// [Check] is pure: everything that it checks is in [Facts], so the same plan gives the same findings, in every output
+// and on every machine. Each finding has a code that `deploy explain` explains, and can be accepted separately, by name
+// and with a reason.
 package gate
 
 import (
@@ -62,11 +64,13 @@ type Finding struct {
 	LastResort string `json:"lastResort,omitempty"`
 }
 
-// Check returns what every gate finds, the worst kinds first, without what nobody would accept twice: each code and subject once.
+// Check returns what every gate finds, the worst kinds first, without what nobody would accept twice: each code and
+// subject once.
 func Check(f Facts) []Finding {
 	var all []Finding
 	for _, gate := range []func(Facts) []Finding{
-		dataLoss, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut, downgrades, upgrades, observed,
+		dataLoss, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut, downgrades, upgrades,
+		observed,
 	} {
 		findings := gate(f)
 		slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })
@@ -128,8 +132,8 @@ type difference struct {
 
 func (d difference) subject() string { return d.path.Resource(d.LogicalID).String() }
 
-// differences lists what differs in the stacks that exist and stay. A stack that is new opens, protects and sizes nothing that was
-// there before.
+// differences lists what differs in the stacks that exist and stay. A stack that is new opens, protects and sizes
+// nothing that was there before.
 func (f Facts) differences() []difference {
 	var all []difference
 	for _, s := range f.Stacks {

@@ -8,7 +8,8 @@ import (
 	"distributed-moodle/internal/cfn/template"
 )
 
-// iamWidened finds permissions that a role or policy has afterwards and had not before, and refusals that it no longer has.
+// iamWidened finds permissions that a role or policy has afterwards and had not before, and refusals that it no longer
+// has.
 func iamWidened(f Facts) []Finding {
 	var all []Finding
 	for _, d := range f.differences() {
@@ -33,7 +34,8 @@ func iamWidened(f Facts) []Finding {
 func widened(d difference, what string) Finding {
 	return Finding{
 		Code: IAMWidened, Subject: d.subject(), What: what,
-		Steps: []string{"allow only the actions and resources that are needed"}, LastResort: "or accept it by name, with the reason",
+		Steps:      []string{"allow only the actions and resources that are needed"},
+		LastResort: "or accept it by name, with the reason",
 	}
 }
 

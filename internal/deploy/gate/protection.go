@@ -43,7 +43,8 @@ func protectionRemoved(f Facts) []Finding {
 		for _, what := range removedGuards(d) {
 			all = append(all, Finding{
 				Code: ProtectionRemoved, Subject: d.subject(), What: what,
-				Steps: []string{"keep it, unless the next step requires its removal"}, LastResort: "or accept it by name, with the reason, and restore it afterwards",
+				Steps:      []string{"keep it, unless the next step requires its removal"},
+				LastResort: "or accept it by name, with the reason, and restore it afterwards",
 			})
 		}
 	}
@@ -80,7 +81,11 @@ func removedAttributes(d difference) []string {
 }
 
 // guarding are the load balancer's attributes that guard something, sorted.
-var guarding = []string{"access_logs.s3.enabled", template.DeletionProtectionAttribute, "routing.http.drop_invalid_header_fields.enabled"}
+var guarding = []string{
+	"access_logs.s3.enabled",
+	template.DeletionProtectionAttribute,
+	"routing.http.drop_invalid_header_fields.enabled",
+}
 
 // strength is how well a policy keeps data.
 func strength(policy template.Value) int {

@@ -2,8 +2,8 @@ package gate
 
 import "fmt"
 
-// QuietHours tells under which planned sizes nodes can't be replaced: CloudFormation keeps a number of them in service meanwhile, which
-// must be below the most that the group may have
+// QuietHours tells under which planned sizes nodes can't be replaced: CloudFormation keeps a number of them in service
+// meanwhile, which must be below the most that the group may have
 // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html).
 func QuietHours(f Facts) []string {
 	var all []string
@@ -20,8 +20,13 @@ func QuietHours(f Facts) []string {
 			if r.Type != "AWS::AutoScaling::ScheduledAction" || !known || !literal || most > keep {
 				continue
 			}
-			all = append(all, fmt.Sprintf("from %s/%s on at most %v nodes run, and replacing nodes keeps %v in service: do not deploy this until the next planned size applies: it would fail and be rolled back",
-				s.Path, r.LogicalID, most, keep))
+			all = append(
+				all,
+				fmt.Sprintf(
+					"from %s/%s on at most %v nodes run, and replacing nodes keeps %v in service: do not deploy this until the next planned size applies: it would fail and be rolled back",
+					s.Path, r.LogicalID, most, keep,
+				),
+			)
 		}
 	}
 	return all

@@ -70,8 +70,12 @@ func upgrades(f Facts) []Finding {
 	var all []Finding
 	for _, r := range VersionIncreases(f) {
 		all = append(all, Finding{
-			Code: Upgrade, Subject: r.Subject, What: r.String() + ", but without --upgrade its nodes may not upgrade the database, and new nodes could not start",
-			Steps: []string{"read the release notes, and try the upgrade on a copy of the site first", "pass --upgrade: a snapshot of the database is taken before anything else, and visitors see a maintenance page while the first new node upgrades it"},
+			Code: Upgrade, Subject: r.Subject,
+			What: r.String() + ", but without --upgrade its nodes may not upgrade the database, and new nodes could not start",
+			Steps: []string{
+				"read the release notes, and try the upgrade on a copy of the site first",
+				"pass --upgrade: a snapshot of the database is taken before anything else, and visitors see a maintenance page while the first new node upgrades it",
+			},
 		})
 	}
 	return all

@@ -14,7 +14,8 @@ type chain struct {
 	leaves map[*Stack][]*Phase
 }
 
-// criticalPath works the path out: see [Timeline]. What counts are resources, and nested stacks in which nothing happened.
+// criticalPath works the path out: see [Timeline]. What counts are resources, and nested stacks in which nothing
+// happened.
 func criticalPath(root *Stack) []*Phase {
 	c := chain{stacks: map[*Bar]*Stack{}, above: map[*Stack]*Stack{}, leaves: map[*Stack][]*Phase{}}
 	root.Walk(func(s *Stack) {
@@ -75,7 +76,8 @@ func (s *Stack) doing(at time.Time) *Phase {
 	return doing
 }
 
-// afterAll reports whether the stack shares this phase with its whole tree: it enters a cleanup or a rollback and then waits.
+// afterAll reports whether the stack shares this phase with its whole tree: it enters a cleanup or a rollback and then
+// waits.
 func (p *Phase) afterAll() bool {
 	switch p.Verb {
 	case status.Create, status.Update, status.Delete, status.Import:

@@ -77,8 +77,8 @@ func (f *fold) isRollingBack(path []string) bool {
 	return false
 }
 
-// add takes in one event of the bar's resource; back reports whether the stack is rolling back. What had begun before that and
-// is done a little later is not part of that.
+// add takes in one event of the bar's resource; back reports whether the stack is rolling back. What had begun before
+// that and is done a little later is not part of that.
 func (b *Bar) add(e events.Event, back bool) {
 	verb := e.Status.Phase()
 	last := b.last()
@@ -88,7 +88,15 @@ func (b *Bar) add(e events.Event, back bool) {
 		open = false
 	}
 	if !open {
-		last = &Phase{Bar: b, Began: e.Time, Ended: e.Time, Verb: verb, Cleanup: e.Status.CleaningUp(), Outcome: Open, rollingBack: back}
+		last = &Phase{
+			Bar:         b,
+			Began:       e.Time,
+			Ended:       e.Time,
+			Verb:        verb,
+			Cleanup:     e.Status.CleaningUp(),
+			Outcome:     Open,
+			rollingBack: back,
+		}
 		b.Phases = append(b.Phases, last)
 	}
 	last.Status = e.Status
@@ -149,8 +157,8 @@ func (f *fold) tree(t *Timeline) *Stack {
 	return f.root.stack
 }
 
-// finish makes the bar of the stack from its own events, widened by its parent's; from its parent's alone when it has none. What has
-// no end reaches to the end of the operation.
+// finish makes the bar of the stack from its own events, widened by its parent's; from its parent's alone when it has
+// none. What has no end reaches to the end of the operation.
 func (n *node) finish(t *Timeline) {
 	for _, b := range append([]*Bar{n.own, n.parents}, n.stack.Bars...) {
 		if p := b.last(); p != nil && p.Outcome == Open {

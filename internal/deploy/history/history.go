@@ -1,5 +1,5 @@
-// Package history makes pictures of what has happened: an operation's events as bars over its tree of stacks, with the chain of
-// them that determined how long it took, and how long a resource of some type usually takes.
+// Package history makes pictures of what has happened: an operation's events as bars over its tree of stacks, with the
+// chain of them that determined how long it took, and how long a resource of some type usually takes.
 //
 // It is pure: events in, a model out. Who reads the events is [distributed-moodle/internal/cfn/events].
 package history
@@ -20,15 +20,16 @@ type Timeline struct {
 	Running bool
 	Root    *Stack
 
-	// Path is the critical path, from the first to the last: the phases of resources that determined how long the operation took.
+	// Path is the critical path, from the first to the last: the phases of resources that determined how long the
+	// operation took.
 	//
-	// It is worked out backwards. Its last member is the phase that ended last. What another one waited for is the phase that
-	// had ended last when it began (of some at one instant the failed one, which had everything else stop; else the one that began
-	// first): looked for in its own stack, among what ended since that stack has been doing what it does;
-	// when there is none, in its parent's tree before the stack began, and so on up to the root. What was cancelled determined
-	// nothing, and is left out. This finds what CloudFormation's order means without reading a template, because CloudFormation
-	// begins each resource as soon as the last one that it depends on is done; two that happen to follow one another closely look
-	// like a chain too.
+	// It is worked out backwards. Its last member is the phase that ended last. What another one waited for is the
+	// phase that had ended last when it began (of some at one instant the failed one, which had everything else stop;
+	// else the one that began first): looked for in its own stack, among what ended since that stack has been doing
+	// what it does; when there is none, in its parent's tree before the stack began, and so on up to the root. What was
+	// cancelled determined nothing, and is left out. This finds what CloudFormation's order means without reading a
+	// template, because CloudFormation begins each resource as soon as the last one that it depends on is done; two
+	// that happen to follow one another closely look like a chain too.
 	Path []*Phase
 }
 
@@ -43,8 +44,8 @@ type Stack struct {
 	Stacks []*Stack // nested in it, by when they began
 }
 
-// Bar is one resource in time. It has a phase for each thing that was done with it: a creation that went wrong ends in a second
-// one, its deletion.
+// Bar is one resource in time. It has a phase for each thing that was done with it: a creation that went wrong ends in
+// a second one, its deletion.
 type Bar struct {
 	Stack     []string // logical ids from the root to the stack that it is in
 	LogicalID string   // of the root stack: its name
@@ -92,8 +93,8 @@ const (
 	Open      Outcome = "unfinished" // runs, or no event tells its end
 )
 
-// New draws an operation from the events of its whole tree, in order: see [events.Collect]. Of an operation that runs, now is when
-// it is looked at.
+// New draws an operation from the events of its whole tree, in order: see [events.Collect]. Of an operation that runs,
+// now is when it is looked at.
 func New(o events.Operation, happened []events.Event, now time.Time) *Timeline {
 	t := &Timeline{Began: o.Began.Time, Ended: o.Last.Time, Running: o.Running()}
 	for _, e := range happened {

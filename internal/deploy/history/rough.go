@@ -7,8 +7,9 @@ import (
 )
 
 // rough is for a site without a past: what it took others, in round figures. The source is beside each. "Logs" are
-// those that people have published of their own deployments, most of them of Terraform, which waits for the same states of the same
-// services; CloudFormation adds some seconds of its own. A type that is not here takes seconds, or as long as what runs in it.
+// those that people have published of their own deployments, most of them of Terraform, which waits for the same states
+// of the same services; CloudFormation adds some seconds of its own. A type that is not here takes seconds, or as long
+// as what runs in it.
 var rough = map[work]time.Duration{
 	{"AWS::EC2::NatGateway", status.Create}:                      105 * time.Second, // 8 logs: 1m25s to 2m5s
 	{"AWS::EC2::NatGateway", status.Delete}:                      50 * time.Second,  // 4 logs: 42 s to 61 s

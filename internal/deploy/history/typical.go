@@ -8,8 +8,8 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// Durations is how long something usually takes, by a resource's type and what is done with it. The zero Durations knows rough
-// figures only.
+// Durations is how long something usually takes, by a resource's type and what is done with it. The zero Durations
+// knows rough figures only.
 type Durations struct {
 	measured map[work]time.Duration
 }
@@ -30,8 +30,8 @@ const (
 	Unknown  Source = ""
 )
 
-// Typical measures past operations, each given by the events of its whole tree, in order. Of each type it takes the median of
-// what was done to its end; what failed, was cancelled or went back says nothing of how long a thing takes.
+// Typical measures past operations, each given by the events of its whole tree, in order. Of each type it takes the
+// median of what was done to its end; what failed, was cancelled or went back says nothing of how long a thing takes.
 func Typical(past ...[]events.Event) Durations {
 	took := map[work][]time.Duration{}
 	for _, happened := range past {
@@ -70,8 +70,8 @@ func median(all []time.Duration) time.Duration {
 	return (all[middle-1] + all[middle]) / 2
 }
 
-// Of is how long what is done with a resource of a type usually takes, by the status without its end: CREATE, UPDATE or DELETE. It
-// is zero and [Unknown] when nobody knows.
+// Of is how long what is done with a resource of a type usually takes, by the status without its end: CREATE, UPDATE or
+// DELETE. It is zero and [Unknown] when nobody knows.
 func (d Durations) Of(resourceType string, verb status.Phase) (time.Duration, Source) {
 	w := work{resourceType, verb}
 	if took, ok := d.measured[w]; ok {

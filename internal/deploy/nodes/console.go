@@ -17,16 +17,21 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// Console reads what machines wrote to their serial console. It is one call of EC2, signed by hand: EC2's whole client would be half
-// of the program.
+// Console reads what machines wrote to their serial console. It is one call of EC2, signed by hand: EC2's whole client
+// would be half of the program.
 type Console struct {
 	Config aws.Config
 }
 
-// Output is what an instance has written, the newest last. EC2 keeps it for a while after the instance is gone; empty when there is
-// nothing yet, or no longer.
+// Output is what an instance has written, the newest last. EC2 keeps it for a while after the instance is gone; empty
+// when there is nothing yet, or no longer.
 func (c Console) Output(ctx context.Context, instance string) (string, error) {
-	body := url.Values{"Action": {"GetConsoleOutput"}, "Version": {"2016-11-15"}, "InstanceId": {instance}, "Latest": {"true"}}.Encode()
+	body := url.Values{
+		"Action":     {"GetConsoleOutput"},
+		"Version":    {"2016-11-15"},
+		"InstanceId": {instance},
+		"Latest":     {"true"},
+	}.Encode()
 	answer, err := c.call(ctx, body)
 	if err != nil {
 		return "", fmt.Errorf("read the console of %s: %w", instance, err)

@@ -15,7 +15,9 @@ import (
 
 // Logs is what is asked of CloudWatch Logs.
 type Logs interface {
-	FilterLogEvents(context.Context, *cloudwatchlogs.FilterLogEventsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.FilterLogEventsOutput, error)
+	FilterLogEvents(
+		context.Context, *cloudwatchlogs.FilterLogEventsInput, ...func(*cloudwatchlogs.Options),
+	) (*cloudwatchlogs.FilterLogEventsOutput, error)
 }
 
 // Line is one line of a log.
@@ -27,7 +29,8 @@ type Line struct {
 	id string
 }
 
-// A line shows up in CloudWatch some time after it was written: a follower looks back so far each time, and tells each line once.
+// A line shows up in CloudWatch some time after it was written: a follower looks back so far each time, and tells each
+// line once.
 const (
 	late  = 30 * time.Second
 	every = 3 * time.Second
@@ -45,7 +48,8 @@ func (f Fleet) Read(ctx context.Context, api Logs, since time.Time) ([]Line, err
 			}
 			for _, e := range page.Events {
 				all = append(all, Line{
-					Time: time.UnixMilli(aws.ToInt64(e.Timestamp)).UTC(), Stream: aws.ToString(e.LogStreamName), Text: aws.ToString(e.Message), id: aws.ToString(e.EventId),
+					Time: time.UnixMilli(aws.ToInt64(e.Timestamp)).UTC(), Stream: aws.ToString(e.LogStreamName),
+					Text: aws.ToString(e.Message), id: aws.ToString(e.EventId),
 				})
 			}
 			if aws.ToString(page.NextToken) == "" {
@@ -54,7 +58,9 @@ func (f Fleet) Read(ctx context.Context, api Logs, since time.Time) ([]Line, err
 			in.NextToken = page.NextToken
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Line) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Stream, b.Stream)) })
+	slices.SortStableFunc(
+		all, func(a, b Line) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Stream, b.Stream)) },
+	)
 	return all, nil
 }
 

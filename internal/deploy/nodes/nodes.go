@@ -1,7 +1,7 @@
 // Package nodes finds a site's running machines and what they wrote, for somebody who has to look at them at night.
 //
-// It knows no site's parts by name: nodes are the instances of the Auto Scaling groups in the site's stacks, their logs are the log
-// groups in the same stacks.
+// It knows no site's parts by name: nodes are the instances of the Auto Scaling groups in the site's stacks, their logs
+// are the log groups in the same stacks.
 package nodes
 
 import (
@@ -65,7 +65,9 @@ type Node struct {
 
 // Groups is what is asked of EC2 Auto Scaling.
 type Groups interface {
-	DescribeAutoScalingGroups(context.Context, *autoscaling.DescribeAutoScalingGroupsInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingGroupsOutput, error)
+	DescribeAutoScalingGroups(
+		context.Context, *autoscaling.DescribeAutoScalingGroupsInput, ...func(*autoscaling.Options),
+	) (*autoscaling.DescribeAutoScalingGroupsOutput, error)
 }
 
 // Nodes lists a fleet's machines, those in service first.
@@ -82,7 +84,15 @@ func (f Fleet) Nodes(ctx context.Context, api Groups) ([]Node, error) {
 		}
 		for _, g := range out.AutoScalingGroups {
 			for _, i := range g.Instances {
-				all = append(all, Node{aws.ToString(i.InstanceId), aws.ToString(i.AvailabilityZone), string(i.LifecycleState), aws.ToString(i.HealthStatus)})
+				all = append(
+					all,
+					Node{
+						aws.ToString(i.InstanceId),
+						aws.ToString(i.AvailabilityZone),
+						string(i.LifecycleState),
+						aws.ToString(i.HealthStatus),
+					},
+				)
 			}
 		}
 		if aws.ToString(out.NextToken) == "" {
@@ -112,7 +122,8 @@ func compareBool(a, b bool) int {
 // Choose picks the node to look at: the one that is named, else the first.
 func Choose(all []Node, id string) (Node, error) {
 	if len(all) == 0 {
-		return Node{}, outcome.Errorf(outcome.Failed, "no node is running").Advise("see what the Auto Scaling group did: aws autoscaling describe-scaling-activities")
+		return Node{}, outcome.Errorf(outcome.Failed, "no node is running").
+			Advise("see what the Auto Scaling group did: aws autoscaling describe-scaling-activities")
 	}
 	if id == "" {
 		return all[0], nil
@@ -124,7 +135,8 @@ func Choose(all []Node, id string) (Node, error) {
 		}
 		names[i] = n.ID + " (" + n.State + ")"
 	}
-	return Node{}, outcome.Errorf(outcome.Failed, "%s is not a node of the site", id).Advise("there are: %s", strings.Join(names, ", "))
+	return Node{}, outcome.Errorf(outcome.Failed, "%s is not a node of the site", id).
+		Advise("there are: %s", strings.Join(names, ", "))
 }
 
 // Session is the command that opens a shell on a node.
@@ -139,7 +151,8 @@ func Missing(look func(string) (string, error)) error {
 		"session-manager-plugin": "its plugin for sessions: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html",
 	} {
 		if _, err := look(program); err != nil {
-			return outcome.Errorf(outcome.Failed, "%s is not installed", program).Advise("install %s; with --print the command is only shown", what)
+			return outcome.Errorf(outcome.Failed, "%s is not installed", program).
+				Advise("install %s; with --print the command is only shown", what)
 		}
 	}
 	return nil

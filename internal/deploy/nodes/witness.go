@@ -16,7 +16,9 @@ import (
 
 // Activities is what is asked of EC2 Auto Scaling about machines that may be gone by now.
 type Activities interface {
-	DescribeScalingActivities(context.Context, *autoscaling.DescribeScalingActivitiesInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeScalingActivitiesOutput, error)
+	DescribeScalingActivities(
+		context.Context, *autoscaling.DescribeScalingActivitiesInput, ...func(*autoscaling.Options),
+	) (*autoscaling.DescribeScalingActivitiesOutput, error)
 }
 
 // Witness tells what machines of a group said last.
@@ -33,8 +35,8 @@ const (
 
 var launched = regexp.MustCompile(`\bi-[0-9a-f]{8,17}\b`)
 
-// LastWords gives what the newest machines of a group wrote last to their consoles, and where Auto Scaling itself could not launch
-// one, why. The group may be gone: a creation that failed takes it along.
+// LastWords gives what the newest machines of a group wrote last to their consoles, and where Auto Scaling itself could
+// not launch one, why. The group may be gone: a creation that failed takes it along.
 func (w Witness) LastWords(ctx context.Context, group string) ([]events.Detail, error) {
 	out, err := w.Activities.DescribeScalingActivities(ctx, &autoscaling.DescribeScalingActivitiesInput{
 		AutoScalingGroupName: &group, IncludeDeletedGroups: aws.Bool(true), MaxRecords: aws.Int32(50),
@@ -46,10 +48,13 @@ func (w Witness) LastWords(ctx context.Context, group string) ([]events.Detail, 
 	var seen []string
 	for _, a := range out.Activities { // the newest first
 		if a.StatusCode == "Failed" && len(all) == 0 {
-			all = append(all, events.Detail{Kind: events.ScalingActivity, Name: group, Reason: aws.ToString(a.StatusMessage)})
+			all = append(
+				all, events.Detail{Kind: events.ScalingActivity, Name: group, Reason: aws.ToString(a.StatusMessage)},
+			)
 		}
 		id := launched.FindString(aws.ToString(a.Description))
-		if id == "" || !strings.HasPrefix(aws.ToString(a.Description), "Launching") || len(seen) == witnesses || slices.Contains(seen, id) {
+		if id == "" || !strings.HasPrefix(aws.ToString(a.Description), "Launching") || len(seen) == witnesses ||
+			slices.Contains(seen, id) {
 			continue
 		}
 		seen = append(seen, id)

@@ -19,8 +19,8 @@ type Canceller interface {
 	Delete(ctx context.Context, stack, token string) error
 }
 
-// interrupted decides what an interrupt does: nothing, unless it was asked for. An update is cancelled; a creation can only be
-// deleted, so that is asked. True when the operation is to be followed to its new end.
+// interrupted decides what an interrupt does: nothing, unless it was asked for. An update is cancelled; a creation can
+// only be deleted, so that is asked. True when the operation is to be followed to its new end.
 func (f *Follower) interrupted(ctx context.Context, root string) (bool, error) {
 	if f.Cancel == nil || !f.View.CancelsOnInterrupt() {
 		return false, nil
@@ -54,7 +54,8 @@ func (f *Follower) deleteInstead(ctx context.Context, root string) (bool, error)
 	return true, f.Cancel.Delete(ctx, root, ownership.Token("cancel", "interrupt", strings.ToLower(rand.Text())))
 }
 
-// statusNow is the status of the root now: an interrupt may come before the first event has been read, or long after the last.
+// statusNow is the status of the root now: an interrupt may come before the first event has been read, or long after
+// the last.
 func (f *Follower) statusNow(ctx context.Context, root string) status.Status {
 	stack, err := f.Cancel.Stack(ctx, root)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// DetailReader reads what CloudFormation knows about a failure beside the events. Not everybody may ask for it: a diagnosis goes without
-// it then, and says so.
+// DetailReader reads what CloudFormation knows about a failure beside the events. Not everybody may ask for it: a
+// diagnosis goes without it then, and says so.
 type DetailReader interface {
 	Details(ctx context.Context, stackID, operation string) ([]events.Detail, error)
 }
@@ -40,7 +40,16 @@ func Explain(ctx context.Context, api DetailReader, site *manifest.Manifest, cau
 			details = append(details, detail)
 		}
 	}
-	failure.Diagnosis = diagnosis.Explain(cause, details, diagnosis.Place{Environment: site.Environment, Site: site.Site, Region: site.Region, Regenerate: site.Application.Regenerate()})
+	failure.Diagnosis = diagnosis.Explain(
+		cause,
+		details,
+		diagnosis.Place{
+			Environment: site.Environment,
+			Site:        site.Site,
+			Region:      site.Region,
+			Regenerate:  site.Application.Regenerate(),
+		},
+	)
 	failure.Note = note
 	return failure
 }

@@ -70,7 +70,9 @@ func (f *Follower) Follow(ctx context.Context, root string, cursor events.Cursor
 		}
 		return end, f.cancelled(still, watch)
 	case err != nil:
-		lost := outcome.Errorf(outcome.Failed, "the operation continues, but its events could not be read: %s", cfn.Message(err))
+		lost := outcome.Errorf(
+			outcome.Failed, "the operation continues, but its events could not be read: %s", cfn.Message(err),
+		)
 		lost.First = outcome.AdviceOf(err)
 		return end, lost.Advise("follow it with: deploy watch %s", f.Manifest.Environment)
 	}
@@ -112,12 +114,15 @@ func (f *Follower) Failed(ctx context.Context, end events.End) error {
 		return outcome.Errorf(outcome.RolledBack, "the deployment failed; %s is as it was before: %w", f.Manifest.Site, reason).
 			Advise("remove the cause and run deploy up again")
 	}
-	return outcome.Errorf(outcome.NeedsRecovery, "%s is %s: %w", f.Manifest.Site, end.Status, reason).Advise("%s", advice)
+	return outcome.Errorf(outcome.NeedsRecovery, "%s is %s: %w", f.Manifest.Site, end.Status, reason).
+		Advise("%s", advice)
 }
 
-// FollowTo follows an operation until it has ended. When the end is not the status that is wanted, the failure says what went wrong on the
-// way and what to do about it.
-func (f *Follower) FollowTo(ctx context.Context, stack string, cursor events.Cursor, want status.Status) (events.End, Failure, error) {
+// FollowTo follows an operation until it has ended. When the end is not the status that is wanted, the failure says
+// what went wrong on the way and what to do about it.
+func (f *Follower) FollowTo(
+	ctx context.Context, stack string, cursor events.Cursor, want status.Status,
+) (events.End, Failure, error) {
 	end, err := f.Follow(ctx, stack, cursor)
 	if err != nil || end.Status == want {
 		return end, Failure{Site: f.Manifest.Site}, err

@@ -1,4 +1,5 @@
-// Package operation follows an operation on a tree of stacks to its end, cancels it when that is asked for, and says why it failed.
+// Package operation follows an operation on a tree of stacks to its end, cancels it when that is asked for, and says
+// why it failed.
 package operation
 
 import (
@@ -34,8 +35,8 @@ func Parse(o events.Operation) Operation {
 	return operation
 }
 
-// Last finds the newest operation of a root stack; false when it has had none. A description of the stack may be ahead of its
-// events, or behind.
+// Last finds the newest operation of a root stack; false when it has had none. A description of the stack may be ahead
+// of its events, or behind.
 func Last(ctx context.Context, api interface {
 	events.Source
 	changeset.Reader
@@ -62,8 +63,8 @@ func Last(ctx context.Context, api interface {
 	}
 }
 
-// DescriptionOf is the description of the change set that was executed last; a missing one, or a permission that lacks, costs only the
-// note.
+// DescriptionOf is the description of the change set that was executed last; a missing one, or a permission that lacks,
+// costs only the note.
 func DescriptionOf(ctx context.Context, api changeset.Reader, root cfn.Stack) string {
 	if root.ChangeSet == "" {
 		return ""
@@ -85,7 +86,9 @@ func (o Operation) Summary(now time.Time) string {
 	if o.Running() {
 		return fmt.Sprintf("%s, running for %v (%s)", text, took, o.Last.Status)
 	}
-	text = fmt.Sprintf("%s ended %s at %s, after %v", text, o.Last.Status, o.Last.Time.UTC().Format("2006-01-02 15:04:05 UTC"), took)
+	text = fmt.Sprintf(
+		"%s ended %s at %s, after %v", text, o.Last.Status, o.Last.Time.UTC().Format("2006-01-02 15:04:05 UTC"), took,
+	)
 	if o.Note != "" {
 		text += "\n  " + o.Note
 	}

@@ -16,7 +16,8 @@ const (
 	Updatable                      // it can be updated
 )
 
-// StateOf reads a stack's status. An error says what the status means and what to do about it, with the environment in the command.
+// StateOf reads a stack's status. An error says what the status means and what to do about it, with the environment in
+// the command.
 func StateOf(s cfn.Stack, environment string) (State, error) {
 	switch {
 	case s.Status == "":
@@ -28,7 +29,9 @@ func StateOf(s cfn.Stack, environment string) (State, error) {
 	}
 	c := condition.Of(s.Status, environment)
 	if s.Running() {
-		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).Advise("%s", c.Advice)
+		return 0, outcome.Errorf(outcome.Failed, "an operation on stack %s is running (%s)", s.Name, s.Status).
+			Advise("%s", c.Advice)
 	}
-	return 0, outcome.Errorf(outcome.NeedsRecovery, "stack %s is %s: %s", s.Name, s.Status, c.Meaning).Advise("%s", c.Advice)
+	return 0, outcome.Errorf(outcome.NeedsRecovery, "stack %s is %s: %s", s.Name, s.Status, c.Meaning).
+		Advise("%s", c.Advice)
 }

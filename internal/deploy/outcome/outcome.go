@@ -1,8 +1,8 @@
 // Package outcome says how a command ended: the one table of exit codes, and errors that carry what to do next.
 //
-// An error that reaches the terminal is one line of cause and one line of advice. Whoever knows the advice attaches it where
-// the error happens, with [Errorf] and [Error.Advise]; whoever runs the command reads [CodeOf] and [AdviceOf] and knows nothing
-// else about it.
+// An error that reaches the terminal is one line of cause and one line of advice. Whoever knows the advice attaches it
+// where the error happens, with [Errorf] and [Error.Advise]; whoever runs the command reads [CodeOf] and [AdviceOf] and
+// knows nothing else about it.
 package outcome
 
 import (

@@ -19,8 +19,8 @@ func ChangeSetName(revision, random string) string {
 	return name + "-" + random[:min(4, len(random))]
 }
 
-// Description is that of the change set of a plan: what is deployed, by whom, from which revision ("" for none), and which findings were
-// accepted with which reasons. It is cut to what CloudFormation takes.
+// Description is that of the change set of a plan: what is deployed, by whom, from which revision ("" for none), and
+// which findings were accepted with which reasons. It is cut to what CloudFormation takes.
 func Description(environment, by, revision string, accepted []string) string {
 	text := fmt.Sprintf("%sup %s by %s", Prefix, environment, by)
 	if revision != "" {
@@ -59,7 +59,8 @@ func Token(what, who, random string) string {
 
 var operationToken = regexp.MustCompile(`^` + Prefix + `([a-z]+)-(.*)-[a-z0-9]+$`)
 
-// ParseToken reads from an operation's client request token what was done and by whom; false when this program did not make it.
+// ParseToken reads from an operation's client request token what was done and by whom; false when this program did not
+// make it.
 func ParseToken(token string) (what, who string, ok bool) {
 	m := operationToken.FindStringSubmatch(token)
 	if m == nil {

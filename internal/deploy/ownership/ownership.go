@@ -1,5 +1,5 @@
-// Package ownership knows what this program has made: the names, descriptions and tokens that it gives to change sets and operations, and
-// whether a stack of the site's name is the site's.
+// Package ownership knows what this program has made: the names, descriptions and tokens that it gives to change sets
+// and operations, and whether a stack of the site's name is the site's.
 package ownership
 
 import (
@@ -25,8 +25,8 @@ type Stacks interface {
 	Template(ctx context.Context, stack string) (string, error)
 }
 
-// Check refuses a stack that only happens to have the site's name. Every command that changes something asks it before it writes, deletes,
-// lifts or asks anything.
+// Check refuses a stack that only happens to have the site's name. Every command that changes something asks it before
+// it writes, deletes, lifts or asks anything.
 //
 // A stack in review holds nothing yet: whose plans wait for it is what its change sets tell.
 func Check(ctx context.Context, api Stacks, m *manifest.Manifest, stack cfn.Stack) error {
@@ -40,21 +40,29 @@ func Check(ctx context.Context, api Stacks, m *manifest.Manifest, stack cfn.Stac
 	return CheckTemplate(ctx, api, m, stack, template)
 }
 
-// CheckTemplate is [Check] for who has read the template already. It decides by what CloudFormation keeps of a stack in every status, a failed creation's and a failed deletion's too: its template, and
-// the names that this program gives to change sets and operations.
-func CheckTemplate(ctx context.Context, api events.Source, m *manifest.Manifest, stack cfn.Stack, template string) error {
+// CheckTemplate is [Check] for who has read the template already. It decides by what CloudFormation keeps of a stack in
+// every status, a failed creation's and a failed deletion's too: its template, and the names that this program gives to
+// change sets and operations.
+func CheckTemplate(
+	ctx context.Context, api events.Source, m *manifest.Manifest, stack cfn.Stack, template string,
+) error {
 	switch says, url := ownerOf(template, m, stack.ID); says {
 	case own:
 		return nil
 	case foreign:
-		return notOurs(m, stack, "its template nests a stack whose template does not come from the site's bucket: %s", url)
+		return notOurs(
+			m, stack, "its template nests a stack whose template does not come from the site's bucket: %s", url,
+		)
 	}
 	made, err := madeHere(ctx, api, stack)
 	switch {
 	case err != nil:
 		return outcome.Errorf(outcome.Failed, "find out who made stack %s: %w", stack.Name, err)
 	case !made:
-		return notOurs(m, stack, "its template nests no stacks, and neither its last change set nor its creation has a name that deploy gives")
+		return notOurs(
+			m, stack,
+			"its template nests no stacks, and neither its last change set nor its creation has a name that deploy gives",
+		)
 	}
 	return nil
 }
@@ -74,9 +82,9 @@ const (
 	foreign             // it nests stacks, from elsewhere
 )
 
-// ownerOf looks at where a root's nested stacks come from: a site's come, all of them, from its own bucket in its own account, under the
-// checksum of their content. A name alone proves nothing: another team's bucket may begin like the site's. Of one that is another it
-// returns the address, too.
+// ownerOf looks at where a root's nested stacks come from: a site's come, all of them, from its own bucket in its own
+// account, under the checksum of their content. A name alone proves nothing: another team's bucket may begin like the
+// site's. Of one that is another it returns the address, too.
 func ownerOf(text string, m *manifest.Manifest, stackID string) (says word, url string) {
 	parsed, err := template.ParseDeployed(text)
 	if err != nil {
@@ -95,19 +103,22 @@ func ownerOf(text string, m *manifest.Manifest, stackID string) (says word, url 
 	return says, ""
 }
 
-// isOwnTemplate reports whether an address is that of a template in the site's bucket, once its pseudo parameters are put in.
+// isOwnTemplate reports whether an address is that of a template in the site's bucket, once its pseudo parameters are
+// put in.
 func isOwnTemplate(url string, m *manifest.Manifest, stackID string) bool {
 	id, err := arn.Parse(stackID)
 	if err != nil {
 		return false
 	}
 	suffix := account.Caller{ARN: stackID}.URLSuffix()
-	url = strings.NewReplacer("${AWS::AccountId}", id.AccountID, "${AWS::Region}", id.Region, "${AWS::Partition}", id.Partition, "${AWS::URLSuffix}", suffix).Replace(url)
+	url = strings.NewReplacer("${AWS::AccountId}", id.AccountID, "${AWS::Region}", id.Region, "${AWS::Partition}", id.Partition, "${AWS::URLSuffix}", suffix).
+		Replace(url)
 	key, inside := strings.CutPrefix(url, "https://s3."+id.Region+"."+suffix+"/"+m.BucketName(id.AccountID)+"/")
 	return inside && manifest.IsTemplateKey(key)
 }
 
-// IsOwnChangeSet reports whether this program made a change set: it has the name that [ChangeSetName] gives, and the description.
+// IsOwnChangeSet reports whether this program made a change set: it has the name that [ChangeSetName] gives, and the
+// description.
 func IsOwnChangeSet(c cfn.ChangeSetSummary) bool {
 	return ourChangeSet.MatchString(c.Name) && strings.HasPrefix(c.Description, Prefix)
 }
@@ -115,11 +126,14 @@ func IsOwnChangeSet(c cfn.ChangeSetSummary) bool {
 // uncheckedNote begins, after the Prefix, the description of a plan whose nested stacks CloudFormation did not check.
 const uncheckedNote = "nested stacks not checked by CloudFormation; "
 
-// maker is who a description names as a plan's maker: "deploy-up dev by anna, git abc1234; accepted …". A session's name may hold commas,
-// but no space.
-var maker = regexp.MustCompile(`(?s)^` + Prefix + `(?:` + regexp.QuoteMeta(uncheckedNote) + `)?up \S+ by (\S+?)(?:[,;]? .*)?$`)
+// maker is who a description names as a plan's maker: "deploy-up dev by anna, git abc1234; accepted …". A session's
+// name may hold commas, but no space.
+var maker = regexp.MustCompile(
+	`(?s)^` + Prefix + `(?:` + regexp.QuoteMeta(uncheckedNote) + `)?up \S+ by (\S+?)(?:[,;]? .*)?$`,
+)
 
-// PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description names its maker.
+// PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description
+// names its maker.
 func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
 	by := maker.FindStringSubmatch(c.Description)
 	return IsOwnChangeSet(c) && by != nil && by[1] == caller
@@ -128,8 +142,8 @@ func PlannedBy(c cfn.ChangeSetSummary, caller string) bool {
 // ourChangeSet is how [ChangeSetName] names change sets, by itself or in the id of one.
 var ourChangeSet = regexp.MustCompile(`(^|:changeSet/)` + Prefix + `\d{8}-\d{6}-[a-z0-9-]+(/|$)`)
 
-// madeHere reports whether this program made a stack without nested ones. CloudFormation forgets the change set of a creation that failed,
-// not the token of the execution, which is on the stack's events for 90 days.
+// madeHere reports whether this program made a stack without nested ones. CloudFormation forgets the change set of a
+// creation that failed, not the token of the execution, which is on the stack's events for 90 days.
 func madeHere(ctx context.Context, api events.Source, stack cfn.Stack) (bool, error) {
 	if ourChangeSet.MatchString(stack.ChangeSet) {
 		return true, nil

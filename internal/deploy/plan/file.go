@@ -38,7 +38,8 @@ func Encode(p *Plan) ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// Decode reads a plan. A file of another kind or version is an error that says so; one that was edited has [ErrEdited] in its chain.
+// Decode reads a plan. A file of another kind or version is an error that says so; one that was edited has [ErrEdited]
+// in its chain.
 func Decode(text []byte) (*Plan, error) {
 	var e envelope
 	if err := json.Unmarshal(text, &e); err != nil {

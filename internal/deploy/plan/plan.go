@@ -1,8 +1,9 @@
 // Package plan is what a deployment would do: the changes, what the gates found in them, and who accepts which finding.
 //
-// A plan is pure. It is made by the deployer, printed by the views, and written to a file that one job makes, a person approves, and another
-// job executes. It holds no value that a template does not show: what looks like a secret is hidden before it gets here, and dynamic
-// references stay references. What a plan may do is decided by the change sets that it names, and who executes one reads those again.
+// A plan is pure. It is made by the deployer, printed by the views, and written to a file that one job makes, a person
+// approves, and another job executes. It holds no value that a template does not show: what looks like a secret is
+// hidden before it gets here, and dynamic references stay references. What a plan may do is decided by the change sets
+// that it names, and who executes one reads those again.
 package plan
 
 import (
@@ -46,15 +47,15 @@ type Upgrade struct {
 	Permitted bool   `json:"permitted,omitempty"` // nodes may upgrade the database, once there is a snapshot of it
 }
 
-// Fallback is in a plan whose nested stacks CloudFormation could not plan: it has only the root's change set, and what changes in
-// nested stacks was derived from their templates. Those stacks say "unchecked".
+// Fallback is in a plan whose nested stacks CloudFormation could not plan: it has only the root's change set, and what
+// changes in nested stacks was derived from their templates. Those stacks say "unchecked".
 type Fallback struct {
 	Reason   string            `json:"reason"`             // why CloudFormation could not
 	Deployed map[string]string `json:"deployed,omitempty"` // checksum of what each deployed template said, by logical id
 }
 
-// Open returns the findings that nobody has accepted: nothing is deployed while there are any. An acceptance that fits nothing in the plan is
-// an error, and leaves all findings open.
+// Open returns the findings that nobody has accepted: nothing is deployed while there are any. An acceptance that fits
+// nothing in the plan is an error, and leaves all findings open.
 func (p *Plan) Open() ([]gate.Finding, error) { return gate.Judge(p.Findings, p.Accepted) }
 
 // Reason is why a finding was accepted; false when it was not.
@@ -71,7 +72,9 @@ func (p *Plan) Reason(f gate.Finding) (string, bool) {
 func (p *Plan) Unchanged() []string {
 	var all []string
 	for _, s := range p.Manifest.Stacks {
-		if !slices.ContainsFunc(p.Changes.Children, func(c *changeset.Stack) bool { return c.LogicalID() == s.LogicalID && c.Changed() }) {
+		if !slices.ContainsFunc(
+			p.Changes.Children, func(c *changeset.Stack) bool { return c.LogicalID() == s.LogicalID && c.Changed() },
+		) {
 			all = append(all, s.LogicalID)
 		}
 	}
@@ -94,7 +97,8 @@ func (p *Plan) Refused() error {
 	open, err := p.Open()
 	switch {
 	case err != nil:
-		return outcome.Errorf(outcome.Refused, "%w", err).Advise("leave out what this plan does not have; nothing was deployed")
+		return outcome.Errorf(outcome.Refused, "%w", err).
+			Advise("leave out what this plan does not have; nothing was deployed")
 	case len(open) == 0:
 		return nil
 	}

@@ -13,11 +13,14 @@ func (p *Plan) AllowUpgrade(ordered bool) error {
 		return nil
 	}
 	if p.Upgrade == nil {
-		return outcome.Errorf(outcome.Refused, "--upgrade, but nothing in this plan upgrades the database").Advise("leave --upgrade out")
+		return outcome.Errorf(outcome.Refused, "--upgrade, but nothing in this plan upgrades the database").
+			Advise("leave --upgrade out")
 	}
 	p.Upgrade = &Upgrade{What: p.Upgrade.What, Permitted: true}
 	p.Notes = append(slices.Clone(p.Notes), UpgradeNote(p.Upgrade.What))
-	p.Findings = slices.DeleteFunc(slices.Clone(p.Findings), func(f gate.Finding) bool { return f.Code == gate.Upgrade })
+	p.Findings = slices.DeleteFunc(
+		slices.Clone(p.Findings), func(f gate.Finding) bool { return f.Code == gate.Upgrade },
+	)
 	return nil
 }
 

@@ -27,12 +27,18 @@ type CAA struct {
 // (https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html).
 var amazon = []string{"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}
 
-// permitted looks whether Amazon may issue a certificate for a domain: the nearest name upwards that has CAA records decides.
+// permitted looks whether Amazon may issue a certificate for a domain: the nearest name upwards that has CAA records
+// decides.
 func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain string) {
 	for name := domain; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
 		records, err := o.DNS.LookupCAA(ctx, name+".")
 		if err != nil {
-			r.note(fmt.Sprintf("the CAA records of %s could not be read, so it is unknown whether Amazon may issue its certificate: %v", name, err))
+			r.note(
+				fmt.Sprintf(
+					"the CAA records of %s could not be read, so it is unknown whether Amazon may issue its certificate: %v",
+					name, err,
+				),
+			)
 			return
 		}
 		if len(records) == 0 {
@@ -45,9 +51,16 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 				issuers = append(issuers, strings.ToLower(strings.TrimSpace(issuer)))
 			}
 		}
-		if len(issuers) > 0 && !slices.ContainsFunc(issuers, func(i string) bool { return slices.Contains(amazon, i) }) {
-			r.find(subject, fmt.Sprintf("the CAA records of %s forbid Amazon to issue a certificate (allowed: %s)", name, strings.Join(issuers, ", ")),
-				fmt.Sprintf(`add to %s the record: CAA 0 issue "amazon.com"`, name))
+		if len(issuers) > 0 &&
+			!slices.ContainsFunc(issuers, func(i string) bool { return slices.Contains(amazon, i) }) {
+			r.find(
+				subject,
+				fmt.Sprintf(
+					"the CAA records of %s forbid Amazon to issue a certificate (allowed: %s)", name,
+					strings.Join(issuers, ", "),
+				),
+				fmt.Sprintf(`add to %s the record: CAA 0 issue "amazon.com"`, name),
+			)
 		}
 		return
 	}

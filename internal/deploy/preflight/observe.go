@@ -1,5 +1,6 @@
-// Package preflight asks AWS and the DNS what a deployment would only find out after hours: whether the account's quotas are large
-// enough, whether the domain is delegated to the zone that validates its certificate, whether a resource that holds data has drifted.
+// Package preflight asks AWS and the DNS what a deployment would only find out after hours: whether the account's
+// quotas are large enough, whether the domain is delegated to the zone that validates its certificate, whether a
+// resource that holds data has drifted.
 //
 // An error here never blocks a deployment: what can't be checked becomes a note.
 package preflight
@@ -29,18 +30,26 @@ type Resolver interface {
 
 // Control is what is asked of Cloud Control.
 type Control interface {
-	GetResource(context.Context, *cloudcontrol.GetResourceInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceOutput, error)
-	ListResources(context.Context, *cloudcontrol.ListResourcesInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.ListResourcesOutput, error)
+	GetResource(
+		context.Context, *cloudcontrol.GetResourceInput, ...func(*cloudcontrol.Options),
+	) (*cloudcontrol.GetResourceOutput, error)
+	ListResources(
+		context.Context, *cloudcontrol.ListResourcesInput, ...func(*cloudcontrol.Options),
+	) (*cloudcontrol.ListResourcesOutput, error)
 }
 
 // Quotas is what is asked of Service Quotas.
 type Quotas interface {
-	GetServiceQuota(context.Context, *servicequotas.GetServiceQuotaInput, ...func(*servicequotas.Options)) (*servicequotas.GetServiceQuotaOutput, error)
+	GetServiceQuota(
+		context.Context, *servicequotas.GetServiceQuotaInput, ...func(*servicequotas.Options),
+	) (*servicequotas.GetServiceQuotaOutput, error)
 }
 
 // Certificates is what is asked of Certificate Manager.
 type Certificates interface {
-	DescribeCertificate(context.Context, *acm.DescribeCertificateInput, ...func(*acm.Options)) (*acm.DescribeCertificateOutput, error)
+	DescribeCertificate(
+		context.Context, *acm.DescribeCertificateInput, ...func(*acm.Options),
+	) (*acm.DescribeCertificateOutput, error)
 }
 
 // Drifts tells which resources of a deployed stack were found changed when somebody last looked.
@@ -61,7 +70,8 @@ type Observer struct {
 // New is an Observer of an account and region.
 func New(cfg aws.Config, stacks *cfn.Client) *Observer {
 	return &Observer{
-		DNS: DNS{Resolver: net.DefaultResolver}, Control: cloudcontrol.NewFromConfig(cfg), Quotas: servicequotas.NewFromConfig(cfg),
+		DNS: DNS{Resolver: net.DefaultResolver}, Control: cloudcontrol.NewFromConfig(cfg),
+		Quotas:       servicequotas.NewFromConfig(cfg),
 		Certificates: acm.NewFromConfig(cfg), Drifts: stacks,
 	}
 }
@@ -78,15 +88,16 @@ func (r *Report) note(text string) {
 	}
 }
 
-// Observe looks at what the templates are about to make, and at what is deployed. Deployed gives the ids of the stacks that there
-// are, by their path: Data; empty for the root. Holds reports whether a resource, as Data/Database, holds data.
-func (o *Observer) Observe(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) Report {
+// Observe looks at what the templates are about to make, and at what is deployed. Deployed gives the ids of the stacks
+// that there are, by their path: Data; empty for the root. Holds reports whether a resource, as Data/Database, holds
+// data.
+func (o *Observer) Observe(
+	ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool,
+) Report {
 	made := madeBy(stacks)
 	return *concurrently(
-		func(r *Report) { o.quotas(ctx, r, made) },
-		func(r *Report) { o.domain(ctx, r, made) },
-		func(r *Report) { o.certificates(ctx, r, made) },
-		func(r *Report) { o.drift(ctx, r, deployed, holds) },
+		func(r *Report) { o.quotas(ctx, r, made) }, func(r *Report) { o.domain(ctx, r, made) },
+		func(r *Report) { o.certificates(ctx, r, made) }, func(r *Report) { o.drift(ctx, r, deployed, holds) },
 	)
 }
 

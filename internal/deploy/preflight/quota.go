@@ -13,8 +13,8 @@ import (
 )
 
 // quota is a limit that a site runs into (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html,
-// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html). Of Aurora's capacity units an account has no quota: what
-// bounds them is how many instances there may be, and the 256 of each.
+// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html). Of Aurora's capacity units an account
+// has no quota: what bounds them is how many instances there may be, and the 256 of each.
 type quota struct {
 	kind, service, code, what string
 	zone                      bool // it holds for each zone by itself
@@ -48,7 +48,9 @@ func (o *Observer) quotas(ctx context.Context, r *Report, made []plannedResource
 }
 
 func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []plannedResource) {
-	limit, err := o.Quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.service, QuotaCode: &q.code})
+	limit, err := o.Quotas.GetServiceQuota(
+		ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.service, QuotaCode: &q.code},
+	)
 	if err != nil || limit.Quota == nil || limit.Quota.Value == nil {
 		r.note(fmt.Sprintf("the quota of %s could not be read%s", q.what, reasonOf(err)))
 		return
@@ -62,12 +64,23 @@ func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []planne
 	switch {
 	case have+more <= most:
 	case q.zone: // finding the zone of each existing one would take a call per gateway
-		r.note(fmt.Sprintf("the region has %d NAT gateways and %d more are to be created, and a zone may have at most %d: check that their zones have room", have, more, most))
+		r.note(
+			fmt.Sprintf(
+				"the region has %d NAT gateways and %d more are to be created, and a zone may have at most %d: check that their zones have room",
+				have, more, most,
+			),
+		)
 	default:
 		r.Findings = append(r.Findings, gate.Finding{
 			Code: gate.Quota, Subject: fresh[0].name,
-			What:  fmt.Sprintf("the account uses %d of %d %s, and %d more would be created", have, most, q.what, more),
-			Steps: []string{fmt.Sprintf("request a higher quota: aws service-quotas request-service-quota-increase --service-code %s --quota-code %s --desired-value %d", q.service, q.code, have+more), "or delete those that nobody needs"},
+			What: fmt.Sprintf("the account uses %d of %d %s, and %d more would be created", have, most, q.what, more),
+			Steps: []string{
+				fmt.Sprintf(
+					"request a higher quota: aws service-quotas request-service-quota-increase --service-code %s --quota-code %s --desired-value %d",
+					q.service, q.code, have+more,
+				),
+				"or delete those that nobody needs",
+			},
 		})
 	}
 }

@@ -1,7 +1,7 @@
 // Package pullrequest writes a plan as a comment on a pull request: Markdown, cut to a comment's length.
 //
-// What is cut first is what nobody needs to fear: values, then harmless changes. Findings and changes that end something which holds
-// data are never cut; a plan that has more of those than a comment holds becomes longer than one.
+// What is cut first is what nobody needs to fear: values, then harmless changes. Findings and changes that end
+// something which holds data are never cut; a plan that has more of those than a comment holds becomes longer than one.
 package pullrequest
 
 import (
@@ -56,14 +56,19 @@ func write(p *plan.Plan, l level) string {
 	if p.Changes.Changed() || p.Create {
 		summary = terminal.Summary(p.Changes.Count())
 	}
-	fmt.Fprintf(&b, "### %s: %s\n\nAccount %s, %s", code(p.Manifest.Site), summary, code(p.Account), code(p.Manifest.Region))
+	fmt.Fprintf(
+		&b, "### %s: %s\n\nAccount %s, %s", code(p.Manifest.Site), summary, code(p.Account), code(p.Manifest.Region),
+	)
 	open, _ := p.Open() // an acceptance that fits nothing leaves all findings open; the command says so
 	if n := len(open); n > 0 {
 		fmt.Fprintf(&b, "; **findings that nobody accepted: %d**", n)
 	}
 	b.WriteString("\n\n")
 	if l > everything {
-		fmt.Fprintf(&b, "> **Cut to fit:** left out are %s. `deploy plan %s` shows the whole plan.\n\n", left[l], p.Manifest.Environment)
+		fmt.Fprintf(
+			&b, "> **Cut to fit:** left out are %s. `deploy plan %s` shows the whole plan.\n\n", left[l],
+			p.Manifest.Environment,
+		)
 	}
 	unchecked(&b, p)
 	findings(&b, p, l)
@@ -82,8 +87,10 @@ func write(p *plan.Plan, l level) string {
 // unchecked says what CloudFormation has not checked, and why; it is never cut.
 func unchecked(b *strings.Builder, p *plan.Plan) {
 	if p.Fallback != nil {
-		fmt.Fprintf(b, "> ⚠️ **Not checked by CloudFormation:** %s. %s; %s.\n\n", code(strings.Join(p.Unchecked(), ", ")), plain(p.Fallback.Reason),
-			plan.UncheckedMeans)
+		fmt.Fprintf(
+			b, "> ⚠️ **Not checked by CloudFormation:** %s. %s; %s.\n\n", code(strings.Join(p.Unchecked(), ", ")),
+			plain(p.Fallback.Reason), plan.UncheckedMeans,
+		)
 	}
 }
 
@@ -145,7 +152,9 @@ func dangers(b *strings.Builder, root *changeset.Stack, l level) {
 	for _, f := range dangerous {
 		fmt.Fprintf(b, "- %s", code(name(f)))
 		if l < namesOnly {
-			fmt.Fprintf(b, " %s: %s, the old one: %s", code(f.Item.Type), f.Item.Action, policyActionText(f.Item.PolicyAction))
+			fmt.Fprintf(
+				b, " %s: %s, the old one: %s", code(f.Item.Type), f.Item.Action, policyActionText(f.Item.PolicyAction),
+			)
 		}
 		if f.Item.LosesData() {
 			b.WriteString(" **LOSES DATA**")
@@ -192,8 +201,35 @@ func code(text string) string {
 	return fence + text + fence
 }
 
-// plainly takes their meaning from the characters that Markdown or GitHub reads something into. A mention would call people.
-var plainly = strings.NewReplacer("\n", " ", "\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "<", "&lt;", ">", "&gt;", "|", "\\|",
-	"[", "\\[", "]", "\\]", "#", "\\#", "~", "\\~", "@", "@\u200b")
+// plainly takes their meaning from the characters that Markdown or GitHub reads something into. A mention would call
+// people.
+var plainly = strings.NewReplacer(
+	"\n",
+	" ",
+	"\\",
+	"\\\\",
+	"`",
+	"\\`",
+	"*",
+	"\\*",
+	"_",
+	"\\_",
+	"<",
+	"&lt;",
+	">",
+	"&gt;",
+	"|",
+	"\\|",
+	"[",
+	"\\[",
+	"]",
+	"\\]",
+	"#",
+	"\\#",
+	"~",
+	"\\~",
+	"@",
+	"@\u200b",
+)
 
 func plain(text string) string { return plainly.Replace(text) }

@@ -18,7 +18,10 @@ func stack(b *strings.Builder, s *changeset.Stack, l level) {
 	}
 	own := *s
 	own.Children = nil
-	fmt.Fprintf(b, "<details><summary><b>%s</b>: %s</summary>\n\n", html.EscapeString(s.LogicalID()), terminal.Summary(own.Count()))
+	fmt.Fprintf(
+		b, "<details><summary><b>%s</b>: %s</summary>\n\n", html.EscapeString(s.LogicalID()),
+		terminal.Summary(own.Count()),
+	)
 	if s.Unchecked {
 		b.WriteString("**Not checked by CloudFormation:** derived from the deployed and the new template.\n\n")
 	}
@@ -89,7 +92,11 @@ func values(properties []changeset.Property) []string {
 			lines = append(lines, "    "+name)
 			continue
 		}
-		name, remarks := strings.TrimPrefix(p.Path, "Properties/"), strings.TrimPrefix(name, strings.TrimPrefix(p.Path, "Properties/"))
+		name, remarks := strings.TrimPrefix(
+			p.Path, "Properties/",
+		), strings.TrimPrefix(
+			name, strings.TrimPrefix(p.Path, "Properties/"),
+		)
 		for _, d := range p.Differences() {
 			lines = append(lines, value("-", name+d.Path+remarks, d.Before), value("+", name+d.Path+remarks, d.After))
 		}

@@ -11,9 +11,9 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// rollbackFailures is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in the update itself and
-// was not sent back yet, nor what was only cancelled because something else had failed. So the events since the rollback began
-// tell, of every stack of the tree, not the resources' statuses.
+// rollbackFailures is what the rollback failed on. CloudFormation lets nothing else be skipped: neither what failed in
+// the update itself and was not sent back yet, nor what was only cancelled because something else had failed. So the
+// events since the rollback began tell, of every stack of the tree, not the resources' statuses.
 func (s State) rollbackFailures() []Blocker {
 	var all []Blocker
 	for _, stack := range s.Stacks {
@@ -48,8 +48,8 @@ func (s State) undeleted() []Blocker {
 	return sortByName(all)
 }
 
-// gone reports whether a nested stack is not there any more: somebody deleted it beside its parent, and only then is it right to skip
-// a whole stack.
+// gone reports whether a nested stack is not there any more: somebody deleted it beside its parent, and only then is it
+// right to skip a whole stack.
 func (s State) gone(parent Stack, logicalID string) bool {
 	path := append(slices.Clone(parent.Path), logicalID)
 	return slices.ContainsFunc(s.Stacks, func(c Stack) bool { return c.Gone && slices.Equal(c.Path, path) })
@@ -60,7 +60,13 @@ func (s Stack) blocker(id, kind, reason string) Blocker {
 	if len(s.Path) > 0 {
 		skip = s.Name + "." + id
 	}
-	return Blocker{Name: s.name(id), ResourceToSkip: skip, Type: kind, Reason: reason, Stateful: changeset.Holds(nil).Data(s.Path, id, kind)}
+	return Blocker{
+		Name:           s.name(id),
+		ResourceToSkip: skip,
+		Type:           kind,
+		Reason:         reason,
+		Stateful:       changeset.Holds(nil).Data(s.Path, id, kind),
+	}
 }
 
 // name is how a person names a resource: its place in the tree.
@@ -73,8 +79,8 @@ func sortByName(all []Blocker) []Blocker {
 	return all
 }
 
-// protections are what keeps what is still there from being deleted, as the deployed templates say: a database, a load balancer
-// (a production site has both), and the root stack's own.
+// protections are what keeps what is still there from being deleted, as the deployed templates say: a database, a load
+// balancer (a production site has both), and the root stack's own.
 func (s State) protections() []Protection {
 	var all []Protection
 	if s.root().Protected {

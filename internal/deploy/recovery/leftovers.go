@@ -49,7 +49,8 @@ type remains struct {
 	served map[string]bool // by the id of the root; true also when it is not known
 }
 
-// leftovers reads what is left of the site's creations that never served: of the stack that exists and of those that are gone, by their ids.
+// leftovers reads what is left of the site's creations that never served: of the stack that exists and of those that
+// are gone, by their ids.
 func (r *Recover) leftovers(ctx context.Context, s State, remedy *Remedy) (remains, error) {
 	left := remains{served: map[string]bool{}}
 	gone, err := r.Stacks.Gone(ctx, r.Site.Site)
@@ -71,7 +72,9 @@ func (r *Recover) leftovers(ctx context.Context, s State, remedy *Remedy) (remai
 	left.all = slices.DeleteFunc(left.all, func(l Leftover) bool { return !l.Held && s.holds(l) })
 	left.all = r.existing(ctx, left.all)
 	r.holders(ctx, left.all)
-	slices.SortStableFunc(left.all, func(a, b Leftover) int { return cmp.Or(order(a)-order(b), cmp.Compare(a.Name, b.Name)) })
+	slices.SortStableFunc(
+		left.all, func(a, b Leftover) int { return cmp.Or(order(a)-order(b), cmp.Compare(a.Name, b.Name)) },
+	)
 	return left, nil
 }
 
@@ -102,7 +105,8 @@ func (r *Recover) holders(ctx context.Context, all []Leftover) {
 	}
 }
 
-// holder says why a leftover must not be deleted; "" when no stack holds it. A leftover is not deleted when this is not known.
+// holder says why a leftover must not be deleted; "" when no stack holds it. A leftover is not deleted when this is not
+// known.
 func (r *Recover) holder(ctx context.Context, l Leftover) (stays string, unsure bool) {
 	if l.WhyKept != "" || l.Type == snapshotType { // no stack holds a snapshot
 		return l.WhyKept, l.Unsure
@@ -119,9 +123,11 @@ func (r *Recover) holder(ctx context.Context, l Leftover) (stays string, unsure 
 // deletable reports whether the leftover is one to delete.
 func (l Leftover) deletable() bool { return l.WhyKept == "" }
 
-// leftoversAfterDeletion looks once more, after the deletion: at the snapshots that were announced, and at what nobody foresaw. It returns what is to be
-// deleted, which is what was shown, and what is new.
-func (r *Recover) leftoversAfterDeletion(ctx context.Context, root string, shown []Leftover) (delete, fresh []Leftover, err error) {
+// leftoversAfterDeletion looks once more, after the deletion: at the snapshots that were announced, and at what nobody
+// foresaw. It returns what is to be deleted, which is what was shown, and what is new.
+func (r *Recover) leftoversAfterDeletion(
+	ctx context.Context, root string, shown []Leftover,
+) (delete, fresh []Leftover, err error) {
 	left := remains{served: map[string]bool{}}
 	if err := r.leftoversOf(ctx, &left, root, false); err != nil {
 		return nil, nil, err
@@ -157,7 +163,9 @@ func order(l Leftover) int {
 // leftoversOf reads what one root stack left behind. Of a stack that is gone it must be known that it was the site's.
 func (r *Recover) leftoversOf(ctx context.Context, left *remains, root string, gone bool) error {
 	if gone {
-		err := ownership.Check(ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: status.DeleteComplete})
+		err := ownership.Check(
+			ctx, r.Stacks, r.Site, cfn.Stack{ID: root, Name: r.Site.Site, Status: status.DeleteComplete},
+		)
 		if outcome.CodeOf(err) == outcome.Refused {
 			return nil
 		}
@@ -243,9 +251,10 @@ func (t *trail) see(ctx context.Context, e events.Event) error {
 	return nil
 }
 
-// isFinalSnapshot reports whether a snapshot has the name that CloudFormation gives a cluster's last one: STACK-Snapshot-LOGICALID-RANDOM, in lower case
-// (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, DeleteHandler). Longer stack names
-// than CloudFormation allows would be cut.
+// isFinalSnapshot reports whether a snapshot has the name that CloudFormation gives a cluster's last one:
+// STACK-Snapshot-LOGICALID-RANDOM, in lower case
+// (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, DeleteHandler).
+// Longer stack names than CloudFormation allows would be cut.
 func isFinalSnapshot(snapshot, stackID, logicalID string) bool {
 	rest, ok := strings.CutPrefix(snapshot, strings.ToLower(stackName(stackID)+"-snapshot-"+logicalID+"-"))
 	return ok && rest != "" && !strings.Contains(rest, "-")
@@ -260,9 +269,9 @@ func stackName(id string) string {
 	return parts[1]
 }
 
-// retainedByDeletion lists what the deletion at the end of a remedy will leave behind. RetainExceptOnCreate means Retain for every operation but the rollback
-// of the very creation, so also for the deletion of a stack whose rollback failed
-// (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
+// retainedByDeletion lists what the deletion at the end of a remedy will leave behind. RetainExceptOnCreate means
+// Retain for every operation but the rollback of the very creation, so also for the deletion of a stack whose rollback
+// failed (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html).
 func (s State) retainedByDeletion(remedy *Remedy) (all []Leftover) {
 	for _, stack := range s.Stacks {
 		for _, r := range stack.Resources {
@@ -271,8 +280,16 @@ func (s State) retainedByDeletion(remedy *Remedy) (all []Leftover) {
 			}
 			definition := stack.Template.Resource(r.LogicalID)
 			policy := definition.DeletionPolicy()
-			l := Leftover{Name: stack.name(r.LogicalID), StackID: s.root().ID, Type: r.Type, PhysicalID: r.PhysicalID, Held: true}
-			given := slices.ContainsFunc(remedy.BlockedBy, func(one Blocker) bool { return one.Skipped && one.Name == l.Name })
+			l := Leftover{
+				Name:       stack.name(r.LogicalID),
+				StackID:    s.root().ID,
+				Type:       r.Type,
+				PhysicalID: r.PhysicalID,
+				Held:       true,
+			}
+			given := slices.ContainsFunc(
+				remedy.BlockedBy, func(one Blocker) bool { return one.Skipped && one.Name == l.Name },
+			)
 			switch {
 			case given || policy == "Retain" || policy == "RetainExceptOnCreate" && remedy.Action != condition.RollbackAndDeleteStack:
 				all = append(all, l)
@@ -288,7 +305,9 @@ func (s State) retainedByDeletion(remedy *Remedy) (all []Leftover) {
 // holds reports whether the stacks that exist hold a resource: a later creation may have taken it over.
 func (s State) holds(l Leftover) bool {
 	return slices.ContainsFunc(s.Stacks, func(stack Stack) bool {
-		return slices.ContainsFunc(stack.Resources, func(r cfn.Resource) bool { return !r.Gone() && r.PhysicalID == l.PhysicalID })
+		return slices.ContainsFunc(
+			stack.Resources, func(r cfn.Resource) bool { return !r.Gone() && r.PhysicalID == l.PhysicalID },
+		)
 	})
 }
 

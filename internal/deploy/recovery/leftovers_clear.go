@@ -60,7 +60,8 @@ func (r *Recover) checkNeverServed(s State, remedy *Remedy, left remains) error 
 	for _, one := range left.served {
 		served = served || one
 	}
-	if remedy.Action == condition.None && remedy.Status != "" && len(left.all) == 0 { // a site that is deployed, and none of the creations before it left anything
+	if remedy.Action == condition.None && remedy.Status != "" &&
+		len(left.all) == 0 { // a site that is deployed, and none of the creations before it left anything
 		return nil
 	}
 	if remedy.Action.Deletes() && left.served[s.root().ID] || served && len(left.all) == 0 {
@@ -70,8 +71,8 @@ func (r *Recover) checkNeverServed(s State, remedy *Remedy, left remains) error 
 	return nil
 }
 
-// deleteEach deletes exactly what was shown, and of that nothing that a stack holds by now. What fails is named in the end, with the command
-// that deletes it by hand; the rest goes on.
+// deleteEach deletes exactly what was shown, and of that nothing that a stack holds by now. What fails is named in the
+// end, with the command that deletes it by hand; the rest goes on.
 func (r *Recover) deleteEach(ctx context.Context, all []Leftover) error {
 	var failed, commands []string
 	for _, l := range all {

@@ -17,8 +17,8 @@ import (
 
 const bucketType = "AWS::S3::Bucket"
 
-// LeftoverDeleter is a [LeftoverService] in an account: buckets through S3, since only that empties them; snapshots through RDS; all else through Cloud
-// Control, which deletes as CloudFormation does. A key is scheduled for deletion.
+// LeftoverDeleter is a [LeftoverService] in an account: buckets through S3, since only that empties them; snapshots
+// through RDS; all else through Cloud Control, which deletes as CloudFormation does. A key is scheduled for deletion.
 type LeftoverDeleter struct {
 	Control *cloudcontrol.Client
 	S3      *s3.Client
@@ -39,7 +39,9 @@ func (d LeftoverDeleter) Exists(ctx context.Context, l Leftover) (bool, error) {
 	case bucketType:
 		_, err = d.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &l.PhysicalID})
 	default:
-		_, err = d.Control.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: &l.Type, Identifier: &l.PhysicalID})
+		_, err = d.Control.GetResource(
+			ctx, &cloudcontrol.GetResourceInput{TypeName: &l.Type, Identifier: &l.PhysicalID},
+		)
 	}
 	if missing(err) {
 		return false, nil
@@ -60,7 +62,8 @@ func missing(err error) bool {
 	return false
 }
 
-// Snapshots lists what is kept of a cluster: manual ones, as RDS calls them, CloudFormation's among them, in contrast to its own automated ones.
+// Snapshots lists what is kept of a cluster: manual ones, as RDS calls them, CloudFormation's among them, in contrast
+// to its own automated ones.
 func (d LeftoverDeleter) Snapshots(ctx context.Context, cluster string) ([]string, error) {
 	var all []string
 	pages := rds.NewDescribeDBClusterSnapshotsPaginator(d.RDS, &rds.DescribeDBClusterSnapshotsInput{
@@ -88,7 +91,9 @@ func (d LeftoverDeleter) Delete(ctx context.Context, l Leftover) error {
 	var err error
 	switch l.Type {
 	case snapshotType:
-		_, err = d.RDS.DeleteDBClusterSnapshot(ctx, &rds.DeleteDBClusterSnapshotInput{DBClusterSnapshotIdentifier: &l.PhysicalID})
+		_, err = d.RDS.DeleteDBClusterSnapshot(
+			ctx, &rds.DeleteDBClusterSnapshotInput{DBClusterSnapshotIdentifier: &l.PhysicalID},
+		)
 	case bucketType:
 		err = d.deleteBucket(ctx, l.PhysicalID)
 	default:
@@ -117,13 +122,18 @@ func (d LeftoverDeleter) deleteBucket(ctx context.Context, bucket string) error 
 		if len(all) == 0 {
 			break
 		}
-		out, err := d.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: all, Quiet: aws.Bool(true)}})
+		out, err := d.S3.DeleteObjects(
+			ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: all, Quiet: aws.Bool(true)}},
+		)
 		if err != nil {
 			return err
 		}
 		if len(out.Errors) > 0 {
 			e := out.Errors[0]
-			return fmt.Errorf("%d objects can't be deleted, such as %s: %s %s", len(out.Errors), aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message))
+			return fmt.Errorf(
+				"%d objects can't be deleted, such as %s: %s %s", len(out.Errors), aws.ToString(e.Key),
+				aws.ToString(e.Code), aws.ToString(e.Message),
+			)
 		}
 	}
 	_, err := d.S3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket})
@@ -131,7 +141,9 @@ func (d LeftoverDeleter) deleteBucket(ctx context.Context, bucket string) error 
 }
 
 func (d LeftoverDeleter) deleteResource(ctx context.Context, l Leftover) error {
-	out, err := d.Control.DeleteResource(ctx, &cloudcontrol.DeleteResourceInput{TypeName: &l.Type, Identifier: &l.PhysicalID})
+	out, err := d.Control.DeleteResource(
+		ctx, &cloudcontrol.DeleteResourceInput{TypeName: &l.Type, Identifier: &l.PhysicalID},
+	)
 	if err != nil {
 		return err
 	}
@@ -139,7 +151,9 @@ func (d LeftoverDeleter) deleteResource(ctx context.Context, l Leftover) error {
 	if err != nil {
 		return err
 	}
-	if progress == nil || progress.OperationStatus != control.OperationStatusSuccess && progress.ErrorCode != control.HandlerErrorCodeNotFound {
+	if progress == nil ||
+		progress.OperationStatus != control.OperationStatusSuccess &&
+			progress.ErrorCode != control.HandlerErrorCodeNotFound {
 		return fmt.Errorf("AWS did not do it: %s", reason(progress))
 	}
 	return nil
@@ -149,9 +163,16 @@ func (d LeftoverDeleter) deleteResource(ctx context.Context, l Leftover) error {
 func (l Leftover) command(region string) string {
 	switch l.Type {
 	case snapshotType:
-		return fmt.Sprintf("aws rds delete-db-cluster-snapshot --region %s --db-cluster-snapshot-identifier %s", region, l.PhysicalID)
+		return fmt.Sprintf(
+			"aws rds delete-db-cluster-snapshot --region %s --db-cluster-snapshot-identifier %s", region, l.PhysicalID,
+		)
 	case bucketType:
-		return fmt.Sprintf("aws s3api delete-bucket --region %s --bucket %s   (once it is empty, old versions too)", region, l.PhysicalID)
+		return fmt.Sprintf(
+			"aws s3api delete-bucket --region %s --bucket %s   (once it is empty, old versions too)", region,
+			l.PhysicalID,
+		)
 	}
-	return fmt.Sprintf("aws cloudcontrol delete-resource --region %s --type-name %s --identifier %s", region, l.Type, l.PhysicalID)
+	return fmt.Sprintf(
+		"aws cloudcontrol delete-resource --region %s --type-name %s --identifier %s", region, l.Type, l.PhysicalID,
+	)
 }

@@ -76,7 +76,8 @@ func child(ctx context.Context, api Stacks, path []string, id string) ([]Stack, 
 	return below(ctx, api, Stack{Stack: stack, Path: path, Resources: resources})
 }
 
-// deployedTemplate is a stack's template, nil when it has none that can be read: then nothing is known of its protections.
+// deployedTemplate is a stack's template, nil when it has none that can be read: then nothing is known of its
+// protections.
 func deployedTemplate(ctx context.Context, api Stacks, id string) (*template.Template, error) {
 	body, err := api.Template(ctx, id)
 	if cfn.IsNotFound(err) {

@@ -69,7 +69,8 @@ func (r *Recover) Run(ctx context.Context) error {
 	}
 	if remedy.Action == condition.Watch {
 		r.View.Remedy(r.Site.Site, remedy)
-		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, remedy.Status).Advise("%s", remedy.Next)
+		return outcome.Errorf(outcome.Failed, "an operation on %s is running (%s)", r.Site.Site, remedy.Status).
+			Advise("%s", remedy.Next)
 	}
 	leftovers, err := r.leftovers(ctx, state, remedy)
 	switch {
@@ -85,7 +86,8 @@ func (r *Recover) Run(ctx context.Context) error {
 	}
 	switch {
 	case remedy.Action == condition.Refuse:
-		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, remedy.Status, remedy.Meaning).Advise("%s", remedy.Next)
+		return outcome.Errorf(outcome.Refused, "%s is %s, and is left as it is: %s", r.Site.Site, remedy.Status, remedy.Meaning).
+			Advise("%s", remedy.Next)
 	case remedy.Action == condition.None && !remedy.DeleteLeftovers:
 		text := r.Site.Site + " needs no recovery" + r.leftoversHint(remedy)
 		if r.DeleteLeftovers && len(leftovers.all) == 0 {
@@ -126,8 +128,8 @@ func (r *Recover) carryOut(ctx context.Context, s State, remedy *Remedy) error {
 	return r.errUnsure(remedy.Leftovers)
 }
 
-// checkUnchanged looks once more before anything is done: somebody may have gone another way while the question was open. A stack that was only
-// planned may run by now, under the same id.
+// checkUnchanged looks once more before anything is done: somebody may have gone another way while the question was
+// open. A stack that was only planned may run by now, under the same id.
 func (r *Recover) checkUnchanged(ctx context.Context, s State) error {
 	root := s.root()
 	now, err := r.Stacks.Stack(ctx, root.ID)
@@ -183,7 +185,8 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 	return s, nil
 }
 
-// confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's name.
+// confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's
+// name.
 func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
 	if remedy.Action.Deletes() && s.root().Status != status.ReviewInProgress {
 		lost, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData)
@@ -195,13 +198,19 @@ func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
 			r.View.Inventory(lost)
 		}
 	}
-	strict := len(remedy.Unprotect) > 0 || s.Production && (remedy.DeleteLeftovers || remedy.Action.Deletes() && s.root().Status == status.DeleteFailed)
+	strict := len(remedy.Unprotect) > 0 ||
+		s.Production && (remedy.DeleteLeftovers || remedy.Action.Deletes() && s.root().Status == status.DeleteFailed)
 	if strict || remedy.DeleteLeftovers && !r.Yes {
 		instead := "--yes"
 		if strict {
 			instead = ""
 		}
-		typed, err := r.View.Type(ctx, fmt.Sprintf("To do all of this, type the site's name (%s):", r.Site.Site), r.Site.Site, instead)
+		typed, err := r.View.Type(
+			ctx,
+			fmt.Sprintf("To do all of this, type the site's name (%s):", r.Site.Site),
+			r.Site.Site,
+			instead,
+		)
 		if err == nil && !typed {
 			return outcome.Errorf(outcome.Refused, "not recovered: the name was not typed")
 		}
@@ -244,7 +253,10 @@ func (r *Recover) execute(ctx context.Context, s State, remedy *Remedy) (string,
 		return "", err
 	}
 	if remedy.Action == condition.RollbackAndDeleteStack {
-		err := r.operate(ctx, root, status.RollbackComplete, func(ctx context.Context) error { return r.Stacks.RollbackStack(ctx, root, r.Token) })
+		err := r.operate(
+			ctx, root, status.RollbackComplete,
+			func(ctx context.Context) error { return r.Stacks.RollbackStack(ctx, root, r.Token) },
+		)
 		if err != nil {
 			return "", err
 		}
@@ -300,13 +312,16 @@ func (r *Recover) turnOffProtection(ctx context.Context, p Protection) error {
 }
 
 // operate starts an operation, follows it, and holds its end against the one that was wanted.
-func (r *Recover) operate(ctx context.Context, stack string, want status.Status, start func(context.Context) error) error {
+func (r *Recover) operate(
+	ctx context.Context, stack string, want status.Status, start func(context.Context) error,
+) error {
 	mark, err := events.CursorNow(ctx, r.Stacks, stack)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "read the stack's events: %w", err)
 	}
 	if err := start(context.WithoutCancel(ctx)); err != nil {
-		return outcome.Errorf(outcome.NeedsRecovery, "%w", err).Advise("look at it again with: deploy recover %s", r.Site.Environment)
+		return outcome.Errorf(outcome.NeedsRecovery, "%w", err).
+			Advise("look at it again with: deploy recover %s", r.Site.Environment)
 	}
 	follow := operation.Follower{Stacks: r.Stacks, View: r.View, Manifest: r.Site}
 	end, failure, err := follow.FollowTo(ctx, stack, mark, want)

@@ -1,7 +1,7 @@
 // Package recovery knows what to do with a site's stack that no deployment can start from.
 //
-// [Choose] is pure: from everything that is known of a tree of stacks it decides what to do, with the reasons and with what that
-// costs. [Recover] reads the tree, shows the steps, asks, runs them, and waits for the result.
+// [Choose] is pure: from everything that is known of a tree of stacks it decides what to do, with the reasons and with
+// what that costs. [Recover] reads the tree, shows the steps, asks, runs them, and waits for the result.
 package recovery
 
 import (
@@ -74,13 +74,17 @@ type Remedy struct {
 
 // addLeftovers adds what is left behind, and its deletion when that is wanted.
 func (remedy *Remedy) addLeftovers(all []Leftover, dispose bool) {
-	remedy.Leftovers, remedy.DeleteLeftovers = all, dispose && slices.ContainsFunc(all, Leftover.deletable) && remedy.Action != condition.Refuse
+	remedy.Leftovers, remedy.DeleteLeftovers = all, dispose && slices.ContainsFunc(all, Leftover.deletable) &&
+		remedy.Action != condition.Refuse
 	if !remedy.DeleteLeftovers {
 		return
 	}
 	remedy.Steps = append(remedy.Steps, "delete the listed leftovers, with all data in them")
 	if slices.ContainsFunc(all, func(l Leftover) bool { return l.isKey() && l.deletable() }) {
-		remedy.Steps = append(remedy.Steps, "schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)")
+		remedy.Steps = append(
+			remedy.Steps,
+			"schedule its keys for deletion: AWS deletes them after a waiting period of up to 30 days (aws kms cancel-key-deletion keeps one)",
+		)
 	}
 }
 
@@ -102,8 +106,8 @@ func (s State) root() Stack {
 	return s.Stacks[0]
 }
 
-// Choose decides what to do. Of what blocks a rollback or a deletion, skip names what is to be skipped or retained: as Data/Database or as
-// CloudFormation names it.
+// Choose decides what to do. Of what blocks a rollback or a deletion, skip names what is to be skipped or retained: as
+// Data/Database or as CloudFormation names it.
 func Choose(s State, skip []string) (*Remedy, error) {
 	root := s.root()
 	remedy := &Remedy{Status: root.Status, Condition: condition.Of(root.Status, s.Environment)}
@@ -119,14 +123,16 @@ func Choose(s State, skip []string) (*Remedy, error) {
 		return nil, err
 	}
 	if remedy.Action.Deletes() {
-		remedy.Unprotect = slices.DeleteFunc(s.protections(), func(p Protection) bool { return slices.ContainsFunc(remedy.BlockedBy, p.isOfSkipped) })
+		remedy.Unprotect = slices.DeleteFunc(
+			s.protections(), func(p Protection) bool { return slices.ContainsFunc(remedy.BlockedBy, p.isOfSkipped) },
+		)
 		remedy.Steps = append(remedy.unprotectSteps(), remedy.Steps...)
 	}
 	return remedy, nil
 }
 
-// review decides about a stack that was planned and never created. A plan of somebody else's is theirs to delete, whatever
-// program made it.
+// review decides about a stack that was planned and never created. A plan of somebody else's is theirs to delete,
+// whatever program made it.
 func (s State) review(remedy *Remedy) {
 	for _, p := range s.Pending {
 		whose := fmt.Sprintf("%s, made %s", p.Name, p.Created.UTC().Format("2006-01-02 15:04 MST"))
@@ -156,7 +162,9 @@ func (remedy *Remedy) unprotectSteps() []string {
 // skip marks what is to be skipped or, in a deletion, retained.
 func (remedy *Remedy) skip(names []string) error {
 	for _, name := range names {
-		i := slices.IndexFunc(remedy.BlockedBy, func(s Blocker) bool { return s.Name == name || s.ResourceToSkip == name })
+		i := slices.IndexFunc(
+			remedy.BlockedBy, func(s Blocker) bool { return s.Name == name || s.ResourceToSkip == name },
+		)
 		if i < 0 {
 			return remedy.errNotABlocker(name)
 		}
@@ -165,7 +173,9 @@ func (remedy *Remedy) skip(names []string) error {
 		if remedy.Action.Deletes() {
 			step = "retain " + remedy.BlockedBy[i].Name + ": it stays, without a stack"
 		}
-		remedy.Steps = append(remedy.Steps[:len(remedy.Steps)-1:len(remedy.Steps)-1], step, remedy.Steps[len(remedy.Steps)-1])
+		remedy.Steps = append(
+			remedy.Steps[:len(remedy.Steps)-1:len(remedy.Steps)-1], step, remedy.Steps[len(remedy.Steps)-1],
+		)
 	}
 	return nil
 }

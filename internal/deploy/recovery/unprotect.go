@@ -12,16 +12,20 @@ import (
 	"distributed-moodle/internal/poll"
 )
 
-// Control is what [Unprotector] calls: Cloud Control, which changes a resource of any type by CloudFormation's own names for its
-// properties, so that no service's whole client is needed for one switch.
+// Control is what [Unprotector] calls: Cloud Control, which changes a resource of any type by CloudFormation's own
+// names for its properties, so that no service's whole client is needed for one switch.
 type Control interface {
-	UpdateResource(context.Context, *cloudcontrol.UpdateResourceInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.UpdateResourceOutput, error)
+	UpdateResource(
+		context.Context, *cloudcontrol.UpdateResourceInput, ...func(*cloudcontrol.Options),
+	) (*cloudcontrol.UpdateResourceOutput, error)
 	requests
 }
 
 // requests returns the status of a request of Cloud Control.
 type requests interface {
-	GetResourceRequestStatus(context.Context, *cloudcontrol.GetResourceRequestStatusInput, ...func(*cloudcontrol.Options)) (*cloudcontrol.GetResourceRequestStatusOutput, error)
+	GetResourceRequestStatus(
+		context.Context, *cloudcontrol.GetResourceRequestStatusInput, ...func(*cloudcontrol.Options),
+	) (*cloudcontrol.GetResourceRequestStatusOutput, error)
 }
 
 // Unprotector turns deletion protection off.
@@ -51,7 +55,9 @@ func finished(ctx context.Context, api requests, progress *types.ProgressEvent) 
 		if err := poll.Sleep(ctx, time.Second); err != nil {
 			return nil, err
 		}
-		status, err := api.GetResourceRequestStatus(ctx, &cloudcontrol.GetResourceRequestStatusInput{RequestToken: progress.RequestToken})
+		status, err := api.GetResourceRequestStatus(
+			ctx, &cloudcontrol.GetResourceRequestStatusInput{RequestToken: progress.RequestToken},
+		)
 		if err != nil {
 			return nil, err
 		}

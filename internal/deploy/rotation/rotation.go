@@ -1,8 +1,9 @@
 // Package rotation gives a site's database a new password without downtime.
 //
-// Two login roles alternate, and a secret names the one in use. A rotation only writes the secret: it names the idle role, with a
-// password that nobody has set yet. Nodes read the secret each minute; the first one that sees it sets the password with the master's
-// right, and each goes over to it by itself. The role that was in use stays as it is, so whoever has not gone over yet is served too.
+// Two login roles alternate, and a secret names the one in use. A rotation only writes the secret: it names the idle
+// role, with a password that nobody has set yet. Nodes read the secret each minute; the first one that sees it sets the
+// password with the master's right, and each goes over to it by itself. The role that was in use stays as it is, so
+// whoever has not gone over yet is served too.
 package rotation
 
 import (
@@ -20,13 +21,18 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// switchTime is how long the nodes have to switch to a new password before the next rotation changes the role that they left.
+// switchTime is how long the nodes have to switch to a new password before the next rotation changes the role that they
+// left.
 const switchTime = 10 * time.Minute
 
 // Secrets is what a rotation needs of Secrets Manager.
 type Secrets interface {
-	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
-	PutSecretValue(context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
+	GetSecretValue(
+		context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options),
+	) (*secretsmanager.GetSecretValueOutput, error)
+	PutSecretValue(
+		context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options),
+	) (*secretsmanager.PutSecretValueOutput, error)
 }
 
 // SecretOf returns the database's secret from the outputs of a site's stacks. The manifest names the output.
@@ -53,11 +59,13 @@ type Current struct {
 	fields map[string]any
 }
 
-// Read reads the secret; endings are those of the two roles. It refuses to go on while nodes may still use the role that the next rotation would change.
+// Read reads the secret; endings are those of the two roles. It refuses to go on while nodes may still use the role
+// that the next rotation would change.
 func Read(ctx context.Context, api Secrets, arn string, endings []string, now time.Time) (*Current, error) {
 	out, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "read the database's secret: %w", err).Advise("you need secretsmanager:GetSecretValue and the right to use the key that encrypts it")
+		return nil, outcome.Errorf(outcome.Failed, "read the database's secret: %w", err).
+			Advise("you need secretsmanager:GetSecretValue and the right to use the key that encrypts it")
 	}
 	c := &Current{ARN: arn, Changed: aws.ToTime(out.CreatedDate)}
 	if json.Unmarshal([]byte(aws.ToString(out.SecretString)), &c.fields) != nil { // its error could quote the secret
@@ -85,17 +93,25 @@ func other(role string, endings []string) string {
 	return ""
 }
 
-// Write writes the secret: the idle role, with a new password. The token, of 32 to 64 characters, makes the same call sent
-// twice (a lost answer) one version of the secret.
+// Write writes the secret: the idle role, with a new password. The token, of 32 to 64 characters, makes the same call
+// sent twice (a lost answer) one version of the secret.
 func (c *Current) Write(ctx context.Context, api Secrets, token string) error {
 	c.fields["username"], c.fields["password"] = c.Next, rand.Text()+rand.Text() // 260 bits
 	text, err := json.Marshal(c.fields)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "the database's secret can't be written as JSON")
 	}
-	_, err = api.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &c.ARN, SecretString: aws.String(string(text)), ClientRequestToken: &token})
+	_, err = api.PutSecretValue(
+		ctx,
+		&secretsmanager.PutSecretValueInput{
+			SecretId:           &c.ARN,
+			SecretString:       aws.String(string(text)),
+			ClientRequestToken: &token,
+		},
+	)
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "write the database's secret: %w", err).Advise("you need secretsmanager:PutSecretValue; the nodes keep using the current password")
+		return outcome.Errorf(outcome.Failed, "write the database's secret: %w", err).
+			Advise("you need secretsmanager:PutSecretValue; the nodes keep using the current password")
 	}
 	return nil
 }

@@ -40,7 +40,8 @@ func (t *Terminal) CanAsk(instead string) error {
 	return err.Advise("pass %s to go on without a question", instead)
 }
 
-// ask prints a question and reads a line. The reading goes on in the background when ctx ends first; the process ends then.
+// ask prints a question and reads a line. The reading goes on in the background when ctx ends first; the process ends
+// then.
 func (t *Terminal) ask(ctx context.Context, question string) (string, error) {
 	fmt.Fprint(t.Tty, question)
 	answers := make(chan string, 1)

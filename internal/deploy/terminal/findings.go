@@ -12,7 +12,8 @@ import (
 	"distributed-moodle/internal/deploy/plan"
 )
 
-// writeFindings writes what gates found, each gate once, with its steps while one finding is not accepted, and with the reason of each that is.
+// writeFindings writes what gates found, each gate once, with its steps while one finding is not accepted, and with the
+// reason of each that is.
 func writeFindings(w io.Writer, paint Paint, p *plan.Plan) {
 	for _, group := range grouped(p.Findings) {
 		fmt.Fprintf(w, "%s %s\n", paint.red("!"), paint.bold(string(group[0].Code)))
@@ -56,7 +57,9 @@ func unnamed(root *changeset.Stack, findings []gate.Finding) []changeset.Located
 	for _, f := range findings {
 		named[f.Subject] = named[f.Subject] || f.Code == gate.DataLoss
 	}
-	return slices.DeleteFunc(root.Dangerous(changeset.TouchesData), func(f changeset.Located) bool { return named[where(f.Stack, f.Item)] })
+	return slices.DeleteFunc(
+		root.Dangerous(changeset.TouchesData), func(f changeset.Located) bool { return named[where(f.Stack, f.Item)] },
+	)
 }
 
 // WriteGatesJSON writes what gates are about, by their codes.

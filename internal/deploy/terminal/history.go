@@ -12,7 +12,8 @@ import (
 	"distributed-moodle/internal/deploy"
 )
 
-// History prints what has been done to a site, the newest first: a line an operation, and its change set's description below.
+// History prints what has been done to a site, the newest first: a line an operation, and its change set's description
+// below.
 func (t *Terminal) History(p *deploy.Past, environment string, now time.Time) {
 	deployed := ""
 	if !p.Deployed {
@@ -24,12 +25,18 @@ func (t *Terminal) History(p *deploy.Past, environment string, now time.Time) {
 		who, what = max(who, len(o.Who)), max(what, len(o.What))
 	}
 	row := func(number, began, did, by, took, ended string) {
-		fmt.Fprintf(t.Out, "  %3s  %s  %s  %s  %s  %s\n", number, pad(began, len(minute)), pad(did, what), pad(by, who), pad(took, 10), ended)
+		fmt.Fprintf(
+			t.Out, "  %3s  %s  %s  %s  %s  %s\n", number, pad(began, len(minute)), pad(did, what), pad(by, who),
+			pad(took, 10), ended,
+		)
 	}
 	row("#", "began", "what", "who", "took", "how it ended")
 	for i, o := range p.Operations {
 		ended := fmt.Sprintf("%s (%s)", o.Result(), o.Last.Status)
-		row(fmt.Sprint(i+1), o.Began.Time.UTC().Format(minute), o.What, o.Who, o.Took(now).Round(time.Second).String(), ended)
+		row(
+			fmt.Sprint(i+1), o.Began.Time.UTC().Format(minute), o.What, o.Who, o.Took(now).Round(time.Second).String(),
+			ended,
+		)
 		below := []string{o.Note}
 		if o.Result() == events.Failed {
 			below = append(below, o.Last.Reason)
@@ -57,7 +64,12 @@ func (t *Terminal) footnote(p *deploy.Past, environment string) {
 	}
 	fmt.Fprintln(t.Err, t.Paint.dim("from CloudFormation's events, which it keeps for 90 days"))
 	if len(p.Operations) > 0 {
-		fmt.Fprintln(t.Err, t.Paint.dim(fmt.Sprintf("one of them as a timeline: deploy history %s --html FILE --operation 1", environment)))
+		fmt.Fprintln(
+			t.Err,
+			t.Paint.dim(
+				fmt.Sprintf("one of them as a timeline: deploy history %s --html FILE --operation 1", environment),
+			),
+		)
 	}
 }
 
@@ -73,14 +85,24 @@ type pastJSON struct {
 	Token  string        `json:"token,omitempty"`  // the operation's client request token
 }
 
-// WriteHistoryJSON writes one JSON object a line, one an operation, the newest first. Besides the fields of lastOperation in
-// deploy status --json each has the version of the format, the site, its number (what --operation takes), its result in a word, the
-// first status that said that it goes wrong, the reason of the last one, and its client request token.
+// WriteHistoryJSON writes one JSON object a line, one an operation, the newest first. Besides the fields of
+// lastOperation in deploy status --json each has the version of the format, the site, its number (what --operation
+// takes), its result in a word, the first status that said that it goes wrong, the reason of the last one, and its
+// client request token.
 func WriteHistoryJSON(w io.Writer, p *deploy.Past, now time.Time) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for i, o := range p.Operations {
-		line := pastJSON{StreamVersion, p.Site, i + 1, operationAsJSON(o, now), o.Result(), o.Failed, o.Last.Reason, o.Began.Token}
+		line := pastJSON{
+			StreamVersion,
+			p.Site,
+			i + 1,
+			operationAsJSON(o, now),
+			o.Result(),
+			o.Failed,
+			o.Last.Reason,
+			o.Began.Token,
+		}
 		if err := enc.Encode(line); err != nil {
 			return err
 		}

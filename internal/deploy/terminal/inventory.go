@@ -8,12 +8,16 @@ import (
 	"distributed-moodle/internal/cfn/inventory"
 )
 
-// Inventory shows what a deletion takes away and what it leaves: first what is lost, then what stays, the rest as a number.
+// Inventory shows what a deletion takes away and what it leaves: first what is lost, then what stays, the rest as a
+// number.
 func (t *Terminal) Inventory(i *inventory.Inventory) {
 	var lost, left, copied []string
 	others := 0
 	for _, h := range i.Holdings {
-		line := fmt.Sprintf("%s  %s", strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/"), t.Paint.dim(h.Type+"  "+h.PhysicalID))
+		line := fmt.Sprintf(
+			"%s  %s", strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/"),
+			t.Paint.dim(h.Type+"  "+h.PhysicalID),
+		)
 		switch {
 		case h.PolicyAction == changeset.PolicyRetain:
 			left = append(left, line)
@@ -25,7 +29,10 @@ func (t *Terminal) Inventory(i *inventory.Inventory) {
 			others++
 		}
 	}
-	fmt.Fprintf(t.Err, "\n%s: %s with %s\n\n", t.Paint.bold(i.Site), number(i.Stacks, "stack"), number(len(i.Holdings), "resource"))
+	fmt.Fprintf(
+		t.Err, "\n%s: %s with %s\n\n", t.Paint.bold(i.Site), number(i.Stacks, "stack"),
+		number(len(i.Holdings), "resource"),
+	)
 	t.list(t.Paint.red("! deleted, with the data in it:"), lost)
 	t.list("deleted after a snapshot, which stays and costs money:", copied)
 	t.list("stays in the account, without a stack, and costs money:", left)

@@ -21,7 +21,8 @@ type drawing struct {
 	lines int // of the block as drawn
 }
 
-// redraw puts text above the block, where it stays, and the block below it, in one write: what is half drawn would flicker.
+// redraw puts text above the block, where it stays, and the block below it, in one write: what is half drawn would
+// flicker.
 func (d *drawing) redraw(above string, block []string) {
 	var b strings.Builder
 	if d.lines > 0 {

@@ -12,7 +12,8 @@ import (
 	"distributed-moodle/internal/deploy/nodes"
 )
 
-// LogLine prints one line of a node's log: time, node, text. What a log holds comes from outside and steers no terminal.
+// LogLine prints one line of a node's log: time, node, text. What a log holds comes from outside and steers no
+// terminal.
 func (t *Terminal) LogLine(l nodes.Line) {
 	text := strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' {

@@ -17,10 +17,12 @@ import (
 // Plan shows what a deployment would do, and as whom.
 func (t *Terminal) Plan(p *plan.Plan, as account.Caller) { WriteWholePlan(t.Err, t.Paint, p, as) }
 
-// WriteWholePlan writes a plan with all that an administrator has to know before agreeing: what gates found, what the internet will
-// reach, what else is good to know, then the changes.
+// WriteWholePlan writes a plan with all that an administrator has to know before agreeing: what gates found, what the
+// internet will reach, what else is good to know, then the changes.
 func WriteWholePlan(w io.Writer, paint Paint, p *plan.Plan, as account.Caller) {
-	fmt.Fprintf(w, "\n%s in account %s, %s, as %s\n\n", paint.bold(p.Manifest.Site), p.Account, p.Manifest.Region, as.Name())
+	fmt.Fprintf(
+		w, "\n%s in account %s, %s, as %s\n\n", paint.bold(p.Manifest.Site), p.Account, p.Manifest.Region, as.Name(),
+	)
 	writeUnchecked(w, paint, p)
 	writeFindings(w, paint, p)
 	writeWarnings(w, paint, unnamed(p.Changes, p.Findings))
@@ -34,7 +36,10 @@ func writeUnchecked(w io.Writer, paint Paint, p *plan.Plan) {
 	if p.Fallback == nil {
 		return
 	}
-	fmt.Fprintf(w, "%s %s: %s\n", paint.red("!"), paint.bold("NOT CHECKED BY CLOUDFORMATION"), strings.Join(p.Unchecked(), ", "))
+	fmt.Fprintf(
+		w, "%s %s: %s\n", paint.red("!"), paint.bold("NOT CHECKED BY CLOUDFORMATION"),
+		strings.Join(p.Unchecked(), ", "),
+	)
 	fmt.Fprintf(w, "    %s\n", p.Fallback.Reason)
 	fmt.Fprintf(w, "    %s\n\n", plan.UncheckedMeans)
 }
@@ -45,7 +50,8 @@ func writeList(w io.Writer, title string, lines []string) {
 	}
 }
 
-// writeChanges writes a tree of changes: stack by stack, in each the dangerous first, then what is left alone in one line.
+// writeChanges writes a tree of changes: stack by stack, in each the dangerous first, then what is left alone in one
+// line.
 func writeChanges(w io.Writer, paint Paint, root *changeset.Stack, unchanged []string) {
 	root.Walk(func(s *changeset.Stack) { writeStack(w, paint, s) })
 	if len(unchanged) > 0 {
@@ -118,7 +124,9 @@ func writeStack(w io.Writer, paint Paint, s *changeset.Stack) {
 }
 
 func writeItem(w io.Writer, paint Paint, i changeset.Item, width int) {
-	line := fmt.Sprintf("  %s %s  %s", paint.action(i.Action, string(i.Action)), pad(i.LogicalID, width), paint.dim(i.Type))
+	line := fmt.Sprintf(
+		"  %s %s  %s", paint.action(i.Action, string(i.Action)), pad(i.LogicalID, width), paint.dim(i.Type),
+	)
 	if remark := remark(i); remark != "" {
 		line += "  " + paint.action(i.Action, remark)
 	}
@@ -157,7 +165,8 @@ func remark(i changeset.Item) string {
 // manyDifferences is how many places of one property are shown.
 const manyDifferences = 8
 
-// propertyLines shows a property's change: a line where it is one value, and a line a place in which a whole object differs.
+// propertyLines shows a property's change: a line where it is one value, and a line a place in which a whole object
+// differs.
 func propertyLines(p changeset.Property) []string {
 	name, remarks := strings.TrimPrefix(p.Path, "Properties/"), propertyRemarks(p)
 	if !p.HasValues {
@@ -210,7 +219,8 @@ func value(v string) string {
 func Summary(count changeset.Count) string {
 	var parts []string
 	for _, a := range []changeset.Action{
-		changeset.Add, changeset.Import, changeset.Change, changeset.PerhapsReplace, changeset.Replace, changeset.Remove, changeset.Dynamic, changeset.Sync,
+		changeset.Add, changeset.Import, changeset.Change, changeset.PerhapsReplace, changeset.Replace,
+		changeset.Remove, changeset.Dynamic, changeset.Sync,
 	} {
 		if n := count[a]; n > 0 {
 			to := "to "

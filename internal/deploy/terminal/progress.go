@@ -14,8 +14,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Progress shows a running operation: on a terminal a tree that is redrawn in place, with what must be kept above it; elsewhere
-// one line an event that matters, and a heartbeat.
+// Progress shows a running operation: on a terminal a tree that is redrawn in place, with what must be kept above it;
+// elsewhere one line an event that matters, and a heartbeat.
 type Progress struct {
 	*Terminal
 	Typical Typical // how long things usually take; nil when nobody knows
@@ -118,7 +118,10 @@ func (p *Progress) line(e events.Event) string {
 	} else if name == "" {
 		name = e.StackName
 	}
-	line := fmt.Sprintf("%6s  %s  %s  %s", elapsed(e.Time.Sub(p.began)), pad(p.status(e), 20), pad(name, nameWidth), p.Paint.dim(e.Type))
+	line := fmt.Sprintf(
+		"%6s  %s  %s  %s", elapsed(e.Time.Sub(p.began)), pad(p.status(e), 20), pad(name, nameWidth),
+		p.Paint.dim(e.Type),
+	)
 	if e.Reason != "" && e.Reason != "User Initiated" {
 		line += "  " + e.Reason
 	}
@@ -128,8 +131,9 @@ func (p *Progress) line(e events.Event) string {
 // nameWidth is wide enough for most names of its column; a longer name moves the rest of its line.
 const nameWidth = 36
 
-// matters reports whether an event belongs into a log: what the whole site does, what nested stacks begin, and how everything ends. That
-// a resource is on its way, the heartbeat tells; what a nested stack says of itself, its parent says too.
+// matters reports whether an event belongs into a log: what the whole site does, what nested stacks begin, and how
+// everything ends. That a resource is on its way, the heartbeat tells; what a nested stack says of itself, its parent
+// says too.
 func matters(e events.Event) bool {
 	switch {
 	case e.OfStack():
@@ -193,7 +197,12 @@ func (p *Progress) cause(f operation.Failure) {
 	line("status", string(cause.Status))
 	line("reason", cause.Reason)
 	for _, d := range f.Details {
-		line("detail", strings.Join(slices.DeleteFunc([]string{d.Name, d.Path, d.Reason}, func(s string) bool { return s == "" }), "  "))
+		line(
+			"detail",
+			strings.Join(
+				slices.DeleteFunc([]string{d.Name, d.Path, d.Reason}, func(s string) bool { return s == "" }), "  ",
+			),
+		)
 	}
 	line("note", f.Note)
 	line("meaning", f.Meaning)

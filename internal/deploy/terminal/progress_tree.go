@@ -13,8 +13,8 @@ import (
 	"distributed-moodle/internal/cfn/status"
 )
 
-// progressTree is a tree of stacks in the middle of an operation: what has been done in each, and what is on its way. It is pure: events
-// go in, lines come out.
+// progressTree is a tree of stacks in the middle of an operation: what has been done in each, and what is on its way.
+// It is pure: events go in, lines come out.
 type progressTree struct {
 	stacks     []*stackRow // the root first, parents before their children, otherwise in the order in which they were seen
 	planned    map[string]int
@@ -23,13 +23,17 @@ type progressTree struct {
 	heard      bool
 }
 
-// Typical is how long something of a resource type usually takes in a phase (CREATE, UPDATE, DELETE); false when nobody knows.
+// Typical is how long something of a resource type usually takes in a phase (CREATE, UPDATE, DELETE); false when nobody
+// knows.
 type Typical func(resourceType string, phase status.Phase) (time.Duration, bool)
 
 // isRepeat reports whether an event has nothing new about a nested stack: its parent reports the beginning twice.
 func (t *progressTree) isRepeat(e events.Event) bool {
 	path := append(slices.Clone(e.Path), e.LogicalID)
-	return e.Child() != "" && slices.ContainsFunc(t.stacks, func(row *stackRow) bool { return row.status == e.Status && slices.Equal(row.path, path) })
+	return e.Child() != "" &&
+		slices.ContainsFunc(
+			t.stacks, func(row *stackRow) bool { return row.status == e.Status && slices.Equal(row.path, path) },
+		)
 }
 
 // stackRow is one stack.
@@ -93,7 +97,8 @@ func (t *progressTree) stackRow(path []string, name string) *stackRow {
 	row := &stackRow{path: slices.Clone(path), name: name, done: map[string]bool{}}
 	at := len(t.stacks)
 	for i, other := range t.stacks { // behind everything that is below its parent
-		if len(path) > 0 && len(other.path) >= len(path)-1 && slices.Equal(other.path[:len(path)-1], path[:len(path)-1]) {
+		if len(path) > 0 && len(other.path) >= len(path)-1 &&
+			slices.Equal(other.path[:len(path)-1], path[:len(path)-1]) {
 			at = i + 1
 		}
 	}
@@ -101,7 +106,8 @@ func (t *progressTree) stackRow(path []string, name string) *stackRow {
 	return row
 }
 
-// setStatus takes a stack's new status. Counting starts again when the stack turns to something else, such as a rollback.
+// setStatus takes a stack's new status. Counting starts again when the stack turns to something else, such as a
+// rollback.
 func (row *stackRow) setStatus(e events.Event) {
 	if e.Status.Phase() != row.status.Phase() && e.Running() {
 		row.began, row.done, row.failed = e.Time, map[string]bool{}, 0
@@ -135,8 +141,8 @@ func (row *stackRow) resource(e events.Event) {
 	row.done[e.LogicalID] = true
 }
 
-// lines draws the tree at a time of this machine: a line a stack, folded when it is done, and a line a running resource. At most
-// height of them; 0 does not limit.
+// lines draws the tree at a time of this machine: a line a stack, folded when it is done, and a line a running
+// resource. At most height of them; 0 does not limit.
 func (t *progressTree) lines(now time.Time, height int, paint Paint) []string {
 	now = now.Add(-t.clockAhead)
 	room := height - len(t.stacks)
@@ -164,7 +170,10 @@ func (t *progressTree) stackLine(row *stackRow, now time.Time, paint Paint) stri
 	case ended:
 		mark, until = paint.green("✓"), row.last
 	}
-	line := fmt.Sprintf("%s %s  %s  %s", mark, pad(paint.bold(row.name), 16), pad(string(row.status), 20), pad(elapsed(until.Sub(row.began)), 6))
+	line := fmt.Sprintf(
+		"%s %s  %s  %s", mark, pad(paint.bold(row.name), 16), pad(string(row.status), 20),
+		pad(elapsed(until.Sub(row.began)), 6),
+	)
 	return strings.TrimRight(line+"  "+t.count(row, paint), " ")
 }
 
@@ -189,7 +198,9 @@ func (t *progressTree) resourceLine(row *stackRow, l resourceRow, now time.Time,
 	if usual, ok := t.usual(l); ok {
 		took += " of about " + roughly(usual)
 	}
-	return fmt.Sprintf("    %s  %s  %s  %s", pad(l.logicalID, 24), pad(string(l.status.Phase()), 8), took, paint.dim(l.kind))
+	return fmt.Sprintf(
+		"    %s  %s  %s  %s", pad(l.logicalID, 24), pad(string(l.status.Phase()), 8), took, paint.dim(l.kind),
+	)
 }
 
 func (t *progressTree) usual(l resourceRow) (time.Duration, bool) {

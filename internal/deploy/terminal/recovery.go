@@ -68,9 +68,13 @@ func (t *Terminal) blocker(remedy *recovery.Remedy, s recovery.Blocker) {
 // skipping says what it means to give a resource up.
 func skipping(remedy *recovery.Remedy, s recovery.Blocker) []string {
 	if remedy.Action.Deletes() {
-		return []string{"  which leaves it in the account, without a stack, where it costs money until somebody deletes it by hand"}
+		return []string{
+			"  which leaves it in the account, without a stack, where it costs money until somebody deletes it by hand",
+		}
 	}
-	lines := []string{"  which leaves it as the failed update left it, while CloudFormation assumes that it was rolled back"}
+	lines := []string{
+		"  which leaves it as the failed update left it, while CloudFormation assumes that it was rolled back",
+	}
 	if s.Stateful {
 		lines = append(lines, "  it holds data: look at it yourself before the next deployment")
 	}

@@ -23,16 +23,28 @@ func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 		if n := len(stack.Path); n > 0 {
 			name, indent = stack.Path[n-1], strings.Repeat("  ", n)
 		}
-		line := "  " + pad(indent+name, 24) + "  " + pad(string(stack.Status), 30) + "  since " + stack.Since().Format(minute)
+		line := "  " + pad(
+			indent+name, 24,
+		) + "  " + pad(
+			string(stack.Status), 30,
+		) + "  since " + stack.Since().
+			Format(minute)
 		switch stack.Drift.Status {
 		case types.StackDriftStatusDrifted, types.StackDriftStatusInSync:
-			line += fmt.Sprintf("  %s (looked at %s)", strings.ToLower(strings.ReplaceAll(string(stack.Drift.Status), "_", " ")), stack.Drift.Checked.UTC().Format(minute))
+			line += fmt.Sprintf(
+				"  %s (looked at %s)", strings.ToLower(strings.ReplaceAll(string(stack.Drift.Status), "_", " ")),
+				stack.Drift.Checked.UTC().Format(minute),
+			)
 		}
 		fmt.Fprintln(t.Out, line)
 	}
 	fmt.Fprintln(t.Out)
 	t.fact("last operation", "none")(s.Last != nil, func() string { return s.Last.Summary(now) })
-	t.fact("protection", "off: the site can be deleted")(s.Protected, func() string { return "termination protection is on" })
+	t.fact(
+		"protection", "off: the site can be deleted",
+	)(
+		s.Protected, func() string { return "termination protection is on" },
+	)
 	t.fact("address", "no output gives one")(s.Address != "", func() string { return s.Address })
 	if len(s.Pending) == 0 {
 		fmt.Fprintf(t.Out, "  %s  none\n", pad("pending plans", 14))
@@ -42,7 +54,10 @@ func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 		if p.Ours {
 			whose = "of deploy"
 		}
-		fmt.Fprintf(t.Out, "  %s  %s, %s, %s, made %s\n", pad("pending plan", 14), p.Name, whose, p.ExecutionStatus, p.Created.UTC().Format(minute))
+		fmt.Fprintf(
+			t.Out, "  %s  %s, %s, %s, made %s\n", pad("pending plan", 14), p.Name, whose, p.ExecutionStatus,
+			p.Created.UTC().Format(minute),
+		)
 		if p.Description != "" {
 			fmt.Fprintf(t.Out, "  %s  %s\n", pad("", 14), p.Description)
 		}
@@ -109,7 +124,15 @@ type changeSetJSON struct {
 }
 
 func operationAsJSON(o operation.Operation, now time.Time) operationJSON {
-	answer := operationJSON{What: o.What, Kind: o.Kind(), Who: o.Who, Note: o.Note, Began: o.Began.Time, Took: o.Took(now).Seconds(), Status: o.Last.Status}
+	answer := operationJSON{
+		What:   o.What,
+		Kind:   o.Kind(),
+		Who:    o.Who,
+		Note:   o.Note,
+		Began:  o.Began.Time,
+		Took:   o.Took(now).Seconds(),
+		Status: o.Last.Status,
+	}
 	if !o.Running() {
 		answer.Ended = &o.Last.Time
 	}
@@ -119,11 +142,19 @@ func operationAsJSON(o operation.Operation, now time.Time) operationJSON {
 // WriteStatusJSON writes the status of a site as one object.
 func WriteStatusJSON(w io.Writer, s *deploy.SiteStatus, now time.Time) error {
 	all := statusJSON{
-		Version: StreamVersion, Site: s.Site, Account: s.Account, Region: s.Region, Protected: s.Protected, Address: s.Address, Advice: s.Advice,
+		Version: StreamVersion, Site: s.Site, Account: s.Account, Region: s.Region, Protected: s.Protected,
+		Address: s.Address, Advice: s.Advice,
 		Stacks: []stackJSON{}, Pending: []changeSetJSON{},
 	}
 	for _, stack := range s.Stacks {
-		answer := stackJSON{Path: append([]string{}, stack.Path...), Name: stack.Name, ID: stack.ID, Status: stack.Status, Since: stack.Since(), Drift: stack.Drift.Status}
+		answer := stackJSON{
+			Path:   append([]string{}, stack.Path...),
+			Name:   stack.Name,
+			ID:     stack.ID,
+			Status: stack.Status,
+			Since:  stack.Since(),
+			Drift:  stack.Drift.Status,
+		}
 		if !stack.Drift.Checked.IsZero() {
 			answer.DriftChecked = &stack.Drift.Checked
 		}
@@ -134,13 +165,15 @@ func WriteStatusJSON(w io.Writer, s *deploy.SiteStatus, now time.Time) error {
 		all.Last = &last
 	}
 	for _, p := range s.Pending {
-		all.Pending = append(all.Pending, changeSetJSON{p.Name, p.ID, p.Description, p.ExecutionStatus, p.Created, p.Ours})
+		all.Pending = append(
+			all.Pending, changeSetJSON{p.Name, p.ID, p.Description, p.ExecutionStatus, p.Created, p.Ours},
+		)
 	}
 	return writeJSON(w, all)
 }
 
-// StreamVersion is the version of the JSON that commands write. It grows when a field goes or changes its meaning; new fields and
-// new events come without.
+// StreamVersion is the version of the JSON that commands write. It grows when a field goes or changes its meaning; new
+// fields and new events come without.
 const StreamVersion = 1
 
 func writeJSON(w io.Writer, value any) error {

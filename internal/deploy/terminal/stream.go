@@ -38,8 +38,8 @@ func (t *Terminal) View() View {
 	return &Progress{Terminal: t, Typical: t.Typical}
 }
 
-// Stream writes what a command does as JSON, one event a line, to standard output. docs/json.md is its contract. Questions are asked on
-// the terminal all the same, where there is one.
+// Stream writes what a command does as JSON, one event a line, to standard output. docs/json.md is its contract.
+// Questions are asked on the terminal all the same, where there is one.
 type Stream struct {
 	*Terminal
 	lock sync.Mutex
@@ -115,7 +115,15 @@ type resourceBody struct {
 }
 
 func bodyOf(e events.Event) resourceBody {
-	return resourceBody{append([]string{}, e.Path...), e.LogicalID, e.PhysicalID, e.Type, e.Status, e.Reason, e.Time.UTC()}
+	return resourceBody{
+		append([]string{}, e.Path...),
+		e.LogicalID,
+		e.PhysicalID,
+		e.Type,
+		e.Status,
+		e.Reason,
+		e.Time.UTC(),
+	}
 }
 
 // Event writes an event of CloudFormation: "stack" when it is about a whole stack, "resource" otherwise.
@@ -192,7 +200,9 @@ func (s *Stream) Inventory(i *inventory.Inventory) {
 	body := inventoryBody{i.Site, i.Stacks, []resourceToDeleteBody{}}
 	for _, h := range i.Holdings {
 		name := strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/")
-		body.Resources = append(body.Resources, resourceToDeleteBody{name, h.PhysicalID, h.Type, h.PolicyAction, h.Stateful})
+		body.Resources = append(
+			body.Resources, resourceToDeleteBody{name, h.PhysicalID, h.Type, h.PolicyAction, h.Stateful},
+		)
 	}
 	s.write("inventory", body)
 }
@@ -230,7 +240,8 @@ type leftoverBody struct {
 // Remedy writes what recover found and what it will do.
 func (s *Stream) Remedy(site string, w *recovery.Remedy) {
 	body := recoveryBody{
-		Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Steps: w.Steps, Next: w.Next, Foreign: w.ForeignChangeSets,
+		Site: site, Status: w.Status, Meaning: w.Meaning, Action: w.Action, Steps: w.Steps, Next: w.Next,
+		Foreign: w.ForeignChangeSets,
 	}
 	for _, b := range w.BlockedBy {
 		body.BlockedBy = append(body.BlockedBy, blockerBody{b.Name, b.Type, b.Reason, b.Skipped})
@@ -246,7 +257,8 @@ func (s *Stream) Remedy(site string, w *recovery.Remedy) {
 // Stop has nothing to do: a line that is written stays.
 func (s *Stream) Stop() {}
 
-// End writes the last event of a stream, by the error that the command ended with; it does nothing where no stream was asked for.
+// End writes the last event of a stream, by the error that the command ended with; it does nothing where no stream was
+// asked for.
 func (t *Terminal) End(err error) {
 	if !t.Streams {
 		return

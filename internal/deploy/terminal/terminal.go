@@ -1,4 +1,5 @@
-// Package terminal is how the deployer speaks to a person: a plan, the course of an operation, a result, a question, an error.
+// Package terminal is how the deployer speaks to a person: a plan, the course of an operation, a result, a question, an
+// error.
 //
 // The rules of its output:
 //   - the answer of a command is written to standard output, and nothing else: it can be piped;

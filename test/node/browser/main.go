@@ -1,5 +1,6 @@
-// Command browser spends an administrator's day on a site, in a real browser: they log in, make a course, upload a file, see it from
-// every node, and log out. The test of the nodes starts it in the visitors' network (test/node/run browser).
+// Command browser spends an administrator's day on a site, in a real browser: they log in, make a course, upload a
+// file, see it from every node, and log out. The test of the nodes starts it in the visitors' network (test/node/run
+// browser).
 //
 //	browser -site URL -through ADDRESS -nodes ADDRESS,ADDRESS -user NAME -pictures FOLDER    (the password by standard input)
 package main
@@ -185,7 +186,9 @@ func loaded() step {
 
 // press clicks by script: Moodle's tours and notices may lie over what is to be clicked.
 func press(selector string) step {
-	return chromedp.Steps(chromedp.WaitReady(selector), script(fmt.Sprintf("document.querySelector(%q).click()", selector)))
+	return chromedp.Steps(
+		chromedp.WaitReady(selector), script(fmt.Sprintf("document.querySelector(%q).click()", selector)),
+	)
 }
 
 func script(text string) step {
@@ -198,13 +201,23 @@ func fill(selector, text string) step {
 }
 
 func (v *visitor) logIn(user, password string) error {
-	return v.do("log in", chromedp.Navigate(v.site+"/login/index.php"), fill("#username", user), fill("#password", password),
-		press("#loginbtn"), chromedp.WaitReady("#page-my-index"))
+	return v.do(
+		"log in", chromedp.Navigate(v.site+"/login/index.php"), fill("#username", user), fill("#password", password),
+		press("#loginbtn"), chromedp.WaitReady("#page-my-index"),
+	)
 }
 
 func (v *visitor) makeCourse() (string, error) {
-	err := v.do("make a course", chromedp.Navigate(v.site+"/course/edit.php?category=1"), fill("#id_fullname", "Botany for beginners"),
-		fill("#id_shortname", "botany"), press("#id_saveanddisplay"), chromedp.WaitReady(".path-course-view, #page-enrol-users"))
+	err := v.do(
+		"make a course",
+		chromedp.Navigate(v.site+"/course/edit.php?category=1"),
+		fill("#id_fullname", "Botany for beginners"),
+		fill(
+			"#id_shortname", "botany",
+		),
+		press("#id_saveanddisplay"),
+		chromedp.WaitReady(".path-course-view, #page-enrol-users"),
+	)
 	if err != nil {
 		return "", err
 	}
@@ -226,16 +239,30 @@ func (v *visitor) upload(course string) (string, error) {
 		return "", err
 	}
 	const link = "a[href*='/mod/resource/view.php']"
-	err := v.do("upload a file", chromedp.Navigate(v.site+"/course/modedit.php?add=resource&type=&course="+course+"&section=1&return=0"),
-		fill("#id_name", "A leaf"), press(".filemanager.fm-loaded .fp-btn-add a"), chromedp.WaitReady(".file-picker [id^=fp-repo-]"),
-		script(`[...document.querySelectorAll(".file-picker .fp-repo")].find(r => r.textContent.includes("Upload a file")).querySelector("a").click()`),
-		chromedp.WaitReady("input[name=repo_upload_file]"), chromedp.SetUploadFiles("input[name=repo_upload_file]", []string{local}),
+	err := v.do(
+		"upload a file",
+		chromedp.Navigate(v.site+"/course/modedit.php?add=resource&type=&course="+course+"&section=1&return=0"),
+		fill("#id_name", "A leaf"),
+		press(".filemanager.fm-loaded .fp-btn-add a"),
+		chromedp.WaitReady(".file-picker [id^=fp-repo-]"),
+		script(
+			`[...document.querySelectorAll(".file-picker .fp-repo")].find(r => r.textContent.includes("Upload a file")).querySelector("a").click()`,
+		),
+		chromedp.WaitReady("input[name=repo_upload_file]"),
+		chromedp.SetUploadFiles("input[name=repo_upload_file]", []string{local}),
 		press(".fp-upload-btn"),
-		chromedp.WaitReady(".filemanager .fp-file, .filemanager .fp-filename"), press("#id_submitbutton2"), chromedp.WaitReady(link))
+		chromedp.WaitReady(
+			".filemanager .fp-file, .filemanager .fp-filename",
+		),
+		press("#id_submitbutton2"),
+		chromedp.WaitReady(link),
+	)
 	if err != nil {
 		return "", err
 	}
-	return chromedp.Run(v.ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).href + "&redirect=1"`, link)))
+	return chromedp.Run(
+		v.ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).href + "&redirect=1"`, link)),
+	)
 }
 
 func (v *visitor) logOut() error {

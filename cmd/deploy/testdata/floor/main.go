@@ -1,5 +1,5 @@
-// Command floor deploys a generated folder with the fewest calls that CloudFormation needs, and with nothing that makes a deployment
-// safe. BenchmarkUp measures deploy against it.
+// Command floor deploys a generated folder with the fewest calls that CloudFormation needs, and with nothing that makes
+// a deployment safe. BenchmarkUp measures deploy against it.
 package main
 
 import (
@@ -33,7 +33,8 @@ func main() {
 		body, err := os.ReadFile(filepath.Join(os.Args[1], s.Template.Path))
 		must(err)
 		_, err = objects.PutObject(ctx, &s3.PutObjectInput{
-			Bucket: &os.Args[2], Key: aws.String(manifest.TemplateKey(s.Template.SHA256)), Body: strings.NewReader(string(body)),
+			Bucket: &os.Args[2], Key: aws.String(manifest.TemplateKey(s.Template.SHA256)),
+			Body: strings.NewReader(string(body)),
 		})
 		must(err)
 	}
@@ -43,7 +44,8 @@ func main() {
 // change makes a change set and executes it, if there is anything to change.
 func change(ctx context.Context, api *cloudformation.Client, site *manifest.Site, create bool) {
 	in := &cloudformation.CreateChangeSetInput{
-		StackName: &site.Site, ChangeSetName: aws.String("floor"), TemplateBody: aws.String(string(site.Content[site.Root.Path])),
+		StackName: &site.Site, ChangeSetName: aws.String("floor"),
+		TemplateBody:  aws.String(string(site.Content[site.Root.Path])),
 		ChangeSetType: types.ChangeSetTypeCreate, IncludeNestedStacks: aws.Bool(true),
 	}
 	for key, value := range site.Tags {

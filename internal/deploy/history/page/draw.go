@@ -112,7 +112,8 @@ func draw(p Page) drawing {
 
 func (s scale) step(p *history.Phase, before time.Time) step {
 	drawn := step{
-		piece: s.piece(p), Name: p.Bar.Name(), Type: p.Bar.Type, Verb: verb(p), Took: p.Took(), Waited: p.Began.Sub(before), After: p.Began.Sub(s.began),
+		piece: s.piece(p), Name: p.Bar.Name(), Type: p.Bar.Type, Verb: verb(p), Took: p.Took(),
+		Waited: p.Began.Sub(before), After: p.Began.Sub(s.began),
 	}
 	const wide, letter percent = 10, 0.9 // of a strip on a screen; what is longer is cut off
 	if drawn.Width > wide || drawn.Width > letter*percent(len(p.Bar.LogicalID)) {
@@ -166,7 +167,10 @@ func (s scale) piece(p *history.Phase) piece {
 	words := fmt.Sprintf("%s: %s to %s UTC (%s to %s), took %s", p.Status, clock(p.Began), clock(p.Ended),
 		short(p.Began.Sub(s.began)), short(p.Ended.Sub(s.began)), Took(p.Took()))
 	if p.Outcome == history.Open && s.running {
-		words = fmt.Sprintf("%s since %s UTC (%s), for %s so far", p.Status, clock(p.Began), short(p.Began.Sub(s.began)), Took(p.Took()))
+		words = fmt.Sprintf(
+			"%s since %s UTC (%s), for %s so far", p.Status, clock(p.Began), short(p.Began.Sub(s.began)),
+			Took(p.Took()),
+		)
 	}
 	if p.Outcome == history.WentBack {
 		words += ", taking back"
@@ -215,7 +219,8 @@ func counts(t *history.Timeline) []count {
 	}
 	var counts []count
 	for _, c := range []count{
-		{Class: "done", Name: "done"}, {Class: "removed", Name: "deleted"}, {Class: "failed", Name: "failed"}, {Class: "cancelled", Name: "cancelled"},
+		{Class: "done", Name: "done"}, {Class: "removed", Name: "deleted"}, {Class: "failed", Name: "failed"},
+		{Class: "cancelled", Name: "cancelled"},
 		{Class: "went-back", Name: "rolled back"}, {Class: "unfinished", Name: open},
 	} {
 		if c.Count = all[c.Class]; c.Count > 0 {

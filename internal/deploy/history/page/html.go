@@ -12,7 +12,8 @@ import (
 //go:embed style.css
 var style string
 
-// html is the whole page. The policy lets a browser load nothing and run nothing, so that a mistake here would still harm nobody.
+// html is the whole page. The policy lets a browser load nothing and run nothing, so that a mistake here would still
+// harm nobody.
 func (d drawing) html() h.HTML {
 	title := fmt.Sprintf("%s: %s, %s UTC", d.Site, d.What, d.Timeline.Began.UTC().Format("2006-01-02 15:04"))
 	head := h.El("head", h.Literal(`
@@ -30,7 +31,9 @@ func (d drawing) html() h.HTML {
 		main = slices.Insert(main, 0, d.Cause.html())
 	}
 	body := lines(d.definitions(), d.header(), h.El("main", lines(main...)), d.footer())
-	return h.Join(h.Literal("<!DOCTYPE html>\n"), h.El(`html lang="en"`, lines(head, h.El("body", body))), h.Literal("\n"))
+	return h.Join(
+		h.Literal("<!DOCTYPE html>\n"), h.El(`html lang="en"`, lines(head, h.El("body", body))), h.Literal("\n"),
+	)
 }
 
 // lines puts elements on lines of their own.
@@ -48,8 +51,10 @@ func either(isA bool, a, b string) string {
 
 // definitions are what is drawn more than once: the hatch of what failed, the lines of the time axis.
 func (d drawing) definitions() h.HTML {
-	hatch := h.Literal(`<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
-		`<path d="M0 0V6" class="stroke"/></pattern>`)
+	hatch := h.Literal(
+		`<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+			`<path d="M0 0V6" class="stroke"/></pattern>`,
+	)
 	grid := h.El(`symbol id="grid"`, h.Each(d.Ticks, func(t tick) h.HTML {
 		return h.El(`line class="grid" y1="0" y2="100%"`, h.Attr("x1", t.X.String()), h.Attr("x2", t.X.String()))
 	}))
@@ -80,13 +85,18 @@ func (d drawing) header() h.HTML {
 }
 
 func moment(t time.Time) h.HTML {
-	return h.El("time", h.Attr("datetime", t.UTC().Format(time.RFC3339)), h.Text(t.UTC().Format("2006-01-02 15:04:05"), " UTC"))
+	return h.El(
+		"time", h.Attr("datetime", t.UTC().Format(time.RFC3339)), h.Text(t.UTC().Format("2006-01-02 15:04:05"), " UTC"),
+	)
 }
 
 func (c *Cause) html() h.HTML {
 	elements := []h.HTML{
 		h.El(`h2 id="cause"`, h.Text("The first cause")),
-		h.El("p", h.El("strong", h.Text(c.Name)), h.Text(" "), h.El(`span class="type"`, h.Text(c.Type)), h.Text(" ", string(c.Status))),
+		h.El(
+			"p", h.El("strong", h.Text(c.Name)), h.Text(" "), h.El(`span class="type"`, h.Text(c.Type)),
+			h.Text(" ", string(c.Status)),
+		),
 		h.El("blockquote", h.Text(c.Reason)),
 	}
 	if c.Meaning != "" {
@@ -105,14 +115,21 @@ func (d drawing) path() h.HTML {
 		h.Literal(`<rect class="rail" x="0" y="0" width="100%" height="100%"/>`+"\n"),
 		h.Each(d.Steps, step.bar))
 	return h.El(`section aria-labelledby="path"`, lines(
-		h.El(`h2 id="path"`, h.Text(either(d.Timeline.Running, "What it has waited for", "What determined how long it took"))),
+		h.El(
+			`h2 id="path"`,
+			h.Text(either(d.Timeline.Running, "What it has waited for", "What determined how long it took")),
+		),
 		h.El(`p class="hint"`, h.Text("The critical path: each began only after the one before it had ended. "+
 			"What is not in it could have taken longer and nobody would have waited.")),
 		strip,
 		h.El("table", lines(
-			h.Literal(`<thead><tr><th scope="col">Resource</th><th scope="col">What</th><th scope="col" class="number">At</th>`+
-				`<th scope="col" class="number">Waited before</th><th scope="col" class="number">Took</th></tr></thead>`),
-			h.El("tbody", h.Literal("\n"), h.Each(d.Steps, step.row))))))
+			h.Literal(
+				`<thead><tr><th scope="col">Resource</th><th scope="col">What</th><th scope="col" class="number">At</th>`+
+					`<th scope="col" class="number">Waited before</th><th scope="col" class="number">Took</th></tr></thead>`,
+			),
+			h.El("tbody", h.Literal("\n"), h.Each(d.Steps, step.row)),
+		)),
+	))
 }
 
 func (s step) bar() h.HTML {
@@ -120,7 +137,11 @@ func (s step) bar() h.HTML {
 	words := h.El("title", h.Text(s.Name, ": ", s.Words))
 	return h.Join(
 		h.El(`rect y="0" height="100%"`, h.Class("bar", s.Class, "critical"), x, width, words),
-		h.If(s.Label != "", h.El(`svg height="100%" aria-hidden="true"`, x, width, h.El(`text x="6" y="70%"`, h.Text(s.Label)))))
+		h.If(
+			s.Label != "",
+			h.El(`svg height="100%" aria-hidden="true"`, x, width, h.El(`text x="6" y="70%"`, h.Text(s.Label))),
+		),
+	)
 }
 
 func (s step) row() h.HTML {
@@ -136,9 +157,15 @@ func (s step) row() h.HTML {
 
 // chart is every resource in its stack, below the time axis.
 func (d drawing) chart() h.HTML {
-	legend := h.El(`ul class="legend"`, h.Literal("\n"), h.Each(d.Counts, count.html),
-		h.Literal(`<li><svg class="key" aria-hidden="true"><rect class="bar done critical" width="100%" height="100%"/></svg>`+
-			"critical path</li>\n"))
+	legend := h.El(
+		`ul class="legend"`,
+		h.Literal("\n"),
+		h.Each(d.Counts, count.html),
+		h.Literal(
+			`<li><svg class="key" aria-hidden="true"><rect class="bar done critical" width="100%" height="100%"/></svg>`+
+				"critical path</li>\n",
+		),
+	)
 	axis := h.El(`div class="axis line" aria-hidden="true"`,
 		h.Literal(`<span class="label">after the beginning<br>UTC</span>`),
 		h.El(`svg class="track"`, h.Literal("\n"), h.Each(d.Ticks, tick.html)),
@@ -169,7 +196,9 @@ func (g group) html() h.HTML {
 	return h.El("details open", h.Class(fmt.Sprint("depth", g.Depth)), h.Literal("\n"),
 		h.El("summary", h.Class("line", "stack", either(g.Cause, "cause", "")), g.row.html(g.Count)), h.Literal("\n"),
 		h.Each(g.Rows, func(r row) h.HTML {
-			return h.El("div", h.Class("line", either(r.Critical, "critical", ""), either(r.Cause, "cause", "")), r.html(0))
+			return h.El(
+				"div", h.Class("line", either(r.Critical, "critical", ""), either(r.Cause, "cause", "")), r.html(0),
+			)
 		}),
 		h.Each(g.Groups, group.html))
 }
@@ -201,7 +230,10 @@ func (p piece) html() h.HTML {
 
 func (d drawing) footer() h.HTML {
 	drawn := d.Looked.UTC().Format("2006-01-02 15:04:05")
-	return h.El("footer", h.El("p", h.Text("Drawn ", drawn, " UTC from CloudFormation's events, which it keeps for 90 days. "+
-		"Times are those of the events: CloudFormation may see the end of something a little after it happened. "+
-		"The critical path is derived from the order of the events, not from the templates.")))
+	return h.El(
+		"footer",
+		h.El("p", h.Text("Drawn ", drawn, " UTC from CloudFormation's events, which it keeps for 90 days. "+
+			"Times are those of the events: CloudFormation may see the end of something a little after it happened. "+
+			"The critical path is derived from the order of the events, not from the templates.")),
+	)
 }

@@ -1,5 +1,5 @@
-// Package page writes an operation's timeline as one HTML file that needs nothing else: no network, no script, no font. It adapts
-// to a phone and to paper, to light and to dark, and says in words what it shows in colours.
+// Package page writes an operation's timeline as one HTML file that needs nothing else: no network, no script, no font.
+// It adapts to a phone and to paper, to light and to dark, and says in words what it shows in colours.
 package page
 
 import (

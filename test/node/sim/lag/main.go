@@ -1,4 +1,5 @@
-// Command lag relays TCP and holds each piece of data for a while, one way: what a network of that round trip costs a node.
+// Command lag relays TCP and holds each piece of data for a while, one way: what a network of that round trip costs a
+// node.
 //
 //	lag -listen ADDRESS:PORT -to ADDRESS:PORT -one-way 500us
 package main

@@ -1,5 +1,5 @@
-// Command slowfs shows a folder at another place and waits, at each operation that an NFS client would send to its server, as long as
-// EFS was assumed to need. The kernel keeps names and attributes for a while, as an NFS client does.
+// Command slowfs shows a folder at another place and waits, at each operation that an NFS client would send to its
+// server, as long as EFS was assumed to need. The kernel keeps names and attributes for a while, as an NFS client does.
 //
 //	slowfs [-read 600us] [-write 2700us] [-keep 3s] FOLDER PLACE
 package main
@@ -16,7 +16,9 @@ import (
 )
 
 var (
-	reading = flag.Duration("read", 600*time.Microsecond, "what looking up, asking for attributes, opening and locking takes")
+	reading = flag.Duration(
+		"read", 600*time.Microsecond, "what looking up, asking for attributes, opening and locking takes",
+	)
 	writing = flag.Duration("write", 2700*time.Microsecond, "what creating, writing, renaming and removing takes")
 	keep    = flag.Duration("keep", 3*time.Second, "how long names and attributes are kept")
 )
@@ -31,7 +33,13 @@ func main() {
 	root := &fs.LoopbackRoot{Path: folder, Dev: uint64(at.Dev), NewNode: inode}
 	server, err := fs.Mount(place, inode(root, nil, "", nil), &fs.Options{
 		AttrTimeout: keep, EntryTimeout: keep, NegativeTimeout: keep,
-		MountOptions: fuse.MountOptions{AllowOther: true, EnableLocks: true, DirectMountStrict: true, FsName: "slowfs", Options: []string{"default_permissions"}},
+		MountOptions: fuse.MountOptions{
+			AllowOther:        true,
+			EnableLocks:       true,
+			DirectMountStrict: true,
+			FsName:            "slowfs",
+			Options:           []string{"default_permissions"},
+		},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -61,7 +69,9 @@ func (n *node) Setattr(ctx context.Context, f fs.FileHandle, in *fuse.SetAttrIn,
 	return n.LoopbackNode.Setattr(ctx, f, in, out)
 }
 
-func (n *node) Create(ctx context.Context, name string, flags, mode uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
+func (n *node) Create(
+	ctx context.Context, name string, flags, mode uint32, out *fuse.EntryOut,
+) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
 	time.Sleep(*writing)
 	child, handle, kernel, errno := n.LoopbackNode.Create(ctx, name, flags, mode, out)
 	if errno == 0 {
@@ -95,7 +105,9 @@ func (n *node) Rmdir(ctx context.Context, name string) syscall.Errno {
 	return n.LoopbackNode.Rmdir(ctx, name)
 }
 
-func (n *node) Rename(ctx context.Context, name string, parent fs.InodeEmbedder, to string, flags uint32) syscall.Errno {
+func (n *node) Rename(
+	ctx context.Context, name string, parent fs.InodeEmbedder, to string, flags uint32,
+) syscall.Errno {
 	time.Sleep(*writing)
 	return n.LoopbackNode.Rename(ctx, name, parent, to, flags)
 }

@@ -1,7 +1,8 @@
-// Package markup makes HTML in which no string can be taken for markup. Markup comes only from the source: tags and literals are
-// parameters of an unexported constant type, which only a constant in the source can be given to, so the compiler refuses a variable.
-// Everything else is text or the value of an attribute, and is escaped. html/template would do this too, but it calls methods by names
-// that the linker can't see, so that the linker keeps every method of every type: the program would be more than twice as large.
+// Package markup makes HTML in which no string can be taken for markup. Markup comes only from the source: tags and
+// literals are parameters of an unexported constant type, which only a constant in the source can be given to, so the
+// compiler refuses a variable. Everything else is text or the value of an attribute, and is escaped. html/template
+// would do this too, but it calls methods by names that the linker can't see, so that the linker keeps every method of
+// every type: the program would be more than twice as large.
 package markup
 
 import (
@@ -46,20 +47,24 @@ func Literal(source constant) HTML { return HTML{string(source)} }
 // Text returns what people, AWS or this program have written, as text. It has no place in a style or a script.
 func Text(words ...string) HTML { return HTML{escape(strings.Join(words, ""))} }
 
-// Style returns a style element. No style sheet can end it: "<" is written as CSS's own escape of it, which means the same within a string.
-// https://www.w3.org/TR/css-syntax-3/#escaping
+// Style returns a style element. No style sheet can end it: "<" is written as CSS's own escape of it, which means the
+// same within a string. https://www.w3.org/TR/css-syntax-3/#escaping
 func Style(css string) HTML {
 	return HTML{"<style>" + strings.ReplaceAll(clean(css), "<", `\3c `) + "</style>"}
 }
 
-// inert are the attributes whose value is nothing but a value. One that a browser would follow, run or apply (href, style, on…) is not
-// among them: its value must be known when the program is compiled, so it belongs into the tag.
+// inert are the attributes whose value is nothing but a value. One that a browser would follow, run or apply (href,
+// style, on…) is not among them: its value must be known when the program is compiled, so it belongs into the tag.
 var inert = []constant{"class", "datetime", "width", "x", "x1", "x2"}
 
 // Attr returns an attribute.
 func Attr(name constant, value string) Attribute {
 	if !slices.Contains(inert, name) {
-		panic("markup: the value of the attribute " + string(name) + " is more than text: write it as a constant in the tag")
+		panic(
+			"markup: the value of the attribute " + string(
+				name,
+			) + " is more than text: write it as a constant in the tag",
+		)
 	}
 	return Attribute{" " + string(name) + `="` + escape(value) + `"`}
 }
@@ -102,7 +107,8 @@ func Each[T any](list []T, html func(T) HTML) HTML {
 // escape is what holds in text and in a quoted attribute alike.
 func escape(s string) string { return html.EscapeString(clean(s)) }
 
-// clean puts U+FFFD where a parser of HTML or XML would drop something or see an error: bytes that are not UTF-8, control characters.
+// clean puts U+FFFD where a parser of HTML or XML would drop something or see an error: bytes that are not UTF-8,
+// control characters.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' || r >= 0x7f && r < 0xa0 {

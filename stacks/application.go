@@ -7,7 +7,8 @@ import (
 	"distributed-moodle/stacks/data"
 )
 
-// applicationOf returns all that the deployer knows of Moodle and of this repository. The deployer itself serves any folder of templates.
+// applicationOf returns all that the deployer knows of Moodle and of this repository. The deployer itself serves any
+// folder of templates.
 func applicationOf(env *environment.Environment) *manifest.Application {
 	return &manifest.Application{
 		Name: app.Name,

@@ -12,10 +12,12 @@ func stageCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	cmd := environment(flags, &cobra.Command{
 		Use:   "stage ENVIRONMENT",
 		Short: "Put what nodes need into the site's bucket",
-		Long: "Put everything from outside AWS that nodes need into the site's bucket, such as the application's archive and plugins. Each file is\n" +
-			"taken from the first place that has it, and only with its reviewed checksum: the folder of --from, the bucket of another site of\n" +
-			"the account, its address. A path instead of an https address is relative to the environment file.\n\n" +
-			"deploy up does the same; use this command to do it earlier, or from another machine.",
+		Long: `Put everything from outside AWS that nodes need into the site's bucket, such as the application's archive and
+plugins. Each file is taken from the first place that has it, and only with its reviewed checksum: the folder of
+--from, the bucket of another site of the account, its address. A path instead of an https address is relative to the
+environment file.
+
+deploy up does the same; use this command to do it earlier, or from another machine.`,
 		Example: "  deploy stage prod\n  deploy stage prod --from ~/Downloads",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := deploy.Open(cmd.Context(), flags.out, args[0])

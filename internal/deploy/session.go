@@ -102,8 +102,8 @@ func (s *Session) Bucket(caller account.Caller) Keeper {
 	}
 }
 
-// Outside is where the site's staged files come from: a folder if one is named, the buckets of the account's other sites, and their
-// addresses. A path instead of an address is relative to the folder of the environment file.
+// Outside is where the site's staged files come from: a folder if one is named, the buckets of the account's other
+// sites, and their addresses. A path instead of an address is relative to the folder of the environment file.
 func (s *Session) Outside(from string) *bucket.Source {
 	return &bucket.Source{
 		Folder: filepath.Dir(filepath.FromSlash(s.Site.Source)), From: from, Get: download.New().Get,

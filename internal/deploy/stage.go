@@ -23,8 +23,8 @@ type StageView interface {
 	Done(text string)
 }
 
-// Stage puts what nodes need from outside into the site's bucket, so that a node's start depends on nobody but AWS and Ubuntu's
-// mirrors. What is there already is left alone.
+// Stage puts what nodes need from outside into the site's bucket, so that a node's start depends on nobody but AWS
+// and Ubuntu's mirrors. What is there already is left alone.
 type Stage struct {
 	Site     *manifest.Manifest
 	Identify func(context.Context) (account.Caller, error)
@@ -50,7 +50,10 @@ func (s *Stage) Run(ctx context.Context) error {
 	for _, thing := range missing {
 		if err := s.Fetch.into(ctx, bucket, thing, s.View.Step); err != nil {
 			return outcome.Errorf(outcome.Failed, "%w", err).
-				Advise("run deploy stage %[1]s where the address can be reached, or with --from and a folder that has the file; a file that was replaced needs deploy lock %[1]s and a review", s.Site.Environment)
+				Advise(
+					"run deploy stage %[1]s where the address can be reached, or with --from and a folder that has the file; a file that was replaced needs deploy lock %[1]s and a review",
+					s.Site.Environment,
+				)
 		}
 	}
 	if len(unknown) > 0 {

@@ -12,7 +12,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// nodesSubject is how what nodes lack is named to --accept: whichever file it is, it is the nodes that would not come up.
+// nodesSubject is how what nodes lack is named to --accept: whichever file it is, it is the nodes that would not come
+// up.
 const nodesSubject = "nodes"
 
 // stager gets what nodes need from outside into the site's bucket.
@@ -21,8 +22,8 @@ type stager struct {
 	Fetch Fetch // nil only says what is missing
 }
 
-// staged ensures that what nodes need from outside is in the site's bucket. What can't be put there is a finding when the plan
-// starts nodes, which could not start, and else a note.
+// staged ensures that what nodes need from outside is in the site's bucket. What can't be put there is a finding when
+// the plan starts nodes, which could not start, and else a note.
 func (s stager) staged(ctx context.Context, caller account.Caller, changes *changeset.Stack) (findings []gate.Finding, notes []string, err error) {
 	if len(s.Site.Staged) == 0 {
 		return nil, nil, nil
@@ -53,7 +54,9 @@ func (s stager) staged(ctx context.Context, caller account.Caller, changes *chan
 	if len(unavailable) == 0 {
 		return nil, notes, ctx.Err()
 	}
-	what := fmt.Sprintf("because what they need from outside AWS is missing: %s (%s)", namesOf(unavailable), strings.Join(why, "; "))
+	what := fmt.Sprintf(
+		"because what they need from outside AWS is missing: %s (%s)", namesOf(unavailable), strings.Join(why, "; "),
+	)
 	if !plan.StartsNodes(changes) {
 		return nil, append(notes, "nodes that start from now on will fail, "+what), ctx.Err()
 	}

@@ -51,9 +51,13 @@ func (e *Entry) check(path string) (wrong []mistake.Mistake) {
 		reject("date", "%s is not a date; use e.g. 2026-11-28", mistake.Show(e.Date))
 	}
 	if _, given := e.places["certificates"]; given && len(e.Certificates) > 0 && checksum.MatchString(e.SHA256) {
-		if sum := sha256.Sum256(e.Bundle()); hex.EncodeToString(sum[:]) != e.SHA256 || e.Size != int64(len(e.Bundle())) {
-			reject("sha256", "the certificates of this entry have the SHA-256 %x and %d bytes; somebody edited them: write the entry again with deploy lock",
-				sum, len(e.Bundle()))
+		sum, size := sha256.Sum256(e.Bundle()), len(e.Bundle())
+		if hex.EncodeToString(sum[:]) != e.SHA256 || e.Size != int64(size) {
+			reject(
+				"sha256",
+				"the certificates of this entry have the SHA-256 %x and %d bytes; somebody edited them: write the entry again with deploy lock",
+				sum, size,
+			)
 		}
 	}
 	return wrong
@@ -113,5 +117,6 @@ func Describe(text string) (string, error) {
 	if !certificate.IsCA {
 		return "", fmt.Errorf("is the certificate of %s, which is not an authority", certificate.Subject.CommonName)
 	}
-	return fmt.Sprintf("%s, valid until %s", certificate.Subject.CommonName, certificate.NotAfter.UTC().Format(time.DateOnly)), nil
+	until := certificate.NotAfter.UTC().Format(time.DateOnly)
+	return fmt.Sprintf("%s, valid until %s", certificate.Subject.CommonName, until), nil
 }

@@ -1,7 +1,8 @@
-// Package lockfile reads and writes environments/<environment>.lock: the reviewed record of every file that the nodes of a
-// site take from outside AWS, with its address and checksum.
+// Package lockfile reads and writes environments/<environment>.lock: the reviewed record of every file that the nodes
+// of a site take from outside AWS, with its address and checksum.
 //
-// The deployer writes it (deploy lock), a person reviews it, the generator reads it. docs/decisions/005-lock.md says why.
+// The deployer writes it (deploy lock), a person reviews it, the generator reads it. docs/decisions/005-lock.md says
+// why.
 package lockfile
 
 import (
@@ -63,7 +64,9 @@ func (e *Entry) mistake(path, field, format string, args ...any) mistake.Mistake
 	if field != "" {
 		key += ": " + field
 	}
-	return mistake.Mistake{Path: path, Line: at.line, Column: at.column, Key: key, Message: fmt.Sprintf(format, args...)}
+	return mistake.Mistake{
+		Path: path, Line: at.line, Column: at.column, Key: key, Message: fmt.Sprintf(format, args...),
+	}
 }
 
 // PathOf returns the path of the lock of an environment file.

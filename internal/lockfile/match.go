@@ -13,7 +13,7 @@ type Match struct {
 	Staged       []manifest.Staged // the things, with what the lock says about each
 	Certificates []byte            // of the database; nil if the lock does not have them
 	Missing      []string          // things that have no entry and need one
-	Stale        mistake.Mistakes  // entries for another version, architecture, region or file: deploy lock replaces them
+	Stale        mistake.Mistakes  // entries for another version, region …: deploy lock replaces them
 	Unused       mistake.Mistakes  // entries that nothing uses: a person removes them
 }
 
@@ -41,7 +41,8 @@ func (l *Lock) Match(wants []manifest.Staged) *Match {
 	for i := range l.Entries {
 		e := &l.Entries[i]
 		if !slices.ContainsFunc(wants, func(w manifest.Staged) bool { return w.Name == e.Thing }) {
-			m.Unused = append(m.Unused, e.mistake(l.Path, "", "nothing in the environment file uses this entry; remove its lines"))
+			const unused = "nothing in the environment file uses this entry; remove its lines"
+			m.Unused = append(m.Unused, e.mistake(l.Path, "", unused))
 		}
 	}
 	return m
@@ -55,22 +56,29 @@ func (e *Entry) Fits(want manifest.Staged) bool {
 
 // differs returns the field in which an entry is not about the file that a site wants, and why; "" if it is.
 func (e *Entry) differs(want manifest.Staged) (field, why string) {
-	const again = "; the entry is stale and not used until deploy lock has written it again"
+	field, why = e.difference(want)
+	if why != "" {
+		why += "; the entry is stale and not used until deploy lock has written it again"
+	}
+	return field, why
+}
+
+func (e *Entry) difference(want manifest.Staged) (field, why string) {
 	switch {
 	case !Accepts(want.Version, e.Version):
-		return "version", mistake.Show(e.Version) + " is not the version that the site wants, " + want.Version + again
+		return "version", mistake.Show(e.Version) + " is not the version that the site wants, " + want.Version
 	case e.Architecture != want.Architecture:
-		return "architecture", mistake.Show(e.Architecture) + " is not the nodes' architecture, " + want.Architecture + again
+		return "architecture", mistake.Show(e.Architecture) + " is not the nodes' architecture, " + want.Architecture
 	case e.Region != want.Region:
-		return "region", mistake.Show(e.Region) + " is not the site's region, " + want.Region + again
+		return "region", mistake.Show(e.Region) + " is not the site's region, " + want.Region
 	case want.Given() && e.Address != want.URL:
-		return "address", mistake.Show(e.Address) + " is not the address in the environment file, " + want.URL + again
+		return "address", mistake.Show(e.Address) + " is not the address in the environment file, " + want.URL
 	case want.Given() && e.SHA256 != want.SHA256:
-		return "sha256", mistake.Show(e.SHA256) + " is not the checksum in the environment file, " + want.SHA256 + again
+		return "sha256", mistake.Show(e.SHA256) + " is not the checksum in the environment file, " + want.SHA256
 	case !want.Given() && !strings.HasPrefix(e.Address, "https://"):
-		return "address", mistake.Show(e.Address) + " is not an https address; only the environment file may give a path" + again
+		return "address", mistake.Show(e.Address) + " is not an https address; only the environment file may give a path"
 	case want.Bundled() != (len(e.Certificates) > 0):
-		return "certificates", "the entry must contain certificates exactly if it is that of the database's certificates" + again
+		return "certificates", "the entry must contain certificates exactly if the node's bundle is to contain the thing"
 	}
 	return "", ""
 }

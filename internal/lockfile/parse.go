@@ -20,7 +20,9 @@ import (
 
 // keys are the keys of an entry in the order in which they are written, required those that every entry has.
 var (
-	keys     = []string{"thing", "version", "architecture", "region", "address", "sha256", "size", "date", "verified", "certificates"}
+	keys = []string{
+		"thing", "version", "architecture", "region", "address", "sha256", "size", "date", "verified", "certificates",
+	}
 	required = []string{"thing", "address", "sha256", "size", "date", "verified"}
 )
 
@@ -36,7 +38,8 @@ func (r *reader) report(n *yaml.Node, key, format string, args ...any) {
 	})
 }
 
-// Parse reads the content of a lock, strictly: the error is of type [mistake.Mistakes], with all mistakes and their places.
+// Parse reads the content of a lock, strictly: the error is of type [mistake.Mistakes], with all mistakes and their
+// places.
 func Parse(path string, content []byte) (*Lock, error) {
 	r := &reader{path: path}
 	lock := &Lock{Path: path}

@@ -1,8 +1,8 @@
 // Package manifest is the interface between the generator and the deployer: out/<environment>/site.json.
 //
-// The generator writes it next to the templates; the deployer reads nothing else about a site. It contains what a deployer needs and
-// no more: names, checksums, which stack imports from which, which resources hold data. It contains nothing that changes with unrelated
-// edits: no time, no line number, no absolute path.
+// The generator writes it next to the templates; the deployer reads nothing else about a site. It contains what a
+// deployer needs and no more: names, checksums, which stack imports from which, which resources hold data. It
+// contains nothing that changes with unrelated edits: no time, no line number, no absolute path.
 package manifest
 
 import (
@@ -18,8 +18,8 @@ import (
 // FileName is the manifest's name inside out/<environment>/.
 const FileName = "site.json"
 
-// LogicalIDsName is the list of the protected logical ids, those of resources that hold data, beside the manifest. It is for the generator and
-// for people; the deployer does not read it.
+// LogicalIDsName is the list of the protected logical ids, those of resources that hold data, beside the manifest. It
+// is for the generator and for people; the deployer does not read it.
 const LogicalIDsName = "logical-ids.txt"
 
 // Version is the manifest's format that this program writes and reads.
@@ -123,8 +123,8 @@ type Resource struct {
 // RootName is the root stack's short name in [Resource.Stack].
 const RootName = "site"
 
-// HoldsData reports from the manifest whether a resource holds data; known is false for one that the manifest does not have. The path is
-// that of its stack: logical ids from the root.
+// HoldsData reports from the manifest whether a resource holds data; known is false for one that the manifest does
+// not have. The path is that of its stack: logical ids from the root.
 func (m *Manifest) HoldsData(path []string, logicalID, _ string) (holds, known bool) {
 	stack, known := m.stackName(path)
 	if !known {
@@ -151,11 +151,12 @@ func (m *Manifest) stackName(path []string) (name string, known bool) {
 	return "", false
 }
 
-// BucketName returns the name of the site's own bucket for templates and bundles in an account: one per site, so that two sites in one
-// account never share one.
+// BucketName returns the name of the site's own bucket for templates and bundles in an account: one per site, so that
+// two sites in one account never share one.
 func (m *Manifest) BucketName(account string) string { return BucketOf(m.Site, account, m.Region) }
 
-// BucketOf returns the name of a site's bucket, for a known account and region, or for the pseudo parameters of a template.
+// BucketOf returns the name of a site's bucket, for a known account and region, or for the pseudo parameters of a
+// template.
 func BucketOf(site, account, region string) string {
 	return fmt.Sprintf("%s-artifacts-%s-%s", site, account, region)
 }
@@ -171,7 +172,8 @@ func BucketInTemplate(site string) string {
 	return BucketOf(site, "${AWS::AccountId}", "${AWS::Region}")
 }
 
-// TemplateKey returns the key of a template in the site's bucket: by content, so that an upload never changes what was reviewed.
+// TemplateKey returns the key of a template in the site's bucket: by content, so that an upload never changes what
+// was reviewed.
 func TemplateKey(sha256 string) string { return "templates/" + sha256 + ".yaml" }
 
 // IsTemplateKey reports whether a key is one that [TemplateKey] returns.
@@ -188,8 +190,8 @@ func BundleKey(sha256 string) string { return "node/" + sha256 + ".tar" }
 // StagedKey returns the key of a staged file in the site's bucket.
 func StagedKey(sha256 string) string { return "staged/" + sha256 }
 
-// UpgradeKey returns the key of the object in the site's bucket that permits the nodes of a bundle to upgrade an older database; its
-// content does not matter.
+// UpgradeKey returns the key of the object in the site's bucket that permits the nodes of a bundle to upgrade an
+// older database; its content does not matter.
 func UpgradeKey(bundle string) string { return "upgrade/" + bundle }
 
 // FileOf returns the File of a path and its content.

@@ -28,7 +28,8 @@ const (
 // certificatesFile is the path in the node's bundle of the certificates that the database is checked with.
 const certificatesFile = "database-certificates.pem"
 
-// wanted returns the files that the nodes of a site take from outside AWS, as the environment file alone describes them.
+// wanted returns the files that the nodes of a site take from outside AWS, as the environment file alone describes
+// them.
 func wanted(env *environment.Environment) []manifest.Staged {
 	m := env.Moodle
 	moodle := manifest.Staged{Name: moodleName, Version: m.Version, Origin: moodleOrigin(m.Version)}
@@ -57,9 +58,10 @@ func moodleOrigin(version string) *manifest.Origin {
 	return &manifest.Origin{Kind: manifest.OriginFile, URL: archive, Checksum: archive + ".sha256"}
 }
 
-// efsUtils returns the newest amazon-efs-utils of the major version that the node's scripts are written for: the options
-// of the mount in node/steps/filesystem.sh. AWS's apt repository is described by its own ParallelCluster cookbook
-// (https://github.com/aws/aws-parallelcluster-cookbook, aws-parallelcluster-environment, _install_from_repo_debian.rb).
+// efsUtils returns the newest amazon-efs-utils of the major version that the node's scripts are written for: the
+// options of the mount in node/steps/filesystem.sh. AWS's apt repository is described by its own ParallelCluster
+// cookbook (https://github.com/aws/aws-parallelcluster-cookbook, aws-parallelcluster-environment,
+// _install_from_repo_debian.rb).
 func efsUtils(architecture string) manifest.Staged {
 	return manifest.Staged{
 		Name: efsUtilsName, Version: "3.*", Architecture: architecture,
@@ -71,8 +73,8 @@ func efsUtils(architecture string) manifest.Staged {
 }
 
 // certificates returns RDS's authorities of a region
-// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html). The file behind the address is replaced
-// when an authority is added, so the certificates themselves are in the lock.
+// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html). The file behind the address is
+// replaced when an authority is added, so the certificates themselves are in the lock.
 func certificates(region string) manifest.Staged {
 	return manifest.Staged{
 		Name: certificatesName, Region: region,
@@ -97,8 +99,8 @@ type stagedThing struct {
 	SHA256       string `json:"sha256"`
 }
 
-// addOutside adds to the node's files what they need of the lock: staged.json lists the files that a node downloads, and
-// the certificates of the database are a file themselves.
+// addOutside adds to the node's files what they need of the lock: staged.json lists the files that a node downloads,
+// and the certificates of the database are a file themselves.
 func addOutside(files map[string][]byte, env *environment.Environment) error {
 	outside := Outside(env)
 	var things []stagedThing

@@ -25,8 +25,8 @@ type OthersAPI interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// Others are the buckets of the account's other sites, by their names. A file that one of them has need not be reachable
-// at its address any more.
+// Others are the buckets of the account's other sites, by their names. A file that one of them has need not be
+// reachable at its address any more.
 type Others struct {
 	API     OthersAPI
 	Account func(context.Context) (string, error)
@@ -90,7 +90,9 @@ func (o *Others) fetch(ctx context.Context, f manifest.Staged, say func(string))
 	return nil, errElsewhere
 }
 
-func (o *Others) read(ctx context.Context, b foreign, account string, f manifest.Staged, say func(string)) ([]byte, error) {
+func (o *Others) read(
+	ctx context.Context, b foreign, account string, f manifest.Staged, say func(string),
+) ([]byte, error) {
 	sum, err := hex.DecodeString(f.SHA256)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a SHA-256 checksum", f.SHA256)
@@ -108,7 +110,9 @@ func (o *Others) read(ctx context.Context, b foreign, account string, f manifest
 		return nil, errElsewhere
 	}
 	say("taking " + f.Name + " from bucket " + b.name)
-	out, err := o.API.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key, ExpectedBucketOwner: &account}, there)
+	out, err := o.API.GetObject(ctx, &s3.GetObjectInput{
+		Bucket: &b.name, Key: &key, ExpectedBucketOwner: &account,
+	}, there)
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,9 @@ func (s *Source) address(ctx context.Context, f manifest.Staged, say func(string
 		return nil, fmt.Errorf("fetch %s from %s: %w", f.Name, f.URL, err)
 	}
 	if got := checksumOf(content); got != f.SHA256 {
-		return nil, fmt.Errorf("fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", f.Name, f.URL, got, f.SHA256)
+		return nil, fmt.Errorf(
+			"fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", f.Name, f.URL, got, f.SHA256,
+		)
 	}
 	return content, nil
 }

@@ -77,8 +77,8 @@ type release struct {
 	sums map[string]sum // by path
 }
 
-// readRelease reads InRelease. What its signature covers is between two lines, and its SHA256 field lists checksum, size
-// and path.
+// readRelease reads InRelease. What its signature covers is between two lines, and its SHA256 field lists checksum,
+// size and path.
 func readRelease(text []byte) (*release, error) {
 	body := string(text)
 	if _, signed, ok := strings.Cut(body, "-----BEGIN PGP SIGNED MESSAGE-----"); ok {
@@ -116,7 +116,10 @@ func readRelease(text []byte) (*release, error) {
 
 // parseDate reads the date of an index: apt writes "UTC", others an offset.
 func parseDate(text string) (time.Time, error) {
-	for _, layout := range []string{time.RFC1123, time.RFC1123Z, "Mon, _2 Jan 2006 15:04:05 MST", "Mon, _2 Jan 2006 15:04:05 -0700"} {
+	layouts := []string{
+		time.RFC1123, time.RFC1123Z, "Mon, _2 Jan 2006 15:04:05 MST", "Mon, _2 Jan 2006 15:04:05 -0700",
+	}
+	for _, layout := range layouts {
 		if when, err := time.Parse(layout, text); err == nil {
 			return when, nil
 		}
@@ -138,8 +141,10 @@ func (l *Lock) packages(ctx context.Context, suite, name string, index *release)
 		return nil, err
 	}
 	if got := checksum(content); got != size.sha256 || int64(len(content)) != size.size {
-		return nil, fmt.Errorf("%s%s has the SHA-256 %s, and InRelease says %s: the repository is being updated, or somebody changed the file; try again in an hour",
-			suite, packed, got, size.sha256)
+		return nil, fmt.Errorf(
+			"%s%s has the SHA-256 %s, and InRelease says %s: the repository is being updated, or somebody changed the file; try again in an hour",
+			suite, packed, got, size.sha256,
+		)
 	}
 	if packed == name {
 		return paragraphs(string(content)), nil
@@ -183,7 +188,9 @@ func newestOf(list []map[string]string, want manifest.Staged) (*deb, error) {
 		}
 		size, err := strconv.ParseInt(p["Size"], 10, 64)
 		if err != nil || len(p["SHA256"]) != 64 || !plainPath(p["Filename"]) {
-			return nil, fmt.Errorf("the index does not say path, size and SHA-256 of %s %s", want.Origin.Package, v.String())
+			return nil, fmt.Errorf(
+				"the index does not say path, size and SHA-256 of %s %s", want.Origin.Package, v.String(),
+			)
 		}
 		all = append(all, deb{v, strings.TrimPrefix(p["Filename"], "./"), sum{p["SHA256"], size}})
 	}
@@ -198,7 +205,8 @@ func newestOf(list []map[string]string, want manifest.Staged) (*deb, error) {
 // plainPath reports whether a path stays inside the repository.
 func plainPath(name string) bool {
 	name = strings.TrimPrefix(name, "./")
-	return name != "" && !path.IsAbs(name) && path.Clean(name) == name && !strings.HasPrefix(name, "..") && !strings.ContainsAny(name, "?#%\\")
+	return name != "" && !path.IsAbs(name) && path.Clean(name) == name && !strings.HasPrefix(name, "..") &&
+		!strings.ContainsAny(name, "?#%\\")
 }
 
 // paragraphs reads the control files of Debian: fields of paragraphs, which are separated by empty lines. A line that

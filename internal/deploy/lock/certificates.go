@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// certificates takes the certificates of authorities that are at an address now, in their order. Those that have expired
-// are left out: they prove nothing any more.
+// certificates takes the certificates of authorities that are at an address now, in their order. Those that have
+// expired are left out: they prove nothing any more.
 func (l *Lock) certificates(ctx context.Context, o *manifest.Origin, e *lockfile.Entry) error {
 	l.View.Step("fetching " + e.Thing + " from " + o.URL)
 	const largestBundle = 1 << 20

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// The forms of a published checksum: that of openssl dgst, "SHA256(moodle-5.3.tgz)= 7e5e…", which a public note quotes of
-// moodle.org, and that of sha256sum, "7e5e…  moodle-5.3.tgz".
+// The forms of a published checksum: that of openssl dgst, "SHA256(moodle-5.3.tgz)= 7e5e…", which a public note
+// quotes of moodle.org, and that of sha256sum, "7e5e…  moodle-5.3.tgz".
 var (
 	tagged = regexp.MustCompile(`^SHA2?-?256 ?\((.+)\) ?= ?([0-9a-fA-F]{64})$`)
 	listed = regexp.MustCompile(`^([0-9a-fA-F]{64})(?: [ *](.+))?$`)

@@ -1,9 +1,9 @@
 // Package lock finds out which files a site takes from outside AWS, fetches and verifies them, and writes them into the
 // site's lock for review.
 //
-// What is wanted, and where its maker publishes it, is in the manifest. A checksum that comes from the same place as the
-// file proves only that the file is whole; the lock says so (verified), and the reviewed checksum is what is trusted from
-// then on.
+// What is wanted, and where its maker publishes it, is in the manifest. A checksum that comes from the same place as
+// the file proves only that the file is whole; the lock says so (verified), and the reviewed checksum is what is
+// trusted from then on.
 package lock
 
 import (
@@ -84,21 +84,29 @@ func (l *Lock) Run(ctx context.Context) error {
 		l.View.Done(fmt.Sprintf("%s is up to date: %d entries", file, len(lock.Entries)))
 		return nil
 	}
-	l.View.Done(fmt.Sprintf("%s has %d entries; review it, then %s", file, len(lock.Entries), l.Site.Application.Regenerate()))
+	l.View.Done(fmt.Sprintf(
+		"%s has %d entries; review it, then %s", file, len(lock.Entries), l.Site.Application.Regenerate(),
+	))
 	return nil
 }
 
-// keep returns the entry of before if nothing but the date is new, so that a lock changes only when a file does. It says
-// when a file is another one under the same version.
+// keep returns the entry of before if nothing but the date is new, so that a lock changes only when a file does. It
+// says when a file is another one under the same version.
 func (l *Lock) keep(before *lockfile.Entry, entry lockfile.Entry) lockfile.Entry {
-	if before == nil || before.SHA256 == entry.SHA256 && (before.Address != entry.Address || before.Verified != entry.Verified) {
+	if before == nil {
 		return entry
 	}
 	if before.SHA256 == entry.SHA256 {
-		return *before
+		if before.Address == entry.Address && before.Verified == entry.Verified && before.Version == entry.Version {
+			return *before
+		}
+		return entry
 	}
 	if before.Version == entry.Version && len(entry.Certificates) == 0 {
-		l.View.Step(fmt.Sprintf("%s is another file than on %s, under the same version %s: review why", entry.Thing, before.Date, entry.Version))
+		l.View.Step(fmt.Sprintf(
+			"%s is another file than on %s, under the same version %s: review why", entry.Thing, before.Date,
+			entry.Version,
+		))
 	}
 	return entry
 }
@@ -120,7 +128,9 @@ func (l *Lock) entry(ctx context.Context, want manifest.Staged) (lockfile.Entry,
 	case manifest.OriginCertificates:
 		return e, l.certificates(ctx, o, &e)
 	}
-	return e, fmt.Errorf("this program does not know origins of kind %q; use the version that generated the folder", want.Origin.Kind)
+	return e, fmt.Errorf(
+		"this program does not know origins of kind %q; use the version that generated the folder", want.Origin.Kind,
+	)
 }
 
 // given takes the file whose address and checksum the environment file gives.
@@ -170,7 +180,10 @@ func (l *Lock) published(ctx context.Context, o *manifest.Origin, e *lockfile.En
 		return err
 	}
 	if got := checksum(content); want != "" && got != want {
-		return fmt.Errorf("%s has the SHA-256 %s, and %s says %s: the file is not whole or not the right one", o.URL, got, o.Checksum, want)
+		return fmt.Errorf(
+			"%s has the SHA-256 %s, and %s says %s: the file is not whole or not the right one", o.URL, got,
+			o.Checksum, want,
+		)
 	}
 	fill(e, o.URL, content, verified)
 	return nil

@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"distributed-moodle/internal/manifest"
 )
 
 // unlocked names the sites whose lock lacks something, with the command that writes it. That is not an error: deploy
@@ -19,6 +22,10 @@ func unlocked(stderr io.Writer, sites []site) {
 		if len(s.Outside.Missing) > 0 {
 			fmt.Fprintf(stderr, "%s has no entry for %s\n", s.lock, strings.Join(s.Outside.Missing, ", "))
 		}
-		fmt.Fprintf(stderr, "nodes of %[1]s can't start yet; run: deploy lock %[1]s, then gen again\n", s.Manifest.Environment)
+		name := s.Manifest.Environment
+		if slices.ContainsFunc(s.Outside.Staged, func(f manifest.Staged) bool { return f.SHA256 == "" }) {
+			fmt.Fprintf(stderr, "nodes of %s can't start yet; ", name)
+		}
+		fmt.Fprintf(stderr, "run: deploy lock %s, then gen again\n", name)
 	}
 }

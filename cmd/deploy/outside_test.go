@@ -75,15 +75,18 @@ func (o *outside) connect(t *testing.T, w http.ResponseWriter, r *http.Request, 
 		return
 	}
 	defer server.Close()
-	w.WriteHeader(http.StatusOK)
-	client, _, err := w.(http.Hijacker).Hijack()
+	client, ahead, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	defer client.Close()
+	if _, err := io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		t.Log(err) // the client has gone
+		return
+	}
 	go func() {
-		_, _ = io.Copy(server, client) // ends with the connection
+		_, _ = io.Copy(server, ahead) // ends with the connection
 	}()
 	_, _ = io.Copy(client, server)
 }

@@ -7,7 +7,8 @@ import (
 	"distributed-moodle/stacks/data"
 )
 
-// applicationOf returns all that the deployer knows of Moodle and of this repository. The deployer itself serves any folder of templates.
+// applicationOf returns all that the deployer knows of Moodle and of this repository. The deployer itself serves any
+// folder of templates.
 func applicationOf(env *environment.Environment) *manifest.Application {
 	return &manifest.Application{
 		Name: app.Name,
@@ -15,10 +16,9 @@ func applicationOf(env *environment.Environment) *manifest.Application {
 			Address: app.AddressOutput, DatabaseSecret: data.DatabaseSecretOutput, VersionSuffix: app.VersionSuffix, CodeSuffix: app.CodeSuffix,
 		},
 		Advice: manifest.Advice{
-			Generate:  "make templates",
-			Upgrade:   "raise moodle.version and its archive in " + env.Path + ", generate and review",
-			Restore:   "docs/runbook.md, \"Upgrade Moodle\", says when it is needed",
-			Checksums: "compare them with what their makers say (docs/verified.md), and write them into stacks/app/outside.json",
+			Generate: "make templates",
+			Upgrade:  "raise moodle.version in " + env.Path + ", generate, run deploy lock, generate and review",
+			Restore:  "docs/runbook.md, \"Upgrade Moodle\", says when it is needed",
 		},
 		RoleEndings: []string{data.FirstRoleEnding, data.SecondRoleEnding},
 	}

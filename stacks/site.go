@@ -19,6 +19,7 @@ import (
 
 	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/generate/template"
+	"distributed-moodle/internal/lockfile"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/stacks/app"
 	"distributed-moodle/stacks/data"
@@ -31,6 +32,7 @@ const rootName = "site"
 // Site holds everything that is generated for one environment.
 type Site struct {
 	Manifest *manifest.Manifest
+	Outside  *lockfile.Match   // what nodes take from outside AWS, and what the lock lacks of it
 	Files    map[string][]byte // by path inside out/<environment>/, the manifest among them
 	Stacks   []Stack           // root first, then the children in the order they are created
 }
@@ -44,6 +46,10 @@ type Stack struct {
 
 // Generate returns the site of an environment. The same environment gives the same bytes on every machine.
 func Generate(env *environment.Environment) (*Site, error) {
+	outside := app.Outside(env)
+	if len(outside.Unused) > 0 {
+		return nil, outside.Unused
+	}
 	files, node, err := nodeBundle(env)
 	if err != nil {
 		return nil, fmt.Errorf("generate %s: %w", env.Name, err)
@@ -56,11 +62,9 @@ func Generate(env *environment.Environment) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("generate %s: %w", env.Name, err)
 	}
-	site := &Site{Files: files, Stacks: append([]Stack{root}, children...)}
+	site := &Site{Outside: outside, Files: files, Stacks: append([]Stack{root}, children...)}
 	site.Manifest = manifestOf(env, site.Stacks, node)
-	if site.Manifest.Staged, err = stagedOf(env); err != nil {
-		return nil, fmt.Errorf("generate %s: %w", env.Name, err)
-	}
+	site.Manifest.Staged = outside.Staged
 	for _, s := range site.Stacks {
 		site.Files[s.Path] = s.YAML
 	}
@@ -171,23 +175,6 @@ func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bund
 	}
 	slices.SortFunc(b.Files, func(x, y manifest.File) int { return strings.Compare(x.Path, y.Path) })
 	return files, b, nil
-}
-
-// stagedOf returns the files that the deployer has to put into the site's bucket for the nodes.
-func stagedOf(env *environment.Environment) ([]manifest.Staged, error) {
-	things, err := app.Staged(env)
-	if err != nil {
-		return nil, err
-	}
-	var all []manifest.Staged
-	for _, thing := range things {
-		name := thing.Name
-		if thing.Path != "" {
-			name += " " + thing.Path
-		}
-		all = append(all, manifest.Staged{Name: name, URL: thing.URL, SHA256: thing.SHA256})
-	}
-	return all, nil
 }
 
 func manifestOf(env *environment.Environment, stacks []Stack, node *manifest.Bundle) *manifest.Manifest {

@@ -94,8 +94,8 @@ func rootCommand(t *terminal.Terminal) *cobra.Command {
 	)
 	cmd.AddCommand(outputsCommand(t, flags), driftCommand(t, flags), historyCommand(t, flags), explainCommand(t))
 	cmd.AddCommand(
-		streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)), shellCommand(t, flags),
-		logsCommand(t, flags),
+		streams(t, lockCommand(t, flags)), streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)),
+		shellCommand(t, flags), logsCommand(t, flags),
 	)
 	strict(cmd)
 	return cmd

@@ -74,8 +74,6 @@ func generate(ts *testscript.TestScript, neg bool, args []string) {
 			folder.Staged = append(folder.Staged, manifest.Staged{Name: name, URL: file})
 		case key == "application":
 			folder.Application = &manifest.Application{Name: value}
-		case key == "checksums":
-			folder.Application = &manifest.Application{Advice: manifest.Advice{Checksums: value}}
 		case slices.Contains(folder.Order, key):
 			folder.Stacks[key] = ts.ReadFile(value)
 		default:

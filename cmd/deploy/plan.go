@@ -125,7 +125,7 @@ func saved(
 	}
 	fmt.Fprintf(t.Err, "made %s by %s\n", p.Made.Format("2006-01-02 15:04 UTC"), p.By)
 	return &deploy.Apply{
-		Target: session.Target(t.View(), token()), Plan: p, Accepted: accepted, Fetch: outside(p.Manifest).Fetch,
+		Target: session.Target(t.View(), token()), Plan: p, Accepted: accepted, Fetch: session.Outside("").Fetch,
 		Again: session.Again(), Databases: session.Databases(),
 	}, nil
 }

@@ -27,7 +27,7 @@ nodes upgrade it.`,
 			if err != nil {
 				return err
 			}
-			planner.Fetch = outside(planner.Site.Manifest).Fetch
+			planner.Fetch = session.Outside("").Fetch
 			return (&deploy.Up{Planner: planner, Databases: session.Databases(), Consent: consent}).Run(cmd.Context())
 		},
 	}

@@ -21,7 +21,7 @@ import (
 
 // run generates everything before it writes anything, so that a mistake in one environment leaves all of out/
 // unchanged.
-func (o *options) run(stdout io.Writer) (int, error) {
+func (o *options) run(stdout, stderr io.Writer) (int, error) {
 	sites, err := o.generate()
 	if err != nil {
 		return exitError, err
@@ -36,13 +36,18 @@ func (o *options) run(stdout io.Writer) (int, error) {
 	case o.check:
 		return o.checkFresh(stdout, sites, gone)
 	}
-	return o.write(stdout, sites, gone)
+	code, err := o.write(stdout, sites, gone)
+	if err == nil {
+		unlocked(stderr, sites)
+	}
+	return code, err
 }
 
 // site is a generated site and its folder.
 type site struct {
 	*stacks.Site
 	folder string
+	lock   string // path of its lock
 }
 
 // generate generates all sites concurrently, and reports the mistakes of all of them in the files' order.
@@ -70,7 +75,7 @@ func (o *options) generateOne(file string) (site, error) {
 		return site{}, err
 	}
 	folder := filepath.Join(o.out, env.Name)
-	return site{s, folder}, keepLogicalIDs(folder, s)
+	return site{s, folder, env.Lock.Path}, keepLogicalIDs(folder, s)
 }
 
 // keepLogicalIDs checks that a site still has the logical ids that its folder protects.

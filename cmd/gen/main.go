@@ -19,6 +19,9 @@ Usage: gen [--check | --list] [ENVIRONMENT...]
 Without names, every file of environments/ is generated, and the generated files of
 environments that are gone are removed. Files that gen did not make are never touched.
 
+gen never uses the network: what nodes take from outside AWS is in environments/ENVIRONMENT.lock,
+which deploy lock writes. Without it the folder is generated all the same, and can't be deployed.
+
   --check         write nothing; exit 2 and show the difference when out/ is stale
   --list          write nothing; show the resources, and sizes next to CloudFormation's limits
   --environments  folder of the environment files (default environments)
@@ -70,7 +73,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitError
 	}
 	o.names = flags.Args()
-	code, err := o.run(stdout)
+	code, err := o.run(stdout, stderr)
 	if err != nil {
 		fmt.Fprintf(stderr, "gen: %v\n", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/bucket"
+	"distributed-moodle/internal/deploy/download"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/deploy/preflight"
@@ -98,6 +99,21 @@ func (s *Session) Bucket(caller account.Caller) Keeper {
 	return &bucket.Bucket{
 		API: bucket.NewClient(s.config), Name: s.Site.BucketName(caller.Account), Owner: caller.Account,
 		Region: s.Site.Region, Partition: caller.Partition(), Site: s.Site.Site, Tags: s.Site.Tags,
+	}
+}
+
+// Outside is where the site's staged files come from: a folder if one is named, the buckets of the account's other
+// sites, and their addresses. A path instead of an address is relative to the folder of the environment file.
+func (s *Session) Outside(from string) *bucket.Source {
+	return &bucket.Source{
+		Folder: filepath.Dir(filepath.FromSlash(s.Site.Source)), From: from, Get: download.New().Get,
+		Others: &bucket.Others{
+			API: bucket.NewClient(s.config), Own: s.Site.BucketName,
+			Account: func(ctx context.Context) (string, error) {
+				caller, err := s.Identify(ctx)
+				return caller.Account, err
+			},
+		},
 	}
 }
 

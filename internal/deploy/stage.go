@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -13,8 +14,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// Fetch gets a file from outside, whole, with the checksum that was reviewed.
-type Fetch func(context.Context, manifest.Staged) ([]byte, error)
+// Fetch gets a file from outside, whole, with the checksum that was reviewed. It says first where the file comes from.
+type Fetch func(ctx context.Context, file manifest.Staged, say func(string)) ([]byte, error)
 
 // StageView shows what is being staged.
 type StageView interface {
@@ -22,14 +23,13 @@ type StageView interface {
 	Done(text string)
 }
 
-// Stage puts what nodes need from outside into the site's bucket, so that a node's start depends on nobody but AWS and Ubuntu's
-// mirrors. What is there already is left alone.
+// Stage puts what nodes need from outside into the site's bucket, so that a node's start depends on nobody but AWS
+// and Ubuntu's mirrors. What is there already is left alone.
 type Stage struct {
 	Site     *manifest.Manifest
 	Identify func(context.Context) (account.Caller, error)
 	Bucket   func(account.Caller) Keeper
 	Fetch    Fetch
-	Digest   func(context.Context, manifest.Staged) (string, error) // of what lies at an address now
 	View     StageView
 }
 
@@ -48,33 +48,25 @@ func (s *Stage) Run(ctx context.Context) error {
 		return err
 	}
 	for _, thing := range missing {
-		s.View.Step("fetching " + thing.Name + " from " + thing.URL)
-		if err := s.Fetch.into(ctx, bucket, thing); err != nil {
-			return outcome.Errorf(outcome.Failed, "%w", err).Advise("correct the address or the checksum in %s, generate and review", s.Site.Source)
+		if err := s.Fetch.into(ctx, bucket, thing, s.View.Step); err != nil {
+			return outcome.Errorf(outcome.Failed, "%w", err).
+				Advise(
+					"run deploy stage %[1]s where the address can be reached, or with --from and a folder that has the file; a file that was replaced needs deploy lock %[1]s and a review",
+					s.Site.Environment,
+				)
 		}
 	}
 	if len(unknown) > 0 {
-		return s.unreviewed(ctx, unknown)
+		return outcome.Errorf(outcome.Failed, "not staged, because their checksums are not known yet: %s", namesOf(unknown)).
+			Advise("nodes cannot start without them: %s", lockAdvice(s.Site))
 	}
 	s.View.Done("everything that nodes need from outside is in " + s.Site.BucketName(caller.Account))
 	return nil
 }
 
-// unreviewed names what has no checksum in the site's files, with the one that it has now: to be compared with its maker's word and written down,
-// by a person. Nothing is staged on the word of the address itself.
-func (s *Stage) unreviewed(ctx context.Context, things []manifest.Staged) error {
-	var seen []string
-	for _, thing := range things {
-		s.View.Step("looking at " + thing.Name + " at " + thing.URL)
-		digest, err := s.Digest(ctx, thing)
-		if err != nil {
-			seen = append(seen, "  "+err.Error())
-			continue
-		}
-		seen = append(seen, "  "+thing.URL+" has the SHA-256 "+digest)
-	}
-	return outcome.Errorf(outcome.Failed, "not staged, because their checksums are not known yet: %s", namesOf(things)).
-		Advise("nodes cannot start without them: %s, generate and review:\n%s", s.Site.Application.OrDefaults().Advice.Checksums, strings.Join(seen, "\n"))
+// lockAdvice is how a checksum becomes known that is not.
+func lockAdvice(m *manifest.Manifest) string {
+	return fmt.Sprintf("run deploy lock %s, review the lock, and %s", m.Environment, m.Application.Regenerate())
 }
 
 // missingFiles returns what of some things a bucket does not hold, and of which nobody knows the checksum.
@@ -83,7 +75,7 @@ func missingFiles(ctx context.Context, bucket Keeper, things []manifest.Staged) 
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(cfn.ConcurrentCalls)
 	for i, thing := range things {
-		if thing.SHA256 == "" {
+		if thing.SHA256 == "" || thing.Bundled() {
 			continue
 		}
 		group.Go(func() (err error) {
@@ -98,7 +90,7 @@ func missingFiles(ctx context.Context, bucket Keeper, things []manifest.Staged) 
 		switch {
 		case thing.SHA256 == "":
 			unknown = append(unknown, thing)
-		case !has[i]:
+		case !has[i] && !thing.Bundled():
 			missing = append(missing, thing)
 		}
 	}
@@ -106,8 +98,8 @@ func missingFiles(ctx context.Context, bucket Keeper, things []manifest.Staged) 
 }
 
 // into fetches a thing and puts it where nodes look for it.
-func (f Fetch) into(ctx context.Context, keeper Keeper, thing manifest.Staged) error {
-	content, err := f(ctx, thing)
+func (f Fetch) into(ctx context.Context, keeper Keeper, thing manifest.Staged, say func(string)) error {
+	content, err := f(ctx, thing, say)
 	if err != nil {
 		return err
 	}

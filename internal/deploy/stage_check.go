@@ -12,7 +12,8 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// nodesSubject is how what nodes lack is named to --accept: whichever file it is, it is the nodes that would not come up.
+// nodesSubject is how what nodes lack is named to --accept: whichever file it is, it is the nodes that would not come
+// up.
 const nodesSubject = "nodes"
 
 // stager gets what nodes need from outside into the site's bucket.
@@ -21,8 +22,8 @@ type stager struct {
 	Fetch Fetch // nil only says what is missing
 }
 
-// staged ensures that what nodes need from outside is in the site's bucket. What can't be put there is a finding when the plan
-// starts nodes, which could not start, and else a note.
+// staged ensures that what nodes need from outside is in the site's bucket. What can't be put there is a finding when
+// the plan starts nodes, which could not start, and else a note.
 func (s stager) staged(ctx context.Context, caller account.Caller, changes *changeset.Stack) (findings []gate.Finding, notes []string, err error) {
 	if len(s.Site.Staged) == 0 {
 		return nil, nil, nil
@@ -39,8 +40,7 @@ func (s stager) staged(ctx context.Context, caller account.Caller, changes *chan
 	var unavailable []manifest.Staged
 	var why, steps []string
 	for _, thing := range missing {
-		s.View.Step("fetching " + thing.Name + " from " + thing.URL)
-		if err := s.Fetch.into(ctx, bucket, thing); err != nil {
+		if err := s.Fetch.into(ctx, bucket, thing, s.View.Step); err != nil {
 			unavailable, why = append(unavailable, thing), append(why, err.Error())
 		}
 	}
@@ -49,12 +49,14 @@ func (s stager) staged(ctx context.Context, caller account.Caller, changes *chan
 	}
 	if len(unknown) > 0 {
 		unavailable, why = append(unavailable, unknown...), append(why, "no checksum is known for "+namesOf(unknown))
-		steps = append(steps, "show the checksums with deploy stage "+s.Site.Environment+"; "+s.Site.Application.OrDefaults().Advice.Checksums)
+		steps = append(steps, lockAdvice(s.Site.Manifest))
 	}
 	if len(unavailable) == 0 {
 		return nil, notes, ctx.Err()
 	}
-	what := fmt.Sprintf("for the site's bucket lacks what they need: %s (%s)", namesOf(unavailable), strings.Join(why, "; "))
+	what := fmt.Sprintf(
+		"because what they need from outside AWS is missing: %s (%s)", namesOf(unavailable), strings.Join(why, "; "),
+	)
 	if !plan.StartsNodes(changes) {
 		return nil, append(notes, "nodes that start from now on will fail, "+what), ctx.Err()
 	}

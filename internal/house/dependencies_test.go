@@ -18,6 +18,7 @@ var reasons = map[string]string{
 	"github.com/rogpeppe/go-internal":                     "testscript for the commands' tests; its diff for gen --check",
 	"github.com/google/go-cmp":                            "readable differences in tests",
 	"pgregory.net/rapid":                                  "properties over generated cases that shrink to the smallest failure",
+	"pault.ag/go/debian":                                  "the order of Debian's versions: which package of an index is the newest",
 	"golang.org/x/term":                                   "is a person looking, and how wide is their terminal",
 	"golang.org/x/time":                                   "one poll budget for all stacks of a deployment",
 	"golang.org/x/net":                                    "dnsmessage: who may issue certificates (CAA), which the standard resolver can't ask; html: the timeline's page as a browser reads it, in tests",

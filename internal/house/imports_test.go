@@ -80,6 +80,8 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 		{who: "internal/manifest", whom: "internal/generate", why: "the interface between the halves depends on neither"},
 		{who: "internal/manifest", whom: "internal/deploy", why: "the interface between the halves depends on neither"},
 		{who: "internal/manifest", whom: "internal/cfn", why: "the interface between the halves depends on neither, nor on how one of them works"},
+		{who: "internal/lockfile", whom: "internal/generate", why: "one half writes the lock and the other reads it: it depends on neither"},
+		{who: "internal/lockfile", whom: "internal/deploy", why: "one half writes the lock and the other reads it: it depends on neither"},
 		{who: "internal/cfn", whom: "internal/deploy", why: "CloudFormation stands below the deployer and knows nothing of it"},
 		{who: "internal/cfn", whom: "internal/manifest", why: "CloudFormation knows nothing of our sites"},
 		{who: "internal/cfn/template", whom: "internal/deploy", why: "what a template means does not depend on who asks"},
@@ -120,7 +122,7 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 
 func TestRulesNamePackagesThatExist(t *testing.T) {
 	all := packages(t)
-	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/deploy", "internal/manifest", "internal/cfn/changeset", "internal/cfn/template", "internal/cfn", "internal/generate/template", "internal/generate/environment", "stacks/network", "stacks/data", "stacks/app"} {
+	for _, room := range []string{"cmd/deploy", "cmd/gen", "internal/deploy", "internal/manifest", "internal/lockfile", "internal/cfn/changeset", "internal/cfn/template", "internal/cfn", "internal/generate/template", "internal/generate/environment", "stacks/network", "stacks/data", "stacks/app"} {
 		if !slices.ContainsFunc(all, func(p pkg) bool { return p.ImportPath == room }) {
 			t.Errorf("%s is gone: the rules about it hold for nothing", room)
 		}

@@ -26,10 +26,9 @@ type Outputs struct {
 
 // Advice is what to do about some errors, as parts of sentences without a full stop.
 type Advice struct {
-	Generate  string `json:"generate,omitempty"`  // the command that generates the folder
-	Upgrade   string `json:"upgrade,omitempty"`   // how the application is upgraded
-	Restore   string `json:"restore,omitempty"`   // where it is said when the database from before an upgrade is needed
-	Checksums string `json:"checksums,omitempty"` // where a checksum of a staged file is found, and written down
+	Generate string `json:"generate,omitempty"` // the command that generates the folder
+	Upgrade  string `json:"upgrade,omitempty"`  // how the application is upgraded
+	Restore  string `json:"restore,omitempty"`  // where it is said when the database from before an upgrade is needed
 }
 
 // OrDefaults fills in what the folder does not say. The defaults hold for every folder that an older generator wrote; their words fit
@@ -51,10 +50,9 @@ func (a *Application) OrDefaults() Application {
 			CodeSuffix:     cmp.Or(said.Outputs.CodeSuffix, "Code"),
 		},
 		Advice: Advice{
-			Generate:  said.Advice.Generate,
-			Upgrade:   cmp.Or(said.Advice.Upgrade, "raise the version, generate the folder again and review"),
-			Restore:   said.Advice.Restore,
-			Checksums: cmp.Or(said.Advice.Checksums, "compare them with what their makers say, and write them down where the folder is generated from"),
+			Generate: said.Advice.Generate,
+			Upgrade:  cmp.Or(said.Advice.Upgrade, "raise the version, generate the folder again and review"),
+			Restore:  said.Advice.Restore,
 		},
 		RoleEndings: slices.Clone(said.RoleEndings),
 	}

@@ -13,8 +13,7 @@ func TestAFolderWithoutATableGetsDefaults(t *testing.T) {
 		Name:    "the application",
 		Outputs: Outputs{DatabaseSecret: "DatabaseSecretArn", VersionSuffix: "Version", CodeSuffix: "Code"},
 		Advice: Advice{
-			Upgrade:   "raise the version, generate the folder again and review",
-			Checksums: "compare them with what their makers say, and write them down where the folder is generated from",
+			Upgrade: "raise the version, generate the folder again and review",
 		},
 		RoleEndings: []string{"_a", "_b"},
 	}
@@ -37,7 +36,7 @@ func TestWhatAFolderSaysHolds(t *testing.T) {
 	said := Application{
 		Name:        "Shop",
 		Outputs:     Outputs{Address: "Url", DatabaseSecret: "Secret", VersionSuffix: "Release", CodeSuffix: "Digest"},
-		Advice:      Advice{Generate: "make it", Upgrade: "raise it", Restore: "see the book", Checksums: "look them up"},
+		Advice:      Advice{Generate: "make it", Upgrade: "raise it", Restore: "see the book"},
 		RoleEndings: []string{"-blue", "-green"},
 	}
 	if diff := cmp.Diff(said, said.OrDefaults()); diff != "" {

@@ -1,8 +1,8 @@
 // Package manifest is the interface between the generator and the deployer: out/<environment>/site.json.
 //
-// The generator writes it next to the templates; the deployer reads nothing else about a site. It contains what a deployer needs and
-// no more: names, checksums, which stack imports from which, which resources hold data. It contains nothing that changes with unrelated
-// edits: no time, no line number, no absolute path.
+// The generator writes it next to the templates; the deployer reads nothing else about a site. It contains what a
+// deployer needs and no more: names, checksums, which stack imports from which, which resources hold data. It
+// contains nothing that changes with unrelated edits: no time, no line number, no absolute path.
 package manifest
 
 import (
@@ -18,8 +18,8 @@ import (
 // FileName is the manifest's name inside out/<environment>/.
 const FileName = "site.json"
 
-// LogicalIDsName is the list of the protected logical ids, those of resources that hold data, beside the manifest. It is for the generator and
-// for people; the deployer does not read it.
+// LogicalIDsName is the list of the protected logical ids, those of resources that hold data, beside the manifest. It
+// is for the generator and for people; the deployer does not read it.
 const LogicalIDsName = "logical-ids.txt"
 
 // Version is the manifest's format that this program writes and reads.
@@ -69,12 +69,46 @@ type Bundle struct {
 	Files  []File `json:"files"`
 }
 
-// Staged is a file from outside that nodes need at their start and fetch from the site's bucket, so that a boot depends on nobody else.
-// The deployer downloads it once and checks its checksum.
+// Staged is a file from outside that nodes need at their start, so that a boot depends on nobody else. The lock
+// (package lockfile) says which file it is: without an entry there, URL and SHA256 are empty and it is not staged. The
+// deployer downloads it once, checks its checksum, and puts it into the site's bucket.
 type Staged struct {
-	Name   string `json:"name"`   // what it is, for people
-	URL    string `json:"url"`    // https, or a path relative to the folder of Source
-	SHA256 string `json:"sha256"` // of the file; empty if it is not known yet, and then it is not staged
+	Name   string `json:"name"`            // moodle, efs-utils, database-certificates, plugin mod/attendance, language de
+	URL    string `json:"url"`             // https, or a path relative to the folder of Source; empty if it is not known yet
+	SHA256 string `json:"sha256"`          // of the file; empty if it is not known yet
+	Bytes  int64  `json:"bytes,omitempty"` // of the file; 0 if it is not known yet
+
+	Version      string `json:"version,omitempty"` // that is wanted: 5.3, or 3.* for the newest 3
+	Architecture string `json:"architecture,omitempty"`
+	Region       string `json:"region,omitempty"`
+
+	Origin *Origin `json:"origin,omitempty"` // where its maker publishes it; nil if the environment file gives URL and SHA256
+}
+
+// Given reports whether the environment file gives address and checksum.
+func (s *Staged) Given() bool { return s.Origin == nil }
+
+// Bundled reports whether the node's bundle contains the thing, so that it is not staged.
+func (s *Staged) Bundled() bool { return s.Origin != nil && s.Origin.Kind == OriginCertificates }
+
+// OriginKind is how a maker publishes a file.
+type OriginKind string
+
+// The kinds of origins.
+const (
+	OriginFile         OriginKind = "file"         // at one address, with its checksum at another
+	OriginApt          OriginKind = "apt"          // as a package in an apt repository
+	OriginCertificates OriginKind = "certificates" // certificates at one address, whose content changes from time to time
+)
+
+// Origin is where the maker of a file publishes it.
+type Origin struct {
+	Kind      OriginKind `json:"kind"`
+	URL       string     `json:"url"`                 // of the file, the repository or the certificates; https
+	Checksum  string     `json:"checksum,omitempty"`  // file: the address of its checksum
+	Suite     string     `json:"suite,omitempty"`     // apt: the folder below dists
+	Component string     `json:"component,omitempty"` // apt: the folder below the suite
+	Package   string     `json:"package,omitempty"`   // apt: the package's name
 }
 
 // Resource is one resource of a template and where it came from.
@@ -89,8 +123,8 @@ type Resource struct {
 // RootName is the root stack's short name in [Resource.Stack].
 const RootName = "site"
 
-// HoldsData reports from the manifest whether a resource holds data; known is false for one that the manifest does not have. The path is
-// that of its stack: logical ids from the root.
+// HoldsData reports from the manifest whether a resource holds data; known is false for one that the manifest does
+// not have. The path is that of its stack: logical ids from the root.
 func (m *Manifest) HoldsData(path []string, logicalID, _ string) (holds, known bool) {
 	stack, known := m.stackName(path)
 	if !known {
@@ -117,13 +151,20 @@ func (m *Manifest) stackName(path []string) (name string, known bool) {
 	return "", false
 }
 
-// BucketName returns the name of the site's own bucket for templates and bundles in an account: one per site, so that two sites in one
-// account never share one.
+// BucketName returns the name of the site's own bucket for templates and bundles in an account: one per site, so that
+// two sites in one account never share one.
 func (m *Manifest) BucketName(account string) string { return BucketOf(m.Site, account, m.Region) }
 
-// BucketOf returns the name of a site's bucket, for a known account and region, or for the pseudo parameters of a template.
+// BucketOf returns the name of a site's bucket, for a known account and region, or for the pseudo parameters of a
+// template.
 func BucketOf(site, account, region string) string {
 	return fmt.Sprintf("%s-artifacts-%s-%s", site, account, region)
+}
+
+// RegionOfBucket returns the region in the name of a bucket that [BucketOf] returns for some site of an account.
+func RegionOfBucket(name, account string) (region string, ok bool) {
+	site, region, ok := strings.Cut(name, "-artifacts-"+account+"-")
+	return region, ok && site != "" && region != ""
 }
 
 // BucketInTemplate returns the same name for Fn::Sub in a template: in the account and region of its stack.
@@ -131,7 +172,8 @@ func BucketInTemplate(site string) string {
 	return BucketOf(site, "${AWS::AccountId}", "${AWS::Region}")
 }
 
-// TemplateKey returns the key of a template in the site's bucket: by content, so that an upload never changes what was reviewed.
+// TemplateKey returns the key of a template in the site's bucket: by content, so that an upload never changes what
+// was reviewed.
 func TemplateKey(sha256 string) string { return "templates/" + sha256 + ".yaml" }
 
 // IsTemplateKey reports whether a key is one that [TemplateKey] returns.
@@ -148,8 +190,8 @@ func BundleKey(sha256 string) string { return "node/" + sha256 + ".tar" }
 // StagedKey returns the key of a staged file in the site's bucket.
 func StagedKey(sha256 string) string { return "staged/" + sha256 }
 
-// UpgradeKey returns the key of the object in the site's bucket that permits the nodes of a bundle to upgrade an older database; its
-// content does not matter.
+// UpgradeKey returns the key of the object in the site's bucket that permits the nodes of a bundle to upgrade an
+// older database; its content does not matter.
 func UpgradeKey(bundle string) string { return "upgrade/" + bundle }
 
 // FileOf returns the File of a path and its content.

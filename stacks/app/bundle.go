@@ -13,7 +13,8 @@ import (
 var nodeFiles embed.FS
 
 // NodeFiles returns the files of the node's bundle by their path in it: those of the folder node, unchanged, and
-// moodle.json, with the environment file's settings of Moodle.
+// moodle.json with the environment file's settings of Moodle, staged.json with what a node downloads, and the
+// certificates of the database.
 func NodeFiles(env *environment.Environment) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	root, err := fs.Sub(nodeFiles, "node")
@@ -33,8 +34,7 @@ func NodeFiles(env *environment.Environment) (map[string][]byte, error) {
 	if files["moodle.json"], err = moodleSettings(env); err != nil {
 		return nil, err
 	}
-	files["staged.json"], err = staged(env)
-	return files, err
+	return files, addOutside(files, env)
 }
 
 // moodleSettings are the settings of the environment file that a node needs; none is secret.

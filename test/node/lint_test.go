@@ -86,6 +86,11 @@ func laid(t *testing.T) string {
 	if err := os.CopyFS(bundle, os.DirFS("../../out/prod/node")); err != nil {
 		t.Fatal(err)
 	}
+	// The committed lock has no entries, since what it names could not be fetched where it was written.
+	locked := `[{"name": "moodle", "sha256": "` + strings.Repeat("a", 64) + `"}]`
+	if err := os.WriteFile(filepath.Join(bundle, "staged.json"), []byte(locked), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	env := "REGION=eu-central-1\nADDRESS=https://moodle.example.edu\nDATABASE_HOST=db.example\nDATABASE_READER_HOST=ro.example\nCACHE_HOST=cache.example\n"
 	if err := os.MkdirAll(filepath.Join(root, "etc"), 0o755); err != nil {
 		t.Fatal(err)

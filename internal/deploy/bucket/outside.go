@@ -7,89 +7,124 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
+	"distributed-moodle/internal/deploy/download"
 	"distributed-moodle/internal/manifest"
 )
 
-// Source is where files from outside come from: their https addresses, or paths, relative to a folder unless they are absolute.
+// errElsewhere is the error of a place that does not have a file, which is not a failure.
+var errElsewhere = errors.New("it is not here")
+
+// Source is where the reviewed bytes of files from outside come from: the first place that has them. It never returns
+// other bytes than those of the checksum.
 type Source struct {
-	Client *http.Client
-	Folder string
+	Folder string       // of the environment file: a path instead of an address is relative to it
+	From   string       // a folder with files of any name; "" is none
+	Others *Others      // the buckets of the account's other sites; nil asks none
+	Get    DownloadFunc // fetches an https address
 }
 
-// NewSource returns the source of a folder. Its client has no time limit for a whole file, since a slow connection is not an error, but it
-// gives up on a server that does not answer.
-func NewSource(folder string) *Source {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DialContext = (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}).DialContext
-	transport.ResponseHeaderTimeout = time.Minute
-	return &Source{&http.Client{Transport: transport}, folder}
+// DownloadFunc returns the file at an https address, of at most limit bytes.
+type DownloadFunc func(ctx context.Context, address string, limit int64) ([]byte, error)
+
+// Fetch returns a file whose checksum is the reviewed one, and says where it comes from before it is fetched.
+func (s *Source) Fetch(ctx context.Context, f manifest.Staged, say func(string)) ([]byte, error) {
+	places := []func(context.Context, manifest.Staged, func(string)) ([]byte, error){s.from, s.others, s.address}
+	var failures []error
+	for _, place := range places {
+		content, err := place(ctx, f, say)
+		switch {
+		case err == nil:
+			return content, nil
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("fetch %s: %w", f.Name, ctx.Err())
+		case !errors.Is(err, errElsewhere):
+			failures = append(failures, err)
+		}
+	}
+	return nil, errors.Join(failures...)
 }
 
-// largest is how many bytes a file may have: the largest that nodes need, an application's archive, has some 80 MB.
-const largest = 1 << 30
+// address reads the file's address, or its path.
+func (s *Source) address(ctx context.Context, f manifest.Staged, say func(string)) ([]byte, error) {
+	say("fetching " + f.Name + " from " + f.URL)
+	content, err := s.read(ctx, f.URL)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s from %s: %w", f.Name, f.URL, err)
+	}
+	if got := checksumOf(content); got != f.SHA256 {
+		return nil, fmt.Errorf(
+			"fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", f.Name, f.URL, got, f.SHA256,
+		)
+	}
+	return content, nil
+}
 
-// Fetch reads a file, and returns an error if its checksum is not the reviewed one.
-func (s *Source) Fetch(ctx context.Context, f manifest.Staged) ([]byte, error) {
-	content, got, err := s.read(ctx, f)
-	if err == nil && got != f.SHA256 {
-		return nil, fmt.Errorf("fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", f.Name, f.URL, got, f.SHA256)
+func (s *Source) read(ctx context.Context, address string) ([]byte, error) {
+	if strings.HasPrefix(address, "https://") {
+		return s.Get(ctx, address, download.Largest)
+	}
+	path := filepath.FromSlash(address)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(s.Folder, path)
+	}
+	return readFile(path)
+}
+
+// from looks for the file in a folder that the administrator names, by its checksum: the name does not matter.
+func (s *Source) from(_ context.Context, f manifest.Staged, say func(string)) ([]byte, error) {
+	if s.From == "" {
+		return nil, errElsewhere
+	}
+	entries, err := os.ReadDir(s.From)
+	if err != nil {
+		return nil, fmt.Errorf("look for %s: %w", f.Name, err)
+	}
+	for _, entry := range entries {
+		path := filepath.Join(s.From, entry.Name())
+		info, err := os.Stat(path) // a link counts as what it leads to
+		if err != nil {
+			return nil, fmt.Errorf("look for %s: %w", f.Name, err)
+		}
+		if !info.Mode().IsRegular() || info.Size() > download.Largest || f.Bytes != 0 && info.Size() != f.Bytes {
+			continue
+		}
+		content, err := readFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("look for %s: %w", f.Name, err)
+		}
+		if checksumOf(content) == f.SHA256 {
+			say("taking " + f.Name + " from " + path)
+			return content, nil
+		}
+	}
+	return nil, errElsewhere
+}
+
+func (s *Source) others(ctx context.Context, f manifest.Staged, say func(string)) ([]byte, error) {
+	if s.Others == nil {
+		return nil, errElsewhere
+	}
+	return s.Others.fetch(ctx, f, say)
+}
+
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, download.Largest+1))
+	if err == nil && len(content) > download.Largest {
+		err = fmt.Errorf("it is larger than %d bytes", download.Largest)
 	}
 	return content, err
 }
 
-// Checksum returns the SHA-256 checksum of what is at a file's address now, for its review.
-func (s *Source) Checksum(ctx context.Context, f manifest.Staged) (string, error) {
-	_, got, err := s.read(ctx, f)
-	return got, err
-}
-
-func (s *Source) read(ctx context.Context, f manifest.Staged) (content []byte, digest string, err error) {
-	file, err := s.open(ctx, f.URL)
-	if err != nil {
-		if refused, ok := errors.AsType[*url.Error](err); ok {
-			err = refused.Err // the address is said already
-		}
-		return nil, "", fmt.Errorf("fetch %s from %s: %w", f.Name, f.URL, err)
-	}
-	defer file.Close()
-	content, err = io.ReadAll(io.LimitReader(file, largest+1))
-	switch {
-	case err != nil:
-		return nil, "", fmt.Errorf("fetch %s from %s: %w", f.Name, f.URL, err)
-	case len(content) > largest:
-		return nil, "", fmt.Errorf("fetch %s from %s: it is larger than %d bytes", f.Name, f.URL, largest)
-	}
+func checksumOf(content []byte) string {
 	sum := sha256.Sum256(content)
-	return content, hex.EncodeToString(sum[:]), nil
-}
-
-func (s *Source) open(ctx context.Context, address string) (io.ReadCloser, error) {
-	if !strings.HasPrefix(address, "https://") {
-		path := filepath.FromSlash(address)
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(s.Folder, path)
-		}
-		return os.Open(path)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := s.Client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	if answer.StatusCode != http.StatusOK {
-		answer.Body.Close()
-		return nil, fmt.Errorf("the server answers %s", answer.Status)
-	}
-	return answer.Body, nil
+	return hex.EncodeToString(sum[:])
 }

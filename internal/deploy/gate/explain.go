@@ -26,8 +26,9 @@ database, wait for the certificate for hours, and then roll back.`,
 instances. The creation would fail half-way.`,
 	Drift:            `A resource that holds data was changed by hand, outside CloudFormation (drift). The deployment may undo that change, or fail because of it.`,
 	PendingChangeSet: `Somebody else has a change set for this stack that is not executed yet. Executing this one makes theirs obsolete.`,
-	NotStaged: `A file that nodes need when they start is not in the site's bucket, and could not be put there: the application's archive, a plugin, a language
-pack, a package. New nodes could not start; CloudFormation would wait for them for half an hour or more, and roll back. deploy stage fetches it.`,
+	NotStaged: `A file that nodes need when they start is missing: the application's archive, a plugin, a language pack, a package, certificates.
+New nodes could not start; CloudFormation would wait for them for half an hour or more, and roll back. Where its checksum is not known yet, deploy lock
+writes it down for review; deploy stage puts the file into the site's bucket.`,
 }
 
 // Explain is what a gate is about and why, a few lines; empty for a code that does not exist.

@@ -45,7 +45,7 @@ func everyGate(t *testing.T) []gate.Finding {
 			{Code: gate.Certificate, Subject: "App/Certificate", What: "the CAA records of example.edu forbid Amazon to issue it", Steps: []string{"add a CAA record"}},
 			{Code: gate.Quota, Subject: "Network/Vpc", What: "the account uses 5 of 5 VPCs in a region, and 1 more would be created", Steps: []string{"ask for more", "or delete those that nobody needs"}},
 			{Code: gate.Drift, Subject: "Data/Database", What: "it was changed by hand, outside CloudFormation: modified", Steps: []string{"see what differs with: deploy drift"}},
-			{Code: gate.NotStaged, Subject: "nodes", What: "new nodes could not start, for the site's bucket lacks what they need: efs-utils (no checksum is known for efs-utils)", Steps: []string{"look the digests up"}},
+			{Code: gate.NotStaged, Subject: "nodes", What: "new nodes could not start, because what they need from outside AWS is missing: efs-utils (no checksum is known for efs-utils)", Steps: []string{"look the digests up"}},
 			{Code: gate.PendingChangeSet, Subject: "by-hand", What: "change set by-hand waits on stack moodle-prod since 2026-05-04 10:00 UTC", Steps: []string{"ask whoever made it", "delete it"}},
 		},
 	})

@@ -4,11 +4,15 @@
 // place. A loaded Environment is consistent: the builders in stacks/ take its values as they are and never check again.
 package environment
 
+import "distributed-moodle/internal/lockfile"
+
 // Environment is one site as its administrator describes it. Lengths are in characters, sizes in MiB or GiB as the name
 // says, durations in days or seconds as the name says.
 type Environment struct {
 	Name string `json:"-"` // the file's name without .yaml: dev, prod
 	Path string `json:"-"` // the file, relative to the module, with forward slashes
+
+	Lock *lockfile.Lock `json:"-"` // the lock beside the file; nil if only the file was read
 
 	Site       string `json:"site" jsonschema:"Name of the site: its root stack and the first part of each export. It cannot be renamed later"`
 	Region     string `json:"region" jsonschema:"AWS region, e.g. eu-central-1"`
@@ -138,7 +142,7 @@ type LanguagePack struct {
 // Moodle is the software and its first settings.
 type Moodle struct {
 	Version       string            `json:"version" jsonschema:"Moodle release, e.g. 5.3 or 5.1.7"`
-	Archive       Archive           `json:"archive" jsonschema:"Moodle's own archive"`
+	Archive       Archive           `json:"archive,omitzero" jsonschema:"Archive of Moodle, for a mirror or a local file; when left out deploy lock takes the one that moodle.org publishes"`
 	Plugins       []Plugin          `json:"plugins,omitempty" jsonschema:"Plugins that are added to Moodle's code"`
 	Languages     []LanguagePack    `json:"languages,omitempty" jsonschema:"Language packs"`
 	SiteName      string            `json:"siteName" jsonschema:"Full name of the site, as visitors see it"`

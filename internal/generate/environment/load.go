@@ -11,10 +11,12 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"distributed-moodle/internal/lockfile"
 )
 
-// Load reads and checks an environment file. Its mistakes come as [Mistakes], all of them; anything else is an error of
-// the file system.
+// Load reads and checks an environment file and the lock beside it. Their mistakes come as [Mistakes], all of a file;
+// anything else is an error of the file system.
 func Load(path string) (*Environment, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -28,7 +30,13 @@ func Load(path string) (*Environment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the environment file: %w", err)
 	}
-	return Parse(path, content)
+	env, mistakes := Parse(path, content)
+	lock, err := lockfile.Read(lockfile.PathOf(path))
+	if mistakes != nil || err != nil {
+		return nil, errors.Join(mistakes, err)
+	}
+	env.Lock = lock
+	return env, nil
 }
 
 // List names the environment files of a folder, sorted, each as [Load] takes it.
@@ -68,7 +76,7 @@ func Parse(file string, content []byte) (*Environment, error) {
 		c.check()
 	}
 	if len(c.mistakes) > 0 {
-		c.mistakes.sort()
+		c.mistakes.Sort()
 		return nil, c.mistakes
 	}
 	return c.env, nil

@@ -29,7 +29,7 @@ final class Staged
                 return $thing['sha256'];
             }
         }
-        throw new \RuntimeException("staged.json has no digest of $name, so nothing can be trusted to be it; see docs/verified.md");
+        throw new \RuntimeException("staged.json has no digest of $name, so nothing can be trusted to be it; run deploy lock, gen and deploy up");
     }
 
     /** @return list<array{sha256:string,kind:string,path:string}> Moodle first, since the others go into it */

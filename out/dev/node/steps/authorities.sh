@@ -1,8 +1,9 @@
 #!/bin/bash
 # How the node speaks TLS (files/openssl.cnf), and whom it trusts to be the database and the cache. A request opens a connection to
 # each, and each reads all its authorities first: the system's 149 cost 18 ms of CPU a connection, a handful costs none (docs/node.md).
-# So the few that are meant are picked out: RDS's of this region, and Amazon's with what this machine was given of its own. They are
-# taken only if they prove the server to be what it says; a server that has others, or does not answer now, gets the whole list.
+# So the few that are meant are picked out: RDS's of this region, which the bundle contains, and for the cache Amazon's with what this
+# machine was given of its own. The latter are taken only if they prove the server to be what it says; a server that has others, or
+# does not answer now, gets the whole list.
 set -euo pipefail
 # shellcheck source=/dev/null
 . /etc/node.env
@@ -18,12 +19,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 : >"$work/said"
 
-# trust FILE FEW ALL HOST PORT OPTION…: FILE becomes FEW where that proves who HOST is, else ALL.
+# trust FILE FEW ALL HOST PORT: FILE becomes FEW where that proves who HOST is, else ALL.
 trust() {
   local file=$1 few=$2 all=$3 host=$4 port=$5
-  shift 5
   if [ -s "$few" ] && timeout 20 openssl s_client -connect "$host:$port" -verify_hostname "$host" -verify_return_error \
-    -CAfile "$few" -no-CApath -no-CAstore "$@" </dev/null >"$work/said" 2>&1; then
+    -CAfile "$few" -no-CApath -no-CAstore </dev/null >"$work/said" 2>&1; then
     install -m 0644 "$few" "$file"
   else
     tail -n 5 "$work/said" >&2
@@ -32,12 +32,12 @@ trust() {
   fi
 }
 
-digest=$(php php/staged.php database-certificates)
-fetch "staged/$digest" "$digest" "$work/database.pem"
-# Their subjects name the region: Amazon RDS eu-central-1 Root CA RSA2048 G1.
-openssl crl2pkcs7 -nocrl -certfile "$work/database.pem" | openssl pkcs7 -print_certs |
-  awk -v region=" $REGION " '/^subject=/ { wanted = index($0, region) } wanted' >"$work/region.pem"
-trust /etc/ssl/certs/moodle-database.pem "$work/region.pem" "$work/database.pem" "$DATABASE_HOST" 5432 -starttls postgres
+# RDS's authorities of this region, reviewed in the site's lock: a handful, and nobody else is taken for the database.
+[ -s database-certificates.pem ] || {
+  echo "node: the bundle has no database-certificates.pem, so nothing can be trusted to be the database; run deploy lock, gen and deploy up" >&2
+  exit 1
+}
+install -m 0644 database-certificates.pem /etc/ssl/certs/moodle-database.pem
 
 if [ -n "${CACHE_HOST:-}" ]; then
   cat /dev/null /usr/share/ca-certificates/mozilla/{Amazon_Root_CA_,Starfield_Services_Root_}*.crt /usr/local/share/ca-certificates/*.crt >"$work/amazon.pem"

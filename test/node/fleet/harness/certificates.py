@@ -3,14 +3,10 @@ from .layout import REGION, RUN
 from .processes import run
 
 CA = RUN / "ca.pem"
-BUNDLE = RUN / "database-certificates.pem"  # as RDS gives it: the authorities of several regions, of which one is ours
 
 
 def authority():
     _authority(REGION, RUN / "ca.key", CA)
-    elsewhere = RUN / "elsewhere.pem"
-    _authority("eu-west-1", RUN / "elsewhere.key", elsewhere)
-    BUNDLE.write_text(elsewhere.read_text() + CA.read_text())
 
 
 def _authority(region, key, file):

@@ -1,0 +1,46 @@
+package lock
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"distributed-moodle/internal/lockfile"
+	"distributed-moodle/internal/manifest"
+)
+
+// certificates takes the certificates of authorities that are at an address now, in their order. Those that have
+// expired are left out: they prove nothing any more.
+func (l *Lock) certificates(ctx context.Context, o *manifest.Origin, e *lockfile.Entry) error {
+	l.View.Step("fetching " + e.Thing + " from " + o.URL)
+	const largestBundle = 1 << 20
+	content, err := l.Get(ctx, o.URL, largestBundle)
+	if err != nil {
+		return err
+	}
+	for rest := bytes.TrimSpace(content); len(rest) > 0; rest = bytes.TrimSpace(rest) {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" {
+			return fmt.Errorf("%s has something else than certificates in PEM", o.URL)
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return fmt.Errorf("read %s: certificate %d: %w", o.URL, len(e.Certificates)+1, err)
+		}
+		text := string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
+		if _, err := lockfile.Describe(text); err != nil {
+			return fmt.Errorf("read %s: certificate %d %w", o.URL, len(e.Certificates)+1, err)
+		}
+		if certificate.NotAfter.After(l.Today) {
+			e.Certificates = append(e.Certificates, text)
+		}
+	}
+	if len(e.Certificates) == 0 {
+		return errors.New(o.URL + " has no certificate that is valid today")
+	}
+	fill(e, o.URL, e.Bundle(), "https alone: compare the subjects; the file itself had the SHA-256 "+checksum(content))
+	return nil
+}

@@ -11,6 +11,7 @@ import (
 // once.
 func (c *checker) check() {
 	e := c.env
+	c.checkRegion(e)
 	c.checkSite(e)
 	c.checkTags(e.Tags)
 	c.checkDomain(e)

@@ -46,8 +46,9 @@ var values = map[string]one{
 	"account":    set(func(e *environment.Environment) { e.Account = "444455556666" }),
 	"production": set(func(e *environment.Environment) { e.Production = false }),
 
-	"domain.name": set(func(e *environment.Environment) { e.Domain.Name = "other.example.edu" }),
-	"domain.zone": set(func(e *environment.Environment) { e.Domain.Zone = "Z00000000000000000000" }),
+	"domain.name":   set(func(e *environment.Environment) { e.Domain.Name = "other.example.edu" }),
+	"domain.zone":   set(func(e *environment.Environment) { e.Domain.Zone = "Z00000000000000000000" }),
+	"domain.record": {func(e *environment.Environment) { e.Domain.Record = "none" }, 30, "the aliases go, and an output says what to point where"},
 	"domain.certificate": {func(e *environment.Environment) {
 		e.Domain.Zone, e.Domain.Certificate = "", "arn:aws:acm:eu-central-1:111122223333:certificate/1"
 	}, 40, "takes the place of the certificate and the aliases that were made"},

@@ -171,3 +171,20 @@ func TestTextsThatStayArePlain(t *testing.T) {
 		}
 	}
 }
+
+// TestARecordMadeByHandIsSaid: where no alias is made, the certificate still is, and an output names what to point where.
+func TestARecordMadeByHandIsSaid(t *testing.T) {
+	env := load(t, "prod")
+	with := string(generate(t, env).Files["app.yaml"])
+	env.Domain.Record = "none"
+	without := string(generate(t, env).Files["app.yaml"])
+	for text, said := range map[string][2]bool{
+		"AWS::Route53::RecordSet":                       {true, false},
+		"AWS::CertificateManager::Certificate":          {true, true},
+		"moodle.example.edu to ${LoadBalancer.DNSName}": {false, true},
+	} {
+		if got := [2]bool{strings.Contains(with, text), strings.Contains(without, text)}; got != said {
+			t.Errorf("%s: with an alias %t, without %t; want %v", text, got[0], got[1], said)
+		}
+	}
+}

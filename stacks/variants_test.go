@@ -44,6 +44,9 @@ func variants(t *testing.T) map[string]*environment.Environment {
 		"existing certificate": func(e *environment.Environment) {
 			e.Domain = environment.Domain{Name: "m.example.edu", Certificate: "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"}
 		},
+		"a record made by hand": func(e *environment.Environment) {
+			e.Domain = environment.Domain{Name: "m.example.edu", Zone: "Z0123456789ABCDEFGHIJ", Record: "none"}
+		},
 		"no node at night": func(e *environment.Environment) {
 			e.Application.Capacity.Minimum = new(0)
 			accept(e, "single-node")

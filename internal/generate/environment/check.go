@@ -105,6 +105,8 @@ func (c *checker) checkDomain(e *Environment) {
 			"domain.certificate",
 			"is set together with domain.zone; remove one: with the zone a certificate is created, without it this one is used",
 		)
+	case d.Record != "" && d.Zone == "":
+		c.reject("domain.record", "has no use without domain.zone, where the record would be; remove it")
 	case strings.HasSuffix(d.Name, ".amazonaws.com"):
 		c.reject(
 			"domain.name",

@@ -49,6 +49,9 @@ func (c *checker) derive(e *Environment) {
 			e.Access.From = append(e.Access.From, "::/0")
 		}
 	}
+	if d := &e.Domain; d.Zone != "" {
+		d.Record = cmp.Or(d.Record, "alias")
+	}
 	const archive = 90
 	if fs := &e.Filesystem; !c.isSet("filesystem.archiveDays") && canArchive(*fs) && fs.InfrequentAccessDays < archive {
 		fs.ArchiveDays = archive

@@ -34,6 +34,7 @@ type Environment struct {
 type Domain struct {
 	Name        string `json:"name,omitempty" jsonschema:"Public host name, e.g. moodle.example.edu"`
 	Zone        string `json:"zone,omitempty" jsonschema:"Id of the Route 53 hosted zone that holds the name, e.g. Z0123456789ABCDEFGHIJ"`
+	Record      string `json:"record,omitempty" jsonschema:"With a zone: alias (the site's name is pointed at the load balancer) or none (you point it there yourself, e.g. because the name is still used by another site); alias when left out"`
 	Certificate string `json:"certificate,omitempty" jsonschema:"ARN of an issued certificate in the same region, instead of a zone"`
 }
 

@@ -126,6 +126,7 @@ var rules = map[string]rule{
 		pattern: `^Z[A-Z0-9]+$`,
 		says:    "the id of a hosted zone, e.g. Z0123456789ABCDEFGHIJ",
 	},
+	"domain.record": {oneOf: []any{"alias", "none"}},
 	"domain.certificate": {
 		minimum: 20,
 		maximum: 200,

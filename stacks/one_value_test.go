@@ -32,7 +32,7 @@ func everything(t *testing.T) *environment.Environment {
 	e.Moodle.Plugins = []environment.Plugin{{Path: "mod/a", URL: "https://example.edu/a.zip", SHA256: strings.Repeat("a", 64)}}
 	e.Moodle.Languages = []environment.LanguagePack{{Code: "de", URL: "https://example.edu/de.zip", SHA256: strings.Repeat("b", 64)}}
 	e.Mail = environment.Mail{Transport: "smtp", Host: "smtp.example.edu", Port: 587, Sender: "m@example.edu", DivertTo: "me@example.edu",
-		Secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:smtp-AbCdEf"}
+		Secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:smtp-AbCdEf", Key: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"}
 	e.Accept = map[string]string{"one-zone-files": "for the test"}
 	return e
 }
@@ -121,6 +121,7 @@ var values = map[string]one{
 	"mail.host":      set(func(e *environment.Environment) { e.Mail.Host = "mail.example.edu" }),
 	"mail.port":      set(func(e *environment.Environment) { e.Mail.Port = 465 }),
 	"mail.secret":    set(func(e *environment.Environment) { e.Mail.Secret += "x" }),
+	"mail.key":       set(func(e *environment.Environment) { e.Mail.Key += "0" }),
 	"mail.sender":    set(func(e *environment.Environment) { e.Mail.Sender = "other@example.edu" }),
 	"mail.divertTo":  set(func(e *environment.Environment) { e.Mail.DivertTo = "you@example.edu" }),
 

@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -185,6 +186,18 @@ func TestARecordMadeByHandIsSaid(t *testing.T) {
 	} {
 		if got := [2]bool{strings.Contains(with, text), strings.Contains(without, text)}; got != said {
 			t.Errorf("%s: with an alias %t, without %t; want %v", text, got[0], got[1], said)
+		}
+	}
+}
+
+// TestNodesMayDecryptWithTheMailSecretsKey: without the permission a node's boot would fail when it reads the secret.
+func TestNodesMayDecryptWithTheMailSecretsKey(t *testing.T) {
+	env := load(t, "prod")
+	env.Mail.Key = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
+	statement := regexp.MustCompile(`(?s)- Sid: DecryptSecrets\n.*?(- Sid|PolicyName)`).FindString(string(generate(t, env).Files["app.yaml"]))
+	for _, want := range []string{"kms:Decrypt", "DataKeyArn", env.Mail.Key, "kms:ViaService: secretsmanager.eu-central-1.amazonaws.com"} {
+		if !strings.Contains(statement, want) {
+			t.Errorf("the nodes' role lacks %s in\n%s", want, statement)
 		}
 	}
 }

@@ -52,6 +52,10 @@ func variants(t *testing.T) map[string]*environment.Environment {
 			accept(e, "single-node")
 		},
 		"mail by SMTP": func(e *environment.Environment) { e.Mail = smtp("smtp.example.edu", 587) },
+		"mail's secret under a key of its own": func(e *environment.Environment) {
+			e.Mail = smtp("smtp.example.edu", 587)
+			e.Mail.Key = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+		},
 		"mail by the longest name": func(e *environment.Environment) {
 			label := strings.Repeat("m", 60)
 			e.Mail = smtp(strings.Join([]string{label, label, label, label, "edu.eu.de"}, "."), 465)

@@ -148,8 +148,8 @@ func (c *checker) checkMail(e *Environment) {
 		return
 	}
 	needs := map[string][]string{"smtp": {"host", "port", "secret", "sender"}, "ses": {"secret", "sender"}}[m.Transport]
-	takes := map[string][]string{"smtp": {"host", "port", "secret", "sender", "divertTo"}, "ses": {"host", "port", "secret", "sender", "divertTo"}}[m.Transport]
-	for _, name := range []string{"host", "port", "secret", "sender", "divertTo"} {
+	takes := map[string][]string{"smtp": {"host", "port", "secret", "key", "sender", "divertTo"}, "ses": {"host", "port", "secret", "key", "sender", "divertTo"}}[m.Transport]
+	for _, name := range []string{"host", "port", "secret", "key", "sender", "divertTo"} {
 		key := "mail." + name
 		if slices.Contains(needs, name) && !c.isSet(key) {
 			c.reject(key, "is missing: transport %s needs it", m.Transport)
@@ -175,6 +175,7 @@ func (c *checker) checkMail(e *Environment) {
 		c.reject("mail.divertTo", "would send every user's mail to one address; remove it, or set production: false")
 	}
 	c.checkARN("mail.secret", m.Secret)
+	c.checkARN("mail.key", m.Key)
 }
 
 // sorted returns a table's names in order, so that mistakes are reported in the same order every time.

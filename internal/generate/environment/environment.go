@@ -157,6 +157,7 @@ type Mail struct {
 	Host      string `json:"host,omitempty" jsonschema:"SMTP server, e.g. smtp.example.edu; for ses the region's own when left out"`
 	Port      int    `json:"port,omitempty" jsonschema:"SMTP port with STARTTLS (587) or TLS (465); for ses 587 when left out"`
 	Secret    string `json:"secret,omitempty" jsonschema:"ARN of a Secrets Manager secret with the keys username and password: for ses the SMTP credentials that SES makes, which are not an access key"`
+	Key       string `json:"key,omitempty" jsonschema:"ARN of the KMS key that encrypts the secret, if it is a key of your own and not aws/secretsmanager; the nodes may then decrypt with it, and its policy must leave that to IAM"`
 	Sender    string `json:"sender,omitempty" jsonschema:"Address that mail comes from"`
 	DivertTo  string `json:"divertTo,omitempty" jsonschema:"Every mail goes to this address instead: for copies of a real site"`
 }

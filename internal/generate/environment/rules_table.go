@@ -269,6 +269,12 @@ var rules = map[string]rule{
 		pattern: `^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`,
 		says:    "the full ARN of a secret with its six last characters, e.g. arn:aws:secretsmanager:eu-central-1:111122223333:secret:moodle/smtp-AbCdEf",
 	},
+	"mail.key": {
+		minimum: 20,
+		maximum: 200,
+		pattern: `^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
+		says:    "the ARN of a key, not of an alias, e.g. arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+	},
 	"mail.sender":   mailbox,
 	"mail.divertTo": mailbox,
 }

@@ -201,3 +201,15 @@ func TestNodesMayDecryptWithTheMailSecretsKey(t *testing.T) {
 		}
 	}
 }
+
+// TestNodesLogsHaveTheirOwnRetention: who keeps fewer of the network's flow logs must not lose the nodes' logs.
+func TestNodesLogsHaveTheirOwnRetention(t *testing.T) {
+	env := load(t, "prod")
+	env.Network.FlowLogDays, env.Application.LogDays = 1, 365
+	files := generate(t, env).Files
+	for name, days := range map[string]string{"network.yaml": "1", "app.yaml": "365"} {
+		if !strings.Contains(string(files[name]), "RetentionInDays: "+days+"\n") {
+			t.Errorf("%s does not keep its logs for %s days", name, days)
+		}
+	}
+}

@@ -45,6 +45,7 @@ func moodleSettings(env *environment.Environment) ([]byte, error) {
 		"site":       env.Site,
 		"moodle":     env.Moodle,
 		"mail":       mail,
+		"times":      timesOf(env),
 		"network":    map[string]any{"cidr": env.Network.CIDR},
 		"filesystem": map[string]any{"zone": env.Filesystem.Zone},
 		"database":   map[string]any{"readers": *env.Database.Readers},

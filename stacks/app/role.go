@@ -14,7 +14,7 @@ const metricNamespace = "Moodle"
 func (b *builder) addLogs() {
 	b.logs = b.Add("NodeLogs", "Logs of boot, web server, PHP and cron, kept when their node is gone", &logs.LogGroup{
 		KmsKeyId:        new(b.net.LogKey.Value()),
-		RetentionInDays: new(b.env.Network.FlowLogDays),
+		RetentionInDays: new(b.env.Application.LogDays),
 	}).RetainExceptOnCreate()
 }
 

@@ -96,6 +96,9 @@ type Application struct {
 	Capacity                    Capacity   `json:"capacity,omitzero" jsonschema:"How many nodes run"`
 	TargetCPU                   int        `json:"targetCPU,omitempty" jsonschema:"Average CPU in percent that the group is scaled to, 10 to 90"`
 	TargetRequests              int        `json:"targetRequests,omitempty" jsonschema:"Requests per node and minute that the group is scaled to"`
+	DeregistrationSeconds       int        `json:"deregistrationSeconds,omitempty" jsonschema:"How long a node that is taken away may finish its requests, 0 to 3600 (the target group's deregistration delay)"`
+	LogDays                     int        `json:"logDays,omitempty" jsonschema:"Days that the logs of the nodes (boot, web server, PHP, cron) are kept"`
+	LongestRequestSeconds       int        `json:"longestRequestSeconds,omitempty" jsonschema:"How long a page may take, e.g. the restore of a large course, 300 to 3600; PHP, nginx and the load balancer wait accordingly"`
 	MaximumInstanceLifetimeDays int        `json:"maximumInstanceLifetimeDays,omitempty" jsonschema:"Days after which a node is replaced by a fresh one, 1 to 365; 0 never"`
 	Schedules                   []Schedule `json:"schedules,omitempty" jsonschema:"Planned sizes: exam weeks, nights. Each applies until the next one"`
 }

@@ -201,6 +201,9 @@ var rules = map[string]rule{
 	"application.capacity.maximum":            {minimum: 1, maximum: 200, standard: 2, production: 6},
 	"application.targetCPU":                   {minimum: 10, maximum: 90, standard: 50},
 	"application.targetRequests":              {maximum: 1000000},
+	"application.deregistrationSeconds":       {maximum: 3600, standard: 120},
+	"application.logDays":                     {oneOf: retention, standard: 30},
+	"application.longestRequestSeconds":       {minimum: 300, maximum: 3600, standard: 600},
 	"application.maximumInstanceLifetimeDays": {maximum: 365, standard: 0},
 	"application.schedules":                   {maximum: 50},
 	"application.schedules[].name": {

@@ -76,11 +76,13 @@ var values = map[string]one{
 	"database.autoPauseSeconds": set(func(e *environment.Environment) { e.Database.AutoPauseSeconds = 900 }),
 	"database.readers":          {func(e *environment.Environment) { e.Database.Readers = new(2) }, 30, "one more instance"},
 	"database.backupDays":       set(func(e *environment.Environment) { e.Database.BackupDays = 30 }),
+	"database.minorUpgrades":    set(func(e *environment.Environment) { e.Database.MinorUpgrades = new(false) }),
 	"database.snapshot":         {func(e *environment.Environment) { e.Database.Snapshot += "b" }, 24, "another cluster, with its own ids and exports"},
 
-	"cache.type":     {func(e *environment.Environment) { e.Cache.Type = "none" }, 110, "cache, subnets, parameters, secret, and what refers to them"},
-	"cache.nodeType": set(func(e *environment.Environment) { e.Cache.NodeType = "cache.t4g.medium" }),
-	"cache.replicas": set(func(e *environment.Environment) { e.Cache.Replicas = new(2) }),
+	"cache.type":          {func(e *environment.Environment) { e.Cache.Type = "none" }, 110, "cache, subnets, parameters, secret, and what refers to them"},
+	"cache.nodeType":      set(func(e *environment.Environment) { e.Cache.NodeType = "cache.t4g.medium" }),
+	"cache.minorUpgrades": set(func(e *environment.Environment) { e.Cache.MinorUpgrades = new(false) }),
+	"cache.replicas":      set(func(e *environment.Environment) { e.Cache.Replicas = new(2) }),
 
 	"application.architecture": set(func(e *environment.Environment) { e.Application.Architecture, e.Application.AMI = "amd64", "latest" }),
 	"application.ami":          set(func(e *environment.Environment) { e.Application.AMI = "ami-00000000000000000" }),

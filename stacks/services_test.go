@@ -213,3 +213,16 @@ func TestNodesLogsHaveTheirOwnRetention(t *testing.T) {
 		}
 	}
 }
+
+// TestMinorUpgradesAreAKey: on by default, in production too, and off on every resource where the file says so.
+func TestMinorUpgradesAreAKey(t *testing.T) {
+	env := load(t, "prod")
+	on := string(generate(t, env).Files["data.yaml"])
+	env.Database.MinorUpgrades, env.Cache.MinorUpgrades = new(false), new(false)
+	off := string(generate(t, env).Files["data.yaml"])
+	for text, want := range map[string][2]int{"AutoMinorVersionUpgrade: true": {3, 0}, "AutoMinorVersionUpgrade: false": {0, 3}} {
+		if got := [2]int{strings.Count(on, text), strings.Count(off, text)}; got != want {
+			t.Errorf("%s: %v times in writer, reader and cache, with and without; want %v", text, got, want)
+		}
+	}
+}

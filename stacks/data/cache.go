@@ -36,7 +36,7 @@ func (b *builder) addCache() {
 	cache := b.Add("Cache", b.cacheReason(replicated), &elasticache.ReplicationGroup{
 		AtRestEncryptionEnabled:     new(true),
 		AuthToken:                   new(template.Sub("{{resolve:secretsmanager:${CacheSecret}:SecretString:password}}")),
-		AutoMinorVersionUpgrade:     new(!b.env.Production),
+		AutoMinorVersionUpgrade:     c.MinorUpgrades,
 		AutomaticFailoverEnabled:    new(replicated),
 		CacheNodeType:               new(c.NodeType),
 		CacheParameterGroupName:     new(b.addCacheParameters().Ref()),

@@ -165,9 +165,9 @@ func (b *builder) addMonitoringRole() *template.Resource {
 // capacity.
 func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *template.Resource) {
 	b.Add(id, why, &rds.DBInstance{
-		// Minor engine upgrades restart the database: outside production they are automatic, in production they are
-		// reviewed.
-		AutoMinorVersionUpgrade:            new(!b.env.Production),
+		// Minor engine upgrades restart the database, so they wait for the maintenance window; what they mean for the
+		// EngineVersion of the template: docs/decisions/005-minor-upgrades.md.
+		AutoMinorVersionUpgrade:            b.env.Database.MinorUpgrades,
 		AvailabilityZone:                   new(b.env.Network.Zones[tier%len(b.env.Network.Zones)]),
 		DBClusterIdentifier:                new(cluster.Ref()),
 		DBInstanceClass:                    new(instanceClass),

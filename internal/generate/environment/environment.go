@@ -71,6 +71,7 @@ type Database struct {
 	AutoPauseSeconds int      `json:"autoPauseSeconds,omitempty" jsonschema:"Pause after so many idle seconds (300 to 86400; needs minimum 0); 0 never"`
 	Readers          *int     `json:"readers,omitempty" jsonschema:"Read replicas in other zones, 0 to 2"`
 	BackupDays       int      `json:"backupDays,omitempty" jsonschema:"Days of point-in-time recovery, 1 to 35"`
+	MinorUpgrades    *bool    `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only; the database restarts"`
 	Snapshot         string   `json:"snapshot,omitempty" jsonschema:"ARN of the cluster snapshot that the database is restored from"`
 }
 
@@ -82,9 +83,10 @@ type ACURange struct {
 
 // Cache is the shared cache of the nodes.
 type Cache struct {
-	Type     string `json:"type,omitempty" jsonschema:"none (sessions in the database) or valkey"`
-	NodeType string `json:"nodeType,omitempty" jsonschema:"ElastiCache node type; cache.t4g.small when left out"`
-	Replicas *int   `json:"replicas,omitempty" jsonschema:"Replicas in other zones, 0 to 5; with one or more a failed node is replaced without losing sessions. When left out 0, and 1 in production"`
+	Type          string `json:"type,omitempty" jsonschema:"none (sessions in the database) or valkey"`
+	NodeType      string `json:"nodeType,omitempty" jsonschema:"ElastiCache node type; cache.t4g.small when left out"`
+	MinorUpgrades *bool  `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only"`
+	Replicas      *int   `json:"replicas,omitempty" jsonschema:"Replicas in other zones, 0 to 5; with one or more a failed node is replaced without losing sessions. When left out 0, and 1 in production"`
 }
 
 // Application is the Auto Scaling group and its machines.

@@ -57,6 +57,8 @@ moodle:
 	{"cache options without cache", small, ``, `cache: {nodeType: cache.t4g.small, replicas: 1}`,
 		`test.yaml:12:19: cache.nodeType: has no use with type none; remove it, or choose type valkey
 test.yaml:12:46: cache.replicas: 1 has no use with type none; remove it, or choose type valkey`},
+	{"minor upgrades of no cache", small, ``, `cache: {minorUpgrades: false}`,
+		`test.yaml:12:24: cache.minorUpgrades: false has no use with type none; remove it, or choose type valkey`},
 	{"cache node type without its prefix", small, ``, `cache: {type: valkey, nodeType: t4g.small}`,
 		`test.yaml:12:33: cache.nodeType: t4g.small is not allowed; use an ElastiCache node type, e.g. cache.t4g.small`},
 	{"cache by its old name", small, ``, `cache: {type: redis}`,

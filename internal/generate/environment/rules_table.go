@@ -165,6 +165,7 @@ var rules = map[string]rule{
 	"database.autoPauseSeconds": {maximum: 86400},
 	"database.readers":          {maximum: 2, standard: 0, production: 1},
 	"database.backupDays":       {minimum: 1, maximum: 35, standard: 7, production: 14},
+	"database.minorUpgrades":    {standard: true},
 	"database.snapshot": {
 		minimum: 20,
 		maximum: 400,
@@ -179,7 +180,8 @@ var rules = map[string]rule{
 		pattern: `^cache\.[a-z][a-z0-9]*\.[a-z0-9]+$`,
 		says:    "an ElastiCache node type, e.g. cache.t4g.small",
 	},
-	"cache.replicas": {maximum: 5},
+	"cache.minorUpgrades": {standard: true},
+	"cache.replicas":      {maximum: 5},
 
 	"application.architecture": {oneOf: []any{"arm64", "amd64"}, standard: "arm64"},
 	"application.ami": {

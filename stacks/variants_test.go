@@ -39,7 +39,7 @@ func variants(t *testing.T) map[string]*environment.Environment {
 		},
 		"readers in all other zones": func(e *environment.Environment) { e.Database.Readers = new(len(e.Network.Zones) - 1) },
 		"cache without replica": func(e *environment.Environment) {
-			e.Cache = environment.Cache{Type: "valkey", NodeType: "cache.t4g.micro", Replicas: new(0), MinorUpgrades: new(false)}
+			e.Cache = environment.Cache{Type: "valkey", NodeType: "cache.t4g.micro", Replicas: new(0), MinorUpgrades: new(false), MaintenanceWindow: "wed:02:00-wed:03:00"}
 		},
 		"existing certificate": func(e *environment.Environment) {
 			e.Domain = environment.Domain{Name: "m.example.edu", Certificate: "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"}

@@ -46,6 +46,7 @@ func (b *builder) addCache() {
 		KmsKeyId:                    new(b.key.GetAtt("Arn")),
 		MultiAZEnabled:              new(replicated),
 		NumCacheClusters:            new(*c.Replicas + 1),
+		PreferredMaintenanceWindow:  new(c.MaintenanceWindow),
 		ReplicationGroupDescription: "Sessions and caches of the nodes of " + b.env.Site,
 		SecurityGroupIds:            []string{b.net.CacheSecurityGroup.Value()},
 		Tags:                        template.Name(b.env.Site),

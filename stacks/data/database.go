@@ -80,6 +80,8 @@ func (b *builder) cluster() *rds.DBCluster {
 		Engine:                          new(engine),
 		EngineVersion:                   new(d.Version),
 		KmsKeyId:                        new(b.key.GetAtt("Arn")),
+		PreferredBackupWindow:           new(d.BackupWindow),
+		PreferredMaintenanceWindow:      new(d.MaintenanceWindow),
 		ServerlessV2ScalingConfiguration: &rds.DBCluster_ServerlessV2ScalingConfiguration{
 			MaxCapacity: d.Capacity.Maximum,
 			MinCapacity: d.Capacity.Minimum,
@@ -177,6 +179,7 @@ func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *tem
 		MonitoringRoleArn:                  new(monitoring.GetAtt("Arn")),
 		PerformanceInsightsKMSKeyId:        new(b.key.GetAtt("Arn")),
 		PerformanceInsightsRetentionPeriod: new(7),
+		PreferredMaintenanceWindow:         new(b.env.Database.MaintenanceWindow),
 		PromotionTier:                      new(min(tier, 1)),
 		PubliclyAccessible:                 new(false),
 		Tags:                               template.Name(b.env.Site),

@@ -20,6 +20,7 @@ func (c *checker) check() {
 	c.checkFilesystem(e)
 	c.checkDatabase(e)
 	c.checkCache(e.Cache)
+	c.checkWindows(e)
 	c.checkApplication(&e.Application)
 	c.checkSchedules(&e.Application)
 	c.checkMoodle(&e.Moodle)

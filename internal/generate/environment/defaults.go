@@ -78,6 +78,7 @@ func (c *checker) derive(e *Environment) {
 	if m := &e.Mail; m.Transport == "ses" {
 		m.Host, m.Port = cmp.Or(m.Host, sesHost(e.Region)), cmp.Or(m.Port, 587)
 	}
+	c.fillWindows(e)
 	for i := range e.Application.Schedules {
 		if s := &e.Application.Schedules[i]; s.TimeZone == "" && s.Recurrence != "" {
 			s.TimeZone = e.Moodle.TimeZone

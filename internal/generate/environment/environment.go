@@ -66,13 +66,15 @@ type Filesystem struct {
 
 // Database is the Aurora cluster. Capacity is in Aurora capacity units of about 2 GiB each.
 type Database struct {
-	Version          string   `json:"version,omitempty" jsonschema:"Aurora PostgreSQL engine version, e.g. 17.5"`
-	Capacity         ACURange `json:"capacity,omitzero" jsonschema:"Capacity in Aurora capacity units (about 2 GiB each)"`
-	AutoPauseSeconds int      `json:"autoPauseSeconds,omitempty" jsonschema:"Pause after so many idle seconds (300 to 86400; needs minimum 0); 0 never"`
-	Readers          *int     `json:"readers,omitempty" jsonschema:"Read replicas in other zones, 0 to 2"`
-	BackupDays       int      `json:"backupDays,omitempty" jsonschema:"Days of point-in-time recovery, 1 to 35"`
-	MinorUpgrades    *bool    `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only; the database restarts"`
-	Snapshot         string   `json:"snapshot,omitempty" jsonschema:"ARN of the cluster snapshot that the database is restored from"`
+	Version           string   `json:"version,omitempty" jsonschema:"Aurora PostgreSQL engine version, e.g. 17.5"`
+	Capacity          ACURange `json:"capacity,omitzero" jsonschema:"Capacity in Aurora capacity units (about 2 GiB each)"`
+	AutoPauseSeconds  int      `json:"autoPauseSeconds,omitempty" jsonschema:"Pause after so many idle seconds (300 to 86400; needs minimum 0); 0 never"`
+	Readers           *int     `json:"readers,omitempty" jsonschema:"Read replicas in other zones, 0 to 2"`
+	BackupDays        int      `json:"backupDays,omitempty" jsonschema:"Days of point-in-time recovery, 1 to 35"`
+	BackupWindow      string   `json:"backupWindow,omitempty" jsonschema:"Time of the daily backup in UTC, at least 30 minutes, e.g. 00:00-01:00; when left out from one to two at night in moodle.timeZone"`
+	MaintenanceWindow string   `json:"maintenanceWindow,omitempty" jsonschema:"Time of the week in UTC in which AWS may restart the database, at least 30 minutes, e.g. sun:01:00-sun:02:00; when left out on Sunday from two to three at night in moodle.timeZone"`
+	MinorUpgrades     *bool    `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only; the database restarts"`
+	Snapshot          string   `json:"snapshot,omitempty" jsonschema:"ARN of the cluster snapshot that the database is restored from"`
 }
 
 // ACURange is a range of Aurora capacity units in steps of a half.
@@ -83,10 +85,11 @@ type ACURange struct {
 
 // Cache is the shared cache of the nodes.
 type Cache struct {
-	Type          string `json:"type,omitempty" jsonschema:"none (sessions in the database) or valkey"`
-	NodeType      string `json:"nodeType,omitempty" jsonschema:"ElastiCache node type; cache.t4g.small when left out"`
-	MinorUpgrades *bool  `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only"`
-	Replicas      *int   `json:"replicas,omitempty" jsonschema:"Replicas in other zones, 0 to 5; with one or more a failed node is replaced without losing sessions. When left out 0, and 1 in production"`
+	MaintenanceWindow string `json:"maintenanceWindow,omitempty" jsonschema:"Time of the week in UTC in which AWS may restart the cache, at least 60 minutes, e.g. sun:02:00-sun:03:00; when left out on Sunday from three to four at night in moodle.timeZone"`
+	Type              string `json:"type,omitempty" jsonschema:"none (sessions in the database) or valkey"`
+	NodeType          string `json:"nodeType,omitempty" jsonschema:"ElastiCache node type; cache.t4g.small when left out"`
+	MinorUpgrades     *bool  `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only"`
+	Replicas          *int   `json:"replicas,omitempty" jsonschema:"Replicas in other zones, 0 to 5; with one or more a failed node is replaced without losing sessions. When left out 0, and 1 in production"`
 }
 
 // Application is the Auto Scaling group and its machines.

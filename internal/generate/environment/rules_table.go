@@ -42,7 +42,11 @@ var (
 		pattern: `^[a-z]+(-[a-z]+)+-[0-9][a-z]$`,
 		says:    "the name of an availability zone, e.g. eu-central-1a",
 	}
-	timeZone = rule{minimum: 1, maximum: 64}
+	timeZone   = rule{minimum: 1, maximum: 64}
+	weeklyTime = rule{
+		minimum: 19, maximum: 19, pattern: weeklyWindow,
+		says: "a time of the week in UTC, e.g. sun:01:00-sun:02:00",
+	}
 )
 
 // days are the ages that EFS can move a file at (API_LifecyclePolicy of Amazon EFS); 0 is never.
@@ -165,7 +169,11 @@ var rules = map[string]rule{
 	"database.autoPauseSeconds": {maximum: 86400},
 	"database.readers":          {maximum: 2, standard: 0, production: 1},
 	"database.backupDays":       {minimum: 1, maximum: 35, standard: 7, production: 14},
-	"database.minorUpgrades":    {standard: true},
+	"database.backupWindow": {
+		minimum: 11, maximum: 11, pattern: dailyWindow, says: "a time of the day in UTC in quotes, e.g. \"00:00-01:00\"",
+	},
+	"database.maintenanceWindow": weeklyTime,
+	"database.minorUpgrades":     {standard: true},
 	"database.snapshot": {
 		minimum: 20,
 		maximum: 400,
@@ -180,8 +188,9 @@ var rules = map[string]rule{
 		pattern: `^cache\.[a-z][a-z0-9]*\.[a-z0-9]+$`,
 		says:    "an ElastiCache node type, e.g. cache.t4g.small",
 	},
-	"cache.minorUpgrades": {standard: true},
-	"cache.replicas":      {maximum: 5},
+	"cache.maintenanceWindow": weeklyTime,
+	"cache.minorUpgrades":     {standard: true},
+	"cache.replicas":          {maximum: 5},
 
 	"application.architecture": {oneOf: []any{"arm64", "amd64"}, standard: "arm64"},
 	"application.ami": {

@@ -95,7 +95,7 @@ type Cache struct {
 // Application is the Auto Scaling group and its machines.
 type Application struct {
 	Architecture                string     `json:"architecture,omitempty" jsonschema:"arm64 or amd64; each instance type must be of it"`
-	AMI                         string     `json:"ami,omitempty" jsonschema:"latest (Ubuntu 24.04 as Canonical publishes it, looked up at each launch) or the id of an image"`
+	AMI                         string     `json:"ami,omitempty" jsonschema:"latest (Ubuntu 24.04 as Canonical publishes it, looked up whenever a deployment changes the launch template, e.g. by a new Moodle) or the id of an image"`
 	InstanceTypes               []string   `json:"instanceTypes,omitempty" jsonschema:"Instance types in order of preference, all of one architecture. When left out t4g.medium or t3.medium, in production m7g.large or m7i.large"`
 	VolumeGiB                   int        `json:"volumeGiB,omitempty" jsonschema:"Size of a node's disk, 10 to 1000"`
 	Capacity                    Capacity   `json:"capacity,omitzero" jsonschema:"How many nodes run"`

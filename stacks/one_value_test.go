@@ -77,9 +77,10 @@ var values = map[string]one{
 	"database.readers":           {func(e *environment.Environment) { e.Database.Readers = new(2) }, 30, "one more instance"},
 	"database.backupDays":        set(func(e *environment.Environment) { e.Database.BackupDays = 30 }),
 	"database.backupWindow":      set(func(e *environment.Environment) { e.Database.BackupWindow = "20:00-21:00" }),
+	"database.logDays":           set(func(e *environment.Environment) { e.Database.LogDays = 7 }),
 	"database.maintenanceWindow": set(func(e *environment.Environment) { e.Database.MaintenanceWindow = "mon:01:00-mon:02:00" }),
 	"database.minorUpgrades":     set(func(e *environment.Environment) { e.Database.MinorUpgrades = new(false) }),
-	"database.snapshot":          {func(e *environment.Environment) { e.Database.Snapshot += "b" }, 24, "another cluster, with its own ids and exports"},
+	"database.snapshot":          {func(e *environment.Environment) { e.Database.Snapshot += "b" }, 25, "another cluster, with its own ids and exports"},
 
 	"cache.type":              {func(e *environment.Environment) { e.Cache.Type = "none" }, 110, "cache, subnets, parameters, secret, and what refers to them"},
 	"cache.nodeType":          set(func(e *environment.Environment) { e.Cache.NodeType = "cache.t4g.medium" }),

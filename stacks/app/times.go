@@ -3,7 +3,7 @@ package app
 import "distributed-moodle/internal/generate/environment"
 
 // times are the limits along one request, in seconds, each longer than the one behind it: whoever ends a request is the
-// one that works on it. Otherwise a visitor is told 504 while PHP works on, and clicks again.
+// one that works on it. Otherwise a visitor gets a 504 while PHP works on, and clicks again.
 type times struct {
 	Request   int `json:"request"`   // PHP ends a request; Moodle's lock of a session ends with it
 	Gateway   int `json:"gateway"`   // nginx stops waiting for PHP

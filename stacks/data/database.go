@@ -3,12 +3,14 @@ package data
 import (
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/awslabs/goformation/v7/cloudformation/iam"
 	"github.com/awslabs/goformation/v7/cloudformation/rds"
 
 	"distributed-moodle/internal/generate/template"
+	"distributed-moodle/internal/stateful"
 )
 
 const engine = "aurora-postgresql"
@@ -38,6 +40,12 @@ func (b *builder) addDatabase() {
 			monitoring,
 		)
 	}
+	// RDS makes this log group: as a resource it would collide. deploy up sets its retention, by these names.
+	b.Output(
+		stateful.LogGroupOutput, "Log of the database: RDS makes this log group, and no stack deletes it",
+		template.Sub("/aws/rds/cluster/${"+id+"}/postgresql"),
+	)
+	b.Output(stateful.LogDaysOutput, "Days that deploy up lets it be kept", strconv.Itoa(b.env.Database.LogDays))
 	b.exported.DatabaseAddress = b.Export(
 		id+"Address", "Host name of the database's writer", cluster.GetAtt("Endpoint.Address"),
 	)

@@ -3,6 +3,7 @@ package terminal
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -190,7 +191,7 @@ type inventoryBody struct {
 // Inventory writes what a deletion would delete and retain.
 func (s *Stream) Inventory(i *inventory.Inventory) {
 	body := inventoryBody{i.Site, i.Stacks, []holdingBody{}}
-	for _, h := range i.Holdings {
+	for _, h := range slices.Concat(i.Holdings, i.LogGroups) {
 		name := strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/")
 		body.Resources = append(body.Resources, holdingBody{name, h.PhysicalID, h.Type, h.Fate, h.Stateful})
 	}

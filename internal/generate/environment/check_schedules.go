@@ -13,7 +13,7 @@ import (
 
 // timeZonesFile names a zone a line: those of the IANA database's zone.tab, and UTC. AWS, PHP and Ubuntu's tzdata know
 // each of them; the old names, like Asia/Calcutta, Ubuntu 24.04 keeps in a package that a node does not have. A list of
-// names is a fiftieth of time/tzdata and the same on every machine. After the name stand the smallest and the largest
+// names is a fiftieth of time/tzdata and the same on every machine. After the name come the smallest and the largest
 // offset from UTC in the year 2026, in minutes: winter and summer, where there is a difference.
 //
 //go:embed time_zones.txt

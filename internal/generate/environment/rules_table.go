@@ -172,6 +172,7 @@ var rules = map[string]rule{
 	"database.backupWindow": {
 		minimum: 11, maximum: 11, pattern: dailyWindow, says: "a time of the day in UTC in quotes, e.g. \"00:00-01:00\"",
 	},
+	"database.logDays":           {oneOf: retention, standard: 30},
 	"database.maintenanceWindow": weeklyTime,
 	"database.minorUpgrades":     {standard: true},
 	"database.snapshot": {

@@ -86,9 +86,9 @@ func windowOf(text string) window {
 	return window{minute(from), length}
 }
 
-func cutWeekday(text string) (number int, rest string, found bool) {
+func cutWeekday(text string) (number int, rest string, ok bool) {
 	for i, name := range weekdays {
-		if rest, found = strings.CutPrefix(text, name+":"); found {
+		if rest, ok = strings.CutPrefix(text, name+":"); ok {
 			return i, rest, true
 		}
 	}

@@ -32,7 +32,7 @@ func everything(t *testing.T) *environment.Environment {
 	e.Moodle.Plugins = []environment.Plugin{{Path: "mod/a", URL: "https://example.edu/a.zip", SHA256: strings.Repeat("a", 64)}}
 	e.Moodle.Languages = []environment.LanguagePack{{Code: "de", URL: "https://example.edu/de.zip", SHA256: strings.Repeat("b", 64)}}
 	e.Mail = environment.Mail{Transport: "smtp", Host: "smtp.example.edu", Port: 587, Sender: "m@example.edu", DivertTo: "me@example.edu",
-		Secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:smtp-AbCdEf"}
+		Secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:smtp-AbCdEf", Key: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"}
 	e.Accept = map[string]string{"one-zone-files": "for the test"}
 	return e
 }
@@ -46,8 +46,9 @@ var values = map[string]one{
 	"account":    set(func(e *environment.Environment) { e.Account = "444455556666" }),
 	"production": set(func(e *environment.Environment) { e.Production = false }),
 
-	"domain.name": set(func(e *environment.Environment) { e.Domain.Name = "other.example.edu" }),
-	"domain.zone": set(func(e *environment.Environment) { e.Domain.Zone = "Z00000000000000000000" }),
+	"domain.name":   set(func(e *environment.Environment) { e.Domain.Name = "other.example.edu" }),
+	"domain.zone":   set(func(e *environment.Environment) { e.Domain.Zone = "Z00000000000000000000" }),
+	"domain.record": {func(e *environment.Environment) { e.Domain.Record = "none" }, 30, "the aliases go, and an output says what to point where"},
 	"domain.certificate": {func(e *environment.Environment) {
 		e.Domain.Zone, e.Domain.Certificate = "", "arn:aws:acm:eu-central-1:111122223333:certificate/1"
 	}, 40, "takes the place of the certificate and the aliases that were made"},
@@ -69,17 +70,23 @@ var values = map[string]one{
 	}, 55, "only a regional file system has an archive"},
 	"filesystem.backup": set(func(e *environment.Environment) { e.Filesystem.Backup = new(false) }),
 
-	"database.version":          set(func(e *environment.Environment) { e.Database.Version = "17.7" }),
-	"database.capacity.minimum": set(func(e *environment.Environment) { e.Database.Capacity.Minimum = new(0.5) }),
-	"database.capacity.maximum": set(func(e *environment.Environment) { e.Database.Capacity.Maximum = new(32.0) }),
-	"database.autoPauseSeconds": set(func(e *environment.Environment) { e.Database.AutoPauseSeconds = 900 }),
-	"database.readers":          {func(e *environment.Environment) { e.Database.Readers = new(2) }, 30, "one more instance"},
-	"database.backupDays":       set(func(e *environment.Environment) { e.Database.BackupDays = 30 }),
-	"database.snapshot":         {func(e *environment.Environment) { e.Database.Snapshot += "b" }, 24, "another cluster, with its own ids and exports"},
+	"database.version":           set(func(e *environment.Environment) { e.Database.Version = "17.7" }),
+	"database.capacity.minimum":  set(func(e *environment.Environment) { e.Database.Capacity.Minimum = new(0.5) }),
+	"database.capacity.maximum":  set(func(e *environment.Environment) { e.Database.Capacity.Maximum = new(32.0) }),
+	"database.autoPauseSeconds":  set(func(e *environment.Environment) { e.Database.AutoPauseSeconds = 900 }),
+	"database.readers":           {func(e *environment.Environment) { e.Database.Readers = new(2) }, 30, "one more instance"},
+	"database.backupDays":        set(func(e *environment.Environment) { e.Database.BackupDays = 30 }),
+	"database.backupWindow":      set(func(e *environment.Environment) { e.Database.BackupWindow = "20:00-21:00" }),
+	"database.logDays":           set(func(e *environment.Environment) { e.Database.LogDays = 7 }),
+	"database.maintenanceWindow": set(func(e *environment.Environment) { e.Database.MaintenanceWindow = "mon:01:00-mon:02:00" }),
+	"database.minorUpgrades":     set(func(e *environment.Environment) { e.Database.MinorUpgrades = new(false) }),
+	"database.snapshot":          {func(e *environment.Environment) { e.Database.Snapshot += "b" }, 25, "another cluster, with its own ids and exports"},
 
-	"cache.type":     {func(e *environment.Environment) { e.Cache.Type = "none" }, 110, "cache, subnets, parameters, secret, and what refers to them"},
-	"cache.nodeType": set(func(e *environment.Environment) { e.Cache.NodeType = "cache.t4g.medium" }),
-	"cache.replicas": set(func(e *environment.Environment) { e.Cache.Replicas = new(2) }),
+	"cache.type":              {func(e *environment.Environment) { e.Cache.Type = "none" }, 110, "cache, subnets, parameters, secret, and what refers to them"},
+	"cache.nodeType":          set(func(e *environment.Environment) { e.Cache.NodeType = "cache.t4g.medium" }),
+	"cache.maintenanceWindow": set(func(e *environment.Environment) { e.Cache.MaintenanceWindow = "mon:01:00-mon:02:00" }),
+	"cache.minorUpgrades":     set(func(e *environment.Environment) { e.Cache.MinorUpgrades = new(false) }),
+	"cache.replicas":          set(func(e *environment.Environment) { e.Cache.Replicas = new(2) }),
 
 	"application.architecture": set(func(e *environment.Environment) { e.Application.Architecture, e.Application.AMI = "amd64", "latest" }),
 	"application.ami":          set(func(e *environment.Environment) { e.Application.AMI = "ami-00000000000000000" }),
@@ -91,6 +98,9 @@ var values = map[string]one{
 	"application.capacity.maximum":            set(func(e *environment.Environment) { e.Application.Capacity.Maximum = new(12) }),
 	"application.targetCPU":                   set(func(e *environment.Environment) { e.Application.TargetCPU = 40 }),
 	"application.targetRequests":              set(func(e *environment.Environment) { e.Application.TargetRequests = 900 }),
+	"application.deregistrationSeconds":       set(func(e *environment.Environment) { e.Application.DeregistrationSeconds = 600 }),
+	"application.logDays":                     set(func(e *environment.Environment) { e.Application.LogDays = 7 }),
+	"application.longestRequestSeconds":       set(func(e *environment.Environment) { e.Application.LongestRequestSeconds = 1800 }),
 	"application.maximumInstanceLifetimeDays": set(func(e *environment.Environment) { e.Application.MaximumInstanceLifetimeDays = 7 }),
 	"application.schedules[].name":            set(schedule(func(s *environment.Schedule) { s.Name = "Other" })),
 	"application.schedules[].start":           set(schedule(func(s *environment.Schedule) { s.Start = "2027-03-01T05:00:00Z" })),
@@ -120,6 +130,7 @@ var values = map[string]one{
 	"mail.host":      set(func(e *environment.Environment) { e.Mail.Host = "mail.example.edu" }),
 	"mail.port":      set(func(e *environment.Environment) { e.Mail.Port = 465 }),
 	"mail.secret":    set(func(e *environment.Environment) { e.Mail.Secret += "x" }),
+	"mail.key":       set(func(e *environment.Environment) { e.Mail.Key += "0" }),
 	"mail.sender":    set(func(e *environment.Environment) { e.Mail.Sender = "other@example.edu" }),
 	"mail.divertTo":  set(func(e *environment.Environment) { e.Mail.DivertTo = "you@example.edu" }),
 

@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -168,6 +169,60 @@ func TestTextsThatStayArePlain(t *testing.T) {
 			if text, given := r.properties()[property]; given && !ec2Text.MatchString(fmt.Sprint(text)) {
 				t.Errorf("%s %s: %s is %q", r.where, r.id, property, text)
 			}
+		}
+	}
+}
+
+// TestARecordMadeByHandIsSaid: where no alias is made, the certificate still is, and an output names what to point where.
+func TestARecordMadeByHandIsSaid(t *testing.T) {
+	env := load(t, "prod")
+	with := string(generate(t, env).Files["app.yaml"])
+	env.Domain.Record = "none"
+	without := string(generate(t, env).Files["app.yaml"])
+	for text, said := range map[string][2]bool{
+		"AWS::Route53::RecordSet":                       {true, false},
+		"AWS::CertificateManager::Certificate":          {true, true},
+		"moodle.example.edu to ${LoadBalancer.DNSName}": {false, true},
+	} {
+		if got := [2]bool{strings.Contains(with, text), strings.Contains(without, text)}; got != said {
+			t.Errorf("%s: with an alias %t, without %t; want %v", text, got[0], got[1], said)
+		}
+	}
+}
+
+// TestNodesMayDecryptWithTheMailSecretsKey: without the permission a node's boot would fail when it reads the secret.
+func TestNodesMayDecryptWithTheMailSecretsKey(t *testing.T) {
+	env := load(t, "prod")
+	env.Mail.Key = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
+	statement := regexp.MustCompile(`(?s)- Sid: DecryptSecrets\n.*?(- Sid|PolicyName)`).FindString(string(generate(t, env).Files["app.yaml"]))
+	for _, want := range []string{"kms:Decrypt", "DataKeyArn", env.Mail.Key, "kms:ViaService: secretsmanager.eu-central-1.amazonaws.com"} {
+		if !strings.Contains(statement, want) {
+			t.Errorf("the nodes' role lacks %s in\n%s", want, statement)
+		}
+	}
+}
+
+// TestNodesLogsHaveTheirOwnRetention: who keeps fewer of the network's flow logs must not lose the nodes' logs.
+func TestNodesLogsHaveTheirOwnRetention(t *testing.T) {
+	env := load(t, "prod")
+	env.Network.FlowLogDays, env.Application.LogDays = 1, 365
+	files := generate(t, env).Files
+	for name, days := range map[string]string{"network.yaml": "1", "app.yaml": "365"} {
+		if !strings.Contains(string(files[name]), "RetentionInDays: "+days+"\n") {
+			t.Errorf("%s does not keep its logs for %s days", name, days)
+		}
+	}
+}
+
+// TestMinorUpgradesAreAKey: on by default, in production too, and off on every resource where the file says so.
+func TestMinorUpgradesAreAKey(t *testing.T) {
+	env := load(t, "prod")
+	on := string(generate(t, env).Files["data.yaml"])
+	env.Database.MinorUpgrades, env.Cache.MinorUpgrades = new(false), new(false)
+	off := string(generate(t, env).Files["data.yaml"])
+	for text, want := range map[string][2]int{"AutoMinorVersionUpgrade: true": {3, 0}, "AutoMinorVersionUpgrade: false": {0, 3}} {
+		if got := [2]int{strings.Count(on, text), strings.Count(off, text)}; got != want {
+			t.Errorf("%s: %v times in writer, reader and cache, with and without; want %v", text, got, want)
 		}
 	}
 }

@@ -39,16 +39,23 @@ func variants(t *testing.T) map[string]*environment.Environment {
 		},
 		"readers in all other zones": func(e *environment.Environment) { e.Database.Readers = new(len(e.Network.Zones) - 1) },
 		"cache without replica": func(e *environment.Environment) {
-			e.Cache = environment.Cache{Type: "valkey", NodeType: "cache.t4g.micro", Replicas: new(0)}
+			e.Cache = environment.Cache{Type: "valkey", NodeType: "cache.t4g.micro", Replicas: new(0), MinorUpgrades: new(false), MaintenanceWindow: "wed:02:00-wed:03:00"}
 		},
 		"existing certificate": func(e *environment.Environment) {
 			e.Domain = environment.Domain{Name: "m.example.edu", Certificate: "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"}
+		},
+		"a record made by hand": func(e *environment.Environment) {
+			e.Domain = environment.Domain{Name: "m.example.edu", Zone: "Z0123456789ABCDEFGHIJ", Record: "none"}
 		},
 		"no node at night": func(e *environment.Environment) {
 			e.Application.Capacity.Minimum = new(0)
 			accept(e, "single-node")
 		},
 		"mail by SMTP": func(e *environment.Environment) { e.Mail = smtp("smtp.example.edu", 587) },
+		"mail's secret under a key of its own": func(e *environment.Environment) {
+			e.Mail = smtp("smtp.example.edu", 587)
+			e.Mail.Key = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+		},
 		"mail by the longest name": func(e *environment.Environment) {
 			label := strings.Repeat("m", 60)
 			e.Mail = smtp(strings.Join([]string{label, label, label, label, "edu.eu.de"}, "."), 465)

@@ -67,6 +67,9 @@ func (e *executor) finish(ctx context.Context, stackID string, tree []cfn.StackR
 	if err := e.protect(ctx, root); err != nil {
 		return err
 	}
+	if err := e.retainLogs(ctx, outputs); err != nil {
+		return err
+	}
 	e.View.Outputs(outputs)
 	e.View.Done(e.Site.Site + " is deployed")
 	return nil

@@ -17,12 +17,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/download"
+	"distributed-moodle/internal/deploy/nodes"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
 	"distributed-moodle/internal/deploy/preflight"
@@ -119,7 +121,12 @@ func (s *Session) Outside(from string) *bucket.Source {
 
 // Target is the site in its account, for a run whose token is unique.
 func (s *Session) Target(view UpView, token string) *Target {
-	return &Target{Site: s.Site, Stacks: s.Stacks, Bucket: s.Bucket, Identify: s.Identify, View: view, Token: token}
+	return &Target{
+		Site: s.Site, Stacks: s.Stacks, Bucket: s.Bucket, Identify: s.Identify, View: view, Token: token,
+		RetainLogs: func(ctx context.Context, group string, days int) error {
+			return nodes.Retain(ctx, cloudwatchlogs.NewFromConfig(s.config), group, days)
+		},
+	}
 }
 
 // Observe looks at the account and at the DNS; see package observe.

@@ -13,7 +13,7 @@ from ministack.core.responses import get_region
 from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners as prov
 
-from . import cache_parameters
+from . import cache_parameters, windows
 from .extra_members import xml
 from .registry import Refused, add, extend, generated_name
 from .service_calls import first, query
@@ -34,6 +34,7 @@ def _refused(message):
 
 
 def check_replication_group(props):
+    windows.check_cache(props)
     if props.get("CacheParameterGroupName"):
         cache_parameters.check_group(props["CacheParameterGroupName"], props.get("Engine", "redis"), props.get("EngineVersion"))
     if _is_true(props.get("AutomaticFailoverEnabled")) and not props.get("NumNodeGroups") and \

@@ -12,6 +12,7 @@ from ministack.services import cloudformation as cfn
 from ministack.services import rds, secretsmanager
 
 from .. import patching
+from . import windows
 from .extra_members import xml
 from .registry import Refused, extend
 from .service_calls import target
@@ -34,6 +35,7 @@ def _master_secret(cluster_id, props):
 
 
 def check_cluster(props):
+    windows.check_database(props)
     snapshot = props.get("SnapshotIdentifier")
     if snapshot and snapshot.split(":")[-1] not in rds._db_cluster_snapshots:
         raise Refused(f"DBClusterSnapshot not found: {snapshot}", "Rds", 404, "DBClusterSnapshotNotFoundFault")
@@ -43,6 +45,8 @@ def complete_cluster(cluster_id, props):
     cluster = rds._clusters[cluster_id]
     engine, version = cluster["Engine"], cluster["EngineVersion"].split(".")[0]
     cluster.update(
+        PreferredBackupWindow=props.get("PreferredBackupWindow") or cluster.get("PreferredBackupWindow"),
+        PreferredMaintenanceWindow=props.get("PreferredMaintenanceWindow") or cluster.get("PreferredMaintenanceWindow"),
         DBClusterParameterGroup=props.get("DBClusterParameterGroupName") or f"default.{engine}{version}",
         KmsKeyId=props.get("KmsKeyId") or "", TagList=props.get("Tags") or [],
         _localaws={"EnabledCloudwatchLogsExports": props.get("EnableCloudwatchLogsExports") or [],
@@ -81,6 +85,8 @@ def _wrap_snapshot_id(original):
 def complete_instance(instance_id, props):
     """An Aurora instance has its storage, version, network and backups from its cluster; the first one writes."""
     instance = rds._instances[instance_id]
+    if props.get("PreferredMaintenanceWindow"):
+        instance["PreferredMaintenanceWindow"] = props["PreferredMaintenanceWindow"]
     cluster = rds._clusters.get(instance.get("DBClusterIdentifier") or "")
     if cluster is None:
         return
@@ -102,4 +108,4 @@ def install():
     patching.replace("_snapshot_id", _wrap_snapshot_id)
     rds._cluster_xml = _wrap_cluster_xml(rds._cluster_xml)
     extend(CLUSTER, complete_cluster, check_cluster, delete_cluster)
-    extend(INSTANCE, complete_instance)
+    extend(INSTANCE, complete_instance, windows.check_database)

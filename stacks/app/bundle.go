@@ -39,10 +39,13 @@ func NodeFiles(env *environment.Environment) (map[string][]byte, error) {
 
 // moodleSettings are the settings of the environment file that a node needs; none is secret.
 func moodleSettings(env *environment.Environment) ([]byte, error) {
+	mail := env.Mail
+	mail.Key = "" // Secrets Manager decrypts with it; the node names the secret only
 	return indented("moodle.json", map[string]any{
 		"site":       env.Site,
 		"moodle":     env.Moodle,
-		"mail":       env.Mail,
+		"mail":       mail,
+		"times":      timesOf(env),
 		"network":    map[string]any{"cidr": env.Network.CIDR},
 		"filesystem": map[string]any{"zone": env.Filesystem.Zone},
 		"database":   map[string]any{"readers": *env.Database.Readers},

@@ -29,9 +29,19 @@ func (b *builder) addCertificate() {
 }
 
 // addAliases points the site's name at the load balancer, for IPv6 only when the load balancer has such addresses: an
-// alias to one without them is empty.
+// alias to one without them is empty. Without a zone, or with domain.record none, somebody does so by hand, and an
+// output says what to point where. CloudFormation creates a record and does not take over one that exists
+// (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/330): while the name is in use by
+// another site, an alias would fail the deployment.
 func (b *builder) addAliases() {
-	if b.env.Domain.Zone == "" {
+	if d := b.env.Domain; d.Zone == "" || d.Record == "none" {
+		if d.Name != "" {
+			b.Output(
+				"RecordToMake",
+				"Record that points the site's name at the load balancer, to be made by hand: an alias (A and AAAA) in Route 53, a CNAME elsewhere",
+				template.Sub(d.Name+" to ${LoadBalancer.DNSName}"),
+			)
+		}
 		return
 	}
 	b.addAlias("AliasIpv4", "A", "Points the site's name at the load balancer")

@@ -54,8 +54,10 @@ func (b *builder) addFleet() {
 
 // launchBeforeTerminating is for a node that fails its health checks or reaches its maximum lifetime. By default Auto
 // Scaling terminates it first, and a site with one node is down until the next one has booted. With at least 100
-// percent its successor is launched first; with at most 150 percent half of the group is replaced at a time. A changed
-// template follows the update policy instead
+// percent its successor is launched first; with at most 150 percent half of the group is replaced at a time. Of one node
+// 150 percent is rounded up to two, so a single node, too, has its successor before it goes. A group at its maximum
+// goes above it meanwhile, by half at most: the account's vCPU quota must have room for that. If the successor cannot be
+// launched or stays unhealthy, the old node stays. A changed template follows the update policy instead
 // (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-maintenance-policy.html).
 func launchBeforeTerminating() *autoscaling.AutoScalingGroup_InstanceMaintenancePolicy {
 	return &autoscaling.AutoScalingGroup_InstanceMaintenancePolicy{

@@ -11,7 +11,9 @@ import (
 )
 
 // ubuntu is Canonical's public parameter with the newest image of Ubuntu 24.04
-// (https://documentation.ubuntu.com/aws/en/latest/aws-how-to/instances/find-ubuntu-images/).
+// (https://documentation.ubuntu.com/aws/en/latest/aws-how-to/instances/find-ubuntu-images/). CloudFormation replaces the
+// reference with the image's id whenever it updates the launch template, not at a launch
+// (docs/decisions/006-latest-image.md).
 const ubuntu = "{{resolve:ssm:/aws/service/canonical/ubuntu/server/24.04/stable/current/ARCH/hvm/ebs-gp3/ami-id}}"
 
 //go:embed user-data.sh
@@ -58,7 +60,7 @@ func (b *builder) addLaunchTemplate() {
 
 func (b *builder) imageReason() string {
 	if b.env.Application.AMI == "latest" {
-		return "Each new node starts from the newest Ubuntu 24.04 of that day, which nobody has reviewed: set application.ami to an image's id to pin it"
+		return "CloudFormation looks up the newest Ubuntu 24.04 when this template changes, and every node starts from it until the next change. Nobody has reviewed it: set application.ami to an image's id to pin it"
 	}
 	return "Every node starts from the same image"
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strconv"
+
 	elb "github.com/awslabs/goformation/v7/cloudformation/elasticloadbalancingv2"
 	"github.com/awslabs/goformation/v7/cloudformation/s3"
 
@@ -13,12 +15,6 @@ const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 const accessLogDays = 90
 
-// idleTimeout is how many seconds the load balancer waits for a page that sends nothing, such as the restore of a
-// course. It is longer than nginx waits for PHP, and shorter than nginx keeps a connection (node/files/nginx.conf);
-// AWS's default of 60 would cause a 504 while PHP works. From 1 to 4000
-// (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html).
-const idleTimeout = "620"
-
 const withoutDomain = "a site without a domain can have no certificate; production is refused without one"
 
 func (b *builder) addLoadBalancer() {
@@ -28,7 +24,8 @@ func (b *builder) addLoadBalancer() {
 		LoadBalancerAttributes: attributes(
 			"access_logs.s3.bucket", logs.Ref(), "access_logs.s3.enabled", "true",
 			"deletion_protection.enabled", map[bool]string{true: "true", false: "false"}[b.env.Production],
-			"idle_timeout.timeout_seconds", idleTimeout, "routing.http.desync_mitigation_mode", "defensive",
+			"idle_timeout.timeout_seconds", strconv.Itoa(timesOf(b.env).Balancer),
+			"routing.http.desync_mitigation_mode", "defensive",
 			"routing.http.drop_invalid_header_fields.enabled", "true",
 		),
 		Scheme:         new("internet-facing"),
@@ -51,6 +48,9 @@ func attributes(pairs ...string) []elb.LoadBalancer_LoadBalancerAttribute {
 }
 
 func (b *builder) addTargetGroup() {
+	// A node that is taken away gets no new requests and may finish those on their way for so long, by default two
+	// minutes; a longer request is cut off. The delay ends early when there are none
+	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay).
 	// Three failed checks of ten seconds: a node that has vanished costs visitors half a minute (measured:
 	// docs/node.md); who is only busy still answers, since the check has PHP processes of its own.
 	b.targets = b.Add(
@@ -67,7 +67,7 @@ func (b *builder) addTargetGroup() {
 			Protocol:                   new("HTTP"),
 			Tags:                       template.Name(b.env.Site),
 			TargetGroupAttributes: []elb.TargetGroup_TargetGroupAttribute{
-				{Key: new("deregistration_delay.timeout_seconds"), Value: new("60")},
+				{Key: new("deregistration_delay.timeout_seconds"), Value: new(strconv.Itoa(b.env.Application.DeregistrationSeconds))},
 				{Key: new("load_balancing.algorithm.type"), Value: new("least_outstanding_requests")},
 			},
 			TargetType:              new("instance"),

@@ -14,7 +14,7 @@ const metricNamespace = "Moodle"
 func (b *builder) addLogs() {
 	b.logs = b.Add("NodeLogs", "Logs of boot, web server, PHP and cron, kept when their node is gone", &logs.LogGroup{
 		KmsKeyId:        new(b.net.LogKey.Value()),
-		RetentionInDays: new(b.env.Network.FlowLogDays),
+		RetentionInDays: new(b.env.Application.LogDays),
 	}).RetainExceptOnCreate()
 }
 
@@ -58,7 +58,7 @@ func (b *builder) mayBoot() []template.Statement {
 			Resource: b.secrets(),
 		},
 		{
-			Sid: "DecryptSecrets", Effect: "Allow", Action: "kms:Decrypt", Resource: b.store.Key.Value(),
+			Sid: "DecryptSecrets", Effect: "Allow", Action: "kms:Decrypt", Resource: b.keys(),
 			Condition: map[string]any{
 				"StringEquals": map[string]string{
 					"kms:ViaService": "secretsmanager." + b.env.Region + ".amazonaws.com",
@@ -71,6 +71,15 @@ func (b *builder) mayBoot() []template.Statement {
 // artifacts returns the ARN of the objects under a prefix of the site's bucket.
 func (b *builder) artifacts(prefix string) string {
 	return template.Sub("arn:${AWS::Partition}:s3:::" + manifest.BucketInTemplate(b.env.Site) + "/" + prefix + "*")
+}
+
+// keys returns the keys of the secrets: the site's own, and that of the mail secret if it is not AWS's. AWS's own key,
+// aws/secretsmanager, needs no permission (https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html).
+func (b *builder) keys() any {
+	if b.env.Mail.Key == "" {
+		return b.store.Key.Value()
+	}
+	return []string{b.store.Key.Value(), b.env.Mail.Key}
 }
 
 func (b *builder) secrets() []string {

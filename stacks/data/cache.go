@@ -36,7 +36,7 @@ func (b *builder) addCache() {
 	cache := b.Add("Cache", b.cacheReason(replicated), &elasticache.ReplicationGroup{
 		AtRestEncryptionEnabled:     new(true),
 		AuthToken:                   new(template.Sub("{{resolve:secretsmanager:${CacheSecret}:SecretString:password}}")),
-		AutoMinorVersionUpgrade:     new(!b.env.Production),
+		AutoMinorVersionUpgrade:     c.MinorUpgrades,
 		AutomaticFailoverEnabled:    new(replicated),
 		CacheNodeType:               new(c.NodeType),
 		CacheParameterGroupName:     new(b.addCacheParameters().Ref()),
@@ -46,6 +46,7 @@ func (b *builder) addCache() {
 		KmsKeyId:                    new(b.key.GetAtt("Arn")),
 		MultiAZEnabled:              new(replicated),
 		NumCacheClusters:            new(*c.Replicas + 1),
+		PreferredMaintenanceWindow:  new(c.MaintenanceWindow),
 		ReplicationGroupDescription: "Sessions and caches of the nodes of " + b.env.Site,
 		SecurityGroupIds:            []string{b.net.CacheSecurityGroup.Value()},
 		Tags:                        template.Name(b.env.Site),

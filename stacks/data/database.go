@@ -3,12 +3,14 @@ package data
 import (
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/awslabs/goformation/v7/cloudformation/iam"
 	"github.com/awslabs/goformation/v7/cloudformation/rds"
 
 	"distributed-moodle/internal/generate/template"
+	"distributed-moodle/internal/stateful"
 )
 
 const engine = "aurora-postgresql"
@@ -38,6 +40,12 @@ func (b *builder) addDatabase() {
 			monitoring,
 		)
 	}
+	// RDS makes this log group: as a resource it would collide. deploy up sets its retention, by these names.
+	b.Output(
+		stateful.LogGroupOutput, "Log of the database: RDS makes this log group, and no stack deletes it",
+		template.Sub("/aws/rds/cluster/${"+id+"}/postgresql"),
+	)
+	b.Output(stateful.LogDaysOutput, "Days that deploy up lets it be kept", strconv.Itoa(b.env.Database.LogDays))
 	b.exported.DatabaseAddress = b.Export(
 		id+"Address", "Host name of the database's writer", cluster.GetAtt("Endpoint.Address"),
 	)
@@ -80,6 +88,8 @@ func (b *builder) cluster() *rds.DBCluster {
 		Engine:                          new(engine),
 		EngineVersion:                   new(d.Version),
 		KmsKeyId:                        new(b.key.GetAtt("Arn")),
+		PreferredBackupWindow:           new(d.BackupWindow),
+		PreferredMaintenanceWindow:      new(d.MaintenanceWindow),
 		ServerlessV2ScalingConfiguration: &rds.DBCluster_ServerlessV2ScalingConfiguration{
 			MaxCapacity: d.Capacity.Maximum,
 			MinCapacity: d.Capacity.Minimum,
@@ -165,9 +175,9 @@ func (b *builder) addMonitoringRole() *template.Resource {
 // capacity.
 func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *template.Resource) {
 	b.Add(id, why, &rds.DBInstance{
-		// Minor engine upgrades restart the database: outside production they are automatic, in production they are
-		// reviewed.
-		AutoMinorVersionUpgrade:            new(!b.env.Production),
+		// Minor engine upgrades restart the database, so they wait for the maintenance window; what they mean for the
+		// EngineVersion of the template: docs/decisions/005-minor-upgrades.md.
+		AutoMinorVersionUpgrade:            b.env.Database.MinorUpgrades,
 		AvailabilityZone:                   new(b.env.Network.Zones[tier%len(b.env.Network.Zones)]),
 		DBClusterIdentifier:                new(cluster.Ref()),
 		DBInstanceClass:                    new(instanceClass),
@@ -177,6 +187,7 @@ func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *tem
 		MonitoringRoleArn:                  new(monitoring.GetAtt("Arn")),
 		PerformanceInsightsKMSKeyId:        new(b.key.GetAtt("Arn")),
 		PerformanceInsightsRetentionPeriod: new(7),
+		PreferredMaintenanceWindow:         new(b.env.Database.MaintenanceWindow),
 		PromotionTier:                      new(min(tier, 1)),
 		PubliclyAccessible:                 new(false),
 		Tags:                               template.Name(b.env.Site),

@@ -80,10 +80,16 @@ func TestPHP(t *testing.T) {
 // laid is a folder with the configuration as the boot lays it, of the production example.
 func laid(t *testing.T) string {
 	t.Helper()
+	return lay(t, "../../out/prod/node")
+}
+
+// lay lays the configuration of a bundle's folder.
+func lay(t *testing.T, node string) string {
+	t.Helper()
 	php := tool(t, "php")
 	root := t.TempDir()
 	bundle := filepath.Join(root, "opt", "node")
-	if err := os.CopyFS(bundle, os.DirFS("../../out/prod/node")); err != nil {
+	if err := os.CopyFS(bundle, os.DirFS(node)); err != nil {
 		t.Fatal(err)
 	}
 	// The committed lock has no entries, since what it names could not be fetched where it was written.

@@ -11,6 +11,7 @@ import (
 	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
+	"distributed-moodle/internal/stateful"
 )
 
 // Holding is a resource that exists, and what becomes of it when its stack is deleted.
@@ -29,6 +30,8 @@ type Inventory struct {
 	Stacks   int
 	Holdings []Holding
 	Imported []Imported // exports that stacks outside the tree use
+	// LogGroups are made by services and named in outputs: no stack has them, and no deletion takes them along.
+	LogGroups []Holding
 }
 
 // Imported is an export in use.
@@ -64,7 +67,20 @@ func Take(ctx context.Context, api Stacks, root cfn.Stack, holds changeset.Holds
 		return nil, err
 	}
 	inventory.Holdings = slices.Concat(holdings...)
-	inventory.Imported, err = importedFrom(ctx, api, tree)
+	stacks, err := cfn.DescribeTree(ctx, api, tree)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range stacks {
+		for _, o := range s.Outputs {
+			if o.Key == stateful.LogGroupOutput {
+				inventory.LogGroups = append(inventory.LogGroups, Holding{
+					Path: tree[i].Path, LogicalID: o.Key, PhysicalID: o.Value, Type: "AWS::Logs::LogGroup", PolicyAction: changeset.PolicyRetain, Stateful: true,
+				})
+			}
+		}
+	}
+	inventory.Imported, err = importedFrom(ctx, api, stacks)
 	return inventory, err
 }
 
@@ -92,11 +108,7 @@ func readHoldings(ctx context.Context, api Stacks, s cfn.StackRef, holds changes
 }
 
 // importedFrom asks who outside the tree imports its exports: CloudFormation refuses to delete those.
-func importedFrom(ctx context.Context, api Stacks, tree []cfn.StackRef) ([]Imported, error) {
-	stacks, err := cfn.DescribeTree(ctx, api, tree)
-	if err != nil {
-		return nil, err
-	}
+func importedFrom(ctx context.Context, api Stacks, stacks []cfn.Stack) ([]Imported, error) {
 	var exports, own []string
 	for _, s := range stacks {
 		own = append(own, s.Name)

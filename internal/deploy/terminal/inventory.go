@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
@@ -13,7 +14,7 @@ import (
 func (t *Terminal) Inventory(i *inventory.Inventory) {
 	var lost, left, copied []string
 	others := 0
-	for _, h := range i.Holdings {
+	for _, h := range slices.Concat(i.Holdings, i.LogGroups) {
 		line := fmt.Sprintf(
 			"%s  %s", strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/"),
 			t.Paint.dim(h.Type+"  "+h.PhysicalID),

@@ -3,6 +3,7 @@ package terminal
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -198,7 +199,7 @@ type inventoryBody struct {
 // Inventory writes what a deletion would delete and retain.
 func (s *Stream) Inventory(i *inventory.Inventory) {
 	body := inventoryBody{i.Site, i.Stacks, []resourceToDeleteBody{}}
-	for _, h := range i.Holdings {
+	for _, h := range slices.Concat(i.Holdings, i.LogGroups) {
 		name := strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/")
 		body.Resources = append(
 			body.Resources, resourceToDeleteBody{name, h.PhysicalID, h.Type, h.PolicyAction, h.Stateful},

@@ -11,6 +11,7 @@ import (
 // once.
 func (c *checker) check() {
 	e := c.env
+	c.checkRegion(e)
 	c.checkSite(e)
 	c.checkTags(e.Tags)
 	c.checkDomain(e)
@@ -19,6 +20,7 @@ func (c *checker) check() {
 	c.checkFilesystem(e)
 	c.checkDatabase(e)
 	c.checkCache(e.Cache)
+	c.checkWindows(e)
 	c.checkApplication(&e.Application)
 	c.checkSchedules(&e.Application)
 	c.checkMoodle(&e.Moodle)
@@ -104,6 +106,8 @@ func (c *checker) checkDomain(e *Environment) {
 			"domain.certificate",
 			"is set together with domain.zone; remove one: with the zone a certificate is created, without it this one is used",
 		)
+	case d.Record != "" && d.Zone == "":
+		c.reject("domain.record", "has no use without domain.zone, where the record would be; remove it")
 	case strings.HasSuffix(d.Name, ".amazonaws.com"):
 		c.reject(
 			"domain.name",
@@ -145,8 +149,8 @@ func (c *checker) checkMail(e *Environment) {
 		return
 	}
 	needs := map[string][]string{"smtp": {"host", "port", "secret", "sender"}, "ses": {"secret", "sender"}}[m.Transport]
-	takes := map[string][]string{"smtp": {"host", "port", "secret", "sender", "divertTo"}, "ses": {"host", "port", "secret", "sender", "divertTo"}}[m.Transport]
-	for _, name := range []string{"host", "port", "secret", "sender", "divertTo"} {
+	takes := map[string][]string{"smtp": {"host", "port", "secret", "key", "sender", "divertTo"}, "ses": {"host", "port", "secret", "key", "sender", "divertTo"}}[m.Transport]
+	for _, name := range []string{"host", "port", "secret", "key", "sender", "divertTo"} {
 		key := "mail." + name
 		if slices.Contains(needs, name) && !c.isSet(key) {
 			c.reject(key, "is missing: transport %s needs it", m.Transport)
@@ -172,6 +176,7 @@ func (c *checker) checkMail(e *Environment) {
 		c.reject("mail.divertTo", "would send every user's mail to one address; remove it, or set production: false")
 	}
 	c.checkARN("mail.secret", m.Secret)
+	c.checkARN("mail.key", m.Key)
 }
 
 // sorted returns a table's names in order, so that mistakes are reported in the same order every time.

@@ -2,40 +2,46 @@ package environment
 
 import "distributed-moodle/internal/spelling"
 
-// deviation is a setting that a production site may have only if its file accepts it, under accept, with a reason.
+// deviation is a setting that a site, most often a production site, may have only if its file accepts it, under accept,
+// with a reason.
 type deviation struct {
 	code    string
 	keys    []string // what must be valid to check it; the mistake is reported at the first
 	present func(e *Environment) bool
 	why     string // why production must not have it, and what to use instead
+	always  bool   // not in production alone
 }
 
 var deviations = []deviation{
 	{
-		"no-domain", []string{"domain"}, func(e *Environment) bool { return e.Domain.Name == "" },
-		"is missing: without a name there is no HTTPS, and passwords are sent in clear text; set domain.name and domain.zone",
+		code: "no-domain", keys: []string{"domain"},
+		present: func(e *Environment) bool { return e.Domain.Name == "" },
+		why:     "is missing: without a name there is no HTTPS, and passwords are sent in clear text; set domain.name and domain.zone",
 	},
 	{
-		"single-nat", []string{"network.nat"}, func(e *Environment) bool { return e.Network.NAT == "single" },
-		"single disconnects the nodes of every zone when one zone fails; in production use perZone",
+		code: "single-nat", keys: []string{"network.nat"},
+		present: func(e *Environment) bool { return e.Network.NAT == "single" },
+		why:     "single disconnects the nodes of every zone when one zone fails; in production use perZone",
 	},
 	{
-		"single-node", []string{"application.capacity.minimum"},
-		func(e *Environment) bool { return *e.Application.Capacity.Minimum < 2 },
-		"below 2 leaves the site down while a failed node is replaced; in production use 2 or more",
+		code: "single-node", keys: []string{"application.capacity.minimum"},
+		present: func(e *Environment) bool { return *e.Application.Capacity.Minimum < 2 },
+		why:     "below 2 leaves the site down while a failed node is replaced; in production use 2 or more",
 	},
 	{
-		"one-zone-files", []string{"filesystem.type"},
-		func(e *Environment) bool { return e.Filesystem.Type == "oneZone" },
-		"oneZone loses every uploaded file with its zone; in production use regional",
+		code: "one-zone-files", keys: []string{"filesystem.type"},
+		present: func(e *Environment) bool { return e.Filesystem.Type == "oneZone" },
+		why:     "oneZone loses every uploaded file with its zone; in production use regional",
 	},
 	{
-		"no-backup", []string{"filesystem.backup"}, func(e *Environment) bool { return !*e.Filesystem.Backup },
-		"false leaves no copy of the uploaded files; in production use true",
+		code: "no-backup", keys: []string{"filesystem.backup"},
+		present: func(e *Environment) bool { return !*e.Filesystem.Backup },
+		why:     "false leaves no copy of the uploaded files; in production use true",
 	},
+	{code: newRegion, keys: []string{"region"}, present: isNewRegion, always: true}, // without accept: see checkRegion
 }
 
-// checkAccept compares the deviations of a production site with those that it accepts.
+// checkAccept compares the deviations of a site with those that it accepts.
 func (c *checker) checkAccept(e *Environment) {
 	known := map[string]deviation{}
 	codes := make([]string, len(deviations))
@@ -52,10 +58,10 @@ func (c *checker) checkAccept(e *Environment) {
 			continue
 		}
 		_, accepted := e.Accept[d.code]
-		switch present := e.Production && d.present(e); {
+		switch present := (e.Production || d.always) && d.present(e); {
 		case present && !accepted:
 			c.reject(d.keys[0], "%s, or accept it with a reason: accept: {%s: \"your reason\"}", d.why, d.code)
-		case accepted && !e.Production:
+		case accepted && !e.Production && !d.always:
 			c.reject(
 				"accept."+d.code,
 				"is not needed, since production is false; remove it, so that it can't excuse a later change",

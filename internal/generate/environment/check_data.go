@@ -133,6 +133,9 @@ func (c *checker) checkCache(cache Cache) {
 	if cache.NodeType != "" {
 		c.reject("cache.nodeType", "has no use with type none; remove it, or choose type valkey")
 	}
+	if !*cache.MinorUpgrades {
+		c.reject("cache.minorUpgrades", "false has no use with type none; remove it, or choose type valkey")
+	}
 	if *cache.Replicas != 0 {
 		c.reject("cache.replicas", "%d has no use with type none; remove it, or choose type valkey", *cache.Replicas)
 	}

@@ -3,6 +3,8 @@ package environment
 import (
 	_ "embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,12 +13,29 @@ import (
 
 // timeZonesFile names a zone a line: those of the IANA database's zone.tab, and UTC. AWS, PHP and Ubuntu's tzdata know
 // each of them; the old names, like Asia/Calcutta, Ubuntu 24.04 keeps in a package that a node does not have. A list of
-// names is a fiftieth of time/tzdata and the same on every machine.
+// names is a fiftieth of time/tzdata and the same on every machine. After the name come the smallest and the largest
+// offset from UTC in the year 2026, in minutes: winter and summer, where there is a difference.
 //
 //go:embed time_zones.txt
 var timeZonesFile string
 
-var timeZones = sync.OnceValue(func() []string { return strings.Fields(timeZonesFile) })
+// offsets are a zone's smallest and largest offset from UTC, in minutes.
+type offsets struct{ least, most int }
+
+var zoneOffsets = sync.OnceValue(func() map[string]offsets {
+	all := map[string]offsets{}
+	for line := range strings.Lines(timeZonesFile) {
+		var name string
+		var o offsets
+		if _, err := fmt.Sscan(line, &name, &o.least, &o.most); err != nil {
+			panic(fmt.Sprintf("time_zones.txt: %q: %v", line, err)) // a file of the program
+		}
+		all[name] = o
+	}
+	return all
+})
+
+var timeZones = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(zoneOffsets())) })
 
 func (c *checker) checkTimeZone(key, zone string) {
 	if zone == "" || !c.valid(key) {

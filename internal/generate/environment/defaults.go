@@ -49,6 +49,9 @@ func (c *checker) derive(e *Environment) {
 			e.Access.From = append(e.Access.From, "::/0")
 		}
 	}
+	if d := &e.Domain; d.Zone != "" {
+		d.Record = cmp.Or(d.Record, "alias")
+	}
 	const archive = 90
 	if fs := &e.Filesystem; !c.isSet("filesystem.archiveDays") && canArchive(*fs) && fs.InfrequentAccessDays < archive {
 		fs.ArchiveDays = archive
@@ -75,6 +78,7 @@ func (c *checker) derive(e *Environment) {
 	if m := &e.Mail; m.Transport == "ses" {
 		m.Host, m.Port = cmp.Or(m.Host, sesHost(e.Region)), cmp.Or(m.Port, 587)
 	}
+	c.fillWindows(e)
 	for i := range e.Application.Schedules {
 		if s := &e.Application.Schedules[i]; s.TimeZone == "" && s.Recurrence != "" {
 			s.TimeZone = e.Moodle.TimeZone

@@ -30,7 +30,7 @@ type Environment struct {
 	Mail        Mail        `json:"mail,omitzero" jsonschema:"How the site sends mail"`
 
 	Tags   map[string]string `json:"tags,omitempty" jsonschema:"Tags of every resource"`
-	Accept map[string]string `json:"accept,omitempty" jsonschema:"Accepted deviations of a production site, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup"`
+	Accept map[string]string `json:"accept,omitempty" jsonschema:"Accepted deviations of a production site, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup; of any site: new-region (a region that AWS opened after this program's list was made)"`
 }
 
 // Domain is the site's public name and where its certificate comes from: a hosted zone (validated by DNS, aliases are
@@ -38,6 +38,7 @@ type Environment struct {
 type Domain struct {
 	Name        string `json:"name,omitempty" jsonschema:"Public host name, e.g. moodle.example.edu"`
 	Zone        string `json:"zone,omitempty" jsonschema:"Id of the Route 53 hosted zone that holds the name, e.g. Z0123456789ABCDEFGHIJ"`
+	Record      string `json:"record,omitempty" jsonschema:"With a zone: alias (the site's name is pointed at the load balancer) or none (you point it there yourself, e.g. because the name is still used by another site); alias when left out"`
 	Certificate string `json:"certificate,omitempty" jsonschema:"ARN of an issued certificate in the same region, instead of a zone"`
 }
 
@@ -69,12 +70,16 @@ type Filesystem struct {
 
 // Database is the Aurora cluster. Capacity is in Aurora capacity units of about 2 GiB each.
 type Database struct {
-	Version          string   `json:"version,omitempty" jsonschema:"Aurora PostgreSQL engine version, e.g. 17.5"`
-	Capacity         ACURange `json:"capacity,omitzero" jsonschema:"Capacity in Aurora capacity units (about 2 GiB each)"`
-	AutoPauseSeconds int      `json:"autoPauseSeconds,omitempty" jsonschema:"Pause after so many idle seconds (300 to 86400; needs minimum 0); 0 never"`
-	Readers          *int     `json:"readers,omitempty" jsonschema:"Read replicas in other zones, 0 to 2"`
-	BackupDays       int      `json:"backupDays,omitempty" jsonschema:"Days of point-in-time recovery, 1 to 35"`
-	Snapshot         string   `json:"snapshot,omitempty" jsonschema:"ARN of the cluster snapshot that the database is restored from"`
+	Version           string   `json:"version,omitempty" jsonschema:"Aurora PostgreSQL engine version, e.g. 17.5"`
+	Capacity          ACURange `json:"capacity,omitzero" jsonschema:"Capacity in Aurora capacity units (about 2 GiB each)"`
+	AutoPauseSeconds  int      `json:"autoPauseSeconds,omitempty" jsonschema:"Pause after so many idle seconds (300 to 86400; needs minimum 0); 0 never"`
+	Readers           *int     `json:"readers,omitempty" jsonschema:"Read replicas in other zones, 0 to 2"`
+	BackupDays        int      `json:"backupDays,omitempty" jsonschema:"Days of point-in-time recovery, 1 to 35"`
+	BackupWindow      string   `json:"backupWindow,omitempty" jsonschema:"Time of the daily backup in UTC, at least 30 minutes, e.g. 00:00-01:00; when left out from one to two at night in moodle.timeZone"`
+	LogDays           int      `json:"logDays,omitempty" jsonschema:"Days that the database's log is kept in CloudWatch Logs"`
+	MaintenanceWindow string   `json:"maintenanceWindow,omitempty" jsonschema:"Time of the week in UTC in which AWS may restart the database, at least 30 minutes, e.g. sun:01:00-sun:02:00; when left out on Sunday from two to three at night in moodle.timeZone"`
+	MinorUpgrades     *bool    `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only; the database restarts"`
+	Snapshot          string   `json:"snapshot,omitempty" jsonschema:"ARN of the cluster snapshot that the database is restored from"`
 }
 
 // ACURange is a range of Aurora capacity units in steps of a half.
@@ -85,20 +90,25 @@ type ACURange struct {
 
 // Cache is the shared cache of the nodes.
 type Cache struct {
-	Type     string `json:"type,omitempty" jsonschema:"none (sessions in the database) or valkey"`
-	NodeType string `json:"nodeType,omitempty" jsonschema:"ElastiCache node type; cache.t4g.small when left out"`
-	Replicas *int   `json:"replicas,omitempty" jsonschema:"Replicas in other zones, 0 to 5; with one or more a failed node is replaced without losing sessions. When left out 0, and 1 in production"`
+	MaintenanceWindow string `json:"maintenanceWindow,omitempty" jsonschema:"Time of the week in UTC in which AWS may restart the cache, at least 60 minutes, e.g. sun:02:00-sun:03:00; when left out on Sunday from three to four at night in moodle.timeZone"`
+	Type              string `json:"type,omitempty" jsonschema:"none (sessions in the database) or valkey"`
+	NodeType          string `json:"nodeType,omitempty" jsonschema:"ElastiCache node type; cache.t4g.small when left out"`
+	MinorUpgrades     *bool  `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only"`
+	Replicas          *int   `json:"replicas,omitempty" jsonschema:"Replicas in other zones, 0 to 5; with one or more a failed node is replaced without losing sessions. When left out 0, and 1 in production"`
 }
 
 // Application is the Auto Scaling group and its machines.
 type Application struct {
 	Architecture                string     `json:"architecture,omitempty" jsonschema:"arm64 or amd64; each instance type must be of it"`
-	AMI                         string     `json:"ami,omitempty" jsonschema:"latest (Ubuntu 24.04 as Canonical publishes it, looked up at each launch) or the id of an image"`
+	AMI                         string     `json:"ami,omitempty" jsonschema:"latest (Ubuntu 24.04 as Canonical publishes it, looked up whenever a deployment changes the launch template, e.g. by a new Moodle) or the id of an image"`
 	InstanceTypes               []string   `json:"instanceTypes,omitempty" jsonschema:"Instance types in order of preference, all of one architecture. When left out t4g.medium or t3.medium, in production m7g.large or m7i.large"`
 	VolumeGiB                   int        `json:"volumeGiB,omitempty" jsonschema:"Size of a node's disk, 10 to 1000"`
 	Capacity                    Capacity   `json:"capacity,omitzero" jsonschema:"How many nodes run"`
 	TargetCPU                   int        `json:"targetCPU,omitempty" jsonschema:"Average CPU in percent that the group is scaled to, 10 to 90"`
 	TargetRequests              int        `json:"targetRequests,omitempty" jsonschema:"Requests per node and minute that the group is scaled to"`
+	DeregistrationSeconds       int        `json:"deregistrationSeconds,omitempty" jsonschema:"How long a node that is taken away may finish its requests, 0 to 3600 (the target group's deregistration delay)"`
+	LogDays                     int        `json:"logDays,omitempty" jsonschema:"Days that the logs of the nodes (boot, web server, PHP, cron) are kept"`
+	LongestRequestSeconds       int        `json:"longestRequestSeconds,omitempty" jsonschema:"How long a page may take, e.g. the restore of a large course, 300 to 3600; PHP, nginx and the load balancer wait accordingly"`
 	MaximumInstanceLifetimeDays int        `json:"maximumInstanceLifetimeDays,omitempty" jsonschema:"Days after which a node is replaced by a fresh one, 1 to 365; 0 never"`
 	Schedules                   []Schedule `json:"schedules,omitempty" jsonschema:"Planned sizes: exam weeks, nights. Each applies until the next one"`
 }
@@ -160,6 +170,7 @@ type Mail struct {
 	Host      string `json:"host,omitempty" jsonschema:"SMTP server, e.g. smtp.example.edu; for ses the region's own when left out"`
 	Port      int    `json:"port,omitempty" jsonschema:"SMTP port with STARTTLS (587) or TLS (465); for ses 587 when left out"`
 	Secret    string `json:"secret,omitempty" jsonschema:"ARN of a Secrets Manager secret with the keys username and password: for ses the SMTP credentials that SES makes, which are not an access key"`
+	Key       string `json:"key,omitempty" jsonschema:"ARN of the KMS key that encrypts the secret, if it is a key of your own and not aws/secretsmanager; the nodes may then decrypt with it, and its policy must leave that to IAM"`
 	Sender    string `json:"sender,omitempty" jsonschema:"Address that mail comes from"`
 	DivertTo  string `json:"divertTo,omitempty" jsonschema:"Every mail goes to this address instead: for copies of a real site"`
 }

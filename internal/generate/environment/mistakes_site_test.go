@@ -16,14 +16,36 @@ var siteMistakes = []badInput{
 region: eu-central-1
 network:
   zones: [eu-central-1a, eu-central-1b]`, `site: moodle-of-a-long-school-x
-region: us-isof-south-1
+accept: {new-region: opened last week}
+region: ap-southnorth-1
 network:
-  zones: [us-isof-south-1a, us-isof-south-1b]`,
+  zones: [ap-southnorth-1a, ap-southnorth-1b]`,
 		`test.yaml:1:7: site: moodle-of-a-long-school-x is too long for this region, because the bucket's name contains both; use at most 24 characters`},
 	{"no region", small, `region: eu-central-1`, `region: Frankfurt`,
 		`test.yaml:2:9: region: Frankfurt is not allowed; use the name of an AWS region, e.g. eu-central-1`},
 	{"a zone for the region", small, `region: eu-central-1`, `region: eu-central-1a`,
 		`test.yaml:2:9: region: eu-central-1a is not allowed; use the name of an AWS region, e.g. eu-central-1`},
+	{"a region in China", small, `region: eu-central-1`, `region: cn-north-1`,
+		`test.yaml:2:9: region: cn-north-1 is in the partition aws-cn, whose services have other names than the templates use; use a region of the partition aws, e.g. eu-central-1`},
+	{"a region for governments", small, `region: eu-central-1`, `region: us-gov-west-1`,
+		`test.yaml:2:9: region: us-gov-west-1 is in the partition aws-us-gov, whose services have other names than the templates use; use a region of the partition aws, e.g. eu-central-1`},
+	{"a region of the European partition that is still to come", small, `region: eu-central-1`, `region: eusc-fr-west-1`,
+		`test.yaml:2:9: region: eusc-fr-west-1 is in the partition aws-eusc, whose services have other names than the templates use; use a region of the partition aws, e.g. eu-central-1`},
+	{"a region of another partition, accepted as new", small, `region: eu-central-1`, `accept: {new-region: "we have an account there"}
+region: us-isob-west-1`,
+		`test.yaml:3:9: region: us-isob-west-1 is in the partition aws-iso-b, whose services have other names than the templates use; use a region of the partition aws, e.g. eu-central-1`},
+	{"a mistyped region", small, `region: eu-central-1`, `region: eu-centrall-1`,
+		`test.yaml:2:9: region: eu-centrall-1 is not among the regions that the program knows; did you mean eu-central-1?; if AWS has opened it after 2026-11-28, accept it with a reason: accept: {new-region: "your reason"}`},
+	{"a region that is not new", small, ``, `accept: {new-region: "I am sure"}`,
+		`test.yaml:12:22: accept.new-region: is not needed, since the file does not deviate there; remove it, so that it can't excuse a later change`},
+	{"a record without a zone", small, ``, `domain: {name: m.example.edu, record: none, certificate: "arn:aws:acm:eu-central-1:111122223333:certificate/1"}`,
+		`test.yaml:12:39: domain.record: has no use without domain.zone, where the record would be; remove it`},
+	{"a key for no secret", small, ``, `mail: {key: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}`,
+		`test.yaml:12:13: mail.key: has no use with transport none; remove it, or choose another transport`},
+	{"a key of another region", small, ``, `mail: {transport: ses, secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ses-AbCdEf", sender: m@example.edu, key: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"}`,
+		`test.yaml:12:130: mail.key: is in eu-west-1, but the site is in eu-central-1; use one in the site's region`},
+	{"an alias instead of a key", small, ``, `mail: {transport: ses, secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ses-AbCdEf", sender: m@example.edu, key: alias/mail}`,
+		`test.yaml:12:130: mail.key: alias/mail is not allowed; use the ARN of a key, not of an alias, e.g. arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`},
 	{"account too short", small, ``, `account: "1234"`,
 		`test.yaml:12:10: account: 1234 is not allowed; use 12 digits in quotes`},
 	{"tag of AWS", small, ``, `tags: {"aws:owner": me}`,
@@ -70,9 +92,9 @@ network:
   nat: single`,
 		`test.yaml:3:22: accept.single-nat: " " is not allowed; use a reason of 1 to 500 characters`},
 	{"accept of something unknown", full, ``, `accept: {single-net: cheaper}`,
-		`test.yaml:16:22: accept.single-net: is not a known deviation; did you mean single-nat?; use one of no-domain, single-nat, single-node, one-zone-files, no-backup`},
+		`test.yaml:16:22: accept.single-net: is not a known deviation; did you mean single-nat?; use one of no-domain, single-nat, single-node, one-zone-files, no-backup, new-region`},
 	{"accept of something unknown, far from any", full, ``, `accept: {sleep: cheaper}`,
-		`test.yaml:16:17: accept.sleep: is not a known deviation; use one of no-domain, single-nat, single-node, one-zone-files, no-backup`},
+		`test.yaml:16:17: accept.sleep: is not a known deviation; use one of no-domain, single-nat, single-node, one-zone-files, no-backup, new-region`},
 	{"accept that is not needed", full, ``, `accept: {single-nat: cheaper}`,
 		`test.yaml:16:22: accept.single-nat: is not needed, since the file does not deviate there; remove it, so that it can't excuse a later change`},
 	{"accept outside production", small, ``, `accept: {single-nat: cheaper}`,

@@ -42,7 +42,11 @@ var (
 		pattern: `^[a-z]+(-[a-z]+)+-[0-9][a-z]$`,
 		says:    "the name of an availability zone, e.g. eu-central-1a",
 	}
-	timeZone = rule{minimum: 1, maximum: 64}
+	timeZone   = rule{minimum: 1, maximum: 64}
+	weeklyTime = rule{
+		minimum: 19, maximum: 19, pattern: weeklyWindow,
+		says: "a time of the week in UTC, e.g. sun:01:00-sun:02:00",
+	}
 )
 
 // days are the ages that EFS can move a file at (API_LifecyclePolicy of Amazon EFS); 0 is never.
@@ -126,6 +130,7 @@ var rules = map[string]rule{
 		pattern: `^Z[A-Z0-9]+$`,
 		says:    "the id of a hosted zone, e.g. Z0123456789ABCDEFGHIJ",
 	},
+	"domain.record": {oneOf: []any{"alias", "none"}},
 	"domain.certificate": {
 		minimum: 20,
 		maximum: 200,
@@ -164,6 +169,12 @@ var rules = map[string]rule{
 	"database.autoPauseSeconds": {maximum: 86400},
 	"database.readers":          {maximum: 2, standard: 0, production: 1},
 	"database.backupDays":       {minimum: 1, maximum: 35, standard: 7, production: 14},
+	"database.backupWindow": {
+		minimum: 11, maximum: 11, pattern: dailyWindow, says: "a time of the day in UTC in quotes, e.g. \"00:00-01:00\"",
+	},
+	"database.logDays":           {oneOf: retention, standard: 30},
+	"database.maintenanceWindow": weeklyTime,
+	"database.minorUpgrades":     {standard: true},
 	"database.snapshot": {
 		minimum: 20,
 		maximum: 400,
@@ -178,7 +189,9 @@ var rules = map[string]rule{
 		pattern: `^cache\.[a-z][a-z0-9]*\.[a-z0-9]+$`,
 		says:    "an ElastiCache node type, e.g. cache.t4g.small",
 	},
-	"cache.replicas": {maximum: 5},
+	"cache.maintenanceWindow": weeklyTime,
+	"cache.minorUpgrades":     {standard: true},
+	"cache.replicas":          {maximum: 5},
 
 	"application.architecture": {oneOf: []any{"arm64", "amd64"}, standard: "arm64"},
 	"application.ami": {
@@ -200,6 +213,9 @@ var rules = map[string]rule{
 	"application.capacity.maximum":            {minimum: 1, maximum: 200, standard: 2, production: 6},
 	"application.targetCPU":                   {minimum: 10, maximum: 90, standard: 50},
 	"application.targetRequests":              {maximum: 1000000},
+	"application.deregistrationSeconds":       {maximum: 3600, standard: 120},
+	"application.logDays":                     {oneOf: retention, standard: 30},
+	"application.longestRequestSeconds":       {minimum: 300, maximum: 3600, standard: 600},
 	"application.maximumInstanceLifetimeDays": {maximum: 365, standard: 0},
 	"application.schedules":                   {maximum: 50},
 	"application.schedules[].name": {
@@ -267,6 +283,12 @@ var rules = map[string]rule{
 		maximum: 400,
 		pattern: `^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`,
 		says:    "the full ARN of a secret with its six last characters, e.g. arn:aws:secretsmanager:eu-central-1:111122223333:secret:moodle/smtp-AbCdEf",
+	},
+	"mail.key": {
+		minimum: 20,
+		maximum: 200,
+		pattern: `^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
+		says:    "the ARN of a key, not of an alias, e.g. arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 	},
 	"mail.sender":   mailbox,
 	"mail.divertTo": mailbox,

@@ -62,7 +62,7 @@ if ($site['cacheHost'] !== '') {
     $CFG->session_redis_encrypt = ['cafile' => '/etc/ssl/certs/moodle-cache.pem'];
     $CFG->session_redis_prefix = substr(hash('sha256', $CFG->wwwroot), 0, 8) . '_s_';
     $CFG->session_redis_acquire_lock_timeout = 30; // seconds; who waits keeps a PHP process from others
-    $CFG->session_redis_lock_expire = 600; // the longest request (php-fpm.conf): a process that was killed leaves its lock behind
+    $CFG->session_redis_lock_expire = $site['longestRequest']; // as php-fpm.conf: a process that was killed leaves its lock behind
     $CFG->session_redis_serializer_use_igbinary = true;
 } else {
     $CFG->session_handler_class = '\core\session\database';

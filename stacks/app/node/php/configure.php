@@ -35,7 +35,7 @@ final class Configure
             'cacheHost' => $settings->has('CACHE_HOST') ? $settings->get('CACHE_HOST') : '',
             'mail' => $m['mail'], 'siteName' => $m['moodle']['siteName'], 'shortName' => $m['moodle']['shortName'],
             'administrator' => $m['moodle']['administrator'], 'language' => $m['moodle']['language'], 'timeZone' => $m['moodle']['timeZone'],
-            'uploadMiB' => $m['moodle']['uploadMiB'], 'settings' => $m['moodle']['settings'] ?? [],
+            'uploadMiB' => $m['moodle']['uploadMiB'], 'longestRequest' => $m['times']['request'], 'settings' => $m['moodle']['settings'] ?? [],
         ];
     }
 
@@ -82,6 +82,8 @@ $php = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
 $values = [
     'PHP' => $php, 'CHILDREN' => Configure::children(intdiv((int) $memory[1], 1024), (int) shell_exec('nproc')),
     'UPLOAD_MIB' => $settings->moodle['moodle']['uploadMiB'], 'POST_MIB' => $settings->moodle['moodle']['uploadMiB'] + 8,
+    'REQUEST_SECONDS' => $settings->moodle['times']['request'], 'GATEWAY_SECONDS' => $settings->moodle['times']['gateway'],
+    'KEEPALIVE_SECONDS' => $settings->moodle['times']['keepAlive'],
     'TIME_ZONE' => $settings->moodle['moodle']['timeZone'], 'NETWORK' => $settings->moodle['network']['cidr'],
     // Browsers keep to HTTPS for a year once they have seen it; a site without a certificate must not say so.
     'HSTS' => $settings->isHttps() ? 'max-age=31536000' : '',

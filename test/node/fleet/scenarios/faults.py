@@ -125,7 +125,7 @@ for ($end = time() + $_GET['seconds']; time() < $end;) {
 }
 echo 'finished';
 """
-LONGEST = 600  # seconds of a request: files/php-fpm.conf
+LONGEST = 600  # seconds of a request: application.longestRequestSeconds, whose default the test's site has
 
 
 def processes(testbed):

@@ -3,11 +3,11 @@ package deploy
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
@@ -79,9 +79,8 @@ func (c *checker) facts(ctx context.Context, draft *draft, known *currentReport)
 // holdsNamed returns a function that reports whether a resource, named as Data/Database, holds data.
 func holdsNamed(m *manifest.Manifest) func(name string) bool {
 	return func(name string) bool {
-		path := strings.Split(name, "/")
-		last := len(path) - 1
-		holds, _ := m.HoldsData(path[:last], path[last], "")
+		r := address.ParseResource(name)
+		holds, _ := m.HoldsData(r.Path(), r.LogicalID, "")
 		return holds
 	}
 }

@@ -55,5 +55,5 @@ func (c Consent) checkSiteName(m *manifest.Manifest) error {
 		return nil
 	}
 	return outcome.Errorf(outcome.Refused, "--yes-i-mean %s, but this is %s", c.Meant, m.Site).
-		Advise("look which of the two you mean")
+		Advise("check the site name")
 }

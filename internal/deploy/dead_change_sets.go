@@ -48,7 +48,7 @@ func deleteDeadChangeSets(ctx context.Context, api Discarding, stackID string) (
 // how many it refuses to make another one; people have met the limit in the hundreds.
 const manyChangeSets = 100
 
-// noted words what is good to know of the change sets that wait beside the one being made.
+// otherPlans returns notes on the change sets that wait beside the one being made.
 func otherPlans(pending []cfn.ChangeSetSummary) []string {
 	var notes []string
 	for _, c := range slices.Backward(pending) {
@@ -74,7 +74,7 @@ func changeSetCounts(stack string, n int) string {
 	)
 }
 
-// changeSetLimitNotes words which nested stacks have many change sets. Each deployment leaves one in a stack in which
+// changeSetLimitNotes returns notes on nested stacks that have many change sets. Each deployment leaves one in a stack in which
 // nothing changes, which can't be deleted but with its root's: https://github.com/aws/copilot-cli/issues/5614.
 func changeSetLimitNotes(ctx context.Context, api Discarding, ids map[string]string) ([]string, error) {
 	paths := slices.Sorted(maps.Keys(ids))

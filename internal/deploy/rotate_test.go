@@ -18,8 +18,7 @@ import (
 
 // vault is a Secrets Manager of one secret, which was written long ago.
 type vault struct {
-	arn, value string
-	asked      string
+	value, asked string
 }
 
 func (v *vault) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {

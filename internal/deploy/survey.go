@@ -36,7 +36,7 @@ func (c *checker) begin(ctx context.Context, current currentState) (wait func() 
 	}
 	return wait, func() {
 		cancel()
-		_ = group.Wait() // nothing goes on behind the plan's back
+		_ = group.Wait() // wait, so that no goroutine outlives the plan
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-// DetailReader reads what CloudFormation knows about a failure beside the events. Not everybody may ask for it: a
+// DetailReader reads what CloudFormation knows about a failure beside the events. That needs a permission which the caller may lack: a
 // diagnosis goes without it then, and says so.
 type DetailReader interface {
 	Details(ctx context.Context, stackID, operation string) ([]events.Detail, error)
@@ -19,13 +19,13 @@ type DetailReader interface {
 type Failure struct {
 	Site                string
 	diagnosis.Diagnosis                // its cause is without an id when no event gives any
-	Left                []events.Event // what could not be deleted on the way back, or at all
+	FailedDeletions     []events.Event // what could not be deleted during a rollback or a deletion
 }
 
-// Explain words why an operation failed, with the details that CloudFormation gives to who may ask.
+// Explain returns why an operation failed, with the details that CloudFormation gives to callers who have the permission.
 func Explain(ctx context.Context, api DetailReader, site *manifest.Manifest, causes *events.Causes) Failure {
 	cause, known := causes.First()
-	failure := Failure{Site: site.Site, Left: causes.FailedDeletions()}
+	failure := Failure{Site: site.Site, FailedDeletions: causes.FailedDeletions()}
 	if !known {
 		return failure
 	}

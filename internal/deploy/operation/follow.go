@@ -97,7 +97,7 @@ func (f *Follower) see(e events.Event) {
 	f.nested = append(f.nested, cfn.StackRef{ID: id, Path: e.Path.Child(e.LogicalID)})
 }
 
-// Failed words the end of an operation that did not do what was asked.
+// Failed returns the error for the end of an operation that did not do what was asked.
 func (f *Follower) Failed(ctx context.Context, end events.End) error {
 	failure := Explain(ctx, f.Stacks, f.Manifest, &f.causes)
 	f.View.Failed(failure)

@@ -168,11 +168,11 @@ func (p *Progress) Failed(f operation.Failure) {
 	if f.Cause.ID != "" {
 		p.cause(f)
 	}
-	if len(f.Left) == 0 {
+	if len(f.FailedDeletions) == 0 {
 		return
 	}
 	fmt.Fprintln(p.Err, p.Paint.red("could not be deleted:"))
-	for _, e := range f.Left {
+	for _, e := range f.FailedDeletions {
 		fmt.Fprintf(p.Err, "  %s  %s  %s\n", e.Name(), p.Paint.dim(e.Type), e.Reason)
 	}
 	fmt.Fprintln(p.Err)

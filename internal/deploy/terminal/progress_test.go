@@ -196,7 +196,7 @@ func TestAStreamSaysEverything(t *testing.T) {
 		cause := happening[9].Event
 		cause.ID, cause.Time = "1", time.Now()
 		view.Failed(operation.Failure{
-			Site: "moodle-prod", Left: []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Time: time.Now()}},
+			Site: "moodle-prod", FailedDeletions: []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Time: time.Now()}},
 			Diagnosis: diagnosis.Explain(cause, []events.Detail{{LogicalID: "Database", Kind: "VALIDATION_ERROR", Reason: "no"}}, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
 		})
 		view.Inventory(&inventory.Inventory{Site: "moodle-prod", Stacks: 4, Holdings: []inventory.Holding{{Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", PhysicalID: "db-1", PolicyAction: changeset.PolicySnapshot, Stateful: true}}})

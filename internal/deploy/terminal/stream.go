@@ -166,7 +166,7 @@ func failureOf(f operation.Failure) failureBody {
 	for _, d := range f.Details {
 		body.Details = append(body.Details, detailBody(d))
 	}
-	for _, e := range f.Left {
+	for _, e := range f.FailedDeletions {
 		body.Left = append(body.Left, bodyOf(e))
 	}
 	return body

@@ -149,7 +149,7 @@ func TestCourseGolden(t *testing.T) {
 	course.Failed(operation.Failure{
 		Site:      "moodle-prod",
 		Diagnosis: diagnosis.Explain(cause, nil, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
-		Left:      []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Reason: "it has mount targets"}},
+		FailedDeletions:      []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Reason: "it has mount targets"}},
 	})
 	code := screen.Fail(outcome.Errorf(outcome.RolledBack, "the creation of moodle-prod failed and was rolled back").Advise("remove the cause\nand try again"))
 	if code != 4 {

@@ -1,7 +1,7 @@
 // Package lockfile reads and writes environments/<environment>.lock: the reviewed record of every file that the nodes
 // of a site take from outside AWS, with its address and checksum.
 //
-// The deployer writes it (deploy lock), a person reviews it, the generator reads it. docs/decisions/005-lock.md says
+// The deployer writes it (deploy lock), a person reviews it, the generator reads it. docs/decisions/007-lock.md says
 // why.
 package lockfile
 

@@ -29,7 +29,7 @@ const (
 
 // packaged takes the newest version of a package that the site accepts. The repository's index (InRelease) lists the
 // checksum of the index of packages, which lists that of the package (https://wiki.debian.org/DebianRepository/Format).
-// The signature is not checked: key and index come from the same host, see docs/decisions/005-lock.md.
+// The signature is not checked: key and index come from the same host, see docs/decisions/007-lock.md.
 func (l *Lock) packaged(ctx context.Context, want manifest.Staged, e *lockfile.Entry) error {
 	o := want.Origin
 	suite := o.URL + "/dists/" + o.Suite + "/"

@@ -159,6 +159,27 @@ func TestATreeNeverOutgrowsItsTerminal(t *testing.T) {
 	})
 }
 
+// A nested stack's own event may be read before its parent's, which says the same: the line is written all the same, and once.
+func TestANestedStacksBeginningIsWrittenOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		screen, _, errs := screen()
+		view := screen.View()
+		own := events.Event{
+			Path: []string{"App"}, LogicalID: "site-App-1", PhysicalID: "arn:app", StackID: "arn:app", StackName: "site-App-1",
+			Type: events.StackType, Status: "UPDATE_IN_PROGRESS", Time: time.Now(),
+		}
+		parents := own
+		parents.Path, parents.LogicalID, parents.StackID = nil, "App", "arn:root"
+		for _, e := range []events.Event{own, parents, parents} {
+			view.Event(e)
+		}
+		view.Stop()
+		if n := strings.Count(errs.String(), "UPDATE_IN_PROGRESS    App "); n != 1 {
+			t.Errorf("written %d times:\n%s", n, errs)
+		}
+	})
+}
+
 func TestALogBreathes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		screen, _, err := screen()

@@ -32,7 +32,7 @@ func (t *progressTree) isRepeat(e events.Event) bool {
 	path := append(slices.Clone(e.Path), e.LogicalID)
 	return e.Child() != "" &&
 		slices.ContainsFunc(
-			t.stacks, func(row *stackRow) bool { return row.status == e.Status && slices.Equal(row.path, path) },
+			t.stacks, func(row *stackRow) bool { return row.byParent == e.Status && slices.Equal(row.path, path) },
 		)
 }
 
@@ -41,6 +41,7 @@ type stackRow struct {
 	path      []string
 	name      string
 	status    status.Status // as the stack or its parent last said
+	byParent  status.Status // as its parent last said: its own events may be read before its parent's
 	began     time.Time
 	last      time.Time
 	resources []resourceRow   // resources on their way, in the order in which they began
@@ -77,7 +78,9 @@ func (t *progressTree) apply(e events.Event, arrived time.Time) {
 		return
 	}
 	if e.Child() != "" {
-		t.stackRow(append(slices.Clone(e.Path), e.LogicalID), e.LogicalID).setStatus(e)
+		row := t.stackRow(append(slices.Clone(e.Path), e.LogicalID), e.LogicalID)
+		row.setStatus(e)
+		row.byParent = e.Status
 		return
 	}
 	if e.Type != events.StackType { // a nested stack without an id is none yet

@@ -147,9 +147,9 @@ func TestCourseGolden(t *testing.T) {
 	}
 	cause := events.Event{ID: "1", Path: []string{"Data"}, LogicalID: "Database", Type: "AWS::RDS::DBCluster", Status: "CREATE_FAILED", Reason: "Cannot find version 16.6 for aurora-postgresql"}
 	course.Failed(operation.Failure{
-		Site:      "moodle-prod",
-		Diagnosis: diagnosis.Explain(cause, nil, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
-		FailedDeletions:      []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Reason: "it has mount targets"}},
+		Site:            "moodle-prod",
+		Diagnosis:       diagnosis.Explain(cause, nil, diagnosis.Place{Environment: "prod", Site: "moodle-prod", Region: "eu-central-1"}),
+		FailedDeletions: []events.Event{{Path: []string{"Data"}, LogicalID: "FileSystem", Type: "AWS::EFS::FileSystem", Reason: "it has mount targets"}},
 	})
 	code := screen.Fail(outcome.Errorf(outcome.RolledBack, "the creation of moodle-prod failed and was rolled back").Advise("remove the cause\nand try again"))
 	if code != 4 {

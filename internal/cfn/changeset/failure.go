@@ -25,7 +25,7 @@ func Failures(d *Description) []Failure { return failures(d, nil) }
 func failures(d *Description, path address.Path) []Failure {
 	var all []Failure
 	for _, id := range slices.Sorted(maps.Keys(d.Children)) {
-		all = append(all, failures(d.Children[id], append(slices.Clone(path), id))...)
+		all = append(all, failures(d.Children[id], path.Child(id))...)
 	}
 	if len(all) == 0 && StateOf(d.Plain) == Broken {
 		all = append(all, Failure{path, aws.ToString(d.Plain.ChangeSetId), aws.ToString(d.Plain.StatusReason)})

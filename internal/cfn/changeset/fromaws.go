@@ -75,7 +75,7 @@ func build(d *Description, path address.Path, holds Holds) *Stack {
 	for _, c := range merge(d) {
 		id := aws.ToString(c.plain().LogicalResourceId)
 		if child := d.Children[id]; child != nil {
-			nested := build(child, append(slices.Clone(path), id), holds)
+			nested := build(child, path.Child(id), holds)
 			nested.Action = action(c)
 			if nested.Action == Change && StateOf(child.Plain) == Unchanged {
 				nested.Action = Sync

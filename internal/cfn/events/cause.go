@@ -84,7 +84,7 @@ func (c *Causes) first(path address.Path) (Event, bool) {
 	case f.resource.ID == "":
 		return f.stack, f.stack.ID != ""
 	case f.resource.Type == StackType:
-		if deeper, ok := c.first(append(slices.Clone(path), f.resource.LogicalID)); ok {
+		if deeper, ok := c.first(path.Child(f.resource.LogicalID)); ok {
 			return deeper, true
 		}
 	}

@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"golang.org/x/time/rate"
 
@@ -49,7 +48,7 @@ func (c *collection) stack(ctx context.Context, id string, path address.Path, ma
 		}
 		c.all = append(c.all, e)
 		if child := e.Child(); child != "" && !c.known[child] {
-			if err := c.stack(ctx, child, append(slices.Clone(path), e.LogicalID), Cursor{}); err != nil {
+			if err := c.stack(ctx, child, path.Child(e.LogicalID), Cursor{}); err != nil {
 				return err
 			}
 		}

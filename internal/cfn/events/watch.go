@@ -192,7 +192,7 @@ func (w *Watch) learn(fresh []Event) {
 		}
 		child := w.known[id]
 		if child == nil {
-			child = newReader(id, append(slices.Clone(e.Path), e.LogicalID), w.start(), Cursor{})
+			child = newReader(id, e.Path.Child(e.LogicalID), w.start(), Cursor{})
 			w.add(child)
 		}
 		child.parentSaid, child.unread = later(child.parentSaid, e), true

@@ -2,9 +2,9 @@ package history
 
 import (
 	"slices"
-	"strings"
 	"time"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 )
@@ -35,8 +35,8 @@ func newNode(within []string, name string, inside []string) *node {
 }
 
 // at is the node of a stack; it may be heard of before its parent has named it.
-func (f *fold) at(path []string) *node {
-	key := strings.Join(path, "/")
+func (f *fold) at(path address.Path) *node {
+	key := path.String()
 	if n := f.stacks[key]; n != nil {
 		return n
 	}
@@ -55,7 +55,7 @@ func (f *fold) add(e events.Event) {
 		n.status = e.Status
 		n.own.add(e, f.isRollingBack(e.Path))
 	case e.Type == events.StackType:
-		f.at(append(slices.Clone(e.Path), e.LogicalID)).parents.add(e, f.isRollingBack(e.Path))
+		f.at(e.Path.Child(e.LogicalID)).parents.add(e, f.isRollingBack(e.Path))
 	default:
 		bar := n.bars[e.LogicalID]
 		if bar == nil {
@@ -68,9 +68,9 @@ func (f *fold) add(e events.Event) {
 }
 
 // isRollingBack reports whether a stack, or one that it is in, is taking back what was done.
-func (f *fold) isRollingBack(path []string) bool {
+func (f *fold) isRollingBack(path address.Path) bool {
 	for depth := range len(path) + 1 {
-		if n := f.stacks[strings.Join(path[:depth], "/")]; n != nil && n.status.InRollback() {
+		if n := f.stacks[path[:depth].String()]; n != nil && n.status.InRollback() {
 			return true
 		}
 	}
@@ -190,7 +190,7 @@ func (f *fold) mark(cause events.Event) {
 	case cause.OfStack():
 		bar = &n.stack.Bar
 	case cause.Type == events.StackType:
-		bar = &f.at(append(slices.Clone(cause.Path), cause.LogicalID)).stack.Bar
+		bar = &f.at(cause.Path.Child(cause.LogicalID)).stack.Bar
 	}
 	bar.Cause, bar.Reason = true, cause.Reason
 }

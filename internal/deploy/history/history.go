@@ -5,10 +5,9 @@
 package history
 
 import (
-	"slices"
-	"strings"
 	"time"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 )
@@ -47,8 +46,8 @@ type Stack struct {
 // Bar is one resource in time. It has a phase for each thing that was done with it: a creation that went wrong ends in
 // a second one, its deletion.
 type Bar struct {
-	Stack     []string // logical ids from the root to the stack that it is in
-	LogicalID string   // of the root stack: its name
+	Stack     address.Path // logical ids from the root to the stack that it is in
+	LogicalID string       // of the root stack: its name
 	Type      string
 	Phases    []*Phase // never empty, in order, none begins before the one before it has ended
 	Cause     bool     // here is the first real cause of the operation's failure
@@ -62,7 +61,7 @@ func (b *Bar) Began() time.Time { return b.Phases[0].Began }
 func (b *Bar) Ended() time.Time { return b.Phases[len(b.Phases)-1].Ended }
 
 // Name is the logical ids of the bar from the root on, with slashes.
-func (b *Bar) Name() string { return strings.Join(append(slices.Clone(b.Stack), b.LogicalID), "/") }
+func (b *Bar) Name() string { return b.Stack.Resource(b.LogicalID).String() }
 
 // Phase is one thing that was done with a resource.
 type Phase struct {

@@ -6,7 +6,6 @@ package pullrequest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
@@ -130,7 +129,7 @@ func stacksThatGo(root *changeset.Stack) map[string]bool {
 
 // name is a resource's place in the tree, as a finding names it.
 func name(f changeset.Located) string {
-	return strings.Join(append(slices.Clone(f.Stack.Path), f.Item.LogicalID), "/")
+	return f.Stack.Path.Resource(f.Item.LogicalID).String()
 }
 
 func steps(b *strings.Builder, f gate.Finding, accepted bool, l level) {

@@ -3,7 +3,6 @@ package recovery
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
@@ -51,7 +50,7 @@ func (s State) undeleted() []Blocker {
 // gone reports whether a nested stack is not there any more: somebody deleted it beside its parent, and only then is it
 // right to skip a whole stack.
 func (s State) gone(parent Stack, logicalID string) bool {
-	path := append(slices.Clone(parent.Path), logicalID)
+	path := parent.Path.Child(logicalID)
 	return slices.ContainsFunc(s.Stacks, func(c Stack) bool { return c.Gone && slices.Equal(c.Path, path) })
 }
 
@@ -71,7 +70,7 @@ func (s Stack) blocker(id, kind, reason string) Blocker {
 
 // name is how a person names a resource: its place in the tree.
 func (s Stack) name(id string) string {
-	return strings.Join(append(slices.Clone(s.Path), id), "/")
+	return s.Path.Resource(id).String()
 }
 
 func sortByName(all []Blocker) []Blocker {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
@@ -199,14 +200,14 @@ type trail struct {
 	left []Leftover
 }
 
-func (t *trail) follow(ctx context.Context, id string, path []string, own func(events.Event)) error {
+func (t *trail) follow(ctx context.Context, id string, path address.Path, own func(events.Event)) error {
 	type thing struct{ logical, physical string }
 	newest := map[thing]events.Event{}
 	children := map[string][]string{}
 	err := events.Each(ctx, t.r.Stacks, id, func(e events.Event) {
 		own(e)
 		if child := e.Child(); child != "" {
-			children[child] = append(slices.Clone(path), e.LogicalID)
+			children[child] = path.Child(e.LogicalID)
 		}
 		key := thing{e.LogicalID, e.PhysicalID}
 		if _, later := newest[key]; !later && e.PhysicalID != "" && e.Type != events.StackType {

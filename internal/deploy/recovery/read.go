@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/cfn/template"
@@ -47,7 +48,7 @@ func below(ctx context.Context, api Stacks, s Stack) ([]Stack, error) {
 			continue
 		}
 		group.Go(func() (err error) {
-			children[i], err = child(groupCtx, api, append(append([]string{}, s.Path...), r.LogicalID), r.PhysicalID)
+			children[i], err = child(groupCtx, api, s.Path.Child(r.LogicalID), r.PhysicalID)
 			return err
 		})
 	}
@@ -61,7 +62,7 @@ func below(ctx context.Context, api Stacks, s Stack) ([]Stack, error) {
 	return all, nil
 }
 
-func child(ctx context.Context, api Stacks, path []string, id string) ([]Stack, error) {
+func child(ctx context.Context, api Stacks, path address.Path, id string) ([]Stack, error) {
 	stack, err := api.Stack(ctx, id)
 	if cfn.IsNotFound(err) || err == nil && stack.Status == status.DeleteComplete {
 		return []Stack{{Path: path, Gone: true}}, nil

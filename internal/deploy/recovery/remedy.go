@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
@@ -33,8 +34,8 @@ type State struct {
 // Stack is one stack of the tree, the root first.
 type Stack struct {
 	cfn.Stack
-	Path           []string // logical ids from the root; empty for the root
-	Gone           bool     // its parent believes in it, and it is not there any more
+	Path           address.Path // logical ids from the root; empty for the root
+	Gone           bool         // its parent believes in it, and it is not there any more
 	Resources      []cfn.Resource
 	Template       *template.Template // as deployed; nil when nobody could read it
 	RollbackEvents []events.Event     // of its last rollback or deletion, the newest first
@@ -91,7 +92,7 @@ func (remedy *Remedy) addLeftovers(all []Leftover, dispose bool) {
 // markRetained marks in an inventory what is retained, whatever its template says.
 func (remedy *Remedy) markRetained(i *inventory.Inventory) {
 	for n, h := range i.Holdings {
-		name := strings.Join(append(slices.Clone(h.Path), h.LogicalID), "/")
+		name := h.Path.Resource(h.LogicalID).String()
 		if slices.ContainsFunc(remedy.BlockedBy, func(s Blocker) bool { return s.Skipped && s.Name == name }) {
 			i.Holdings[n].PolicyAction = changeset.PolicyRetain
 		}

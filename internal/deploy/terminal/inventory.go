@@ -3,7 +3,6 @@ package terminal
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/inventory"
@@ -16,7 +15,7 @@ func (t *Terminal) Inventory(i *inventory.Inventory) {
 	others := 0
 	for _, h := range slices.Concat(i.Holdings, i.LogGroups) {
 		line := fmt.Sprintf(
-			"%s  %s", strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/"),
+			"%s  %s", h.Path.Resource(h.LogicalID),
 			t.Paint.dim(h.Type+"  "+h.PhysicalID),
 		)
 		switch {

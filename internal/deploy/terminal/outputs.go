@@ -3,7 +3,6 @@ package terminal
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"distributed-moodle/internal/cfn"
 
@@ -40,7 +39,7 @@ func stackName(s cfn.StackOutputs) string {
 	if len(s.Path) == 0 {
 		return s.Name
 	}
-	return strings.Join(s.Path, "/")
+	return s.Path.String()
 }
 
 // WriteOutputsJSON writes outputs as one object: in "outputs" by stack ("site" is the root), then by key.
@@ -53,7 +52,7 @@ func outputsByStack(stacks []cfn.StackOutputs) map[string]map[string]output {
 	for _, s := range stacks {
 		name := "site"
 		if len(s.Path) > 0 {
-			name = strings.Join(s.Path, "/")
+			name = s.Path.String()
 		}
 		all[name] = map[string]output{}
 		for _, o := range s.Outputs {

@@ -94,7 +94,7 @@ func consequence(i changeset.Item) string {
 }
 
 func where(s *changeset.Stack, i changeset.Item) string {
-	return strings.Join(append(slices.Clone(s.Path), i.LogicalID), "/")
+	return s.Path.Resource(i.LogicalID).String()
 }
 
 func writeStack(w io.Writer, paint Paint, s *changeset.Stack) {
@@ -103,7 +103,7 @@ func writeStack(w io.Writer, paint Paint, s *changeset.Stack) {
 	}
 	name := s.LogicalID()
 	if len(s.Path) > 1 {
-		name = strings.Join(s.Path, "/")
+		name = s.Path.String()
 	}
 	fmt.Fprintf(w, "%s %s\n", paint.action(s.Action, string(s.Action)), paint.bold(name))
 	if s.Unchecked {

@@ -112,7 +112,7 @@ func (p *Progress) Stop() {
 
 // line is an event as a line of a log.
 func (p *Progress) line(e events.Event) string {
-	name := strings.Join(e.Path, "/")
+	name := e.Path.String()
 	if !e.OfStack() {
 		name = e.Name()
 	} else if name == "" {
@@ -181,7 +181,7 @@ func (p *Progress) Failed(f operation.Failure) {
 func (p *Progress) cause(f operation.Failure) {
 	cause, stack := f.Cause, f.Site
 	if len(cause.Path) > 0 {
-		stack = strings.Join(cause.Path, "/")
+		stack = cause.Path.String()
 	}
 	fmt.Fprintf(p.Err, "\n%s\n", p.Paint.red("the first cause:"))
 	line := func(name, text string) {

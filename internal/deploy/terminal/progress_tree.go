@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
@@ -29,7 +30,7 @@ type Typical func(resourceType string, phase status.Phase) (time.Duration, bool)
 
 // isRepeat reports whether an event has nothing new about a nested stack: its parent reports the beginning twice.
 func (t *progressTree) isRepeat(e events.Event) bool {
-	path := append(slices.Clone(e.Path), e.LogicalID)
+	path := e.Path.Child(e.LogicalID)
 	return e.Child() != "" &&
 		slices.ContainsFunc(
 			t.stacks, func(row *stackRow) bool { return row.byParent == e.Status && slices.Equal(row.path, path) },
@@ -38,7 +39,7 @@ func (t *progressTree) isRepeat(e events.Event) bool {
 
 // stackRow is one stack.
 type stackRow struct {
-	path      []string
+	path      address.Path
 	name      string
 	status    status.Status // as the stack or its parent last said
 	byParent  status.Status // as its parent last said: its own events may be read before its parent's
@@ -64,7 +65,7 @@ func newProgressTree(typical Typical) *progressTree {
 func (t *progressTree) setPlanned(root *changeset.Stack) {
 	root.Walk(func(s *changeset.Stack) {
 		items := slices.DeleteFunc(slices.Clone(s.Items), changeset.Item.NestedStack)
-		t.planned[strings.Join(s.Path, "/")] = len(items)
+		t.planned[s.Path.String()] = len(items)
 	})
 }
 
@@ -78,7 +79,7 @@ func (t *progressTree) apply(e events.Event, arrived time.Time) {
 		return
 	}
 	if e.Child() != "" {
-		row := t.stackRow(append(slices.Clone(e.Path), e.LogicalID), e.LogicalID)
+		row := t.stackRow(e.Path.Child(e.LogicalID), e.LogicalID)
 		row.setStatus(e)
 		row.byParent = e.Status
 		return
@@ -88,7 +89,7 @@ func (t *progressTree) apply(e events.Event, arrived time.Time) {
 	}
 }
 
-func (t *progressTree) stackRow(path []string, name string) *stackRow {
+func (t *progressTree) stackRow(path address.Path, name string) *stackRow {
 	for _, row := range t.stacks {
 		if slices.Equal(row.path, path) {
 			return row
@@ -183,7 +184,7 @@ func (t *progressTree) stackLine(row *stackRow, now time.Time, paint Paint) stri
 // count returns how many resources of a stack are done, and of how many while the operation does what was planned.
 func (t *progressTree) count(row *stackRow, paint Paint) string {
 	count := ""
-	n := t.planned[strings.Join(row.path, "/")]
+	n := t.planned[row.path.String()]
 	switch p := row.status.Phase(); {
 	case n > 0 && n >= len(row.done) && (p == status.Create || p == status.Update):
 		count = fmt.Sprintf("%d of %d", len(row.done), n)
@@ -223,7 +224,7 @@ func (t *progressTree) heartbeatLine(now time.Time) string {
 	var all []entry
 	for _, row := range t.stacks {
 		for _, l := range row.resources {
-			text := strings.Join(append(slices.Clone(row.path), l.logicalID), "/") + " for " + elapsed(now.Sub(l.began))
+			text := row.path.Resource(l.logicalID).String() + " for " + elapsed(now.Sub(l.began))
 			if usual, ok := t.usual(l); ok {
 				text += " of about " + roughly(usual)
 			}

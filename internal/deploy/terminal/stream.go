@@ -200,7 +200,7 @@ type inventoryBody struct {
 func (s *Stream) Inventory(i *inventory.Inventory) {
 	body := inventoryBody{i.Site, i.Stacks, []resourceToDeleteBody{}}
 	for _, h := range slices.Concat(i.Holdings, i.LogGroups) {
-		name := strings.Join(append(append([]string{}, h.Path...), h.LogicalID), "/")
+		name := h.Path.Resource(h.LogicalID).String()
 		body.Resources = append(
 			body.Resources, resourceToDeleteBody{name, h.PhysicalID, h.Type, h.PolicyAction, h.Stateful},
 		)

@@ -49,12 +49,9 @@ func (d *Diagnose) Run(ctx context.Context) error {
 	if _, err := d.Identify(ctx); err != nil {
 		return err
 	}
-	root, err := d.Stacks.Stack(ctx, d.Site.Site)
-	if cfn.IsNotFound(err) {
-		return notDeployed(d.Site)
-	}
+	root, err := deployedRoot(ctx, d.Stacks, d.Site)
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "%w", err)
+		return err
 	}
 	all, err := events.Operations(ctx, d.Stacks, root.ID, daysOfEvents)
 	if err != nil {

@@ -61,12 +61,9 @@ func (s *Status) Run(ctx context.Context) (*SiteStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := s.Stacks.Stack(ctx, s.Site.Site)
-	if cfn.IsNotFound(err) {
-		return nil, notDeployed(s.Site)
-	}
+	root, err := deployedRoot(ctx, s.Stacks, s.Site)
 	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "%w", err)
+		return nil, err
 	}
 	status := &SiteStatus{Site: s.Site.Site, Account: caller.Account, Region: s.Site.Region, Protected: root.Protected}
 	if _, err := operation.StateOf(root, s.Site.Environment); err != nil {

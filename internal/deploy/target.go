@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/bucket"
@@ -30,7 +29,6 @@ type Target struct {
 
 // UpStacks is what planning and deploying need of CloudFormation.
 type UpStacks interface {
-	changeset.Reader
 	Discarding
 	operation.Stacks
 	operation.Canceller
@@ -54,14 +52,9 @@ type Keeper interface {
 // UpView shows a deployment to whoever runs it.
 type UpView interface {
 	operation.View
-	Step(text string) // what is being done now, for the impatient
 	NoChanges(m *manifest.Manifest)
 	// Plan shows a plan to whoever carries it out.
 	Plan(p *plan.Plan, as account.Caller)
-	// CanAsk is an error, naming what to pass instead, when there is nobody to ask.
-	CanAsk(instead string) error
-	// Confirm asks a question that only a yes answers with yes.
-	Confirm(ctx context.Context, question string) (bool, error)
 	// Type asks to have a word typed, and reports whether it was; its error names what to pass instead.
 	Type(ctx context.Context, question, word, instead string) (bool, error)
 }

@@ -194,10 +194,15 @@ func StagedKey(sha256 string) string { return "staged/" + sha256 }
 // older database; its content does not matter.
 func UpgradeKey(bundle string) string { return "upgrade/" + bundle }
 
+// Checksum returns the SHA-256 of a content, as 64 hexadecimal digits in lower case.
+func Checksum(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
 // FileOf returns the File of a path and its content.
 func FileOf(path string, content []byte) File {
-	sum := sha256.Sum256(content)
-	return File{Path: path, SHA256: hex.EncodeToString(sum[:]), Bytes: len(content)}
+	return File{Path: path, SHA256: Checksum(content), Bytes: len(content)}
 }
 
 // Encode returns the manifest as it is written: two spaces, fields in the order above, one newline at the end.

@@ -121,7 +121,7 @@ func (o *Others) read(
 	if err != nil {
 		return nil, err
 	}
-	if got := checksumOf(content); got != f.SHA256 {
+	if got := manifest.Checksum(content); got != f.SHA256 {
 		return nil, fmt.Errorf("it is not the reviewed file: its SHA-256 is %s, expected %s", got, f.SHA256)
 	}
 	return content, nil

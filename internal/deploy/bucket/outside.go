@@ -2,8 +2,6 @@ package bucket
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +53,7 @@ func (s *Source) address(ctx context.Context, f manifest.Staged, say func(string
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s from %s: %w", f.Name, f.URL, err)
 	}
-	if got := checksumOf(content); got != f.SHA256 {
+	if got := manifest.Checksum(content); got != f.SHA256 {
 		return nil, fmt.Errorf(
 			"fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", f.Name, f.URL, got, f.SHA256,
 		)
@@ -96,7 +94,7 @@ func (s *Source) from(_ context.Context, f manifest.Staged, say func(string)) ([
 		if err != nil {
 			return nil, fmt.Errorf("look for %s: %w", f.Name, err)
 		}
-		if checksumOf(content) == f.SHA256 {
+		if manifest.Checksum(content) == f.SHA256 {
 			say("taking " + f.Name + " from " + path)
 			return content, nil
 		}
@@ -122,9 +120,4 @@ func readFile(path string) ([]byte, error) {
 		err = fmt.Errorf("it is larger than %d bytes", download.Largest)
 	}
 	return content, err
-}
-
-func checksumOf(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
 }

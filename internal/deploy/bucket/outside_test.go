@@ -16,7 +16,7 @@ import (
 	"distributed-moodle/internal/manifest"
 )
 
-func digest(text string) string { return checksumOf([]byte(text)) }
+func digest(text string) string { return manifest.Checksum([]byte(text)) }
 
 func silent(string) {}
 

@@ -56,7 +56,7 @@ func (l *Lock) packaged(ctx context.Context, want manifest.Staged, e *lockfile.E
 	if err != nil {
 		return err
 	}
-	if got := checksum(content); got != newest.sum.sha256 || int64(len(content)) != newest.sum.size {
+	if got := manifest.Checksum(content); got != newest.sum.sha256 || int64(len(content)) != newest.sum.size {
 		return fmt.Errorf("%s has %d bytes and the SHA-256 %s, and the repository's index says %d and %s",
 			address, len(content), got, newest.sum.size, newest.sum.sha256)
 	}
@@ -140,7 +140,7 @@ func (l *Lock) packages(ctx context.Context, suite, name string, index *release)
 	if err != nil {
 		return nil, err
 	}
-	if got := checksum(content); got != size.sha256 || int64(len(content)) != size.size {
+	if got := manifest.Checksum(content); got != size.sha256 || int64(len(content)) != size.size {
 		return nil, fmt.Errorf(
 			"%s%s has the SHA-256 %s, and InRelease says %s: the repository is being updated, or somebody changed the file; try again in an hour",
 			suite, packed, got, size.sha256,

@@ -41,6 +41,6 @@ func (l *Lock) certificates(ctx context.Context, o *manifest.Origin, e *lockfile
 	if len(e.Certificates) == 0 {
 		return errors.New(o.URL + " has no certificate that is valid today")
 	}
-	fill(e, o.URL, e.Bundle(), "https alone: compare the subjects; the file itself had the SHA-256 "+checksum(content))
+	fill(e, o.URL, e.Bundle(), "https alone: compare the subjects; the file itself had the SHA-256 "+manifest.Checksum(content))
 	return nil
 }

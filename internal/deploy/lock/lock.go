@@ -9,8 +9,6 @@ package lock
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -143,7 +141,7 @@ func (l *Lock) given(ctx context.Context, want manifest.Staged, e *lockfile.Entr
 	if err != nil {
 		return err
 	}
-	if got := checksum(content); got != want.SHA256 {
+	if got := manifest.Checksum(content); got != want.SHA256 {
 		return fmt.Errorf("%s has the SHA-256 %s, and %s says %s", want.URL, got, l.Site.Source, want.SHA256)
 	}
 	fill(e, want.URL, content, "the checksum in the environment file")
@@ -179,7 +177,7 @@ func (l *Lock) published(ctx context.Context, o *manifest.Origin, e *lockfile.En
 	if err != nil {
 		return err
 	}
-	if got := checksum(content); want != "" && got != want {
+	if got := manifest.Checksum(content); want != "" && got != want {
 		return fmt.Errorf(
 			"%s has the SHA-256 %s, and %s says %s: the file is not whole or not the right one", o.URL, got,
 			o.Checksum, want,
@@ -190,12 +188,7 @@ func (l *Lock) published(ctx context.Context, o *manifest.Origin, e *lockfile.En
 }
 
 func fill(e *lockfile.Entry, address string, content []byte, verified string) {
-	e.Address, e.SHA256, e.Size, e.Verified = address, checksum(content), int64(len(content)), verified
-}
-
-func checksum(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
+	e.Address, e.SHA256, e.Size, e.Verified = address, manifest.Checksum(content), int64(len(content)), verified
 }
 
 // write replaces a lock, whole or not at all, and reports whether it is another one now.

@@ -51,7 +51,7 @@ func open(t *testing.T) *hosts {
 	}))
 	t.Cleanup(h.Close)
 	h.files["/app-1.2.tgz"] = "archive"
-	h.files["/app-1.2.tgz.sha256"] = "SHA256(app-1.2.tgz)= " + checksum([]byte("archive")) + "\n"
+	h.files["/app-1.2.tgz.sha256"] = "SHA256(app-1.2.tgz)= " + manifest.Checksum([]byte("archive")) + "\n"
 	h.repository(map[string]string{"3.10.0-1": "newest", "3.9.0-1": "older", "2.4.0-1": "old", "4.0.0-1": "too new"})
 	h.files["/bundle.pem"] = authority(t, "Amazon RDS r Root CA", today.AddDate(30, 0, 0)) + authority(t, "expired", today.AddDate(0, 0, -1))
 	return h
@@ -64,7 +64,7 @@ func (h *hosts) repository(versions map[string]string) {
 		file := "pool/p_" + version + "_arm64.deb"
 		h.files["/apt/"+file] = content
 		fmt.Fprintf(&list, "Package: p\nVersion: %s\nArchitecture: arm64\nDescription: mounts\n more: of it\nFilename: ./%s\nSize: %d\nSHA256: %s\n\n",
-			version, file, len(content), checksum([]byte(content)))
+			version, file, len(content), manifest.Checksum([]byte(content)))
 		fmt.Fprintf(&list, "Package: another\nVersion: 3.99\nArchitecture: arm64\nFilename: x\nSize: 1\nSHA256: %064d\n\n", 0)
 	}
 	var packed bytes.Buffer
@@ -77,7 +77,7 @@ func (h *hosts) repository(versions map[string]string) {
 	}
 	h.files["/apt/dists/24.04/main/binary-arm64/Packages.gz"] = packed.String()
 	h.files["/apt/dists/24.04/InRelease"] = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nOrigin: x\nDate: Fri, 27 Nov 2026 10:00:00 UTC\n" +
-		"MD5Sum:\n 0 1 main/binary-arm64/Packages.gz\nSHA256:\n " + checksum(packed.Bytes()) + fmt.Sprintf(" %d", packed.Len()) +
+		"MD5Sum:\n 0 1 main/binary-arm64/Packages.gz\nSHA256:\n " + manifest.Checksum(packed.Bytes()) + fmt.Sprintf(" %d", packed.Len()) +
 		" main/binary-arm64/Packages.gz\n-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n"
 }
 
@@ -110,7 +110,7 @@ func (h *hosts) locker(t *testing.T) (*Lock, string) {
 	}
 	site := &manifest.Manifest{Environment: "dev", Source: source, Staged: []manifest.Staged{
 		{Name: "app", Version: "1.2", Origin: &manifest.Origin{Kind: manifest.OriginFile, URL: h.URL + "/app-1.2.tgz", Checksum: h.URL + "/app-1.2.tgz.sha256"}},
-		{Name: "plugin x", URL: "x.zip", SHA256: checksum([]byte("plugin"))},
+		{Name: "plugin x", URL: "x.zip", SHA256: manifest.Checksum([]byte("plugin"))},
 		{Name: "package", Version: "3.*", Architecture: "arm64", Origin: &manifest.Origin{Kind: manifest.OriginApt, URL: h.URL + "/apt", Suite: "24.04", Component: "main", Package: "p"}},
 		{Name: "authorities", Region: "r", Origin: &manifest.Origin{Kind: manifest.OriginCertificates, URL: h.URL + "/bundle.pem"}},
 	}}
@@ -137,11 +137,11 @@ func TestEverythingIsLocked(t *testing.T) {
 		"app":         "1.2 archive https, and the checksum that is published beside it",
 		"plugin x":    " plugin the checksum in the environment file",
 		"package":     "3.10.0-1 newest https, index of 2026-11-27",
-		"authorities": " " + string(lock.Of("authorities").Bundle()) + " https alone: compare the subjects; the file itself had the SHA-256 " + checksum([]byte(h.files["/bundle.pem"])),
+		"authorities": " " + string(lock.Of("authorities").Bundle()) + " https alone: compare the subjects; the file itself had the SHA-256 " + manifest.Checksum([]byte(h.files["/bundle.pem"])),
 	} {
 		e := lock.Of(thing)
 		content := strings.TrimSuffix(strings.TrimPrefix(want, e.Version+" "), " "+e.Verified)
-		if got := e.Version + " " + content + " " + e.Verified; got != want || e.SHA256 != checksum([]byte(content)) || e.Size != int64(len(content)) || e.Date != "2026-11-28" {
+		if got := e.Version + " " + content + " " + e.Verified; got != want || e.SHA256 != manifest.Checksum([]byte(content)) || e.Size != int64(len(content)) || e.Date != "2026-11-28" {
 			t.Errorf("%s: %+v", thing, e)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/ownership"
+	"distributed-moodle/internal/poll"
 )
 
 // Operation is one operation on a site as it is reported to a person.
@@ -55,10 +56,8 @@ func Last(ctx context.Context, api interface {
 			last.Note = DescriptionOf(ctx, api, root)
 			return last, true, nil
 		}
-		select {
-		case <-ctx.Done():
-			return Operation{}, false, context.Cause(ctx)
-		case <-time.After(time.Second):
+		if err := poll.Sleep(ctx, time.Second); err != nil {
+			return Operation{}, false, err
 		}
 	}
 }

@@ -35,11 +35,8 @@ type Stacks interface {
 // View shows a recovery to whoever runs it.
 type View interface {
 	operation.View
-	Step(text string)
 	Inventory(i *inventory.Inventory)
 	Remedy(site string, remedy *Remedy)
-	Confirm(ctx context.Context, question string) (bool, error)
-	CanAsk(instead string) error
 	Type(ctx context.Context, question, word, instead string) (bool, error)
 }
 

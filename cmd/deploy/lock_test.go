@@ -102,7 +102,7 @@ func TestAFirstDeploymentWithALock(t *testing.T) {
 	s.run(0, deploy, "lock dev", "environments/dev.lock is up to date: 3 entries")
 
 	// Offline the lock stays as it is, and the second site takes the bytes from the first one's bucket.
-	s.hosts.closed = true
+	s.hosts.closed.Store(true)
 	s.run(1, deploy, "lock dev", "not everything could be locked", "moodle: fetch https://packaging.moodle.org/stable503/moodle-5.3.tgz.sha256: ", "it keeps its entry of ")
 	if s.read("environments/dev.lock") != lock {
 		t.Error("a run without a network has changed the lock")

@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -33,7 +34,7 @@ type outside struct {
 	proxy  *httptest.Server
 	ca     string            // file with the authority
 	files  map[string]string // by host and path
-	closed bool
+	closed atomic.Bool
 }
 
 func openOutside(t *testing.T) *outside {
@@ -65,7 +66,7 @@ func openOutside(t *testing.T) *outside {
 
 // connect leads a CONNECT for any host to the one server.
 func (o *outside) connect(t *testing.T, w http.ResponseWriter, r *http.Request, to string) {
-	if r.Method != http.MethodConnect || o.closed {
+	if r.Method != http.MethodConnect || o.closed.Load() {
 		http.Error(w, "offline", http.StatusBadGateway)
 		return
 	}

@@ -3,9 +3,9 @@ package cfn
 import (
 	"context"
 
-	"distributed-moodle/internal/cfn/address"
-
 	"golang.org/x/sync/errgroup"
+
+	"distributed-moodle/internal/cfn/address"
 )
 
 // StackRef is one stack of a tree.
@@ -94,4 +94,14 @@ func TreeOutputs(ctx context.Context, api StackDescriber, tree []StackRef) ([]St
 		}
 	}
 	return all, stacks[0], nil
+}
+
+// OutputsOf returns the outputs of a root stack, by its id, and of all that are nested in it, the root's first.
+func OutputsOf(ctx context.Context, api TreeReader, root string) ([]StackOutputs, error) {
+	tree, err := Tree(ctx, api, root)
+	if err != nil {
+		return nil, err
+	}
+	outputs, _, err := TreeOutputs(ctx, api, tree)
+	return outputs, err
 }

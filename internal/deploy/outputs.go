@@ -5,7 +5,6 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
-	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 )
 
@@ -30,10 +29,5 @@ func (o *Outputs) Run(ctx context.Context) ([]cfn.StackOutputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := cfn.Tree(ctx, o.Stacks, root.ID)
-	if err != nil {
-		return nil, outcome.Errorf(outcome.Failed, "%w", err)
-	}
-	outputs, _, err := cfn.TreeOutputs(ctx, o.Stacks, tree)
-	return outputs, err
+	return cfn.OutputsOf(ctx, o.Stacks, root.ID)
 }

@@ -58,11 +58,7 @@ func (r *Rotate) secret(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	tree, err := cfn.Tree(ctx, r.Stacks, root.ID)
-	if err != nil {
-		return "", outcome.Errorf(outcome.Failed, "%w", err)
-	}
-	outputs, _, err := cfn.TreeOutputs(ctx, r.Stacks, tree)
+	outputs, err := cfn.OutputsOf(ctx, r.Stacks, root.ID)
 	if err != nil {
 		return "", err
 	}

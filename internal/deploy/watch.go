@@ -84,11 +84,7 @@ func (w *Watch) ended(
 		return outcome.Errorf(outcome.Failed, "%s was not deleted, and is unchanged: %s", w.Site.Site, end.Reason).
 			Advise("remove what blocks the deletion, then run deploy destroy %s again", w.Site.Environment)
 	}
-	tree, err := cfn.Tree(ctx, w.Stacks, rootID)
-	if err != nil {
-		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err)
-	}
-	outputs, _, err := cfn.TreeOutputs(ctx, w.Stacks, tree)
+	outputs, err := cfn.OutputsOf(ctx, w.Stacks, rootID)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,8 +55,6 @@ func Parse(path string, content []byte) (*Lock, error) {
 	return lock, nil
 }
 
-var parserError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
-
 // document returns the one list that a lock is, or nil if it has no entries or is not a lock.
 func (r *reader) document(content []byte) *yaml.Node {
 	start := &yaml.Node{Line: 1, Column: 1}
@@ -70,26 +67,20 @@ func (r *reader) document(content []byte) *yaml.Node {
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	root, err := decode(decoder)
+	root, err := mistake.DecodeYAML(decoder)
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	if err == nil {
 		var second *yaml.Node
-		if second, err = decode(decoder); err == nil {
+		if second, err = mistake.DecodeYAML(decoder); err == nil {
 			r.report(second, "", "a second document starts here; a lock is one list")
 			return nil
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		what := err.Error()
-		if match := parserError.FindStringSubmatch(what); match != nil {
-			if line, err := strconv.Atoi(match[1]); err == nil {
-				start = &yaml.Node{Line: line}
-			}
-			what = match[2]
-		}
-		r.report(start, "", "not readable as YAML near here: %s", mistake.Show(what))
+		line, what := mistake.Syntax(err)
+		r.report(&yaml.Node{Line: line}, "", "not readable as YAML near here: %s", mistake.Show(what))
 		return nil
 	}
 	if root = root.Content[0]; root.Kind != yaml.SequenceNode {
@@ -97,24 +88,6 @@ func (r *reader) document(content []byte) *yaml.Node {
 		return nil
 	}
 	return root
-}
-
-// decode reads the next document. The parser is no longer maintained, so a panic in it is treated as an error in the
-// file.
-func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			root, err = nil, fmt.Errorf("yaml: the parser gave up: %v", fault)
-		}
-	}()
-	root = new(yaml.Node)
-	if err := decoder.Decode(root); err != nil {
-		return nil, err
-	}
-	if len(root.Content) == 0 || root.Content[0].Tag == "!!null" {
-		return nil, io.EOF
-	}
-	return root, nil
 }
 
 // entry reads one item of the list.

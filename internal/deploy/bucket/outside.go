@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"distributed-moodle/internal/deploy/download"
 	"distributed-moodle/internal/manifest"
@@ -19,14 +17,11 @@ var errElsewhere = errors.New("it is not here")
 // Source is where the reviewed bytes of files from outside come from: the first place that has them. It never returns
 // other bytes than those of the checksum.
 type Source struct {
-	Folder string       // of the environment file: a path instead of an address is relative to it
-	From   string       // a folder with files of any name; "" is none
-	Others *Others      // the buckets of the account's other sites; nil asks none
-	Get    DownloadFunc // fetches an https address
+	Folder string        // of the environment file: a path instead of an address is relative to it
+	From   string        // a folder with files of any name; "" is none
+	Others *Others       // the buckets of the account's other sites; nil asks none
+	Get    download.Func // fetches an https address
 }
-
-// DownloadFunc returns the file at an https address, of at most limit bytes.
-type DownloadFunc func(ctx context.Context, address string, limit int64) ([]byte, error)
 
 // Fetch returns a file whose checksum is the reviewed one, and says where it comes from before it is fetched.
 func (s *Source) Fetch(ctx context.Context, f manifest.Staged, say func(string)) ([]byte, error) {
@@ -49,7 +44,7 @@ func (s *Source) Fetch(ctx context.Context, f manifest.Staged, say func(string))
 // address reads the file's address, or its path.
 func (s *Source) address(ctx context.Context, f manifest.Staged, say func(string)) ([]byte, error) {
 	say("fetching " + f.Name + " from " + f.URL)
-	content, err := s.read(ctx, f.URL)
+	content, err := download.Read(ctx, s.Get, s.Folder, f.URL)
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s from %s: %w", f.Name, f.URL, err)
 	}
@@ -59,17 +54,6 @@ func (s *Source) address(ctx context.Context, f manifest.Staged, say func(string
 		)
 	}
 	return content, nil
-}
-
-func (s *Source) read(ctx context.Context, address string) ([]byte, error) {
-	if strings.HasPrefix(address, "https://") {
-		return s.Get(ctx, address, download.Largest)
-	}
-	path := filepath.FromSlash(address)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(s.Folder, path)
-	}
-	return readFile(path)
 }
 
 // from looks for the file in a folder that the administrator names, by its checksum: the name does not matter.
@@ -90,7 +74,7 @@ func (s *Source) from(_ context.Context, f manifest.Staged, say func(string)) ([
 		if !info.Mode().IsRegular() || info.Size() > download.Largest || f.Bytes != 0 && info.Size() != f.Bytes {
 			continue
 		}
-		content, err := readFile(path)
+		content, err := download.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("look for %s: %w", f.Name, err)
 		}
@@ -107,17 +91,4 @@ func (s *Source) others(ctx context.Context, f manifest.Staged, say func(string)
 		return nil, errElsewhere
 	}
 	return s.Others.fetch(ctx, f, say)
-}
-
-func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, download.Largest+1))
-	if err == nil && len(content) > download.Largest {
-		err = fmt.Errorf("it is larger than %d bytes", download.Largest)
-	}
-	return content, err
 }

@@ -34,7 +34,7 @@ type View interface {
 // Lock writes the lock of a site.
 type Lock struct {
 	Site  *manifest.Manifest
-	Get   func(ctx context.Context, address string, limit int64) ([]byte, error)
+	Get   download.Func
 	Today time.Time
 	View  View
 }
@@ -137,7 +137,7 @@ func (l *Lock) given(ctx context.Context, want manifest.Staged, e *lockfile.Entr
 		return errors.New("the folder names neither a checksum nor where it is published: generate it again")
 	}
 	l.View.Step("fetching " + want.Name + " from " + want.URL)
-	content, err := l.read(ctx, want.URL)
+	content, err := download.Read(ctx, l.Get, filepath.Dir(filepath.FromSlash(l.Site.Source)), want.URL)
 	if err != nil {
 		return err
 	}
@@ -146,18 +146,6 @@ func (l *Lock) given(ctx context.Context, want manifest.Staged, e *lockfile.Entr
 	}
 	fill(e, want.URL, content, "the checksum in the environment file")
 	return nil
-}
-
-// read reads an https address, or a path relative to the folder of the environment file.
-func (l *Lock) read(ctx context.Context, address string) ([]byte, error) {
-	if strings.HasPrefix(address, "https://") {
-		return l.Get(ctx, address, download.Largest)
-	}
-	name := filepath.FromSlash(address)
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(filepath.Dir(filepath.FromSlash(l.Site.Source)), name)
-	}
-	return os.ReadFile(name)
 }
 
 // published takes a file that is published together with its checksum.

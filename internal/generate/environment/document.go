@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"distributed-moodle/internal/mistake"
 
 	"gopkg.in/yaml.v3"
 )
@@ -26,7 +27,7 @@ func (c *checker) document(content []byte) *yaml.Node {
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	root, err := decode(decoder)
+	root, err := mistake.DecodeYAML(decoder)
 	switch {
 	case errors.Is(err, io.EOF):
 		c.report(
@@ -38,7 +39,7 @@ func (c *checker) document(content []byte) *yaml.Node {
 		c.syntax(err, content)
 		return nil
 	}
-	if next, err := decode(decoder); err == nil {
+	if next, err := mistake.DecodeYAML(decoder); err == nil {
 		c.report("", placeOf(next), "a second document starts here; a file describes one site, in one document")
 	} else if !errors.Is(err, io.EOF) {
 		c.syntax(err, content)
@@ -76,28 +77,7 @@ func unreadable(content []byte) (message string, line int) {
 	return "", 0
 }
 
-// decode reads the next document. The parser is no longer maintained, so a panic in it is treated as an error in the
-// file.
-func decode(decoder *yaml.Decoder) (root *yaml.Node, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			root, err = nil, fmt.Errorf("yaml: the parser gave up: %v", fault)
-		}
-	}()
-	root = new(yaml.Node)
-	if err := decoder.Decode(root); err != nil {
-		return nil, err
-	}
-	if len(root.Content) == 0 || root.Content[0].Tag == "!!null" && root.Content[0].Style == 0 {
-		return nil, io.EOF
-	}
-	return root, nil
-}
-
-var (
-	parserError   = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
-	unknownAnchor = regexp.MustCompile(`unknown anchor '.*' referenced`) // the only error that quotes the file
-)
+var unknownAnchor = regexp.MustCompile(`unknown anchor '.*' referenced`) // the only error that quotes the file
 
 // syntax reports the parser's error. The parser knows only the line; a tab, the most common cause, is located here.
 func (c *checker) syntax(err error, content []byte) {
@@ -108,15 +88,10 @@ func (c *checker) syntax(err error, content []byte) {
 			return
 		}
 	}
-	where, what := place{line: 1}, err.Error()
-	if match := parserError.FindStringSubmatch(what); match != nil {
-		if line, err := strconv.Atoi(match[1]); err == nil {
-			where.line = line
-		}
-		what = unknownAnchor.ReplaceAllString(match[2], "an alias (*) without its anchor")
-	}
+	line, what := mistake.Syntax(err)
+	what = unknownAnchor.ReplaceAllString(what, "an alias (*) without its anchor")
 	c.report(
-		"", where,
+		"", place{line: line},
 		"not readable as YAML near here: %s (a text that starts with * & ! { [ @ %% or holds \": \" needs quotes)",
 		show(what),
 	)

@@ -85,7 +85,7 @@ func rootCommand(t *terminal.Terminal) *cobra.Command {
 		}
 	}
 	cmd.AddCommand(
-		planCommand(t, flags), cancels(t, streams(t, applyCommand(t, flags))),
+		planCommand(t, flags), showCommand(t), cancels(t, streams(t, applyCommand(t, flags))),
 		cancels(t, streams(t, upCommand(t, flags))), streams(t, destroyCommand(t, flags)),
 	)
 	cmd.AddCommand(

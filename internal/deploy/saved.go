@@ -1,6 +1,9 @@
 package deploy
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"os"
 
 	"distributed-moodle/internal/deploy/outcome"
@@ -21,7 +24,7 @@ func SavePlan(file string, p *plan.Plan) error {
 
 // LoadPlan reads a plan that [SavePlan] wrote.
 func LoadPlan(file string) (*plan.Plan, error) {
-	text, err := os.ReadFile(file)
+	text, err := readPlan(file)
 	if err != nil {
 		return nil, outcome.Errorf(outcome.Failed, "read the plan: %w", err).
 			Advise("make one with: deploy plan ENVIRONMENT --out %s", file)
@@ -32,4 +35,28 @@ func LoadPlan(file string) (*plan.Plan, error) {
 			Advise("nothing was deployed; make the plan again, and review it")
 	}
 	return p, nil
+}
+
+// largestPlan is the largest file that is read as a plan: a hundred times that of a site of a thousand resources.
+const largestPlan = 64 << 20
+
+// readPlan reads a file whole. What has no end, such as a pipe, and what is too large for a plan is an error.
+func readPlan(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, largestPlan+1))
+	if err == nil && len(text) > largestPlan {
+		return nil, errors.New(path + " is too large for a plan")
+	}
+	return text, err
 }

@@ -1,18 +1,26 @@
 package deploy_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy"
+	"distributed-moodle/internal/deploy/bucket"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/deploy/preflight"
 	"distributed-moodle/internal/localawstest"
+	"distributed-moodle/internal/manifest"
 )
 
 // savedChange deploys a site and saves the plan of a change.
@@ -43,6 +51,51 @@ func TestASavedPlanIsHeldAgainstWhatSomebodyElsePlansMeanwhile(t *testing.T) {
 	if err := r.apply(saved); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// CloudFormation and nodes read from the bucket what was planned, or nothing is deployed.
+func TestASavedPlanIsHeldAgainstWhatTheBucketHas(t *testing.T) {
+	_, saved := savedChange(t, "objects")
+	bucketOf := func(t *testing.T) (*s3.Client, *string) {
+		session, err := deploy.OpenSaved(t.Context(), t.TempDir(), saved.Manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bucket.NewClient(session.Config()), aws.String(saved.Manifest.BucketName(saved.Account))
+	}
+	key := manifest.TemplateKey(saved.Manifest.Stacks[0].Template.SHA256)
+	client, name := bucketOf(t)
+	object, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: name, Key: &key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(object.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(content []byte) {
+		_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
+			Bucket: name, Key: &key, Body: bytes.NewReader(content), ChecksumAlgorithm: types.ChecksumAlgorithmSha256,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put([]byte("Resources: {}"))
+	wantCode(t, (&run{t: t}).apply(saved), outcome.Refused, "the site's bucket no longer has what was planned: "+key, "make a new plan")
+	if _, err := client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: name, Key: &key}); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, (&run{t: t}).apply(saved), outcome.Refused, "the site's bucket no longer has what was planned: "+key, "make a new plan")
+	put(content)
+	if _, err := client.DeletePublicAccessBlock(t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: name}); err != nil {
+		t.Fatal(err)
+	}
+	r := &run{t: t}
+	if err := r.apply(saved); err != nil {
+		t.Fatal(err)
+	}
+	wantWords(t, r.stderr.String(), "somebody opened the site's bucket by hand: public access is blocked again")
 }
 
 // What had to be accepted when the plan was made and has gone since needs nobody's reason any longer.

@@ -156,9 +156,11 @@ func (p *Planner) request(ctx context.Context, current currentState) (cfn.Change
 	}
 	p.View.Step("uploading what is new")
 	bucket := p.Bucket(current.caller)
-	if _, err := bucket.Keep(ctx, objects, current.status != operation.NotCreated); err != nil {
+	kept, err := bucket.Keep(ctx, objects, current.status != operation.NotCreated)
+	if err != nil {
 		return cfn.ChangeSetRequest{}, err
 	}
+	p.sayClosed(kept)
 	revision := p.Revision()
 	request := cfn.ChangeSetRequest{
 		Stack: p.Site.Site, Create: current.status != operation.Updatable, Tags: p.tags(), Token: p.Token,

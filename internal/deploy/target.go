@@ -71,16 +71,22 @@ func (t *Target) tags() map[string]string {
 // bodyLimit is how many bytes of a template may be in a call itself.
 const bodyLimit = 51200
 
-// objects is what CloudFormation and the nodes read from the bucket: the nested templates, the root when it is too long
-// for a call, the node's archive.
-func (t *Target) objects() ([]bucket.Object, error) {
-	templates := make([]manifest.File, 0, len(t.Site.Stacks)+1)
+// templateFiles are the templates that CloudFormation reads from the bucket: the nested ones, and the root when it is
+// too long for a call.
+func (t *Target) templateFiles() []manifest.File {
+	files := make([]manifest.File, 0, len(t.Site.Stacks)+1)
 	if t.Site.Root.Bytes > bodyLimit {
-		templates = append(templates, t.Site.Root)
+		files = append(files, t.Site.Root)
 	}
 	for _, s := range t.Site.Stacks {
-		templates = append(templates, s.Template)
+		files = append(files, s.Template)
 	}
+	return files
+}
+
+// objects is what CloudFormation and the nodes read from the bucket: the templates and the node's archive.
+func (t *Target) objects() ([]bucket.Object, error) {
+	templates := t.templateFiles()
 	objects := make([]bucket.Object, 0, len(templates)+1)
 	for _, file := range templates {
 		objects = append(
@@ -134,4 +140,11 @@ func (t *Target) protect(ctx context.Context, stack cfn.Stack) error {
 			Advise("the site is deployed; run deploy up again to turn the protection on")
 	}
 	return nil
+}
+
+// sayClosed says which protections of the bucket somebody had turned off, and are turned on again.
+func (t *Target) sayClosed(kept bucket.Kept) {
+	for _, again := range kept.Closed {
+		t.View.Step("somebody opened the site's bucket by hand: " + again)
+	}
 }

@@ -47,6 +47,8 @@ type Bucket struct {
 
 // API is what a [Bucket] calls.
 type API interface {
+	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput, ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error)
+	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
 	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error)
 	CreateBucket(context.Context, *s3.CreateBucketInput, ...func(*s3.Options)) (*s3.CreateBucketOutput, error)
 	PutPublicAccessBlock(context.Context, *s3.PutPublicAccessBlockInput, ...func(*s3.Options)) (*s3.PutPublicAccessBlockOutput, error)
@@ -69,19 +71,26 @@ func NewClient(cfg aws.Config) *s3.Client {
 // Kept says what [Bucket.Keep] did.
 type Kept struct {
 	Created  bool     // the bucket was made, or its set-up completed
+	Closed   []string // what somebody had turned off by hand and is turned on again, each in a sentence
 	Uploaded []string // keys
 }
 
 // Keep ensures that the bucket exists, is set up, and has every object. An object that exists already is recognized by its checksum and
-// not sent again; the check is skipped if the caller knows that there can be none yet.
+// not sent again. What keeps the bucket closed is turned on again if somebody turned it off. Both checks are skipped if the caller
+// knows that there can be nothing yet.
 func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (Kept, error) {
 	missing := make([]bool, len(objects))
 	var ready bool
+	var current protections
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		ready, err = b.ready(groupCtx)
 		return err
 	})
+	if mayBeThere {
+		group.Go(func() error { return current.publicAccess(groupCtx, b) })
+		group.Go(func() error { return current.plainHTTP(groupCtx, b) })
+	}
 	for i, o := range objects {
 		if missing[i] = !mayBeThere; missing[i] {
 			continue
@@ -95,10 +104,15 @@ func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (K
 		return Kept{}, err
 	}
 	kept := Kept{Created: !ready}
-	if !ready {
-		if err := b.setUp(ctx); err != nil {
-			return Kept{}, err
-		}
+	var err error
+	switch {
+	case !ready:
+		err = b.setUp(ctx)
+	case mayBeThere:
+		kept.Closed, err = b.close(ctx, current)
+	}
+	if err != nil {
+		return Kept{}, err
 	}
 	group, groupCtx = errgroup.WithContext(ctx)
 	for i, o := range objects {

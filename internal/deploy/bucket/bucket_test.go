@@ -151,6 +151,71 @@ func TestABucketThatSomebodyElseMadeIsRefused(t *testing.T) {
 	}
 }
 
+func TestABucketOfAnotherSiteIsRefused(t *testing.T) {
+	site, _ := fresh(t)
+	if _, err := site.Keep(t.Context(), nil, true); err != nil {
+		t.Fatal(err)
+	}
+	site.Site = "other"
+	_, err := site.Keep(t.Context(), objects, true)
+	if outcome.CodeOf(err) != outcome.Refused || !strings.Contains(err.Error(), "belongs to the site site") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What somebody turned off by hand is turned on again and said, and what else they wrote into the policy stays.
+func TestABucketThatSomebodyOpenedIsClosedAgain(t *testing.T) {
+	const theirs = `{"Version":"2012-10-17","Statement":[{"Sid":"Reader","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::BUCKET/*"}]}`
+	for name, c := range map[string]struct {
+		open func(t *testing.T, client *s3.Client, bucket *string)
+		want []string
+	}{
+		"public access block deleted": {func(t *testing.T, client *s3.Client, bucket *string) {
+			_, err := client.DeletePublicAccessBlock(t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: bucket})
+			noError(t, err)
+		}, []string{"public access is blocked again"}},
+		"one of its four switches off": {func(t *testing.T, client *s3.Client, bucket *string) {
+			_, err := client.PutPublicAccessBlock(t.Context(), &s3.PutPublicAccessBlockInput{Bucket: bucket, PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
+				BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
+			}})
+			noError(t, err)
+		}, []string{"public access is blocked again"}},
+		"policy deleted": {func(t *testing.T, client *s3.Client, bucket *string) {
+			_, err := client.DeleteBucketPolicy(t.Context(), &s3.DeleteBucketPolicyInput{Bucket: bucket})
+			noError(t, err)
+		}, []string{"plain HTTP is refused again"}},
+		"policy exchanged": {func(t *testing.T, client *s3.Client, bucket *string) {
+			_, err := client.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(strings.ReplaceAll(theirs, "BUCKET", *bucket))})
+			noError(t, err)
+		}, []string{"plain HTTP is refused again"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			site, client := fresh(t)
+			_, err := site.Keep(t.Context(), objects, true)
+			noError(t, err)
+			c.open(t, client, &site.Name)
+			for _, want := range [][]string{c.want, nil} {
+				kept, err := site.Keep(t.Context(), objects, true)
+				if err != nil || !slices.Equal(kept.Closed, want) {
+					t.Errorf("closed %q, want %q (%v)", kept.Closed, want, err)
+				}
+			}
+			policy, err := client.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: &site.Name})
+			noError(t, err)
+			if name == "policy exchanged" && !strings.Contains(*policy.Policy, "111122223333") {
+				t.Errorf("what somebody else wrote into the policy is gone: %s", *policy.Policy)
+			}
+		})
+	}
+}
+
+func noError(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestEveryCallNamesTheOwner(t *testing.T) {
 	site, _ := fresh(t)
 	if _, err := site.Keep(t.Context(), objects, true); err != nil {

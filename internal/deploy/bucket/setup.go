@@ -29,9 +29,14 @@ func (b *Bucket) ready(ctx context.Context) (bool, error) {
 		return false, b.refused("look at it", err)
 	}
 	for _, tag := range out.TagSet {
-		if aws.ToString(tag.Key) == marker {
-			return true, nil
+		if aws.ToString(tag.Key) != marker {
+			continue
 		}
+		if of := aws.ToString(tag.Value); of != b.Site {
+			return false, outcome.Errorf(outcome.Refused, "bucket %s belongs to the site %s, as its tag %s says", b.Name, of, marker).
+				Advise("nothing was uploaded; find out who changed the tag, or give this site another name before its first deployment")
+		}
+		return true, nil
 	}
 	return false, outcome.Errorf(outcome.Refused, "bucket %s exists and was not created by deploy", b.Name).
 		Advise("rename or delete that bucket, or give the site another name before its first deployment")
@@ -94,16 +99,24 @@ func (b *Bucket) disableAccessLists(ctx context.Context) error {
 	return err
 }
 
+// onlyTLS names the statement of the policy that refuses plain HTTP.
+const onlyTLS = "OnlyTLS"
+
 func (b *Bucket) requireTLS(ctx context.Context) error {
+	return b.putPolicy(ctx, map[string]any{"Version": "2012-10-17", "Statement": []map[string]any{b.tlsStatement()}})
+}
+
+func (b *Bucket) tlsStatement() map[string]any {
 	arn := fmt.Sprintf("arn:%s:s3:::%s", b.Partition, b.Name)
-	policy, err := json.Marshal(map[string]any{
-		"Version": "2012-10-17",
-		"Statement": []map[string]any{{
-			"Sid": "OnlyTLS", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
-			"Resource":  []string{arn, arn + "/*"},
-			"Condition": map[string]any{"Bool": map[string]string{"aws:SecureTransport": "false"}},
-		}},
-	})
+	return map[string]any{
+		"Sid": onlyTLS, "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+		"Resource":  []string{arn, arn + "/*"},
+		"Condition": map[string]any{"Bool": map[string]string{"aws:SecureTransport": "false"}},
+	}
+}
+
+func (b *Bucket) putPolicy(ctx context.Context, document any) error {
+	policy, err := json.Marshal(document)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,9 @@ func ReadSite(out, environment string) (*manifest.Site, error) {
 	folder := filepath.Join(out, environment)
 	site, err := manifest.Read(os.DirFS(folder))
 	if edited, is := errors.AsType[*manifest.EditedError](err); is {
+		if edited.Manifest.Environment != environment {
+			return nil, copied(folder, environment, edited.Manifest)
+		}
 		return nil, outcome.Errorf(outcome.Refused, "%s: %w", folder, err).
 			Advise("what is deployed is what was reviewed: %s and review the difference", edited.Manifest.Application.Regenerate())
 	}
@@ -63,8 +66,16 @@ func ReadSite(out, environment string) (*manifest.Site, error) {
 		return nil, unknownEnvironment(out, environment)
 	case err != nil:
 		return nil, outcome.Errorf(outcome.Failed, "%s: %w", folder, err).Advise("generate the folder again")
+	case site.Environment != environment:
+		return nil, copied(folder, environment, site.Manifest)
 	}
 	return site, nil
+}
+
+// copied refuses a folder whose manifest is that of another environment.
+func copied(folder, environment string, m *manifest.Manifest) error {
+	return outcome.Errorf(outcome.Refused, "%s is the generated folder of %s, not of %s", folder, m.Environment, environment).
+		Advise("a copied folder would deploy the site that it was copied from: copy %s instead, give it another site, and generate", m.Source)
 }
 
 func unknownEnvironment(out, environment string) error {

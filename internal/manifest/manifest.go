@@ -245,10 +245,27 @@ type Site struct {
 	Content map[string][]byte // by path, for every file of [Manifest.Files]
 }
 
+// largestManifest is a thousand times the size of a manifest of this project.
+const largestManifest = 16 << 20
+
+// readFile reads a file of at most so many bytes. It opens nothing but regular files: a pipe would never end.
+func readFile(folder fs.FS, name string, most int64) ([]byte, error) {
+	info, err := fs.Stat(folder, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	case info.Size() > most:
+		return nil, fmt.Errorf("%s has %d bytes, more than %d", name, info.Size(), most)
+	}
+	return fs.ReadFile(folder, name)
+}
+
 // Read reads a generated folder: out/<environment>/. It checks every file's checksum; a folder that was edited by hand,
 // or only half generated, is an [EditedError].
 func Read(folder fs.FS) (*Site, error) {
-	raw, err := fs.ReadFile(folder, FileName)
+	raw, err := readFile(folder, FileName, largestManifest)
 	if err != nil {
 		return nil, fmt.Errorf("read the manifest: %w", err)
 	}
@@ -264,7 +281,7 @@ func Read(folder fs.FS) (*Site, error) {
 	site := &Site{Manifest: m, Content: map[string][]byte{}}
 	var wrong []string
 	for _, f := range m.Files() {
-		content, err := fs.ReadFile(folder, f.Path)
+		content, err := readFile(folder, f.Path, int64(f.Bytes))
 		if err != nil || FileOf(f.Path, content) != f {
 			wrong = append(wrong, f.Path)
 			continue

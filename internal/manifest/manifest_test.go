@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -59,6 +60,22 @@ func TestReadRefuses(t *testing.T) {
 			delete(f, "node/boot.sh")
 			return f
 		}, true, "node/boot.sh differs"},
+		{"a pipe in the place of a template", func() fstest.MapFS {
+			f := folder(t, same)
+			f["network.yaml"] = &fstest.MapFile{Mode: fs.ModeNamedPipe}
+			return f
+		}, true, "network.yaml differs from its manifest"},
+		{"a template that is much too large", func() fstest.MapFS {
+			f := folder(t, same)
+			f["network.yaml"] = &fstest.MapFile{Data: make([]byte, 1<<20)}
+			return f
+		}, true, "network.yaml differs from its manifest"},
+		{"a pipe in the place of the manifest", func() fstest.MapFS {
+			return fstest.MapFS{FileName: {Mode: fs.ModeNamedPipe}}
+		}, false, "site.json is not a regular file"},
+		{"a manifest that is much too large", func() fstest.MapFS {
+			return fstest.MapFS{FileName: {Data: make([]byte, largestManifest+1)}}
+		}, false, "more than 16777216"},
 		{"no manifest", func() fstest.MapFS { return fstest.MapFS{} }, false, "read the manifest"},
 		{"another format", func() fstest.MapFS { return folder(t, func(m *Manifest) { m.Version = 9 }) }, false, "its format is 9, this program reads 1"},
 		{"a field that nobody knows", func() fstest.MapFS {

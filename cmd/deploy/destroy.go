@@ -18,7 +18,7 @@ It never removes a protection: for a protected site it stops, and shows the step
 protection. The site's bucket stays.`,
 		Example: "  deploy destroy dev\n  deploy destroy dev --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -31,5 +31,5 @@ protection. The site's bucket stays.`,
 	cmd.Flags().BoolVar(
 		&yes, "yes", false, "do not ask for confirmation; a production site's name must be typed in any case",
 	)
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func diagnoseCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
-	return environment(flags, &cobra.Command{
+	return deployed(flags, &cobra.Command{
 		Use:   "diagnose ENVIRONMENT",
 		Short: "Explain the last operation that failed",
 		Long: `Explain the last failed operation of a site: its first real cause in the deepest stack, the property at
@@ -18,7 +18,7 @@ fault, the results of validations and hooks, the last console output of nodes th
 what to do. It works later, from any machine, and changes nothing.`,
 		Example: "  deploy diagnose prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}

@@ -19,7 +19,7 @@ property.
 It also lists what CloudFormation cannot check. The exit code is 2 if anything differs. It changes nothing.`,
 		Example: "  deploy drift prod\n  deploy drift prod --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -30,7 +30,7 @@ It also lists what CloudFormation cannot check. The exit code is 2 if anything d
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object (docs/json.md)")
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }
 
 // showDrift prints a report.

@@ -34,7 +34,7 @@ nothing.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ nothing.`,
 			if err != nil {
 				return err
 			}
-			return showPast(t, past, args[0], asJSON)
+			return showPast(t, past, session.Site.Environment, asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&file, "html", "", "draw one operation into this file")
@@ -55,7 +55,7 @@ nothing.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line, one an operation (docs/json.md)")
 	cmd.MarkFlagsMutuallyExclusive("html", "json")
 	cmd.MarkFlagsMutuallyExclusive("html", "last")
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }
 
 // showPast prints a site's operations.

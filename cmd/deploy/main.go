@@ -63,7 +63,8 @@ func asInterrupt(ctx context.Context, err error) error {
 
 // shared are the flags of every subcommand.
 type shared struct {
-	out string
+	out          string
+	site, region string // of a deployed site, instead of an environment; see [deployed]
 }
 
 func rootCommand(t *terminal.Terminal) *cobra.Command {

@@ -28,7 +28,7 @@ func shellCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 Needs the AWS CLI and its session-manager-plugin.`,
 		Example: "  deploy shell prod\n  deploy shell prod --node i-0123456789abcdef0\n  deploy shell prod --print",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ Needs the AWS CLI and its session-manager-plugin.`,
 	cmd.Flags().BoolVar(
 		&asJSON, "json", false, "only print the node and the command, as one JSON object (docs/json.md)",
 	)
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }
 
 // showShell prints a node and the command that opens a shell on it, where that is all that is asked for.
@@ -72,7 +72,7 @@ func logsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long:    "Show the logs of all nodes of a site, merged into one stream: time, node and log, line. Times are UTC.",
 		Example: "  deploy logs prod\n  deploy logs prod --since 2h | grep -i error\n  deploy logs prod --follow",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -90,5 +90,5 @@ func logsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	cmd.Flags().DurationVar(&since, "since", 30*time.Minute, "how far back: 90s, 30m, 2h")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line (docs/json.md)")
 	cmd.Flags().BoolVar(&follow, "follow", false, "continue with new lines until interrupted")
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }

@@ -16,7 +16,7 @@ func outputsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long:    "Show the outputs of every stack of a deployed site, with the export names under which other stacks import them.",
 		Example: "  deploy outputs dev\n  deploy outputs dev --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -29,7 +29,7 @@ func outputsCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: by stack, then by key (docs/json.md)")
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }
 
 func showOutputs(t *terminal.Terminal, all []cfn.StackOutputs, asJSON bool) error {

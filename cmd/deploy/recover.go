@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/recovery"
 	"distributed-moodle/internal/deploy/terminal"
 )
@@ -25,7 +24,7 @@ only for a site that was never created completely, only what was listed, and onl
 name (outside production --yes is enough).`,
 		Example: "  deploy recover dev\n  deploy recover prod --skip Data/Database",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -45,5 +44,5 @@ name (outside production --yes is enough).`,
 	cmd.Flags().StringArrayVar(
 		&skip, "skip", nil, "leave out a resource that blocks the recovery, as Stack/Resource (may be repeated)",
 	)
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }

@@ -20,7 +20,7 @@ nodes switch to it within two minutes. The old password stays valid until the ne
 ever printed.`,
 		Example: "  deploy rotate prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -32,5 +32,5 @@ ever printed.`,
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }

@@ -17,7 +17,7 @@ func statusCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long:    "Show a site's status: its stacks, the last operation and who started it, plans that wait for execution, protection, address. It changes nothing.",
 		Example: "  deploy status prod\n  deploy status prod --json | jq -r .stacks[].status",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -30,7 +30,7 @@ func statusCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object (docs/json.md)")
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }
 
 func showStatus(t *terminal.Terminal, s *deploy.SiteStatus, asJSON bool) error {

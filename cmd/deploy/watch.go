@@ -17,7 +17,7 @@ The exit code is that of the command that started the operation. If nothing runs
 operation ended, with exit code 0. Stopping it does not affect the operation.`,
 		Example: "  deploy watch dev\n  deploy watch prod --json | jq -r 'select(.event == \"resource\") | .status'",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := deploy.Open(cmd.Context(), flags.out, args[0])
+			session, err := open(cmd.Context(), t, flags, args)
 			if err != nil {
 				return err
 			}
@@ -26,5 +26,5 @@ operation ended, with exit code 0. Stopping it does not affect the operation.`,
 			}).Run(cmd.Context())
 		},
 	}
-	return environment(flags, cmd)
+	return deployed(flags, cmd)
 }

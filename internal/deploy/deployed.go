@@ -38,5 +38,5 @@ func ownRoot(ctx context.Context, stacks OwnStacks, m *manifest.Manifest) (cfn.S
 
 func notDeployed(m *manifest.Manifest) error {
 	return outcome.Errorf(outcome.Failed, "%s is not deployed in %s", m.Site, m.Region).
-		Advise("create it with: deploy up %s", m.Environment)
+		Advise("create it with: deploy up %s", m.ToDeploy())
 }

@@ -137,7 +137,7 @@ func (d *Destroy) steps() string {
 			steps,
 			fmt.Sprintf(
 				"take production: true out of %s, generate, and run deploy up %s: that lifts the deletion protection inside",
-				d.Site.Source, d.Site.Environment,
+				d.Site.Source, d.Site.ToDeploy(),
 			),
 		)
 	}

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -84,7 +85,7 @@ func unknownEnvironment(out, environment string) error {
 		return err.Advise("there are: %s", strings.Join(names, ", "))
 	}
 	return err.Advise(
-		"nothing has been generated there: generate the folder of %s first, or name the folder that contains it with --folder",
+		"nothing has been generated there: generate the folder of %s first, or name the folder that contains it with --folder; what deploys nothing takes the name and region of a deployed site, too (--site, --region)",
 		environment,
 	)
 }
@@ -100,6 +101,40 @@ func Open(ctx context.Context, out, environment string, options ...func(*config.
 		return nil, err
 	}
 	return &Session{Site: site, Stacks: cfn.New(cfg), config: cfg}, nil
+}
+
+// OpenDeployed opens a site for a command that deploys nothing. The folder may be edited, half merged or of another
+// version: doubt is what is wrong with it, nil for nothing.
+func OpenDeployed(ctx context.Context, out, environment string) (session *Session, doubt, err error) {
+	folder := filepath.Join(out, environment)
+	m, doubt, err := manifest.Find(os.DirFS(folder))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, unknownEnvironment(out, environment)
+	case err != nil:
+		return nil, nil, outcome.Errorf(outcome.Failed, "%s: %w", folder, err).
+			Advise("generate the folder again, or name the deployed site with --site and --region")
+	case m.Environment != environment:
+		return nil, nil, copied(folder, environment, m)
+	}
+	if doubt != nil {
+		doubt = fmt.Errorf("%s: %w", folder, doubt)
+	}
+	session, err = openManifest(ctx, m)
+	return session, doubt, err
+}
+
+// OpenNamed opens a deployed site of which there is no folder, for a command that deploys nothing.
+func OpenNamed(ctx context.Context, site, region string) (*Session, error) {
+	return openManifest(ctx, manifest.Named(site, region))
+}
+
+func openManifest(ctx context.Context, m *manifest.Manifest, options ...func(*config.LoadOptions) error) (*Session, error) {
+	cfg, err := account.Config(ctx, m, options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Site: &manifest.Site{Manifest: m}, Stacks: cfn.New(cfg), config: cfg}, nil
 }
 
 // Identify asks AWS who is calling and refuses the wrong account.
@@ -160,11 +195,7 @@ func OpenSaved(
 			return nil, stale("%s is not the folder that was planned", filepath.Join(out, m.Environment))
 		}
 	}
-	cfg, err := account.Config(ctx, m, options...)
-	if err != nil {
-		return nil, err
-	}
-	return &Session{Site: &manifest.Site{Manifest: m}, Stacks: cfn.New(cfg), config: cfg}, nil
+	return openManifest(ctx, m, options...)
 }
 
 func sameManifest(a, b *manifest.Manifest) bool {

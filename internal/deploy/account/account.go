@@ -71,7 +71,7 @@ func Config(ctx context.Context, m *manifest.Manifest, options ...func(*config.L
 	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
 		if set := os.Getenv(name); set != "" && set != m.Region {
 			return aws.Config{}, outcome.Errorf(outcome.Refused, "%s is %s, but %s is in %s", name, set, m.Site, m.Region).
-				Advise("unset %s, or set it to %s; the region is taken from %s", name, m.Region, m.Source)
+				Advise("unset %s, or set it to %s, the site's region", name, m.Region)
 		}
 	}
 	options = append(

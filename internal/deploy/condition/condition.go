@@ -36,14 +36,18 @@ type Condition struct {
 	Advice  string   // what an error says that met the status: which command is the way out
 }
 
-// environment is the placeholder of the environment's name in the table.
-const environment = "ENVIRONMENT"
+// The placeholders of the table: what names the site to a command that deploys nothing, and to deploy up, which needs
+// an environment.
+const (
+	environment = "ENVIRONMENT"
+	toDeploy    = "TO-DEPLOY"
+)
 
-const createAgain = "then create it again with: deploy up " + environment
+const createAgain = "then create it again with: deploy up " + toDeploy
 
 var table = map[status.Status]Condition{
 	"": {
-		Meaning: "there is no stack", Action: None, Next: "create it with: deploy up " + environment,
+		Meaning: "there is no stack", Action: None, Next: "create it with: deploy up " + toDeploy,
 	},
 	status.ReviewInProgress: {
 		Meaning: "it was planned and never created; there is nothing in it", Action: DeleteStack,
@@ -103,7 +107,8 @@ var (
 	}
 )
 
-// Of returns the condition of a root stack, with the environment's name in its commands.
+// Of returns the condition of a root stack, with the environment's name in its commands. Where there is no environment,
+// name is what names the site instead: flags.
 func Of(s status.Status, name string) Condition {
 	c, ok := table[s]
 	switch {
@@ -115,8 +120,12 @@ func Of(s status.Status, name string) Condition {
 	default:
 		c = unknown
 	}
-	c.Next = strings.ReplaceAll(c.Next, environment, name)
-	c.Advice = strings.ReplaceAll(c.Advice, environment, name)
+	names := strings.NewReplacer(environment, name, toDeploy, name)
+	if strings.HasPrefix(name, "--") {
+		names = strings.NewReplacer(environment, name, toDeploy, environment)
+	}
+	c.Next = names.Replace(c.Next)
+	c.Advice = names.Replace(c.Advice)
 	c.Steps = append([]string(nil), c.Steps...)
 	return c
 }

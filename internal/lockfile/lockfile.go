@@ -77,10 +77,17 @@ func PathOf(environmentFile string) string {
 // Read reads a lock. One that does not exist is a lock without entries. The error is of type [mistake.Mistakes], except
 // where the file itself can't be read.
 func Read(path string) (*Lock, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return &Lock{Path: filepath.ToSlash(path)}, nil
+	case err == nil && !info.Mode().IsRegular():
+		err = errors.New("it is not a file; remove it, and write the lock again with deploy lock")
 	}
+	if err != nil {
+		return nil, fmt.Errorf("read the lock %s: %w", filepath.ToSlash(path), err)
+	}
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the lock: %w", err)
 	}

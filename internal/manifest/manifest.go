@@ -85,6 +85,10 @@ type Staged struct {
 	Origin *Origin `json:"origin,omitempty"` // where its maker publishes it; nil if the environment file gives URL and SHA256
 }
 
+// LargestStaged is how many bytes a file from outside may have. Moodle's own archive has some 80 MB, and programs hold
+// one such file in memory at a time.
+const LargestStaged = 512 << 20
+
 // Given reports whether the environment file gives address and checksum.
 func (s *Staged) Given() bool { return s.Origin == nil }
 

@@ -27,6 +27,8 @@ const mostBytes = 1 << 20
 type Lock struct {
 	Path    string // as it was named, with forward slashes
 	Entries []Entry
+
+	Text []byte // as it was read; nil if there is no file
 }
 
 // Entry is one file from outside.
@@ -96,7 +98,12 @@ func Read(path string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the lock: %w", err)
 	}
-	return Parse(filepath.ToSlash(path), content)
+	lock, err := Parse(filepath.ToSlash(path), content)
+	if err != nil {
+		return nil, err
+	}
+	lock.Text = content
+	return lock, nil
 }
 
 // Of returns the entry of a thing, or nil.

@@ -71,7 +71,7 @@ func (s *Source) from(_ context.Context, f manifest.Staged, say func(string)) ([
 		if err != nil {
 			return nil, fmt.Errorf("look for %s: %w", f.Name, err)
 		}
-		if !info.Mode().IsRegular() || info.Size() > download.Largest || f.Bytes != 0 && info.Size() != f.Bytes {
+		if !info.Mode().IsRegular() || info.Size() > manifest.LargestStaged || f.Bytes != 0 && info.Size() != f.Bytes {
 			continue
 		}
 		content, err := download.ReadFile(path)

@@ -88,9 +88,11 @@ func (e *Entry) wrongCertificates() string {
 	return ""
 }
 
+const label = `[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?`
+
 var (
 	addressAlphabet = regexp.MustCompile(`^[A-Za-z0-9._~:/?&=%+,@#-]+$`)
-	host            = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+	host            = regexp.MustCompile(`^` + label + `(\.` + label + `)*$`)
 )
 
 // WrongAddress returns what is wrong with an address that is neither https nor a path relative to the environment file,

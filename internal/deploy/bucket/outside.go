@@ -70,7 +70,7 @@ func (s *Source) from(_ context.Context, f manifest.Staged, say func(string)) ([
 	for _, entry := range entries {
 		path := filepath.Join(s.From, entry.Name())
 		info, err := os.Stat(path) // a link counts as what it leads to
-		if err == nil && (!info.Mode().IsRegular() || info.Size() > manifest.LargestStaged || f.Bytes != 0 && info.Size() != f.Bytes) {
+		if err == nil && !mayBe(info, f) {
 			continue
 		}
 		var content []byte
@@ -88,6 +88,11 @@ func (s *Source) from(_ context.Context, f manifest.Staged, say func(string)) ([
 		}
 	}
 	return nil, errors.Join(failures...)
+}
+
+// mayBe reports whether a file is worth reading: it has the size, where that is known.
+func mayBe(info os.FileInfo, f manifest.Staged) bool {
+	return info.Mode().IsRegular() && info.Size() <= manifest.LargestStaged && (f.Bytes == 0 || info.Size() == f.Bytes)
 }
 
 func (s *Source) others(ctx context.Context, f manifest.Staged, say func(string)) ([]byte, error) {

@@ -45,8 +45,8 @@ func ReadFile(path string) ([]byte, error) {
 	return content, err
 }
 
-// All reads what a reader has, but not more than one byte above a limit. The size is what is to be expected, or negative
-// where nobody knows: a large file is then in memory once, and not twice.
+// All reads what a reader has, but not more than one byte above a limit. The size is what is to be expected, negative
+// where nobody knows it: with it, a large file is in memory once, and not twice.
 func All(reader io.Reader, size, limit int64) ([]byte, error) {
 	var content bytes.Buffer
 	if 0 < size && size <= limit {

@@ -30,7 +30,8 @@ func (f failures) Error() string {
 
 // advice says what to do about what has no entry. The environment file can name a mirror of a single file only.
 func (f failures) advice(site *manifest.Manifest) string {
-	steps, missing, mirror := []string{"where the addresses can be reached, run: deploy lock " + site.Environment}, false, false
+	steps := []string{"where the addresses can be reached, run: deploy lock " + site.Environment}
+	missing, mirror := false, false
 	for _, one := range f {
 		missing = missing || one.kept == ""
 		mirror = mirror || one.kept == "" && (one.want.Given() || one.want.Origin.Kind == manifest.OriginFile)

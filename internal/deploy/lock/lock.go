@@ -110,13 +110,14 @@ func acceptable(path string, entry lockfile.Entry) error {
 		_, err = lockfile.Parse(path, text)
 	}
 	if mistakes, ok := errors.AsType[mistake.Mistakes](err); ok {
-		return fmt.Errorf("what the server says would be refused in a lock: %s: %s", mistakes[0].Key, mistakes[0].Message)
+		first := mistakes[0]
+		return fmt.Errorf("what the server says would be refused in a lock: %s: %s", first.Key, first.Message)
 	}
 	return err
 }
 
-// keep returns the entry of before if the file is the same, so that a lock changes only when a file does: unless the new
-// one proves more. It says when a file is another one under the same version, or an older one.
+// keep returns the entry of before if the file is the same, so that a lock changes only when a file does: unless the
+// new one proves more. It says when a file is another one under the same version, or an older one.
 func (l *Lock) keep(before *lockfile.Entry, entry lockfile.Entry) lockfile.Entry {
 	if before == nil {
 		return entry

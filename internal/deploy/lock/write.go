@@ -27,7 +27,9 @@ func (l *Lock) write(lock *lockfile.Lock, before []byte) (changed bool, err erro
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return false, fmt.Errorf("write the lock: %w", err)
 	case !bytes.Equal(now, before):
-		return false, outcome.Errorf(outcome.Failed, "%s was changed by somebody else meanwhile, and is left alone", file).
+		return false, outcome.Errorf(
+			outcome.Failed, "%s was changed by somebody else meanwhile, and is left alone", file,
+		).
 			Advise("look at it, and run deploy lock %s again", l.Site.Environment)
 	case err == nil && bytes.Equal(now, text):
 		return false, nil

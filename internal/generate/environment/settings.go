@@ -72,8 +72,8 @@ func ownedBy(name string) string {
 	return ""
 }
 
-// noSecrets is the part of a message about a secret that says where to keep it, noSecretAddress of one in the address of
-// a file; the message must not repeat the secret.
+// noSecrets is the part of a message about a secret that says where to keep it, noSecretAddress that of one in the
+// address of a file; the message must not repeat the secret.
 const (
 	committed       = "this file and out/ are committed, where others can read them; "
 	noSecrets       = committed + "keep it in Moodle's own administration, or for mail in the secret that mail.secret names"

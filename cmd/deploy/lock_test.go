@@ -103,7 +103,8 @@ func TestAFirstDeploymentWithALock(t *testing.T) {
 
 	// Offline the lock stays as it is, and the second site takes the bytes from the first one's bucket.
 	s.hosts.closed.Store(true)
-	s.run(1, deploy, "lock dev", "not everything could be locked", "moodle: fetch https://packaging.moodle.org/stable503/moodle-5.3.tgz.sha256: ", "it keeps its entry of ")
+	s.run(1, deploy, "lock dev", "not everything could be locked", "it keeps its entry of ", "the entries that it keeps are used",
+		"moodle: fetch https://packaging.moodle.org/stable503/moodle-5.3.tgz.sha256: the proxy "+s.hosts.proxy.URL+" answers 502 Bad Gateway")
 	if s.read("environments/dev.lock") != lock {
 		t.Error("a run without a network has changed the lock")
 	}

@@ -95,8 +95,8 @@ func (o *outside) connect(t *testing.T, w http.ResponseWriter, r *http.Request, 
 // publish puts onto the hosts what they have.
 func (o *outside) publish(bundle string) {
 	archive := outsideHosts[0] + "/stable503/moodle-5.3.tgz"
-	o.files[archive] = "Moodle"
-	o.files[archive+".sha256"] = fmt.Sprintf("SHA256(moodle-5.3.tgz)= %x\n", sha256.Sum256([]byte("Moodle")))
+	o.files[archive] = "\x1f\x8b Moodle" // as what gzip has packed begins
+	o.files[archive+".sha256"] = fmt.Sprintf("SHA256(moodle-5.3.tgz)= %x\n", sha256.Sum256([]byte(o.files[archive])))
 	o.files[outsideHosts[2]+"/eu-central-1/eu-central-1-bundle.pem"] = bundle
 	repository, list := outsideHosts[1]+"/repo/deb/ubuntu/24.04/", ""
 	for _, version := range []string{"3.2.0-1", "3.10.0-1", "3.9.1-1"} { // not in their order

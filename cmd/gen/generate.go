@@ -15,6 +15,7 @@ import (
 
 	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/generate/outdir"
+	"distributed-moodle/internal/lockfile"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/stacks"
 )
@@ -22,6 +23,9 @@ import (
 // run generates everything before it writes anything, so that a mistake in one environment leaves all of out/
 // unchanged.
 func (o *options) run(stdout, stderr io.Writer) (int, error) {
+	if err := o.strays(); err != nil {
+		return exitError, err
+	}
 	sites, err := o.generate()
 	if err != nil {
 		return exitError, err
@@ -113,6 +117,34 @@ func (o *options) files() ([]string, error) {
 		files = append(files, file)
 	}
 	return files, nil
+}
+
+// strays reports files that a person takes for part of an environment and that nothing reads: one that ends in .yml, and
+// the lock of an environment file that is not there.
+func (o *options) strays() error {
+	if len(o.names) > 0 {
+		return nil
+	}
+	entries, err := os.ReadDir(o.environments)
+	if err != nil {
+		return fmt.Errorf("list the environment files: %w", err)
+	}
+	var wrong []error
+	for _, entry := range entries {
+		path := filepath.ToSlash(filepath.Join(o.environments, entry.Name()))
+		name := strings.TrimSuffix(path, filepath.Ext(path))
+		switch strings.ToLower(filepath.Ext(path)) {
+		case ".yml":
+			wrong = append(wrong, fmt.Errorf("%s is not read: rename it to %s.yaml", path, name))
+		case lockfile.Extension:
+			if _, err := os.Stat(filepath.FromSlash(name + ".yaml")); errors.Is(err, fs.ErrNotExist) {
+				wrong = append(wrong, fmt.Errorf(
+					"%s is the lock of %s.yaml, which is not there: rename it as its environment file, or delete it", path, name,
+				))
+			}
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // gone returns the generated folders whose environment file no longer exists, if no environment was named.

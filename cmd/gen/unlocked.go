@@ -26,6 +26,6 @@ func unlocked(stderr io.Writer, sites []site) {
 		if slices.ContainsFunc(s.Outside.Staged, func(f manifest.Staged) bool { return f.SHA256 == "" }) {
 			fmt.Fprintf(stderr, "nodes of %s can't start yet; ", name)
 		}
-		fmt.Fprintf(stderr, "run: deploy lock %s, then gen again\n", name)
+		fmt.Fprintf(stderr, "run: deploy lock %s, then gen again (make templates)\n", name)
 	}
 }

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -47,14 +48,21 @@ func (s *Stage) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failures []error
 	for _, thing := range missing {
 		if err := s.Fetch.into(ctx, bucket, thing, s.View.Step); err != nil {
-			return outcome.Errorf(outcome.Failed, "%w", err).
-				Advise(
-					"run deploy stage %[1]s where the address can be reached, or with --from and a folder that has the file; a file that was replaced needs deploy lock %[1]s and a review",
-					s.Site.Environment,
-				)
+			failures = append(failures, err)
 		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if len(failures) > 0 {
+		return outcome.Errorf(outcome.Failed, "%w", errors.Join(failures...)).
+			Advise(
+				"run deploy stage %[1]s where the address can be reached, or with --from and a folder that has the file; a file that was replaced needs deploy lock %[1]s and a review",
+				s.Site.Environment,
+			)
 	}
 	if len(unknown) > 0 {
 		return outcome.Errorf(outcome.Failed, "not staged, because their checksums are not known yet: %s", namesOf(unknown)).

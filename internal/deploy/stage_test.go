@@ -53,9 +53,9 @@ func TestStageFetchesWhatIsMissingAndNamesWhatNobodyKnows(t *testing.T) {
 		t.Error(err)
 	}
 	wantWords(t, stderr.String(), "everything that nodes need from outside is in")
-	s.Fetch = func(context.Context, manifest.Staged, func(string)) ([]byte, error) {
-		return nil, errors.New("another file")
+	s.Fetch = func(_ context.Context, m manifest.Staged, _ func(string)) ([]byte, error) {
+		return nil, errors.New(m.Name + " is another file")
 	}
-	delete(bucket, "staged/bb")
-	wantCode(t, s.Run(t.Context()), outcome.Failed, "another file")
+	clear(bucket)
+	wantCode(t, s.Run(t.Context()), outcome.Failed, "moodle is another file\nplugin mod/x is another file")
 }

@@ -27,6 +27,8 @@ const mostBytes = 1 << 20
 type Lock struct {
 	Path    string // as it was named, with forward slashes
 	Entries []Entry
+
+	Text []byte // as it was read; nil if there is no file
 }
 
 // Entry is one file from outside.
@@ -77,10 +79,17 @@ func PathOf(environmentFile string) string {
 // Read reads a lock. One that does not exist is a lock without entries. The error is of type [mistake.Mistakes], except
 // where the file itself can't be read.
 func Read(path string) (*Lock, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return &Lock{Path: filepath.ToSlash(path)}, nil
+	case err == nil && !info.Mode().IsRegular():
+		err = errors.New("it is not a file; remove it, and write the lock again with deploy lock")
 	}
+	if err != nil {
+		return nil, fmt.Errorf("read the lock %s: %w", filepath.ToSlash(path), err)
+	}
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the lock: %w", err)
 	}
@@ -89,7 +98,12 @@ func Read(path string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the lock: %w", err)
 	}
-	return Parse(filepath.ToSlash(path), content)
+	lock, err := Parse(filepath.ToSlash(path), content)
+	if err != nil {
+		return nil, err
+	}
+	lock.Text = content
+	return lock, nil
 }
 
 // Of returns the entry of a thing, or nil.

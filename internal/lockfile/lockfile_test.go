@@ -89,6 +89,12 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	wantMistake(t, lie, "valid until 2099…, and the certificate is of Amazon RDS eu-central-1 Root CA ECC384 G1, valid until 2061-05-21")
 }
 
+func TestAFolderIsNoLock(t *testing.T) {
+	if _, err := Read(t.TempDir()); err == nil || !strings.Contains(err.Error(), "it is not a file; remove it") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestNoLockAndAnEmptyOneHaveNoEntries(t *testing.T) {
 	missing, err := Read(filepath.Join(t.TempDir(), "dev.lock"))
 	if err != nil || len(missing.Entries) > 0 {
@@ -122,13 +128,22 @@ func TestMistakesHaveTheirPlaces(t *testing.T) {
 		{"short checksum", edit(sum, sum[1:]), "dev.lock:4:11: moodle: sha256: e5edf110555956571f40e42acffde0eb23681ebebd212a2fec0fe7d795d… (63 characters) is not a checksum"},
 		{"checksum in capitals", edit(sum, strings.ToUpper(sum)), "dev.lock:4:11: moodle: sha256: "},
 		{"http", edit("https:", "http:"), "dev.lock:3:12: moodle: address: http://packaging.moodle.org/stable503/moodle-5.3.tgz is not an https address"},
-		{"an absolute path", edit("https://packaging.moodle.org", "/srv"), "dev.lock:3:12: moodle: address: /srv/stable503/moodle-5.3.tgz is neither an https address nor a path"},
-		{"a path upwards in disguise", edit("https://packaging.moodle.org", "a/.."), "is neither an https address nor a path"},
-		{"a password", edit("https://", "https://me:x@"), "dev.lock:3:12: moodle: address: "},
+		{"an absolute path", edit("https://packaging.moodle.org", "/srv"), "dev.lock:3:12: moodle: address: /srv/stable503/moodle-5.3.tgz is not a plain relative path"},
+		{"a path upwards in disguise", edit("https://packaging.moodle.org", "a/.."), "is not a plain relative path"},
+		{"a password", edit("https://", "https://me:x@"), "dev.lock:3:12: moodle: address: has a user; a file that needs one can't be fetched by others; write"},
+		{"a scheme in capitals", edit("https:", "HTTPS:"), "is not an https address"},
+		{"a port without a host", edit("packaging.moodle.org", ":443"), "it names no host"},
+		{"dots as a host", edit("packaging.moodle.org", ".."), "it names no host"},
+		{"a space in an address", edit("stable503", "stable 503"), "has a character that no address of a file needs"},
+		{"a letter that turns the line round", edit("moodle-5.3.tgz", "\u202emoodle-5.3.tgz"), "has a character that no address of a file needs"},
+		{"a # part", edit("moodle-5.3.tgz", "moodle-5.3.tgz#x"), "has a # part"},
 		{"no host", edit("https://packaging.moodle.org/", "https:///"), "is not an https address"},
 		{"no address", edit("  address: https://packaging.moodle.org/stable503/moodle-5.3.tgz\n", ""), "dev.lock:1:3: moodle: address is missing"},
 		{"no value", edit("size: 80000000", "size:"), "dev.lock:5:8: moodle: size: has no value"},
-		{"size", edit("80000000", "80 MB"), "dev.lock:5:9: moodle: size: is not a whole number of bytes above 0"},
+		{"size", edit("80000000", "80 MB"), "dev.lock:5:9: moodle: size: is not a whole number of bytes from 1 to 536870912"},
+		{"a size of more digits than a number has", edit("80000000", "99999999999999999999999"), "moodle: size: is not a whole number of bytes from 1 to"},
+		{"more than a file may have", edit("80000000", "536870913"), "moodle: size: is not"},
+		{"an octal size", edit("80000000", "080000000"), "moodle: size: is not"},
 		{"negative size", edit("80000000", "-1"), "moodle: size: is not"},
 		{"date", edit("2026-11-28", "28.11.2026"), "dev.lock:6:9: moodle: date: 28.11.2026 is not a date"},
 		{"version", edit(`"5.3"`, `"5.3 "`), "dev.lock:2:12: moodle: version: "},
@@ -140,6 +155,8 @@ func TestMistakesHaveTheirPlaces(t *testing.T) {
 		{"an alias", edit(`"5.3"`, `&a "5.3"`), "moodle: version: is not a plain text"},
 		{"a list as a text", edit(`"5.3"`, `["5.3"]`), "moodle: version: is not a plain text"},
 		{"two documents", moodle + "---\n" + moodle, "a second document starts here"},
+		{"a merge conflict", edit("  sha256", "<<<<<<< HEAD\n  sha256"), "dev.lock:4:1: a merge conflict of git begins here; keep one"},
+		{"a merge conflict of a Windows machine", strings.ReplaceAll(edit("  sha256", "<<<<<<< HEAD\n  sha256"), "\n", "\r\n"), "dev.lock:4:1: a merge conflict"},
 		{"no YAML", "- [", "dev.lock:1: not readable as YAML"},
 		{"no text", "\xff", "dev.lock:1:1: the file is not text in UTF-8"},
 		{"too large", strings.Repeat("#", mostBytes+1), "too large for a lock"},
@@ -159,9 +176,26 @@ func TestCertificatesThatWereEditedAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantMistake(t, string(text), "somebody edited them")
+	again := authority(t, "again", true)
+	wantMistake(t, encoded(t, "2026-11-28", again, again), "certificates: certificate 2 is the same as certificate 1; write the entry again with deploy lock")
+	wantMistake(t, encoded(t, "2061-05-22", again), "certificates: certificate 1, again, valid until 2061-05-21, had expired on the day of the entry, 2061-05-22")
 	if _, err := Describe(authority(t, "a server", false)); err == nil {
 		t.Error("a server's certificate is taken for an authority's")
 	}
+}
+
+// encoded returns a lock with certificates, as it is written.
+func encoded(t *testing.T, date string, all ...string) string {
+	t.Helper()
+	e := certificates(t)
+	e.Date, e.Certificates = date, all
+	digest := sha256.Sum256(e.Bundle())
+	e.SHA256, e.Size = hex.EncodeToString(digest[:]), int64(len(e.Bundle()))
+	text, err := (&Lock{Path: "dev.lock", Entries: []Entry{e}}).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestMatch(t *testing.T) {
@@ -183,6 +217,8 @@ func TestMatch(t *testing.T) {
 		{name: "a 30", want: manifest.Staged{Name: "efs-utils", Version: "3.*", Origin: file}, entry: Entry{Version: "30.1"}, stale: "30.1 is not the version"},
 		{name: "another architecture", want: manifest.Staged{Name: "efs-utils", Version: "3.*", Origin: file, Architecture: "arm64"},
 			entry: Entry{Version: "3.4.0-1", Architecture: "amd64"}, stale: "amd64 is not the nodes' architecture, arm64"},
+		{name: "no version", want: manifest.Staged{Name: "efs-utils", Version: "3.*", Origin: file}, entry: Entry{Verified: "x"}, stale: "it is missing; the version that the site wants is 3.*"},
+		{name: "an architecture of what has none", want: want, entry: Entry{Version: "5.3", Architecture: "arm64"}, stale: "arm64 is given for a file that is the same for all"},
 		{name: "another region", want: manifest.Staged{Name: "database-certificates", Region: "eu-west-1", Origin: bundle}, entry: certs, stale: "eu-central-1 is not the site's region, eu-west-1"},
 		{name: "certificates", want: manifest.Staged{Name: "database-certificates", Region: "eu-central-1", Origin: bundle}, entry: certs, use: true},
 		{name: "certificates without any", want: manifest.Staged{Name: "database-certificates", Origin: bundle}, stale: "must contain certificates", entry: Entry{Verified: "x"}},

@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -66,21 +67,32 @@ func (e *Entry) differs(want manifest.Staged) (field, why string) {
 func (e *Entry) difference(want manifest.Staged) (field, why string) {
 	switch {
 	case !Accepts(want.Version, e.Version):
-		return "version", mistake.Show(e.Version) + " is not the version that the site wants, " + want.Version
+		return "version", unlike(e.Version, want.Version, "the version that the site wants")
 	case e.Architecture != want.Architecture:
-		return "architecture", mistake.Show(e.Architecture) + " is not the nodes' architecture, " + want.Architecture
+		return "architecture", unlike(e.Architecture, want.Architecture, "the nodes' architecture")
 	case e.Region != want.Region:
-		return "region", mistake.Show(e.Region) + " is not the site's region, " + want.Region
+		return "region", unlike(e.Region, want.Region, "the site's region")
 	case want.Given() && e.Address != want.URL:
-		return "address", mistake.Show(e.Address) + " is not the address in the environment file, " + want.URL
+		return "address", unlike(e.Address, want.URL, "the address in the environment file")
 	case want.Given() && e.SHA256 != want.SHA256:
-		return "sha256", mistake.Show(e.SHA256) + " is not the checksum in the environment file, " + want.SHA256
+		return "sha256", unlike(e.SHA256, want.SHA256, "the checksum in the environment file")
 	case !want.Given() && !strings.HasPrefix(e.Address, "https://"):
 		return "address", mistake.Show(e.Address) + " is not an https address; only the environment file may give a path"
 	case want.Bundled() != (len(e.Certificates) > 0):
 		return "certificates", "the entry must contain certificates exactly if the node's bundle is to contain the thing"
 	}
 	return "", ""
+}
+
+// unlike says how what an entry has differs from what the site wants.
+func unlike(has, want, what string) string {
+	switch {
+	case has == "":
+		return fmt.Sprintf("it is missing; %s is %s", what, want)
+	case want == "":
+		return mistake.Show(has) + " is given for a file that is the same for all"
+	}
+	return fmt.Sprintf("%s is not %s, %s", mistake.Show(has), what, want)
 }
 
 // Accepts reports whether a version is the one that a site wants: exactly it, or for "3.*" any 3.

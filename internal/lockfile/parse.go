@@ -66,6 +66,13 @@ func (r *reader) document(content []byte) *yaml.Node {
 		r.report(start, "", "the file is not text in UTF-8; write it again with deploy lock")
 		return nil
 	}
+	if line := mistake.ConflictLine(content); line > 0 {
+		r.report(
+			&yaml.Node{Line: line, Column: 1}, "",
+			"a merge conflict of git begins here; keep one of the two sides whole, and run deploy lock afterwards",
+		)
+		return nil
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	root, err := mistake.DecodeYAML(decoder)
 	if errors.Is(err, io.EOF) {
@@ -113,8 +120,8 @@ func (r *reader) entry(n *yaml.Node) Entry {
 	} {
 		*to = r.text(values[name], e.Thing+": "+name)
 	}
-	if size := r.text(values["size"], e.Thing+": size"); size != "" {
-		e.Size, _ = strconv.ParseInt(size, 10, 64)
+	if text := r.text(values["size"], e.Thing+": size"); size.MatchString(text) {
+		e.Size, _ = strconv.ParseInt(text, 10, 64) // the form has so few digits that it can't fail
 	}
 	if list := values["certificates"]; list != nil {
 		e.Certificates = r.certificates(list, e.Thing+": certificates")
@@ -152,7 +159,7 @@ func (r *reader) text(n *yaml.Node, key string) string {
 	case n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style&yaml.TaggedStyle != 0:
 		r.report(n, key, "is not a plain text")
 	case strings.TrimSpace(n.Value) == "" || n.Tag == "!!null":
-		r.report(n, key, "has no value; give one, or remove the key")
+		r.report(n, key, "has no value; write the entry again with deploy lock")
 	case len(n.Value) > 1024 || strings.ContainsFunc(n.Value, func(c rune) bool { return c < ' ' || c == 0x7f }):
 		r.report(n, key, "is not one line of at most 1024 characters")
 	default:

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 )
 
@@ -84,6 +85,10 @@ type Staged struct {
 
 	Origin *Origin `json:"origin,omitempty"` // where its maker publishes it; nil if the environment file gives URL and SHA256
 }
+
+// LargestStaged is how many bytes a file from outside may have. Moodle's own archive has some 80 MB, and programs hold
+// one such file in memory at a time.
+const LargestStaged = 512 << 20
 
 // Given reports whether the environment file gives address and checksum.
 func (s *Staged) Given() bool { return s.Origin == nil }
@@ -164,8 +169,11 @@ func BucketOf(site, account, region string) string {
 // RegionOfBucket returns the region in the name of a bucket that [BucketOf] returns for some site of an account.
 func RegionOfBucket(name, account string) (region string, ok bool) {
 	site, region, ok := strings.Cut(name, "-artifacts-"+account+"-")
-	return region, ok && site != "" && region != ""
+	return region, ok && site != "" && regionForm.MatchString(region)
 }
+
+// regionForm tells a region from what somebody has added to the name of a bucket of their own.
+var regionForm = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
 
 // BucketInTemplate returns the same name for Fn::Sub in a template: in the account and region of its stack.
 func BucketInTemplate(site string) string {

@@ -93,3 +93,17 @@ func TestReadRefuses(t *testing.T) {
 		})
 	}
 }
+
+// The account's other buckets have names of people's own: only that of a site says where it is.
+func TestRegionOfBucket(t *testing.T) {
+	const account = "111122223333"
+	for name, want := range map[string]string{
+		BucketOf("moodle-dev", account, "eu-central-1"): "eu-central-1", BucketOf("m", account, "ap-southeast-2"): "ap-southeast-2",
+		BucketOf("m", account, "eu-central-1") + "-backup": "", BucketOf("m", "444455556666", "eu-central-1"): "",
+		BucketOf("", account, "eu-central-1"): "", BucketOf("m", account, ""): "", "moodle-dev-artifacts": "",
+	} {
+		if got, ok := RegionOfBucket(name, account); ok != (want != "") || ok && got != want {
+			t.Errorf("%s: %q, %v, want %q", name, got, ok, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package mistake
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -9,8 +10,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// DecodeYAML reads the next document of a file; io.EOF where there is none. The parser is no longer maintained, so a panic in it is treated as an error in the
-// file.
+// DecodeYAML reads the next document of a file; io.EOF where there is none. The parser is no longer maintained, so a
+// panic in it is treated as an error in the file.
 func DecodeYAML(decoder *yaml.Decoder) (root *yaml.Node, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -39,4 +40,16 @@ func Syntax(err error) (line int, what string) {
 		return line, match[2]
 	}
 	return 1, match[2]
+}
+
+var conflict = regexp.MustCompile(`(?m)^(<{7}|\|{7}|>{7})([ \t].*)?\r?$`)
+
+// ConflictLine returns the first line that git has put into a file to mark a merge conflict, counted from 1; 0 if there
+// is none.
+func ConflictLine(content []byte) int {
+	at := conflict.FindIndex(content)
+	if at == nil {
+		return 0
+	}
+	return 1 + bytes.Count(content[:at[0]], []byte("\n"))
 }

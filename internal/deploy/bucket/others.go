@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 
@@ -117,7 +116,7 @@ func (o *Others) read(
 		return nil, err
 	}
 	defer out.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(out.Body, download.Largest+1))
+	content, err := download.All(out.Body, aws.ToInt64(out.ContentLength), manifest.LargestStaged)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (s *Source) address(ctx context.Context, f manifest.Staged, say func(string
 	say("fetching " + f.Name + " from " + f.URL)
 	content, err := download.Read(ctx, s.Get, s.Folder, f.URL)
 	if err != nil {
-		return nil, fmt.Errorf("fetch %s from %s: %w", f.Name, f.URL, err)
+		return nil, fmt.Errorf("%s: %w", f.Name, err) // which names the address
 	}
 	if got := manifest.Checksum(content); got != f.SHA256 {
 		return nil, fmt.Errorf(
@@ -56,7 +56,8 @@ func (s *Source) address(ctx context.Context, f manifest.Staged, say func(string
 	return content, nil
 }
 
-// from looks for the file in a folder that the administrator names, by its checksum: the name does not matter.
+// from looks for the file in a folder that the administrator names, by its checksum: the name does not matter. A file
+// that can't be read does not hide another one.
 func (s *Source) from(_ context.Context, f manifest.Staged, say func(string)) ([]byte, error) {
 	if s.From == "" {
 		return nil, errElsewhere
@@ -65,25 +66,33 @@ func (s *Source) from(_ context.Context, f manifest.Staged, say func(string)) ([
 	if err != nil {
 		return nil, fmt.Errorf("look for %s: %w", f.Name, err)
 	}
+	failures := []error{fmt.Errorf("look for %s in %s: no file has the SHA-256 %s", f.Name, s.From, f.SHA256)}
 	for _, entry := range entries {
 		path := filepath.Join(s.From, entry.Name())
 		info, err := os.Stat(path) // a link counts as what it leads to
-		if err != nil {
-			return nil, fmt.Errorf("look for %s: %w", f.Name, err)
-		}
-		if !info.Mode().IsRegular() || info.Size() > download.Largest || f.Bytes != 0 && info.Size() != f.Bytes {
+		if err == nil && !mayBe(info, f) {
 			continue
 		}
-		content, err := download.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("look for %s: %w", f.Name, err)
+		var content []byte
+		if err == nil {
+			content, err = download.ReadFile(path)
 		}
-		if manifest.Checksum(content) == f.SHA256 {
+		switch {
+		case err != nil:
+			failures = append(failures, fmt.Errorf("look for %s: %w", f.Name, err))
+		case manifest.Checksum(content) == f.SHA256:
 			say("taking " + f.Name + " from " + path)
 			return content, nil
+		case f.Bytes != 0:
+			failures = append(failures, fmt.Errorf("look for %s: %s has its size, but other bytes", f.Name, path))
 		}
 	}
-	return nil, errElsewhere
+	return nil, errors.Join(failures...)
+}
+
+// mayBe reports whether a file is worth reading: it has the size, where that is known.
+func mayBe(info os.FileInfo, f manifest.Staged) bool {
+	return info.Mode().IsRegular() && info.Size() <= manifest.LargestStaged && (f.Bytes == 0 || info.Size() == f.Bytes)
 }
 
 func (s *Source) others(ctx context.Context, f manifest.Staged, say func(string)) ([]byte, error) {

@@ -69,6 +69,9 @@ func TestFetchTakesTheBytesFromWhereverTheyAre(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Symlink("nowhere", filepath.Join(folder, "a-link")); err != nil { // it is looked at first
+		t.Fatal(err)
+	}
 	offline := errors.New("offline")
 	source := &Source{
 		From: folder, Get: func(context.Context, string, int64) ([]byte, error) { return nil, offline },
@@ -87,6 +90,12 @@ func TestFetchTakesTheBytesFromWhereverTheyAre(t *testing.T) {
 	}
 	if got, err := source.Fetch(t.Context(), manifest.Staged{URL: "https://example.com/x", SHA256: digest("own")}, silent); !errors.Is(err, offline) {
 		t.Errorf("the site's own bucket, which does not have it, was asked again: %q, %v", got, err)
+	}
+	_, err := source.Fetch(t.Context(), manifest.Staged{Name: "it", URL: "https://example.com/x", SHA256: digest("luginp"), Bytes: 6}, silent)
+	for _, want := range []string{"look for it in " + folder + ": no file has the SHA-256 " + digest("luginp"), "of-the-same-size has its size, but other bytes", "a-link: no such file"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
 	}
 	source.From = filepath.Join(folder, "gone")
 	if _, err := source.Fetch(t.Context(), manifest.Staged{URL: "https://example.com/x", SHA256: digest("x")}, silent); !errors.Is(err, offline) || !strings.Contains(err.Error(), "no such file") {

@@ -12,9 +12,6 @@ import (
 	"time"
 )
 
-// Largest is how many bytes a file may have: Moodle's own archive has some 80 MB.
-const Largest = 1 << 30
-
 // Client fetches by HTTPS alone, and redirects lead to HTTPS alone. It has no time limit for a whole file, since a slow
 // connection is not an error, but gives up on a server that does not answer, or stops in the middle of a file.
 type Client struct {
@@ -33,7 +30,16 @@ func New() *Client {
 // With returns a client that sends its requests by a transport, and gives up after a time without a byte.
 func With(transport *http.Transport, stall time.Duration) *Client {
 	transport.DisableCompression = true // a checksum is that of the file as it was published
+	transport.OnProxyConnectResponse = proxyAnswers
 	return &Client{&http.Client{Transport: transport, CheckRedirect: httpsOnly}, stall}
+}
+
+// proxyAnswers names the proxy that does not connect: its status alone would be taken for the server's.
+func proxyAnswers(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("the proxy %s answers %s", proxy.Redacted(), answer.Status)
+	}
+	return nil
 }
 
 // httpsOnly refuses a redirect by which somebody on the way could put another file in place of the right one.
@@ -86,7 +92,7 @@ func (c *Client) Get(ctx context.Context, address string, limit int64) (content 
 	}
 	silence := time.AfterFunc(c.stall, func() { cancel(fmt.Errorf("the server sends nothing for %s", c.stall)) })
 	defer silence.Stop()
-	content, err = io.ReadAll(io.LimitReader(&alive{answer.Body, silence, c.stall}, limit+1))
+	content, err = All(&alive{answer.Body, silence, c.stall}, answer.ContentLength, limit)
 	switch {
 	case context.Cause(ctx) != nil: // also without an error: a server may end a file politely when its client gives up
 		return nil, fmt.Errorf("it ended after %d bytes: %w", len(content), context.Cause(ctx))

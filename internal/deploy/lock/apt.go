@@ -16,7 +16,6 @@ import (
 
 	"pault.ag/go/debian/version"
 
-	"distributed-moodle/internal/deploy/download"
 	"distributed-moodle/internal/lockfile"
 	"distributed-moodle/internal/manifest"
 )
@@ -52,7 +51,7 @@ func (l *Lock) packaged(ctx context.Context, want manifest.Staged, e *lockfile.E
 	}
 	address := o.URL + "/" + newest.file
 	l.View.Step("fetching " + e.Thing + " " + newest.version.String() + " from " + address)
-	content, err := l.Get(ctx, address, download.Largest)
+	content, err := l.Get(ctx, address, manifest.LargestStaged)
 	if err != nil {
 		return err
 	}
@@ -106,7 +105,7 @@ func readRelease(text []byte) (*release, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the size of %s is %q", fields[2], fields[1])
 		}
-		r.sums[fields[2]] = sum{fields[0], size}
+		r.sums[fields[2]] = sum{strings.ToLower(fields[0]), size}
 	}
 	if len(r.sums) == 0 {
 		return nil, errors.New("it lists no SHA-256 checksums")
@@ -192,7 +191,7 @@ func newestOf(list []map[string]string, want manifest.Staged) (*deb, error) {
 				"the index does not say path, size and SHA-256 of %s %s", want.Origin.Package, v.String(),
 			)
 		}
-		all = append(all, deb{v, strings.TrimPrefix(p["Filename"], "./"), sum{p["SHA256"], size}})
+		all = append(all, deb{v, strings.TrimPrefix(p["Filename"], "./"), sum{strings.ToLower(p["SHA256"]), size}})
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("it has no %s %s for %s, but %s", want.Origin.Package, want.Version, want.Architecture,
@@ -200,6 +199,16 @@ func newestOf(list []map[string]string, want manifest.Staged) (*deb, error) {
 	}
 	newest := slices.MaxFunc(all, func(a, b deb) int { return version.Compare(a.version, b.version) })
 	return &newest, nil
+}
+
+// older reports whether a version comes before another one in the order of Debian's versions.
+func older(a, b string) bool {
+	first, err := version.Parse(a)
+	if err != nil {
+		return false
+	}
+	second, err := version.Parse(b)
+	return err == nil && version.Compare(first, second) < 0
 }
 
 // plainPath reports whether a path stays inside the repository.

@@ -7,13 +7,14 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 
 	"distributed-moodle/internal/lockfile"
 	"distributed-moodle/internal/manifest"
 )
 
 // certificates takes the certificates of authorities that are at an address now, in their order. Those that have
-// expired are left out: they prove nothing any more.
+// expired are left out: they prove nothing any more. One that is there twice is taken once.
 func (l *Lock) certificates(ctx context.Context, o *manifest.Origin, e *lockfile.Entry) error {
 	l.View.Step("fetching " + e.Thing + " from " + o.URL)
 	const largestBundle = 1 << 20
@@ -34,13 +35,14 @@ func (l *Lock) certificates(ctx context.Context, o *manifest.Origin, e *lockfile
 		if _, err := lockfile.Describe(text); err != nil {
 			return fmt.Errorf("read %s: certificate %d %w", o.URL, len(e.Certificates)+1, err)
 		}
-		if certificate.NotAfter.After(l.Today) {
+		if certificate.NotAfter.After(l.Today) && !slices.Contains(e.Certificates, text) {
 			e.Certificates = append(e.Certificates, text)
 		}
 	}
 	if len(e.Certificates) == 0 {
 		return errors.New(o.URL + " has no certificate that is valid today")
 	}
-	fill(e, o.URL, e.Bundle(), "https alone: compare the subjects; the file itself had the SHA-256 "+manifest.Checksum(content))
+	verified := httpsAlone + ": compare the subjects; the file itself had the SHA-256 " + manifest.Checksum(content)
+	fill(e, o.URL, e.Bundle(), verified)
 	return nil
 }

@@ -17,12 +17,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"distributed-moodle/internal/deploy/download"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/lockfile"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/mistake"
 )
 
 // View shows what is being done.
@@ -42,14 +41,12 @@ type Lock struct {
 // Run resolves everything that the site wants, and writes the lock. What can't be resolved keeps its entry if that is
 // still about the right file, and has none otherwise; then Run returns an error that names it.
 func (l *Lock) Run(ctx context.Context) error {
-	file := lockfile.PathOf(filepath.FromSlash(l.Site.Source))
-	old, err := lockfile.Read(file)
+	file, old, err := l.read()
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "read the lock that is to be replaced:\n%w", err).
-			Advise("correct these lines, or delete %s, and run deploy lock %s again", file, l.Site.Environment)
+		return err
 	}
 	lock := &lockfile.Lock{Path: old.Path}
-	var failed []string
+	var failures failures
 	for _, want := range l.Site.Staged {
 		before := old.Of(want.Name)
 		if before != nil && !before.Fits(want) {
@@ -59,24 +56,26 @@ func (l *Lock) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("write %s: %w", file, ctx.Err())
 		}
+		if err == nil {
+			err = acceptable(lock.Path, entry)
+		}
 		switch {
 		case err == nil:
 			lock.Entries = append(lock.Entries, l.keep(before, entry))
 		case before != nil:
 			lock.Entries = append(lock.Entries, *before)
-			failed = append(failed, fmt.Sprintf("  %s: %v; it keeps its entry of %s", want.Name, err, before.Date))
+			failures = append(failures, failure{want, before.Date, err})
 		default:
-			failed = append(failed, fmt.Sprintf("  %s: %v; it has no entry", want.Name, err))
+			failures = append(failures, failure{want, "", err})
 		}
 	}
-	changed, err := write(lock)
+	changed, err := l.write(lock, old.Text)
 	if err != nil {
 		return err
 	}
-	if len(failed) > 0 {
-		return outcome.Errorf(outcome.Failed, "not everything could be locked:\n%s", strings.Join(failed, "\n")).
-			Advise("run deploy lock %s again where the addresses can be reached, or give a mirror's address and the checksum in %s; nodes can't start without these files",
-				l.Site.Environment, l.Site.Source)
+	if len(failures) > 0 {
+		return outcome.Errorf(outcome.Failed, "not everything could be locked:\n%w", failures).
+			Advise("%s", failures.advice(l.Site))
 	}
 	if !changed {
 		l.View.Done(fmt.Sprintf("%s is up to date: %d entries", file, len(lock.Entries)))
@@ -88,22 +87,58 @@ func (l *Lock) Run(ctx context.Context) error {
 	return nil
 }
 
-// keep returns the entry of before if nothing but the date is new, so that a lock changes only when a file does. It
-// says when a file is another one under the same version.
+// read returns the lock that is to be replaced, and its path.
+func (l *Lock) read() (file string, old *lockfile.Lock, err error) {
+	source := filepath.FromSlash(l.Site.Source)
+	file = lockfile.PathOf(source)
+	if _, err := os.Stat(source); err != nil {
+		return "", nil, outcome.Errorf(outcome.Failed, "the lock is written beside the environment file: %w", err).
+			Advise("run deploy lock in the folder that contains %s", l.Site.Source)
+	}
+	old, err = lockfile.Read(file)
+	if _, mistakes := errors.AsType[mistake.Mistakes](err); mistakes {
+		return "", nil, outcome.Errorf(outcome.Failed, "read the lock that is to be replaced:\n%w", err).
+			Advise("correct these lines, or delete %s, and run deploy lock %s again", file, l.Site.Environment)
+	}
+	return file, old, err
+}
+
+// acceptable returns why the generator would refuse an entry: a server can say anything.
+func acceptable(path string, entry lockfile.Entry) error {
+	text, err := (&lockfile.Lock{Path: path, Entries: []lockfile.Entry{entry}}).Encode()
+	if err == nil {
+		_, err = lockfile.Parse(path, text)
+	}
+	if mistakes, ok := errors.AsType[mistake.Mistakes](err); ok {
+		first := mistakes[0]
+		return fmt.Errorf("what the server says would be refused in a lock: %s: %s", first.Key, first.Message)
+	}
+	return err
+}
+
+// keep returns the entry of before if the file is the same, so that a lock changes only when a file does: unless the
+// new one proves more. It says when a file is another one under the same version, or an older one.
 func (l *Lock) keep(before *lockfile.Entry, entry lockfile.Entry) lockfile.Entry {
 	if before == nil {
 		return entry
 	}
-	if before.SHA256 == entry.SHA256 {
-		if before.Address == entry.Address && before.Verified == entry.Verified && before.Version == entry.Version {
-			return *before
+	if before.SHA256 == entry.SHA256 && before.Address == entry.Address && before.Version == entry.Version {
+		if strings.HasPrefix(before.Verified, httpsAlone) && !strings.HasPrefix(entry.Verified, httpsAlone) {
+			return entry
 		}
-		return entry
+		return *before
 	}
-	if before.Version == entry.Version && len(entry.Certificates) == 0 {
+	switch {
+	case len(entry.Certificates) > 0:
+	case before.Version == entry.Version && before.SHA256 != entry.SHA256:
 		l.View.Step(fmt.Sprintf(
 			"%s is another file than on %s, under the same version %s: review why", entry.Thing, before.Date,
 			entry.Version,
+		))
+	case older(entry.Version, before.Version):
+		l.View.Step(fmt.Sprintf(
+			"the newest %s is %s, older than the %s of %s: review why", entry.Thing, entry.Version, before.Version,
+			before.Date,
 		))
 	}
 	return entry
@@ -155,14 +190,17 @@ func (l *Lock) published(ctx context.Context, o *manifest.Origin, e *lockfile.En
 	verified, want := "https, and the checksum that is published beside it", ""
 	text, err := l.Get(ctx, o.Checksum, largestChecksum)
 	if status, ok := errors.AsType[*download.StatusError](err); ok && status.Code == 404 {
-		verified = "https alone: no checksum is published beside it, compare it with what its maker says"
+		verified = httpsAlone + ": no checksum is published beside it, compare it with what its maker says"
 	} else if err != nil {
 		return err
 	} else if want, err = readChecksum(text, path.Base(o.URL)); err != nil {
 		return fmt.Errorf("read %s: %w", o.Checksum, err)
 	}
-	content, err := l.Get(ctx, o.URL, download.Largest)
+	content, err := l.Get(ctx, o.URL, manifest.LargestStaged)
 	if err != nil {
+		return err
+	}
+	if err := archive(o.URL, content); err != nil {
 		return err
 	}
 	if got := manifest.Checksum(content); want != "" && got != want {
@@ -175,25 +213,21 @@ func (l *Lock) published(ctx context.Context, o *manifest.Origin, e *lockfile.En
 	return nil
 }
 
-func fill(e *lockfile.Entry, address string, content []byte, verified string) {
-	e.Address, e.SHA256, e.Size, e.Verified = address, manifest.Checksum(content), int64(len(content)), verified
+// httpsAlone begins how a file was verified that nobody has published a checksum of.
+const httpsAlone = "https alone"
+
+// archive returns an error if a file is not what its name says: a proxy or a network with a login answers with a page.
+func archive(address string, content []byte) error {
+	packed := strings.HasSuffix(address, ".tgz") || strings.HasSuffix(address, ".gz")
+	if !packed || bytes.HasPrefix(content, []byte{0x1f, 0x8b}) { // RFC 1952, 2.3.1
+		return nil
+	}
+	return fmt.Errorf(
+		"%s is not an archive: its %d bytes begin with %s; has a proxy or a login page answered?", address, len(content),
+		mistake.Show(string(content[:min(len(content), 20)])),
+	)
 }
 
-// write replaces a lock, whole or not at all, and reports whether it is another one now.
-func write(lock *lockfile.Lock) (changed bool, err error) {
-	text, err := lock.Encode()
-	if err != nil {
-		return false, err
-	}
-	if _, err := lockfile.Parse(lock.Path, text); err != nil {
-		return false, fmt.Errorf("the new lock would be refused by the generator:\n%w", err)
-	}
-	file := filepath.FromSlash(lock.Path)
-	if before, err := os.ReadFile(file); err == nil && bytes.Equal(before, text) {
-		return false, nil
-	}
-	if err := renameio.WriteFile(file, text, 0o644); err != nil {
-		return false, fmt.Errorf("write the lock: %w", err)
-	}
-	return true, nil
+func fill(e *lockfile.Entry, address string, content []byte, verified string) {
+	e.Address, e.SHA256, e.Size, e.Verified = address, manifest.Checksum(content), int64(len(content)), verified
 }

@@ -35,6 +35,9 @@ type hosts struct {
 	faults map[string]http.HandlerFunc
 }
 
+// archived begins as what gzip has packed does.
+const archived = "\x1f\x8b app "
+
 func open(t *testing.T) *hosts {
 	h := &hosts{files: map[string]string{}, faults: map[string]http.HandlerFunc{}}
 	h.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,8 +53,8 @@ func open(t *testing.T) *hosts {
 		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(content))
 	}))
 	t.Cleanup(h.Close)
-	h.files["/app-1.2.tgz"] = "archive"
-	h.files["/app-1.2.tgz.sha256"] = "SHA256(app-1.2.tgz)= " + manifest.Checksum([]byte("archive")) + "\n"
+	h.files["/app-1.2.tgz"] = archived
+	h.files["/app-1.2.tgz.sha256"] = "SHA256(app-1.2.tgz)= " + manifest.Checksum([]byte(archived)) + "\n"
 	h.repository(map[string]string{"3.10.0-1": "newest", "3.9.0-1": "older", "2.4.0-1": "old", "4.0.0-1": "too new"})
 	h.files["/bundle.pem"] = authority(t, "Amazon RDS r Root CA", today.AddDate(30, 0, 0)) + authority(t, "expired", today.AddDate(0, 0, -1))
 	return h
@@ -67,9 +70,14 @@ func (h *hosts) repository(versions map[string]string) {
 			version, file, len(content), manifest.Checksum([]byte(content)))
 		fmt.Fprintf(&list, "Package: another\nVersion: 3.99\nArchitecture: arm64\nFilename: x\nSize: 1\nSHA256: %064d\n\n", 0)
 	}
+	h.publish(list.String())
+}
+
+// publish replaces the index of packages.
+func (h *hosts) publish(list string) {
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
-	if _, err := w.Write([]byte(list.String())); err != nil {
+	if _, err := w.Write([]byte(list)); err != nil {
 		panic(err)
 	}
 	if err := w.Close(); err != nil {
@@ -79,6 +87,12 @@ func (h *hosts) repository(versions map[string]string) {
 	h.files["/apt/dists/24.04/InRelease"] = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nOrigin: x\nDate: Fri, 27 Nov 2026 10:00:00 UTC\n" +
 		"MD5Sum:\n 0 1 main/binary-arm64/Packages.gz\nSHA256:\n " + manifest.Checksum(packed.Bytes()) + fmt.Sprintf(" %d", packed.Len()) +
 		" main/binary-arm64/Packages.gz\n-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n"
+}
+
+// path publishes a newer package at a path of the repository.
+func (h *hosts) path(file string) {
+	h.publish(fmt.Sprintf("Package: p\nVersion: 3.11.0-1\nArchitecture: arm64\nFilename: %s\nSize: 1\nSHA256: %s\n", file, strings.ToUpper(manifest.Checksum([]byte("x")))))
+	h.files["/apt/"+file] = "x"
 }
 
 func authority(t *testing.T, name string, until time.Time) string {
@@ -105,8 +119,10 @@ func (h *hosts) locker(t *testing.T) (*Lock, string) {
 	folder := t.TempDir()
 	source := filepath.Join(folder, "dev.yaml")
 	client := download.With(h.Client().Transport.(*http.Transport).Clone(), 100*time.Millisecond)
-	if err := os.WriteFile(filepath.Join(folder, "x.zip"), []byte("plugin"), 0o644); err != nil {
-		t.Fatal(err)
+	for name, content := range map[string]string{"dev.yaml": "", "x.zip": "plugin"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	site := &manifest.Manifest{Environment: "dev", Source: source, Staged: []manifest.Staged{
 		{Name: "app", Version: "1.2", Origin: &manifest.Origin{Kind: manifest.OriginFile, URL: h.URL + "/app-1.2.tgz", Checksum: h.URL + "/app-1.2.tgz.sha256"}},
@@ -134,7 +150,7 @@ func TestEverythingIsLocked(t *testing.T) {
 	}
 	lock := read(t, file)
 	for thing, want := range map[string]string{
-		"app":         "1.2 archive https, and the checksum that is published beside it",
+		"app":         "1.2 " + archived + " https, and the checksum that is published beside it",
 		"plugin x":    " plugin the checksum in the environment file",
 		"package":     "3.10.0-1 newest https, index of 2026-11-27",
 		"authorities": " " + string(lock.Of("authorities").Bundle()) + " https alone: compare the subjects; the file itself had the SHA-256 " + manifest.Checksum([]byte(h.files["/bundle.pem"])),
@@ -172,7 +188,15 @@ func TestWhatCannotBeResolvedKeepsItsEntryOrHasNone(t *testing.T) {
 		name, thing, want string
 		fault             func(h *hosts)
 	}{
-		{"wrong checksum", "app", "the file is not whole or not the right one", func(h *hosts) { h.files["/app-1.2.tgz"] = "forged" }},
+		{"wrong checksum", "app", "the file is not whole or not the right one", func(h *hosts) { h.files["/app-1.2.tgz"] = "\x1f\x8b forged" }},
+		{"page in place of the archive", "app", `is not an archive: its 19 bytes begin with <html>please log in`, func(h *hosts) {
+			h.files["/app-1.2.tgz"] = "<html>please log in"
+			delete(h.files, "/app-1.2.tgz.sha256")
+		}},
+		{"empty file", "app", "is not an archive: its 0 bytes", func(h *hosts) {
+			h.files["/app-1.2.tgz"] = ""
+			delete(h.files, "/app-1.2.tgz.sha256")
+		}},
 		{"checksum of another file", "app", "it has no SHA-256 checksum of app-1.2.tgz", func(h *hosts) {
 			h.files["/app-1.2.tgz.sha256"] = strings.Replace(h.files["/app-1.2.tgz.sha256"], "1.2", "1.1", 1)
 		}},
@@ -197,6 +221,9 @@ func TestWhatCannotBeResolvedKeepsItsEntryOrHasNone(t *testing.T) {
 		{"no index", "package", "InRelease: the server answers 404", func(h *hosts) { delete(h.files, "/apt/dists/24.04/InRelease") }},
 		{"index of packages of another day", "package", "the repository is being updated", func(h *hosts) { h.files["/apt/dists/24.04/main/binary-arm64/Packages.gz"] += "x" }},
 		{"package that was changed", "package", "and the repository's index says 6 and ", func(h *hosts) { h.files["/apt/pool/p_3.10.0-1_arm64.deb"] = "forged" }},
+		{"path that a lock does not take", "package", "what the server says would be refused in a lock: package: address: ", func(h *hosts) { h.path("pool/p q.deb") }},
+		{"path that is too long", "package", "what the server says would be refused in a lock: package: address: ", func(h *hosts) { h.path(strings.Repeat("p", 2000)) }},
+		{"path out of the repository", "package", "the index does not say path, size and SHA-256", func(h *hosts) { h.path("../../p.deb") }},
 		{"no version that fits", "package", "it has no p 3.* for arm64, but 4.0.0-1", func(h *hosts) { h.repository(map[string]string{"4.0.0-1": "x"}) }},
 		{"an index that was cut off", "package", "it ends before its signature", func(h *hosts) {
 			h.files["/apt/dists/24.04/InRelease"], _, _ = strings.Cut(h.files["/apt/dists/24.04/InRelease"], "-----BEGIN PGP SIGNATURE")
@@ -291,7 +318,7 @@ func TestAnInterruptedRunLeavesTheOldLock(t *testing.T) {
 		t.Error("no error")
 	}
 	entries, err := os.ReadDir(filepath.Dir(file))
-	if text, readErr := os.ReadFile(file); readErr != nil || string(text) != "[]\n" || err != nil || len(entries) != 2 {
+	if text, readErr := os.ReadFile(file); readErr != nil || string(text) != "[]\n" || err != nil || len(entries) != 3 {
 		t.Errorf("%s, %v, %v, beside it %v", text, readErr, err, entries)
 	}
 }

@@ -1,11 +1,12 @@
 package environment
 
 import (
-	"net/url"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"distributed-moodle/internal/lockfile"
 )
 
 func (c *checker) checkMoodle(m *Moodle) {
@@ -54,16 +55,8 @@ func (c *checker) checkURL(key, text string) {
 	if text == "" || !c.valid(key) {
 		return
 	}
-	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		c.reject(key, "%s is not a valid address; use %s", show(text), sourceSays)
-	case u.Scheme == "" && (path.IsAbs(text) || text != path.Clean(text) || u.RawQuery != ""):
-		c.reject(key, "%s is not a plain relative path; use %s", show(text), sourceSays)
-	case u.Scheme != "" && (u.Scheme != "https" || u.Host == ""):
-		c.reject(key, "%s is not an https address; use %s", show(text), sourceSays)
-	case u.Fragment != "":
-		c.reject(key, "%s has a # part, which a download does not need; remove it", show(text))
+	if why := lockfile.WrongAddress(text); why != "" {
+		c.reject(key, "%s %s; use %s", show(text), why, sourceSays)
 	}
 }
 

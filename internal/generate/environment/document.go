@@ -26,6 +26,13 @@ func (c *checker) document(content []byte) *yaml.Node {
 		c.report("", place{line: line}, "%s", message)
 		return nil
 	}
+	if line := mistake.ConflictLine(content); line > 0 {
+		c.report(
+			"", place{line, 1},
+			"a merge conflict of git begins here; keep one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>",
+		)
+		return nil
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	root, err := mistake.DecodeYAML(decoder)
 	switch {

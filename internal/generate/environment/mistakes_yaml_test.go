@@ -24,6 +24,8 @@ var fileMistakes = []badInput{
 		`test.yaml:1: the file contains a zero byte; save it as text in UTF-8`},
 	{"control character", "", ``, "site: a\x07b",
 		`test.yaml:1: not readable as YAML near here: control characters are not allowed (a text that starts with * & ! { [ @ % or holds ": " needs quotes)`},
+	{"a merge conflict", small, `region: eu-central-1`, "<<<<<<< HEAD\nregion: eu-central-1\n=======\nregion: eu-west-1\n>>>>>>> trial",
+		`test.yaml:2:1: a merge conflict of git begins here; keep one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>`},
 	{"tab", small, `network:
   zones`, "network:\n\tzones",
 		`test.yaml:4:1: a tab in the indentation; use spaces`},

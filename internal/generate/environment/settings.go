@@ -72,8 +72,13 @@ func ownedBy(name string) string {
 	return ""
 }
 
-// noSecrets is the part of a message about a secret that says where to keep it; the message must not repeat the secret.
-const noSecrets = "this file and out/ are committed, where others can read them; keep it in Moodle's own administration, or for mail in the secret that mail.secret names"
+// noSecrets is the part of a message about a secret that says where to keep it, noSecretAddress that of one in the
+// address of a file; the message must not repeat the secret.
+const (
+	committed       = "this file and out/ are committed, where others can read them; "
+	noSecrets       = committed + "keep it in Moodle's own administration, or for mail in the secret that mail.secret names"
+	noSecretAddress = committed + "give an address without one, or download the file and give its path"
+)
 
 // refuse reports a text that an environment file may not hold, before anything looks at it: a setting that the nodes
 // make themselves, a secret, or one that has the name of a secret. It does not quote the text.
@@ -88,7 +93,11 @@ func (c *checker) refuse(key, text string) bool {
 		return true
 	}
 	if slices.ContainsFunc(secretForms, func(form *regexp.Regexp) bool { return form.MatchString(text) }) {
-		c.reject(key, "looks like a secret, and %s", noSecrets)
+		where := noSecrets
+		if strings.HasSuffix(key, ".url") {
+			where = noSecretAddress
+		}
+		c.reject(key, "looks like a secret, and %s", where)
 		return true
 	}
 	return setting && c.random(key, text)

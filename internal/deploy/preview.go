@@ -20,7 +20,7 @@ type Preview struct {
 // is open.
 func (p *Preview) Run(ctx context.Context) error {
 	target := p.Planner.Target
-	current, err := p.Planner.reader().readCurrent(ctx)
+	current, err := p.Planner.reader().readCurrent(ctx, false)
 	if err != nil {
 		return err
 	}

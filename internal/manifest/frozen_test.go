@@ -57,6 +57,8 @@ func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
 		"application.outputs.databaseSecret string, optional",
 		"application.outputs.versionSuffix string, optional",
 		"application.outputs.codeSuffix string, optional",
+		"application.outputs.logGroup string, optional",
+		"application.outputs.logDays string, optional",
 		"application.advice.generate string, optional",
 		"application.advice.upgrade string, optional",
 		"application.advice.restore string, optional",

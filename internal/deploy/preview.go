@@ -50,6 +50,7 @@ func (p *Preview) Run(ctx context.Context) error {
 func (p *Preview) nothing(current currentState) error {
 	site := p.Planner.Site.Manifest
 	p.Planner.View.NoChanges(site)
+	p.Planner.noteExpiry()
 	empty := p.Planner.newDraft(current, false).Plan
 	empty.StackID = current.stack.ID
 	empty.Changes = &changeset.Stack{Name: site.Site, StackID: current.stack.ID, Action: changeset.Sync}

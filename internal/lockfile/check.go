@@ -16,6 +16,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/mistake"
 )
 
@@ -91,11 +92,12 @@ func (r *reader) certificates(list *yaml.Node, key string) (all []string) {
 			r.report(item, at, "is not a certificate in PEM")
 			continue
 		}
-		says, err := Describe(item.Value)
+		authority, err := Authority(item.Value)
 		if err != nil {
 			r.report(item, at, "%v", err)
 			continue
 		}
+		says := authority.String()
 		if comment := strings.TrimSpace(strings.TrimPrefix(item.HeadComment, "#")); comment != "" && comment != says {
 			r.report(item, at, "the comment says %s, and the certificate is of %s", mistake.Show(comment), says)
 		}
@@ -104,19 +106,19 @@ func (r *reader) certificates(list *yaml.Node, key string) (all []string) {
 	return all
 }
 
-// Describe returns subject and expiry of one certificate of an authority in PEM.
-func Describe(text string) (string, error) {
+// Authority reads one certificate of an authority in PEM.
+func Authority(text string) (manifest.Authority, error) {
+	var none manifest.Authority
 	block, rest := pem.Decode([]byte(text))
 	if block == nil || block.Type != "CERTIFICATE" || string(pem.EncodeToMemory(block)) != text || len(rest) > 0 {
-		return "", errors.New("is not exactly one certificate in PEM")
+		return none, errors.New("is not exactly one certificate in PEM")
 	}
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return "", fmt.Errorf("is not a certificate: %w", err)
+		return none, fmt.Errorf("is not a certificate: %w", err)
 	}
 	if !certificate.IsCA {
-		return "", fmt.Errorf("is the certificate of %s, which is not an authority", certificate.Subject.CommonName)
+		return none, fmt.Errorf("is the certificate of %s, which is not an authority", certificate.Subject.CommonName)
 	}
-	until := certificate.NotAfter.UTC().Format(time.DateOnly)
-	return fmt.Sprintf("%s, valid until %s", certificate.Subject.CommonName, until), nil
+	return manifest.Authority{Name: certificate.Subject.CommonName, Until: certificate.NotAfter.UTC()}, nil
 }

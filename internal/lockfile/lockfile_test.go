@@ -159,7 +159,7 @@ func TestCertificatesThatWereEditedAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantMistake(t, string(text), "somebody edited them")
-	if _, err := Describe(authority(t, "a server", false)); err == nil {
+	if _, err := Authority(authority(t, "a server", false)); err == nil {
 		t.Error("a server's certificate is taken for an authority's")
 	}
 }

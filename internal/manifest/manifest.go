@@ -83,6 +83,8 @@ type Staged struct {
 	Region       string `json:"region,omitempty"`
 
 	Origin *Origin `json:"origin,omitempty"` // where its maker publishes it; nil if the environment file gives URL and SHA256
+
+	Certificates []Authority `json:"certificates,omitempty"` // that the file consists of, if it is one of certificates
 }
 
 // Given reports whether the environment file gives address and checksum.

@@ -14,6 +14,7 @@ func applicationOf(env *environment.Environment) *manifest.Application {
 		Name: app.Name,
 		Outputs: manifest.Outputs{
 			Address: app.AddressOutput, DatabaseSecret: data.DatabaseSecretOutput, VersionSuffix: app.VersionSuffix, CodeSuffix: app.CodeSuffix,
+			LogGroup: data.LogGroupOutput, LogDays: data.LogDaysOutput,
 		},
 		Advice: manifest.Advice{
 			Generate: "make templates",

@@ -21,7 +21,7 @@ func TestTheTableNamesWhatIsThere(t *testing.T) {
 		keys[s.Path] = parsed.OutputKeys()
 	}
 	for _, test := range []struct{ path, key string }{
-		{"site.yaml", said.Outputs.Address}, {"data.yaml", said.Outputs.DatabaseSecret},
+		{"site.yaml", said.Outputs.Address}, {"site.yaml", said.Outputs.LogGroup}, {"site.yaml", said.Outputs.LogDays}, {"data.yaml", said.Outputs.DatabaseSecret},
 		{"app.yaml", said.Name + said.Outputs.VersionSuffix}, {"app.yaml", said.Name + said.Outputs.CodeSuffix},
 	} {
 		if all := " " + strings.Join(keys[test.path], " ") + " "; !strings.Contains(all, " "+test.key+" ") {

@@ -146,6 +146,9 @@ func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
 		handles[child.Template.Name] = r
 	}
 	t.Output(app.AddressOutput, "Where the site answers", handles["app"].GetAtt("Outputs."+app.AddressOutput))
+	// Named in the root too, whose outputs the deployer reads in its first call.
+	t.Output(data.LogGroupOutput, data.LogGroupDescription, handles["data"].GetAtt("Outputs."+data.LogGroupOutput))
+	t.Output(data.LogDaysOutput, data.LogDaysDescription, handles["data"].GetAtt("Outputs."+data.LogDaysOutput))
 	r, err := t.Render()
 	if err != nil {
 		return Stack{}, err

@@ -98,6 +98,9 @@ func TestAFirstDeploymentWithALock(t *testing.T) {
 		}
 	}
 	s.run(0, s.gen, "dev", "!deploy lock", "changed out/dev/site.json", "created out/dev/node/database-certificates.pem")
+	if said := s.read("out/dev/site.json"); !strings.Contains(said, `"name": "Amazon RDS eu-central-1 Root CA of the test",`) {
+		t.Errorf("the manifest does not say whose certificates nodes take:\n%s", said)
+	}
 	s.run(0, deploy, "up dev --yes", "!not-staged", "lock-one is deployed", "fetching moodle from https://packaging.moodle.org/stable503/moodle-5.3.tgz")
 	s.run(0, deploy, "lock dev", "environments/dev.lock is up to date: 3 entries")
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,12 +24,13 @@ import (
 type Again func(ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report
 
 // recheck looks at what may have come up since a plan was saved, and puts it into the place of what was found then:
-// somebody else's change sets, files that nodes miss, drift and quotas. Reasons that were given for what is gone by now
+// somebody else's change sets, what nodes miss, drift and quotas. Reasons that were given for what is gone by now
 // are left out.
 func (a *Apply) recheck(ctx context.Context, draft *draft) error {
 	var pending, unstaged, account []gate.Finding
 	var notes []string
-	looked := []gate.Code{gate.PendingChangeSet, gate.NotStaged}
+	looked := []gate.Code{gate.PendingChangeSet, gate.NotStaged, gate.Expired}
+	expired, expiring := expiry(a.Site.Manifest, draft.Changes, time.Now())
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		all, err := a.Stacks.ChangeSetsOf(groupCtx, draft.Changes.StackID)
@@ -66,8 +68,8 @@ func (a *Apply) recheck(ctx context.Context, draft *draft) error {
 	draft.Findings = slices.DeleteFunc(
 		slices.Clone(draft.Findings), func(f gate.Finding) bool { return slices.Contains(looked, f.Code) },
 	)
-	draft.Findings = slices.Concat(draft.Findings, account, unstaged, pending)
-	for _, note := range notes {
+	draft.Findings = slices.Concat(draft.Findings, account, unstaged, expired, pending)
+	for _, note := range slices.Concat(notes, expiring) {
 		if !slices.Contains(draft.Notes, note) {
 			draft.Notes = append(slices.Clone(draft.Notes), note)
 		}

@@ -24,7 +24,9 @@ type counter struct {
 
 func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
 	name := r.Method + " object"
-	if r.URL.RawQuery != "" && !strings.HasPrefix(r.URL.RawQuery, "x-id=") {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		name = target[strings.Index(target, ".")+1:]
+	} else if r.URL.RawQuery != "" && !strings.HasPrefix(r.URL.RawQuery, "x-id=") {
 		name = r.Method + " bucket " + r.URL.RawQuery
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
@@ -73,8 +75,19 @@ func (c *counter) String() string {
 }
 
 func TestCalls(t *testing.T) {
+	for name, test := range map[string]struct {
+		site *localawstest.Folder
+		look int // after how long a log group is deleted that a service made
+	}{
+		"small": {localawstest.Small("calls"), 0}, "with a service's log": {logged("calls", 14), 1},
+	} {
+		t.Run(name, func(t *testing.T) { countCalls(t, test.site, test.look) })
+	}
+}
+
+func countCalls(t *testing.T, site *localawstest.Folder, look int) {
 	localawstest.New(t).Use(t)
-	site, dir := localawstest.Small("calls"), t.TempDir()
+	dir := t.TempDir()
 	const polling = "DescribeStackEvents"
 	for _, deploy := range []struct {
 		name   string
@@ -83,7 +96,7 @@ func TestCalls(t *testing.T) {
 	}{
 		{"first deployment", func() {}, 20},
 		{"no change", func() {}, 5},
-		{"one nested change", func() { site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1) }, 20},
+		{"one nested change", func() { site.Stacks["App"] = strings.Replace(site.Stacks["App"], "v1", "v2", 1) }, 20 + look},
 	} {
 		t.Run(deploy.name, func(t *testing.T) {
 			deploy.change()

@@ -37,7 +37,9 @@ func (c *checker) runGates(
 	if err := c.readUpgrade(current, draft, &facts); err != nil {
 		return err
 	}
-	facts.Observed = append(facts.Observed, foreignPlans(c.Site.Site, pending)...)
+	expired, notes := expiry(c.Site.Manifest, draft.Changes, draft.Made)
+	facts.Observed = slices.Concat(facts.Observed, expired, foreignPlans(c.Site.Site, pending))
+	draft.Notes = append(draft.Notes, notes...)
 	draft.Findings, draft.Opens = gate.Check(facts), gate.NewlyPublic(facts)
 	if !draft.Create && plan.StartsNodes(draft.Changes) {
 		draft.Notes = append(draft.Notes, gate.RollingUpdate(facts)...)

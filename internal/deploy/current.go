@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,15 +23,17 @@ type currentState struct {
 	caller   account.Caller
 	stack    cfn.Stack
 	status   operation.State
-	template string // of the root, as it is deployed
+	template string     // of the root, as it is deployed
+	log      serviceLog // where it was read
 }
 
 // reader reads what is deployed of a site.
 type reader struct{ *Target }
 
 // readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account. Before it
-// asks AWS anything, it reads the folder's own templates.
-func (r reader) readCurrent(ctx context.Context) (currentState, error) {
+// asks AWS anything, it reads the folder's own templates. With logs it also reads, while it reads the root's template, for
+// how long the log group is kept that the root's outputs name.
+func (r reader) readCurrent(ctx context.Context, logs bool) (currentState, error) {
 	var current currentState
 	if err := r.checkFolderTemplates(); err != nil {
 		return current, err
@@ -44,7 +47,12 @@ func (r reader) readCurrent(ctx context.Context) (currentState, error) {
 	group.Go(func() error {
 		current.stack, stackErr = r.Stacks.Stack(groupCtx, r.Site.Site)
 		if stackErr == nil && current.stack.Status != status.ReviewInProgress {
+			var log sync.WaitGroup
+			if logs {
+				log.Go(func() { current.log = r.serviceLogOf(groupCtx, current.stack) })
+			}
 			current.template, stackErr = r.Stacks.Template(groupCtx, current.stack.ID)
+			log.Wait()
 		}
 		if cfn.IsNotFound(stackErr) {
 			stackErr = nil

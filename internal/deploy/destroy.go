@@ -62,7 +62,7 @@ func (d *Destroy) Run(ctx context.Context) error {
 		return err
 	}
 	d.View.Step("looking at what is there")
-	inventoried, err := inventory.Take(ctx, d.Stacks, root, d.Site.HoldsData)
+	inventoried, err := inventory.Take(ctx, d.Stacks, root, d.Site.HoldsData, d.Site.Application.OrDefaults().Outputs.LogGroup)
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err)
 	}

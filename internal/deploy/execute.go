@@ -54,12 +54,12 @@ func (e *executor) execute(ctx context.Context, draft *draft) error {
 	if !end.Succeeded() {
 		return draft.withSnapshotAdvice(w.Failed(ctx, end))
 	}
-	return e.finish(ctx, stackID, w.Nested())
+	return e.finish(ctx, draft, w.Nested())
 }
 
 // finish reads the outputs of the stacks and protects what must not be deleted.
-func (e *executor) finish(ctx context.Context, stackID string, tree []cfn.StackRef) error {
-	outputs, root, err := cfn.TreeOutputs(ctx, e.Stacks, append([]cfn.StackRef{{ID: stackID}}, tree...))
+func (e *executor) finish(ctx context.Context, draft *draft, tree []cfn.StackRef) error {
+	outputs, root, err := cfn.TreeOutputs(ctx, e.Stacks, append([]cfn.StackRef{{ID: draft.Changes.StackID}}, tree...))
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "deployed, but: %w", err).
 			Advise("see the outputs with: deploy outputs %s", e.Site.Environment)
@@ -67,9 +67,7 @@ func (e *executor) finish(ctx context.Context, stackID string, tree []cfn.StackR
 	if err := e.protect(ctx, root); err != nil {
 		return err
 	}
-	if err := e.retainLogs(ctx, outputs); err != nil {
-		return err
-	}
+	e.retain(ctx, e.serviceLogAfter(ctx, draft, root))
 	e.View.Outputs(outputs)
 	e.View.Done(e.Site.Site + " is deployed")
 	return nil

@@ -1,33 +1,143 @@
-package deploy
+package deploy_test
 
 import (
-	"context"
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
-	"distributed-moodle/internal/cfn"
-	"distributed-moodle/internal/deploy/outcome"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"distributed-moodle/internal/deploy/nodes"
+	"distributed-moodle/internal/localawstest"
 	"distributed-moodle/internal/manifest"
 )
 
-func TestLogsThatServicesMakeAreNotKeptForEver(t *testing.T) {
-	const group = "/aws/rds/cluster/c/postgresql"
-	outputs := []cfn.StackOutputs{
-		{Outputs: []cfn.Output{{Key: "Address", Value: "a"}}},
-		{Outputs: []cfn.Output{{Key: "DatabaseLogDays", Value: "14"}, {Key: "DatabaseLogGroup", Value: group}}},
+const logGroup = "/aws/rds/cluster/c/postgresql"
+
+// logged is a site whose database has a log group of its own, kept for some days.
+func logged(site string, days int) *localawstest.Folder {
+	f := localawstest.Small(site)
+	f.Application = &manifest.Application{Outputs: manifest.Outputs{LogGroup: "Log", LogDays: "Days"}}
+	f.Stacks["Data"] += fmt.Sprintf("  Log: {Value: %s}\n  Days: {Value: '%d'}\n", logGroup, days)
+	f.Root = "Outputs: {Log: {Value: !GetAtt Data.Outputs.Log}, Days: {Value: !GetAtt Data.Outputs.Days}}\nResources:\n"
+	return f
+}
+
+// logCalls is a transport that does something before a call of CloudWatch Logs, or refuses it.
+type logCalls map[string]func() error
+
+func (c logCalls) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	do := c[action]
+	if do == nil {
+		return http.DefaultTransport.RoundTrip(r)
 	}
-	set := map[string]int{}
-	target := &Target{
-		Site:       &manifest.Site{Manifest: &manifest.Manifest{Region: "eu-central-1"}},
-		RetainLogs: func(_ context.Context, group string, days int) error { set[group] = days; return nil },
+	delete(c, action)
+	err := do()
+	if err == nil {
+		return http.DefaultTransport.RoundTrip(r)
 	}
-	if err := target.retainLogs(t.Context(), outputs); err != nil || len(set) != 1 || set[group] != 14 {
-		t.Errorf("set %v, %v", set, err)
+	body := fmt.Appendf(nil, `{"__type": "AccessDeniedException", "message": %q}`, err)
+	return &http.Response{
+		StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/x-amz-json-1.1"}},
+		Body: io.NopCloser(bytes.NewReader(body)), Request: r,
+	}, nil
+}
+
+// A service makes the log group, and keeps it for ever; the next up says for how long it is kept, and no up asks twice.
+func TestUpKeepsTheLogGroupsOfServicesForTheirDays(t *testing.T) {
+	account := localawstest.New(t)
+	account.Use(t)
+	logs := cloudwatchlogs.NewFromConfig(account.Config())
+	create := func() error {
+		_, err := logs.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(logGroup)})
+		return err
 	}
-	target.RetainLogs = func(context.Context, string, int) error { return errors.New("AccessDenied") }
-	err := target.retainLogs(t.Context(), outputs)
-	if outcome.CodeOf(err) != outcome.Failed || !strings.Contains(outcome.AdviceOf(err), "--log-group-name "+group+" --retention-in-days 14") {
-		t.Errorf("got %v, advice %q", err, outcome.AdviceOf(err))
+	set := func(days int32) {
+		_, err := logs.PutRetentionPolicy(t.Context(), &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: aws.String(logGroup), RetentionInDays: &days})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove := func() {
+		if _, err := logs.DeleteLogGroup(t.Context(), &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String(logGroup)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	denied := errors.New("User is not authorized to perform: logs")
+	deny := func() error { return denied }
+	dir := t.TempDir()
+	out := logged("logged", 14).Write(t, dir)
+	for _, step := range []struct {
+		name   string
+		before func()
+		calls  logCalls
+		says   string // "" is silent
+		kept   nodes.Kept
+	}{
+		{"first deployment", func() {}, nil, "keeping the log group " + logGroup + " for 14 days …", nodes.Kept{Exists: true, Days: 14}},
+		{"no change", func() {}, nil, "", nodes.Kept{Exists: true, Days: 14}},
+		{"other days", func() { set(30) }, nil, "keeping the log group " + logGroup + " for 14 days; it was kept for 30 days", nodes.Kept{Exists: true, Days: 14}},
+		{"made by the service", func() {
+			remove()
+			if err := create(); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, "it was kept for ever", nodes.Kept{Exists: true, Days: 14}},
+		{"not there", remove, nil, "for 14 days …", nodes.Kept{Exists: true, Days: 14}},
+		{"made in between", remove, logCalls{"CreateLogGroup": create}, "for 14 days …", nodes.Kept{Exists: true, Days: 14}},
+		{
+			"may not look", func() { set(30) }, logCalls{"DescribeLogGroups": deny},
+			"note: the log group " + logGroup + " may be kept for ever", nodes.Kept{Exists: true, Days: 30},
+		},
+		{
+			"may not set", func() {}, logCalls{"PutRetentionPolicy": deny},
+			"aws logs put-retention-policy --region eu-central-1 --log-group-name " + logGroup + " --retention-in-days 14", nodes.Kept{Exists: true, Days: 30},
+		},
+		{"may not make", remove, logCalls{"CreateLogGroup": deny}, "User is not authorized to perform: logs", nodes.Kept{}},
+		{"a changed key", func() { logged("logged", 7).Write(t, dir) }, nil, "for 7 days …", nodes.Kept{Exists: true, Days: 7}},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			step.before()
+			r := &run{t: t, out: out, options: []func(*config.LoadOptions) error{config.WithHTTPClient(&http.Client{Transport: step.calls})}}
+			text := r.mustUp()
+			if silent := !strings.Contains(text, "log group"); silent != (step.says == "") || !strings.Contains(text, step.says) {
+				t.Errorf("want %q in:\n%s", step.says, text)
+			}
+			if len(step.calls) > 0 {
+				t.Errorf("it never came to %v", step.calls)
+			}
+			kept, err := nodes.Retention{API: logs}.Kept(t.Context(), logGroup)
+			if err != nil || kept != step.kept {
+				t.Errorf("it is kept %+v, %v", kept, err)
+			}
+		})
+	}
+	t.Run("destroy lists it", func(t *testing.T) {
+		r := &run{t: t, out: out}
+		if err := r.destroy(); err != nil {
+			t.Fatal(err)
+		}
+		_, left, _ := strings.Cut(r.stderr.String(), "stays in the account")
+		if strings.Count(left, logGroup) != 1 {
+			t.Errorf("the log group is not listed once:\n%s", &r.stderr)
+		}
+	})
+}
+
+// A group whose name begins with the name of another one is not that one.
+func TestALogGroupIsFoundByItsWholeName(t *testing.T) {
+	logs := cloudwatchlogs.NewFromConfig(localawstest.New(t).Config())
+	if _, err := logs.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(logGroup + "-2")}); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := (nodes.Retention{API: logs}).Kept(t.Context(), logGroup); err != nil || kept.Exists {
+		t.Errorf("%+v, %v", kept, err)
 	}
 }

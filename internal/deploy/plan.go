@@ -62,7 +62,7 @@ func (p *Planner) plan(ctx context.Context, current currentState) (*draft, error
 
 // newDraft is a plan without any changes yet.
 func (p *Planner) newDraft(current currentState, create bool) *draft {
-	return &draft{caller: current.caller, before: current.stack, Plan: &plan.Plan{
+	return &draft{caller: current.caller, before: current.stack, log: current.log, Plan: &plan.Plan{
 		Made: time.Now().UTC().Truncate(time.Second), By: current.caller.ARN, Revision: p.Revision(),
 		Account: current.caller.Account,
 		Region:  p.Site.Region, Manifest: p.Site.Manifest, Create: create, Updated: current.stack.Updated.UTC(),

@@ -20,7 +20,7 @@ type Preview struct {
 // is open.
 func (p *Preview) Run(ctx context.Context) error {
 	target := p.Planner.Target
-	current, err := p.Planner.reader().readCurrent(ctx)
+	current, err := p.Planner.reader().readCurrent(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -50,6 +50,7 @@ func (p *Preview) Run(ctx context.Context) error {
 func (p *Preview) nothing(current currentState) error {
 	site := p.Planner.Site.Manifest
 	p.Planner.View.NoChanges(site)
+	p.Planner.noteExpiry()
 	empty := p.Planner.newDraft(current, false).Plan
 	empty.StackID = current.stack.ID
 	empty.Changes = &changeset.Stack{Name: site.Site, StackID: current.stack.ID, Action: changeset.Sync}

@@ -169,9 +169,7 @@ func (s *Session) Outside(from string) *bucket.Source {
 func (s *Session) Target(view UpView, token string) *Target {
 	return &Target{
 		Site: s.Site, Stacks: s.Stacks, Bucket: s.Bucket, Identify: s.Identify, View: view, Token: token,
-		RetainLogs: func(ctx context.Context, group string, days int) error {
-			return nodes.Retain(ctx, cloudwatchlogs.NewFromConfig(s.config), group, days)
-		},
+		Logs: nodes.Retention{API: cloudwatchlogs.NewFromConfig(s.config)},
 	}
 }
 

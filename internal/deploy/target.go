@@ -21,10 +21,9 @@ type Target struct {
 	Stacks   UpStacks
 	Bucket   func(account.Caller) Keeper
 	Identify func(context.Context) (account.Caller, error)
-	// RetainLogs sets for how many days a log group is kept that a service makes, not a stack.
-	RetainLogs func(ctx context.Context, group string, days int) error
-	View       UpView
-	Token      string // unique for this run
+	Logs     LogRetention
+	View     UpView
+	Token    string // unique for this run
 }
 
 // UpStacks is what planning and deploying need of CloudFormation.

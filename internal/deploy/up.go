@@ -15,12 +15,14 @@ func (u *Up) Run(ctx context.Context) error {
 	if err := u.Consent.checkSiteName(target.Site.Manifest); err != nil {
 		return err
 	}
-	current, err := u.Planner.reader().readCurrent(ctx)
+	current, err := u.Planner.reader().readCurrent(ctx, true)
 	if err != nil {
 		return err
 	}
 	if target.unchanged(current) {
 		target.View.NoChanges(target.Site.Manifest)
+		target.noteExpiry()
+		target.retain(ctx, current.log)
 		return target.protect(ctx, current.stack)
 	}
 	draft, err := u.Planner.plan(ctx, current)
@@ -29,6 +31,7 @@ func (u *Up) Run(ctx context.Context) error {
 	}
 	if draft == nil {
 		target.View.Done("CloudFormation finds nothing to change in " + target.Site.Site)
+		target.retain(ctx, current.log)
 		return target.protect(ctx, current.stack)
 	}
 	return (&executor{target, u.Databases, u.Consent}).run(ctx, draft)

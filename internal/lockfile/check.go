@@ -78,11 +78,9 @@ func (e *Entry) wrongCertificates() string {
 		if j := slices.Index(e.Certificates, text); j < i {
 			return fmt.Sprintf("certificate %d is the same as certificate %d", i+1, j+1)
 		}
-		certificate, parseErr := parseCertificate(text)
-		if err == nil && parseErr == nil && certificate.NotAfter.Before(day) {
-			return fmt.Sprintf(
-				"certificate %d, %s, had expired on the day of the entry, %s", i+1, describe(certificate), e.Date,
-			)
+		authority, parseErr := Authority(text)
+		if err == nil && parseErr == nil && authority.Expired(day) {
+			return fmt.Sprintf("certificate %d, %s, had expired on the day of the entry, %s", i+1, authority, e.Date)
 		}
 	}
 	return ""
@@ -138,11 +136,12 @@ func (r *reader) certificates(list *yaml.Node, key string) (all []string) {
 			r.report(item, at, "is not a certificate in PEM")
 			continue
 		}
-		says, err := Describe(item.Value)
+		authority, err := Authority(item.Value)
 		if err != nil {
 			r.report(item, at, "%v", err)
 			continue
 		}
+		says := authority.String()
 		if comment := strings.TrimSpace(strings.TrimPrefix(item.HeadComment, "#")); comment != "" && comment != says {
 			r.report(item, at, "the comment says %s, and the certificate is of %s", mistake.Show(comment), says)
 		}
@@ -151,32 +150,19 @@ func (r *reader) certificates(list *yaml.Node, key string) (all []string) {
 	return all
 }
 
-// Describe returns subject and expiry of one certificate of an authority in PEM.
-func Describe(text string) (string, error) {
-	certificate, err := parseCertificate(text)
-	if err != nil {
-		return "", err
-	}
-	return describe(certificate), nil
-}
-
-// parseCertificate reads exactly one certificate of an authority in PEM.
-func parseCertificate(text string) (*x509.Certificate, error) {
+// Authority reads one certificate of an authority in PEM.
+func Authority(text string) (manifest.Authority, error) {
+	var none manifest.Authority
 	block, rest := pem.Decode([]byte(text))
 	if block == nil || block.Type != "CERTIFICATE" || string(pem.EncodeToMemory(block)) != text || len(rest) > 0 {
-		return nil, errors.New("is not exactly one certificate in PEM")
+		return none, errors.New("is not exactly one certificate in PEM")
 	}
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("is not a certificate: %w", err)
+		return none, fmt.Errorf("is not a certificate: %w", err)
 	}
 	if !certificate.IsCA {
-		return nil, fmt.Errorf("is the certificate of %s, which is not an authority", certificate.Subject.CommonName)
+		return none, fmt.Errorf("is the certificate of %s, which is not an authority", certificate.Subject.CommonName)
 	}
-	return certificate, nil
-}
-
-func describe(certificate *x509.Certificate) string {
-	until := certificate.NotAfter.UTC().Format(time.DateOnly)
-	return fmt.Sprintf("%s, valid until %s", certificate.Subject.CommonName, until)
+	return manifest.Authority{Name: certificate.Subject.CommonName, Until: certificate.NotAfter.UTC()}, nil
 }

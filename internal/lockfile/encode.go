@@ -75,12 +75,12 @@ func (e *Entry) node() (*yaml.Node, error) {
 	}
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, certificate := range e.Certificates {
-		says, err := Describe(certificate)
+		authority, err := Authority(certificate)
 		if err != nil {
 			return nil, fmt.Errorf("write the certificates of %s: the text %w", e.Thing, err)
 		}
 		list.Content = append(list.Content, &yaml.Node{
-			Kind: yaml.ScalarNode, Style: yaml.LiteralStyle, Value: certificate, HeadComment: "# " + says,
+			Kind: yaml.ScalarNode, Style: yaml.LiteralStyle, Value: certificate, HeadComment: "# " + authority.String(),
 		})
 	}
 	add("certificates", list)

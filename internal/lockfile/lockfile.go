@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/mistake"
 )
 
@@ -52,6 +53,16 @@ type Entry struct {
 
 // Bundle returns the certificates as one file.
 func (e *Entry) Bundle() []byte { return []byte(strings.Join(e.Certificates, "")) }
+
+// Authorities returns whose certificates the entry contains. They were read before: by [Parse], or by [Authority].
+func (e *Entry) Authorities() (all []manifest.Authority) {
+	for _, text := range e.Certificates {
+		if a, err := Authority(text); err == nil {
+			all = append(all, a)
+		}
+	}
+	return all
+}
 
 // place is a line and column of the file, counted from 1.
 type place struct{ line, column int }

@@ -179,7 +179,7 @@ func TestCertificatesThatWereEditedAreRefused(t *testing.T) {
 	again := authority(t, "again", true)
 	wantMistake(t, encoded(t, "2026-11-28", again, again), "certificates: certificate 2 is the same as certificate 1; write the entry again with deploy lock")
 	wantMistake(t, encoded(t, "2061-05-22", again), "certificates: certificate 1, again, valid until 2061-05-21, had expired on the day of the entry, 2061-05-22")
-	if _, err := Describe(authority(t, "a server", false)); err == nil {
+	if _, err := Authority(authority(t, "a server", false)); err == nil {
 		t.Error("a server's certificate is taken for an authority's")
 	}
 }

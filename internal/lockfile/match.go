@@ -36,7 +36,7 @@ func (l *Lock) Match(wants []manifest.Staged) *Match {
 		}
 		want.URL, want.SHA256, want.Bytes = e.Address, e.SHA256, e.Size
 		if want.Bundled() {
-			m.Certificates = e.Bundle()
+			m.Certificates, want.Certificates = e.Bundle(), e.Authorities()
 		}
 	}
 	for i := range l.Entries {

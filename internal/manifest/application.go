@@ -22,6 +22,11 @@ type Outputs struct {
 	DatabaseSecret string `json:"databaseSecret,omitempty"` // the secret with the database role that nodes use
 	VersionSuffix  string `json:"versionSuffix,omitempty"`  // the key of a version of software ends so: MoodleVersion
 	CodeSuffix     string `json:"codeSuffix,omitempty"`     // the key of a checksum of software's code ends so: MoodleCode
+
+	// A service makes a log group of its own, which no stack has: the root's outputs name it, and for how many days it is
+	// kept. A folder without these keys has no such group.
+	LogGroup string `json:"logGroup,omitempty"`
+	LogDays  string `json:"logDays,omitempty"`
 }
 
 // Advice is what to do about some errors, as parts of sentences without a full stop.
@@ -48,6 +53,8 @@ func (a *Application) OrDefaults() Application {
 			DatabaseSecret: cmp.Or(said.Outputs.DatabaseSecret, "DatabaseSecretArn"),
 			VersionSuffix:  cmp.Or(said.Outputs.VersionSuffix, "Version"),
 			CodeSuffix:     cmp.Or(said.Outputs.CodeSuffix, "Code"),
+			LogGroup:       said.Outputs.LogGroup,
+			LogDays:        said.Outputs.LogDays,
 		},
 		Advice: Advice{
 			Generate: said.Advice.Generate,

@@ -35,7 +35,7 @@ func TestAFolderWithoutATableGetsDefaults(t *testing.T) {
 func TestWhatAFolderSaysHolds(t *testing.T) {
 	said := Application{
 		Name:        "Shop",
-		Outputs:     Outputs{Address: "Url", DatabaseSecret: "Secret", VersionSuffix: "Release", CodeSuffix: "Digest"},
+		Outputs:     Outputs{Address: "Url", DatabaseSecret: "Secret", VersionSuffix: "Release", CodeSuffix: "Digest", LogGroup: "Log", LogDays: "Days"},
 		Advice:      Advice{Generate: "make it", Upgrade: "raise it", Restore: "see the book"},
 		RoleEndings: []string{"-blue", "-green"},
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -47,6 +48,8 @@ func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
 		"staged[].origin.suite string, optional",
 		"staged[].origin.component string, optional",
 		"staged[].origin.package string, optional",
+		"staged[].certificates[].name string, optional",
+		"staged[].certificates[].until time.Time, optional",
 		"resources[].stack string",
 		"resources[].id string",
 		"resources[].type string",
@@ -57,6 +60,8 @@ func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
 		"application.outputs.databaseSecret string, optional",
 		"application.outputs.versionSuffix string, optional",
 		"application.outputs.codeSuffix string, optional",
+		"application.outputs.logGroup string, optional",
+		"application.outputs.logDays string, optional",
 		"application.advice.generate string, optional",
 		"application.advice.upgrade string, optional",
 		"application.advice.restore string, optional",
@@ -84,7 +89,7 @@ func fieldsOf(path string, kind reflect.Type, optional string) (fields []string)
 		if of.Kind() == reflect.Slice && of.Elem().Kind() == reflect.Struct {
 			name, of = name+"[]", of.Elem()
 		}
-		if of.Kind() == reflect.Struct {
+		if of.Kind() == reflect.Struct && of != reflect.TypeFor[time.Time]() {
 			fields = append(fields, fieldsOf(path+name+".", of, optional)...)
 			continue
 		}

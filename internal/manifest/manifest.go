@@ -84,6 +84,8 @@ type Staged struct {
 	Region       string `json:"region,omitempty"`
 
 	Origin *Origin `json:"origin,omitempty"` // where its maker publishes it; nil if the environment file gives URL and SHA256
+
+	Certificates []Authority `json:"certificates,omitempty"` // that the file consists of, if it is one of certificates
 }
 
 // LargestStaged is how many bytes a file from outside may have. Moodle's own archive has some 80 MB, and programs hold

@@ -10,10 +10,17 @@ import (
 	"github.com/awslabs/goformation/v7/cloudformation/rds"
 
 	"distributed-moodle/internal/generate/template"
-	"distributed-moodle/internal/stateful"
 )
 
 const engine = "aurora-postgresql"
+
+// The outputs of the root and of this stack about the log group that RDS makes.
+const (
+	LogGroupOutput      = "DatabaseLogGroup"
+	LogGroupDescription = "Log of the database: RDS makes this log group, and no stack deletes it"
+	LogDaysOutput       = "DatabaseLogDays"
+	LogDaysDescription  = "Days that deploy up lets it be kept"
+)
 
 // instanceClass is what makes an Aurora instance Serverless v2.
 const instanceClass = "db.serverless"
@@ -40,12 +47,14 @@ func (b *builder) addDatabase() {
 			monitoring,
 		)
 	}
-	// RDS makes this log group: as a resource it would collide. deploy up sets its retention, by these names.
+	// RDS makes the log group of a cluster's exported logs itself: as a resource it would collide. deploy up sets its
+	// retention, by these names
+	// (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.CloudWatch.html).
 	b.Output(
-		stateful.LogGroupOutput, "Log of the database: RDS makes this log group, and no stack deletes it",
+		LogGroupOutput, LogGroupDescription,
 		template.Sub("/aws/rds/cluster/${"+id+"}/postgresql"),
 	)
-	b.Output(stateful.LogDaysOutput, "Days that deploy up lets it be kept", strconv.Itoa(b.env.Database.LogDays))
+	b.Output(LogDaysOutput, LogDaysDescription, strconv.Itoa(b.env.Database.LogDays))
 	b.exported.DatabaseAddress = b.Export(
 		id+"Address", "Host name of the database's writer", cluster.GetAtt("Endpoint.Address"),
 	)

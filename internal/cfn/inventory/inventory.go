@@ -11,7 +11,6 @@ import (
 	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
-	"distributed-moodle/internal/stateful"
 )
 
 // Holding is a resource that exists, and what becomes of it when its stack is deleted.
@@ -47,8 +46,9 @@ type Stacks interface {
 	Importers(ctx context.Context, export string) ([]string, error)
 }
 
-// Take reads every resource of a tree, what the deployed templates say about its end, and who uses its exports.
-func Take(ctx context.Context, api Stacks, root cfn.Stack, holds changeset.Holds) (*Inventory, error) {
+// Take reads every resource of a tree, what the deployed templates say about its end, and who uses its exports. An
+// output of the key logGroup names a log group that a service made; with "" there is none.
+func Take(ctx context.Context, api Stacks, root cfn.Stack, holds changeset.Holds, logGroup string) (*Inventory, error) {
 	tree, err := cfn.Tree(ctx, api, root.ID)
 	if err != nil {
 		return nil, err
@@ -71,17 +71,27 @@ func Take(ctx context.Context, api Stacks, root cfn.Stack, holds changeset.Holds
 	if err != nil {
 		return nil, err
 	}
-	for i, s := range stacks {
-		for _, o := range s.Outputs {
-			if o.Key == stateful.LogGroupOutput {
-				inventory.LogGroups = append(inventory.LogGroups, Holding{
-					Path: tree[i].Path, LogicalID: o.Key, PhysicalID: o.Value, Type: "AWS::Logs::LogGroup", PolicyAction: changeset.PolicyRetain, Stateful: true,
-				})
-			}
-		}
-	}
+	inventory.LogGroups = logGroups(tree, stacks, logGroup)
 	inventory.Imported, err = importedFrom(ctx, api, stacks)
 	return inventory, err
+}
+
+// logGroups returns the log groups that outputs of a key name. A root that failed before its outputs were there has the
+// group in a nested stack only; otherwise both name it.
+func logGroups(tree []cfn.StackRef, stacks []cfn.Stack, key string) (all []Holding) {
+	for i, s := range stacks {
+		for _, o := range s.Outputs {
+			named := func(h Holding) bool { return h.PhysicalID == o.Value }
+			if key == "" || o.Key != key || slices.ContainsFunc(all, named) {
+				continue
+			}
+			all = append(all, Holding{
+				Path: tree[i].Path, LogicalID: o.Key, PhysicalID: o.Value, Type: "AWS::Logs::LogGroup",
+				PolicyAction: changeset.PolicyRetain, Stateful: true,
+			})
+		}
+	}
+	return all
 }
 
 func readHoldings(ctx context.Context, api Stacks, s cfn.StackRef, holds changeset.Holds) ([]Holding, error) {

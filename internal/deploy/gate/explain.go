@@ -29,6 +29,8 @@ instances. The creation would fail half-way.`,
 	NotStaged: `A file that nodes need when they start is missing: the application's archive, a plugin, a language pack, a package, certificates.
 New nodes could not start; CloudFormation would wait for them for half an hour or more, and roll back. Where its checksum is not known yet, deploy lock
 writes it down for review; deploy stage puts the file into the site's bucket.`,
+	Expired: `A certificate has expired by which nodes check the server that they connect to. New nodes could not connect to a server whose certificate
+that authority has issued, and the deployment would be rolled back. deploy lock takes the certificates that are valid now.`,
 }
 
 // Explain is what a gate is about and why, a few lines; empty for a code that does not exist.

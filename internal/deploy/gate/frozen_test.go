@@ -15,6 +15,7 @@ func TestCodesAreFrozen(t *testing.T) {
 		"data-loss",
 		"downgrade",
 		"drift",
+		"expired",
 		"export-in-use",
 		"iam-widened",
 		"not-staged",

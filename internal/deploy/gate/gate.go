@@ -34,6 +34,7 @@ const (
 	Drift             Code = "drift"
 	PendingChangeSet  Code = "pending-change-set"
 	NotStaged         Code = "not-staged"
+	Expired           Code = "expired"
 	Upgrade           Code = "upgrade"
 )
 
@@ -44,7 +45,7 @@ type Facts struct {
 	Stacks    []Stack             // the templates, deployed and new, of every stack of the tree
 	Importers map[string][]string // by export name: stacks outside the tree that import it
 	Upgrading bool                // the database may be upgraded: a snapshot of it is taken first
-	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets, files that nodes miss
+	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets, what nodes miss
 }
 
 // Stack is one stack's templates. Old is nil when the stack is new, New when it is removed.

@@ -3,7 +3,6 @@ package lock
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -27,16 +26,21 @@ func (l *Lock) certificates(ctx context.Context, o *manifest.Origin, e *lockfile
 		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" {
 			return fmt.Errorf("%s has something else than certificates in PEM", o.URL)
 		}
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return fmt.Errorf("read %s: certificate %d: %w", o.URL, len(e.Certificates)+1, err)
-		}
 		text := string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
-		if _, err := lockfile.Describe(text); err != nil {
+		authority, err := lockfile.Authority(text)
+		if err != nil {
 			return fmt.Errorf("read %s: certificate %d %w", o.URL, len(e.Certificates)+1, err)
 		}
-		if certificate.NotAfter.After(l.Today) && !slices.Contains(e.Certificates, text) {
+		if !authority.Expired(l.Today) && !slices.Contains(e.Certificates, text) {
 			e.Certificates = append(e.Certificates, text)
+		}
+	}
+	for _, authority := range e.Authorities() {
+		if authority.ExpiresSoon(l.Today) {
+			l.View.Note(fmt.Sprintf(
+				"%s, and no later one of it is published: after that, nodes can't connect to a server whose certificate is of it; run deploy lock %s again before",
+				authority, l.Site.Environment,
+			))
 		}
 	}
 	if len(e.Certificates) == 0 {

@@ -68,6 +68,7 @@ func TestAnOlderPackageIsNamed(t *testing.T) {
 type spoken struct{ steps []string }
 
 func (s *spoken) Step(text string) { s.steps = append(s.steps, text) }
+func (s *spoken) Note(text string) { s.Step(text) }
 func (s *spoken) Done(string)      {}
 
 // A run does not undo what another one, or a person, has written since it began.

@@ -27,6 +27,7 @@ import (
 // View shows what is being done.
 type View interface {
 	Step(text string)
+	Note(text string)
 	Done(text string)
 }
 

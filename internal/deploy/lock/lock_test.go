@@ -112,6 +112,7 @@ func authority(t *testing.T, name string, until time.Time) string {
 type silent struct{ *testing.T }
 
 func (s silent) Step(text string) { s.Log(text) }
+func (s silent) Note(text string) { s.Log("note: " + text) }
 func (s silent) Done(text string) { s.Log(text) }
 
 // locker locks a site that wants one thing of each kind.
@@ -131,6 +132,30 @@ func (h *hosts) locker(t *testing.T) (*Lock, string) {
 		{Name: "authorities", Region: "r", Origin: &manifest.Origin{Kind: manifest.OriginCertificates, URL: h.URL + "/bundle.pem"}},
 	}}
 	return &Lock{Site: site, Get: client.Get, Today: today, View: silent{t}}, filepath.Join(folder, "dev.lock")
+}
+
+// noted keeps the notes.
+type noted struct {
+	silent
+	notes []string
+}
+
+func (n *noted) Note(text string) { n.notes = append(n.notes, text) }
+
+func TestACertificateThatExpiresSoonIsNoted(t *testing.T) {
+	for days, want := range map[int]string{61: "", 59: "Amazon RDS r Root CA, valid until 2027-01-26, and no later one of it is published"} {
+		h := open(t)
+		h.files["/bundle.pem"] = authority(t, "Amazon RDS r Root CA", today.AddDate(0, 0, days)) + authority(t, "another", today.AddDate(9, 0, 0))
+		l, _ := h.locker(t)
+		view := &noted{silent: silent{t}}
+		l.View = view
+		if err := l.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(view.notes, "\n"); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("%d days before: %q", days, got)
+		}
+	}
 }
 
 func read(t *testing.T, file string) *lockfile.Lock {

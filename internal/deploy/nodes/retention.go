@@ -3,32 +3,61 @@ package nodes
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
-// LogGroups is what [Retain] asks of CloudWatch Logs.
+// LogGroups is what [Retention] needs of CloudWatch Logs.
 type LogGroups interface {
+	DescribeLogGroups(context.Context, *cloudwatchlogs.DescribeLogGroupsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DescribeLogGroupsOutput, error)
 	CreateLogGroup(context.Context, *cloudwatchlogs.CreateLogGroupInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.CreateLogGroupOutput, error)
 	PutRetentionPolicy(context.Context, *cloudwatchlogs.PutRetentionPolicyInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.PutRetentionPolicyOutput, error)
 }
 
-// Retain sets for how many days a log group that a service makes is kept. A group that is not there yet is created: the
-// service then uses it.
-func Retain(ctx context.Context, api LogGroups, group string, days int) error {
-	put := func() error {
-		_, err := api.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &group, RetentionInDays: aws.Int32(int32(days))})
-		return err
+// Retention is for how long log groups are kept that services make.
+type Retention struct{ API LogGroups }
+
+// Kept is for how long a log group is kept.
+type Kept struct {
+	Exists bool
+	Days   int // 0 is for ever
+}
+
+func (k Kept) String() string {
+	if k.Days == 0 {
+		return "for ever"
 	}
-	err := put()
-	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); !missing {
-		return err
+	return fmt.Sprintf("for %d days", k.Days)
+}
+
+// Kept returns for how long a log group is kept.
+func (r Retention) Kept(ctx context.Context, group string) (Kept, error) {
+	// The answer is sorted by name, so a group comes before all whose names begin with its own
+	// (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html).
+	out, err := r.API.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group, Limit: aws.Int32(1)})
+	if err != nil {
+		return Kept{}, err
 	}
-	_, err = api.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &group})
-	if _, there := errors.AsType[*types.ResourceAlreadyExistsException](err); err != nil && !there {
-		return err
+	for _, g := range out.LogGroups {
+		if aws.ToString(g.LogGroupName) == group {
+			return Kept{Exists: true, Days: int(aws.ToInt32(g.RetentionInDays))}, nil
+		}
 	}
-	return put()
+	return Kept{}, nil
+}
+
+// Keep sets for how many days a log group is kept, which was as now says. A group that does not exist yet is created:
+// the service then uses it.
+func (r Retention) Keep(ctx context.Context, group string, now Kept, days int) error {
+	if !now.Exists {
+		_, err := r.API.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &group})
+		if _, made := errors.AsType[*types.ResourceAlreadyExistsException](err); err != nil && !made {
+			return err
+		}
+	}
+	_, err := r.API.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &group, RetentionInDays: aws.Int32(int32(days))})
+	return err
 }

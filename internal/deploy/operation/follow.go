@@ -19,6 +19,8 @@ type View interface {
 	Failed(f Failure)
 	Outputs(stacks []cfn.StackOutputs)
 	Step(text string)
+	// Note says what somebody should know that is not a failure.
+	Note(text string)
 	Done(text string)
 	// Stop ends the redrawing: the operation is over, or nobody looks any longer.
 	Stop()

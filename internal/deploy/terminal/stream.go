@@ -83,6 +83,9 @@ type textBody struct {
 // Step says what is being done now.
 func (s *Stream) Step(text string) { s.write("step", textBody{text}) }
 
+// Note says what somebody should know that is not a failure.
+func (s *Stream) Note(text string) { s.write("note", textBody{text}) }
+
 // Done says that the command has done what it was asked for.
 func (s *Stream) Done(text string) { s.write("done", textBody{text}) }
 

@@ -74,6 +74,9 @@ func (t *Terminal) Plain() { t.Paint, t.PaintOut = false, false }
 // Step says what is being done.
 func (t *Terminal) Step(text string) { fmt.Fprintln(t.Err, t.Paint.dim(text+" …")) }
 
+// Note says what somebody should know that is not a failure.
+func (t *Terminal) Note(text string) { fmt.Fprintln(t.Err, "note: "+text) }
+
 // Done says that a command has done what it was asked for.
 func (t *Terminal) Done(text string) { fmt.Fprintln(t.Err, t.Paint.bold(text)) }
 

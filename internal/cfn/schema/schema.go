@@ -68,10 +68,17 @@ type Property struct {
 	Unique bool
 	// Enum are the values that AWS accepts, nil if any is accepted or there are too many to list.
 	Enum []string
+	// Bounds limits the characters of a String, the value of a number or the items of a List. It is nil if nothing does.
+	Bounds *Bounds
+	// Pattern is found in every text that AWS accepts, "" if any is accepted.
+	Pattern string
 
 	of     *Type
 	object string // the definition of an Object
 }
+
+// Bounds are the least and the most, both included; an infinity where there is no limit.
+type Bounds struct{ Min, Max float64 }
 
 // Of returns the type of the given name. It is false for a type that types.txt does not list.
 func Of(typeName string) (*Type, bool) {

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -14,10 +16,16 @@ var tableJSON []byte
 // definition holds the properties of one object by name, each in the notation of the table:
 //
 //	string                       integer, number, boolean and json likewise
+//	string(1..255), integer(1..) how many characters, how large; either end may be missing
 //	string = generalPurpose | maxIO
+//	string(..64) ~ ^[a-z]+$      the pattern that is found in the text; to the end of the notation
 //	list of string, set of Tag   a set allows no item twice
+//	list(1..5) of string         how many items
 //	map of string                free keys
 //	Tag                          the object that is defined under that name
+//
+// A pattern is one that both Go's regexp and Python's re understand, but for \p{L} and the like, which the local AWS spells
+// out (localaws/schema.py).
 type definition map[string]notation
 
 type notation struct {
@@ -91,24 +99,48 @@ func (t *Type) property(object, name string) (*Property, bool) {
 }
 
 func (t *Type) read(text string) *Property {
-	if items, ok := strings.CutPrefix(text, "list of "); ok {
-		return &Property{Kind: List, Items: t.read(items), of: t}
+	word, rest := text, ""
+	if end := strings.IndexAny(text, "( "); end >= 0 {
+		word, rest = text[:end], text[end:]
 	}
-	if items, ok := strings.CutPrefix(text, "set of "); ok {
-		return &Property{Kind: List, Unique: true, Items: t.read(items), of: t}
+	p := &Property{Kind: Kind(word), of: t}
+	if inner, ok := strings.CutPrefix(rest, "("); ok {
+		var bounds string
+		bounds, rest, _ = strings.Cut(inner, ")")
+		p.Bounds = readBounds(bounds)
 	}
-	if items, ok := strings.CutPrefix(text, "map of "); ok {
-		return &Property{Kind: Map, Items: t.read(items), of: t}
-	}
-	kind, values, limited := strings.Cut(text, " = ")
-	p := &Property{Kind: Kind(kind), of: t}
 	switch p.Kind {
+	case List, Map, "set":
+		p.Items = t.read(strings.TrimPrefix(rest, " of "))
+		if word == "set" {
+			p.Kind, p.Unique = List, true
+		}
 	case String, Integer, Number, Boolean, JSON:
-		if limited {
+		if values, ok := strings.CutPrefix(rest, " = "); ok {
 			p.Enum = strings.Split(values, " | ")
 		}
+		if pattern, ok := strings.CutPrefix(rest, " ~ "); ok {
+			p.Pattern = pattern
+		}
 	default:
-		p.Kind, p.object = Object, kind
+		p.Kind, p.object = Object, word
 	}
 	return p
+}
+
+// readBounds reads 1..255, 1.. or ..255.
+func readBounds(text string) *Bounds {
+	low, high, _ := strings.Cut(text, "..")
+	return &Bounds{bound(low, math.Inf(-1)), bound(high, math.Inf(1))}
+}
+
+func bound(text string, missing float64) float64 {
+	if text == "" {
+		return missing
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		panic(fmt.Sprintf("schema: table.json: %v; run go generate ./internal/cfn/schema", err))
+	}
+	return n
 }

@@ -86,6 +86,7 @@ func (c *checker) list(p *Property, value any, path string) {
 		c.problem(path, "is a list, not %s", describe(value))
 		return
 	}
+	c.items(p, items, path)
 	_, hasKey := p.Items.Property("Key")
 	keyed := p.Items.Kind == Object && hasKey // tags and the attributes of load balancers
 	seen := map[string]int{}
@@ -126,6 +127,7 @@ func (c *checker) literal(p *Property, value any, path string) {
 	if len(p.Enum) > 0 && !slices.ContainsFunc(p.Enum, same) {
 		c.problem(path, "is one of %s, not %s", strings.Join(p.Enum, ", "), text)
 	}
+	c.limits(p, value, path)
 }
 
 // describe names a decoded value as a reader of the template knows it.

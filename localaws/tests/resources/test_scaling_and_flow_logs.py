@@ -70,7 +70,7 @@ def test_a_maintenance_policy(aws, policy):
 
 
 @pytest.mark.parametrize("policy", [{"MinHealthyPercentage": 100}, {"MaxHealthyPercentage": 110}, {"MinHealthyPercentage": 0,
-                                    "MaxHealthyPercentage": 200}, {"MinHealthyPercentage": 101, "MaxHealthyPercentage": 150},
+                                    "MaxHealthyPercentage": 200},
                                     {"MinHealthyPercentage": 50, "MaxHealthyPercentage": 99}])
 def test_a_maintenance_policy_out_of_its_range_is_refused(aws, policy):
     assert "InstanceMaintenancePolicy needs both" in refused(aws, fleet(InstanceMaintenancePolicy=policy), "Fleet")

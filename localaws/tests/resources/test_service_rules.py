@@ -18,7 +18,7 @@ ONE_ZONE = {"AvailabilityZoneName": "eu-west-1a"}
     ({"ThroughputMode": "elastic", "LifecyclePolicies": ARCHIVE[1:]}, "must be later than TransitionToIA"),
     ({"ThroughputMode": "elastic", "LifecyclePolicies": [ARCHIVE[0], {"TransitionToArchive": "AFTER_30_DAYS"}]}, "must be later"),
     ({"LifecyclePolicies": [{"TransitionToIA": "AFTER_30_DAYS", "TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"}]}, "only a single"),
-    ({"LifecyclePolicies": [IA[0], IA[0]]}, "stands once"),
+    ({"LifecyclePolicies": [IA[0], {"TransitionToIA": "AFTER_60_DAYS"}]}, "stands once"),
     ({"PerformanceMode": "maxIO", "ThroughputMode": "elastic"}, "maxIO is not supported"),
     ({"PerformanceMode": "maxIO", **ONE_ZONE}, "maxIO is not supported"),
     ({"ThroughputMode": "provisioned"}, "ProvisionedThroughputInMibps is required"),

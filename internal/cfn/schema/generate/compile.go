@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -36,6 +37,7 @@ type node struct {
 	Additional  json.RawMessage  `json:"additionalProperties"`
 	OneOf       []*node          `json:"oneOf"`
 	Enum        []any            `json:"enum"`
+	limits
 }
 
 // kinds is a schema's type: a word or a list of words.
@@ -138,8 +140,15 @@ func (c *compiler) notation(place string, n *node) (string, error) {
 	if len(n.Type) != 1 {
 		return "json", nil // no type or several, such as a policy's "object or string"
 	}
+	if err := n.known(); err != nil {
+		return "", fmt.Errorf("%s: %w", place, err)
+	}
 	switch kind := n.Type[0]; kind {
-	case "string", "integer", "number", "boolean":
+	case "string":
+		return kind + count(n.MinLength, n.MaxLength) + cmp.Or(choices(n.Enum), n.pattern()), nil
+	case "integer", "number":
+		return kind + bounds(n.Minimum, n.Maximum) + choices(n.Enum), nil
+	case "boolean":
 		return kind + choices(n.Enum), nil
 	case "array":
 		return c.list(place, n)
@@ -151,10 +160,11 @@ func (c *compiler) notation(place string, n *node) (string, error) {
 }
 
 func (c *compiler) list(place string, n *node) (string, error) {
-	word := "list of "
+	word := "list"
 	if n.UniqueItems {
-		word = "set of "
+		word = "set"
 	}
+	word += count(n.MinItems, n.MaxItems) + " of "
 	if n.Items == nil {
 		return word + "json", nil
 	}

@@ -9,7 +9,17 @@ var applicationMistakes = []badInput{
 	{"arm64 type for amd64", small, ``, `application: {architecture: amd64, instanceTypes: [m7g.large]}`,
 		`test.yaml:12:52: application.instanceTypes[0]: m7g.large is arm64, application.architecture is amd64, and an image runs on one of them only; use e.g. t3.medium, m7i.large`},
 	{"mac", small, ``, `application: {architecture: amd64, instanceTypes: [mac1.metal]}`,
-		`test.yaml:12:52: application.instanceTypes[0]: mac1.metal is of a previous generation, slower and more expensive; use e.g. t3.medium, m7i.large`},
+		`test.yaml:12:52: application.instanceTypes[0]: mac1.metal runs macOS only; use e.g. t3.medium, m7i.large`},
+	{"mac of a later name", small, ``, `application: {architecture: amd64, instanceTypes: [mac-m4.metal]}`,
+		`test.yaml:12:52: application.instanceTypes[0]: mac-m4.metal runs macOS only; use e.g. t3.medium, m7i.large`},
+	{"types that do not exist", small, ``, `application: {instanceTypes: [m99g.large, t4g.mediun, m7g.small]}`,
+		`test.yaml:12:31: application.instanceTypes[0]: m99g.large is not among the instance types that the program knows; did you mean m9g.large?; if AWS offers it since 2026-10-20, accept it with a reason: accept: {new-instance-type: "your reason"}
+test.yaml:12:43: application.instanceTypes[1]: t4g.mediun is not among the instance types that the program knows; of this kind it knows t4g.2xlarge, t4g.large, t4g.medium, t4g.micro, t4g.nano, t4g.small, t4g.xlarge; if AWS offers it since 2026-10-20, accept it with a reason: accept: {new-instance-type: "your reason"}
+test.yaml:12:55: application.instanceTypes[2]: m7g.small is not among the instance types that the program knows; of this kind it knows m7g.12xlarge, m7g.16xlarge, m7g.2xlarge, m7g.4xlarge, m7g.8xlarge, m7g.large, m7g.medium, m7g.metal, m7g.xlarge; if AWS offers it since 2026-10-20, accept it with a reason: accept: {new-instance-type: "your reason"}`},
+	{"type of a graphics card of old", small, ``, `application: {architecture: amd64, instanceTypes: [g3.4xlarge]}`,
+		`test.yaml:12:52: application.instanceTypes[0]: g3.4xlarge is of a previous generation, slower and more expensive; use e.g. t3.medium, m7i.large`},
+	{"new type that is not new", small, ``, `accept: {new-instance-type: "I am sure"}`,
+		`test.yaml:12:29: accept.new-instance-type: is not needed, since the file does not deviate there; remove it, so that it can't excuse a later change`},
 	{"type twice", small, ``, `application: {instanceTypes: [t4g.medium, t4g.medium]}`,
 		`test.yaml:12:43: application.instanceTypes[1]: t4g.medium is in the list twice, first as item 1; remove one`},
 	{"no types", small, ``, `application: {instanceTypes: []}`,

@@ -109,6 +109,7 @@ func TestGoodInput(t *testing.T) {
 		"an older release":        edit(t, edit(t, edit(t, small, `"5.3"`, `"4.5.14"`), "moodle-5.3.tgz", "moodle-4.5.14.tgz"), "", `database: {version: "16.8"}`),
 		"families":                edit(t, small, "", "application: {instanceTypes: [c7gn.large, im4gn.large, x2gd.large, r8g.large, g5g.xlarge]}"),
 		"other families":          edit(t, small, "", "application: {architecture: amd64, instanceTypes: [g4dn.xlarge, m7i-flex.large, u-6tb1.metal, c6in.large, t3a.medium, gr6.4xlarge]}"),
+		"new offers":              edit(t, small, "", "accept: {new-instance-type: a, new-node-type: b, new-database-version: c}\napplication: {instanceTypes: [m99g.large]}\ncache: {type: valkey, nodeType: cache.m99g.large}\ndatabase: {version: \"17.99\"}"),
 		"a new region":            edit(t, strings.ReplaceAll(small, "eu-central-1", "eu-west-9"), "", "accept: {new-region: opened last week}"),
 	} {
 		if _, err := Parse("test.yaml", []byte(content)); err != nil {

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// offeredFile lists, a line each, the families of types and the engine that AWS offers in any region, with their sizes or
-// versions. internal/cfn/schema/generate writes it.
+// offeredFile lists, a line each, the families of types and the engine that AWS offers in any region, with their sizes
+// or versions. internal/cfn/schema/generate writes it.
 //
 //go:embed offered.txt
 var offeredFile string
@@ -85,10 +85,10 @@ func (c *checker) unlessNew(key, code, what, name string, known []string) {
 	)
 }
 
-// checkNodeType reports node types that a new cache can't have: types that do not exist; families that ElastiCache keeps
-// for caches of old only (https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html,
-// CacheNodeType); and those with a disk, which want data tiering: it moves what is seldom read to that disk, more than
-// sessions and caches need.
+// checkNodeType reports node types that a new cache can't have: types that do not exist; families that ElastiCache
+// keeps for caches of old only; and those with a disk, which want data tiering: it moves what is seldom read to that
+// disk, more than sessions and caches need. CacheNodeType and DataTieringEnabled in
+// https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html.
 func (c *checker) checkNodeType(name string) {
 	const key = "cache.nodeType"
 	if name == "" || !c.valid(key) {
@@ -96,7 +96,9 @@ func (c *checker) checkNodeType(name string) {
 	}
 	switch family := strings.Split(name, ".")[1]; {
 	case slices.Contains([]string{"t1", "m1", "m2", "m3", "c1", "r3"}, family):
-		c.reject(key, "%s is of a family that AWS keeps for old caches only; use e.g. cache.t4g.small, cache.m7g.large", name)
+		c.reject(
+			key, "%s is of a family that AWS keeps for old caches only; use e.g. cache.t4g.small, cache.m7g.large", name,
+		)
 	case strings.HasSuffix(family, "gd"):
 		c.reject(
 			key, "%s works only with data tiering, which the site's cache does not use; use e.g. %s", name,
@@ -115,7 +117,11 @@ func (c *checker) checkDatabaseVersion(db Database) {
 		return
 	}
 	if !since(db.Version, 13, 6, 14, 3, 15, 2, 16, 1) {
-		c.reject(key, "%s has no Serverless v2, on which the site's database runs; use 17, 16.1, 15.2, 14.3, 13.6 or a later one of each", db.Version)
+		c.reject(
+			key,
+			"%s has no Serverless v2, on which the site's database runs; use 17, 16.1, 15.2, 14.3, 13.6 or a later one of each",
+			db.Version,
+		)
 		return
 	}
 	c.unlessNew(key, newDatabaseVersion, "versions of Aurora PostgreSQL", db.Version, offered().databaseVersions)

@@ -36,8 +36,8 @@ type recurrence struct {
 	everyDay, everyWeekday bool // the field begins with *
 }
 
-// readCron reads a cron expression as EC2 Auto Scaling does (crontab's own form, without @daily, L, W or ?). Otherwise it
-// returns what is wrong with it.
+// readCron reads a cron expression as EC2 Auto Scaling does (crontab's own form, without @daily, L, W or ?). Otherwise
+// it returns what is wrong with it.
 func readCron(expression string) (r recurrence, wrong string) {
 	fields := strings.Fields(expression)
 	if len(fields) != len(cronFields) {
@@ -131,7 +131,8 @@ const calendarYears = 28
 func dates(first, years int) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
 		end := time.Date(first+years, time.January, 1, 0, 0, 0, 0, time.UTC)
-		for date := time.Date(first, time.January, 1, 0, 0, 0, 0, time.UTC); date.Before(end); date = date.AddDate(0, 0, 1) {
+		date := time.Date(first, time.January, 1, 0, 0, 0, 0, time.UTC)
+		for ; date.Before(end); date = date.AddDate(0, 0, 1) {
 			if !yield(date) {
 				return
 			}

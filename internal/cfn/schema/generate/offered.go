@@ -25,7 +25,8 @@ func offered(folder string) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	fmt.Fprintf(
-		&out, "# What AWS offers in any region, written by go generate ./internal/cfn/schema: the sizes of each family of\n"+
+		&out,
+		"# What AWS offers in any region, written by go generate ./internal/cfn/schema: the sizes of each family of\n"+
 			"# instance types and of cache node types, and the versions of Aurora PostgreSQL.\n"+
 			"# From cfn-lint %s, whose lists were taken on %s.\n", wheel.version, wheel.date,
 	)

@@ -131,8 +131,8 @@ func (c *checker) checkDomain(e *Environment) {
 }
 
 // ofAWS are the domains of AWS for which ACM issues no certificate
-// (https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html), and reservedDomains those that are not
-// part of the internet, so that no public authority may issue one (RFC 6761, 6762, 7686, 8375, 9476; ICANN has reserved
+// (https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html), and reservedDomains those that are
+// not part of the internet, so that no public authority may issue one (RFC 6761, 6762, 7686, 8375, 9476; ICANN has reserved
 // internal).
 var (
 	ofAWS           = []string{"amazonaws.com", "cloudfront.net", "elasticbeanstalk.com"}
@@ -215,7 +215,8 @@ func (c *checker) checkSES(m Mail) {
 	}
 	if !slices.Contains([]int{25, 465, 587, 2587}, m.Port) { // 25 is reported for any transport
 		c.reject(
-			"mail.port", "%d is not a port of Amazon SES; remove it (then the site uses 587), or use 465 or 2587", m.Port,
+			"mail.port", "%d is not a port of Amazon SES; remove it (then the site uses 587), or use 465 or 2587",
+			m.Port,
 		)
 	}
 }

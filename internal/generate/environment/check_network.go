@@ -34,8 +34,8 @@ func (c *checker) checkNetwork(e *Environment) {
 
 // checkRoom reports more nodes than the application's subnets have addresses for. There is one subnet a zone, an eighth
 // of the site's range (stacks/network/addresses.go), of which AWS keeps five addresses
-// (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html) and each interface endpoint takes one. A rolling
-// update runs one node more.
+// (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html) and each interface endpoint takes one. A
+// rolling update runs one node more.
 func (c *checker) checkRoom(e *Environment) {
 	const reserved = 5
 	if !c.valid("network", "application.capacity", "application.schedules") {

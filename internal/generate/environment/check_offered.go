@@ -65,8 +65,8 @@ func hasNewDatabaseVersion(e *Environment) bool {
 	return !slices.Contains(offered().databaseVersions, e.Database.Version)
 }
 
-// unlessNew reports a name that AWS does not offer anywhere as far as the program knows, unless the file says that it is
-// new. Whether AWS offers it in the site's region, only AWS knows.
+// unlessNew reports a name that AWS does not offer anywhere as far as the program knows, unless the file says that it
+// is new. Whether AWS offers it in the site's region, only AWS knows.
 func (c *checker) unlessNew(key, code, what, name string, known []string) {
 	if _, accepted := c.env.Accept[code]; accepted || slices.Contains(known, name) {
 		return
@@ -97,7 +97,8 @@ func (c *checker) checkNodeType(name string) {
 	switch family := strings.Split(name, ".")[1]; {
 	case slices.Contains([]string{"t1", "m1", "m2", "m3", "c1", "r3"}, family):
 		c.reject(
-			key, "%s is of a family that AWS keeps for old caches only; use e.g. cache.t4g.small, cache.m7g.large", name,
+			key, "%s is of a family that AWS keeps for old caches only; use e.g. cache.t4g.small, cache.m7g.large",
+			name,
 		)
 	case strings.HasSuffix(family, "gd"):
 		c.reject(
@@ -109,8 +110,8 @@ func (c *checker) checkNodeType(name string) {
 	}
 }
 
-// checkDatabaseVersion reports versions that do not exist, and those without the capacity that the file asks for (Aurora
-// User Guide, "Requirements and limitations for Aurora serverless").
+// checkDatabaseVersion reports versions that do not exist, and those without the capacity that the file asks for
+// (Aurora User Guide, "Requirements and limitations for Aurora serverless").
 func (c *checker) checkDatabaseVersion(db Database) {
 	const key, maximum = "database.version", "database.capacity.maximum"
 	if !c.valid(key) {

@@ -71,6 +71,8 @@ func (c *checker) checkTags(tags map[string]string) {
 			c.reject(key, "names that start with aws: belong to AWS; choose another")
 		case strings.HasPrefix(strings.ToLower(tags[name]), "aws:"): // of some services only, but all resources get it
 			c.reject(key, "values that start with aws: belong to AWS; choose another")
+		case strings.HasPrefix(strings.ToLower(name), "deploy:"): // deploy:site is on the bucket and on snapshots
+			c.reject(key, "names that start with deploy: belong to the deployer, which marks a site's things; choose another")
 		case name != "Name" && strings.EqualFold(name, "Name"):
 			c.reject(
 				key,

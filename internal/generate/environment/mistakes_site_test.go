@@ -166,6 +166,8 @@ test.yaml:12:138: mail.divertTo: m@192.0.2.1 is not allowed; use one mail addres
 		`test.yaml:12:110: mail.sender: has 65 characters before the @; use at most 64`},
 	{"mail address too long for Moodle", small, `administrator: moodle@example.edu`, `administrator: moodle@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb.edu`,
 		`test.yaml:11:18: moodle.administrator: moodle@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa… is not allowed; use one mail address of at most 100 characters, e.g. moodle@example.edu`},
+	{"tag name of the deployer", small, ``, `tags: {"deploy:site": me}`,
+		`test.yaml:12:23: tags.deploy:site: names that start with deploy: belong to the deployer, which marks a site's things; choose another`},
 	{"tag value of AWS", small, ``, `tags: {Owner: "AWS:me"}`,
 		`test.yaml:12:15: tags.Owner: values that start with aws: belong to AWS; choose another`},
 	{"tag name too long", small, ``, `tags: {"äääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääää": me}`,

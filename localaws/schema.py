@@ -37,6 +37,14 @@ def tags_property(rtype):
     return _types().get(rtype, {}).get("tags")
 
 
+def tags_list(rtype):
+    """The same, where it is a list of keys and values, not a map."""
+    tags = tags_property(rtype)
+    of = _types()[rtype]["definitions"]["Properties"] if tags else {}
+    notation = of.get(tags) or of.get(f"{tags}!", "")
+    return tags if notation.startswith(("list", "set")) else None
+
+
 def has_attribute(rtype, name):
     known = attributes(rtype)
     return known is None or name in known or any(a.endswith("*") and name.startswith(a[:-1]) for a in known)
@@ -166,7 +174,9 @@ def _refused(path, keyword):
 
 @functools.cache
 def pattern(text):
-    """A pattern that Go's regexp understands, in re's words: \\d and the like are of ASCII, and \\p{L} is spelled out."""
+    """A pattern that Go's regexp understands, in re's words: \\d and the like are of ASCII, \\p{L} is spelled out, and $
+    is the end of the text, not also before a line end there."""
+    text = re.sub(r"(?<!\\)\$(?=$|[)|])", r"\\Z", text)
     return re.compile(re.sub(r"\\p\{([LNPSZ])\}", lambda found: _category(found[1]), text), re.ASCII)
 
 

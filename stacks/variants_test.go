@@ -63,7 +63,7 @@ func variants(t *testing.T) map[string]*environment.Environment {
 		"mail by the port of HTTPS": func(e *environment.Environment) { e.Mail = smtp("smtp.example.edu", 443) },
 		"mail by the port of HTTP":  func(e *environment.Environment) { e.Mail = smtp("smtp.example.edu", 80) },
 		"many visitors' ranges": func(e *environment.Environment) {
-			e.Access.From = []string{"0.0.0.0/0", "192.0.2.0/24", "::/0", "2001:db8::/32"}
+			e.Access.From = []string{"198.51.100.0/24", "192.0.2.0/24", "2001:db8:1::/48", "2001:db8:2::/48"}
 		},
 		"every knob of the group": func(e *environment.Environment) {
 			e.Application.MaximumInstanceLifetimeDays, e.Application.TargetRequests = 30, 600

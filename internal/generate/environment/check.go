@@ -1,8 +1,10 @@
 package environment
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"distributed-moodle/internal/manifest"
 )
@@ -60,13 +62,17 @@ func (c *checker) checkTags(tags map[string]string) {
 		key := join("tags", name)
 		switch before, again := folded[strings.ToLower(name)]; {
 		case !c.valid(key):
-		case len(name) > 128 || !compiled(rules["tags.*"].pattern).MatchString(name):
+		case utf8.RuneCountInString(name) > 128 || !compiled(rules["tags.*"].pattern).MatchString(name):
 			c.reject(
 				key, "%s is not a valid tag name; use %s", show(name),
 				strings.Replace(rules["tags.*"].says, "256", "128", 1),
 			)
 		case strings.HasPrefix(strings.ToLower(name), "aws:"):
 			c.reject(key, "names that start with aws: belong to AWS; choose another")
+		case strings.HasPrefix(strings.ToLower(tags[name]), "aws:"): // of some services only, but all resources get it
+			c.reject(key, "values that start with aws: belong to AWS; choose another")
+		case strings.HasPrefix(strings.ToLower(name), "deploy:"): // deploy:site is on the bucket and on snapshots
+			c.reject(key, "names that start with deploy: belong to the deployer, which marks a site's things; choose another")
 		case name != "Name" && strings.EqualFold(name, "Name"):
 			c.reject(
 				key,
@@ -108,16 +114,36 @@ func (c *checker) checkDomain(e *Environment) {
 		)
 	case d.Record != "" && d.Zone == "":
 		c.reject("domain.record", "has no use without domain.zone, where the record would be; remove it")
-	case strings.HasSuffix(d.Name, ".amazonaws.com"):
+	case under(d.Name, ofAWS):
 		c.reject(
 			"domain.name",
 			"%s belongs to AWS, which issues certificates for it to nobody else; use a domain of your own, or leave domain out",
+			d.Name,
+		)
+	case d.Zone != "" && under(d.Name, reservedDomains):
+		c.reject(
+			"domain.name",
+			"%s is reserved for private use, and no certificate is issued for it; use a domain of the internet, or domain.certificate in place of domain.zone (one of your own authority)",
 			d.Name,
 		)
 	case d.Zone != "" && len(d.Name) > 64:
 		c.reject("domain.name", "is %d characters long; certificates are issued for names of at most 64", len(d.Name))
 	}
 	c.checkARN("domain.certificate", d.Certificate)
+}
+
+// ofAWS are the domains of AWS for which ACM issues no certificate
+// (https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html), and reservedDomains those that are
+// not part of the internet, so that no public authority may issue one (RFC 6761, 6762, 7686, 8375, 9476; ICANN has reserved
+// internal).
+var (
+	ofAWS           = []string{"amazonaws.com", "cloudfront.net", "elasticbeanstalk.com"}
+	reservedDomains = strings.Fields("alt example home.arpa internal invalid local localhost onion test")
+)
+
+// under reports whether a name is in one of some domains.
+func under(name string, domains []string) bool {
+	return slices.ContainsFunc(domains, func(domain string) bool { return strings.HasSuffix(name, "."+domain) })
 }
 
 // checkARN reports an ARN that is not in the site's region or, if the site names one, not in its account.
@@ -159,13 +185,7 @@ func (c *checker) checkMail(e *Environment) {
 			c.reject(key, "has no use with transport %s; remove it, or choose another transport", m.Transport)
 		}
 	}
-	if m.Transport == "ses" && !strings.HasPrefix(m.Host, "email-smtp") {
-		c.reject(
-			"mail.host",
-			"%s is not an address of Amazon SES; remove it (then the site uses %s), or choose transport smtp", m.Host,
-			sesHost(c.env.Region),
-		)
-	}
+	c.checkSES(m)
 	if m.Port == 25 {
 		c.reject(
 			"mail.port",
@@ -175,8 +195,42 @@ func (c *checker) checkMail(e *Environment) {
 	if e.Production && m.DivertTo != "" {
 		c.reject("mail.divertTo", "would send every user's mail to one address; remove it, or set production: false")
 	}
+	c.checkMailbox("mail.sender", m.Sender)
+	c.checkMailbox("mail.divertTo", m.DivertTo)
 	c.checkARN("mail.secret", m.Secret)
 	c.checkARN("mail.key", m.Key)
+}
+
+// checkSES reports a host and a port at which Amazon SES does not answer
+// (https://docs.aws.amazon.com/ses/latest/dg/smtp-connect.html). Of its ports for TLS from the beginning the nodes know
+// 465 only.
+func (c *checker) checkSES(m Mail) {
+	if m.Transport != "ses" {
+		return
+	}
+	if !sesName.MatchString(m.Host) {
+		c.reject(
+			"mail.host",
+			"%s is not an address of Amazon SES; remove it (then the site uses %s), or choose transport smtp", m.Host,
+			sesHost(c.env.Region),
+		)
+	}
+	if !slices.Contains([]int{25, 465, 587, 2587}, m.Port) { // 25 is reported for any transport
+		c.reject(
+			"mail.port", "%d is not a port of Amazon SES; remove it (then the site uses 587), or use 465 or 2587",
+			m.Port,
+		)
+	}
+}
+
+var sesName = regexp.MustCompile(`^email-smtp(-fips)?\.[a-z0-9-]+\.amazonaws\.com$`)
+
+// checkMailbox reports a mail address whose part before the @ is longer than SMTP allows (RFC 5321, 4.5.3.1.1).
+func (c *checker) checkMailbox(key, address string) {
+	const longest = 64
+	if local, _, _ := strings.Cut(address, "@"); c.valid(key) && len(local) > longest {
+		c.reject(key, "has %d characters before the @; use at most %d", len(local), longest)
+	}
 }
 
 // sorted returns a table's names in order, so that mistakes are reported in the same order every time.

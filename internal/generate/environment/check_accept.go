@@ -38,7 +38,11 @@ var deviations = []deviation{
 		present: func(e *Environment) bool { return !*e.Filesystem.Backup },
 		why:     "false leaves no copy of the uploaded files; in production use true",
 	},
-	{code: newRegion, keys: []string{"region"}, present: isNewRegion, always: true}, // without accept: see checkRegion
+	// Without accept: see checkRegion and unlessNew.
+	{code: newRegion, keys: []string{"region"}, present: isNewRegion, always: true},
+	{code: newInstanceType, keys: []string{"application.instanceTypes"}, present: hasNewInstanceType, always: true},
+	{code: newNodeType, keys: []string{"cache.nodeType"}, present: hasNewNodeType, always: true},
+	{code: newDatabaseVersion, keys: []string{"database.version"}, present: hasNewDatabaseVersion, always: true},
 }
 
 // checkAccept compares the deviations of a site with those that it accepts.

@@ -74,6 +74,7 @@ func (c *checker) checkDatabase(e *Environment) {
 			parts[3], e.Region,
 		)
 	}
+	c.checkDatabaseVersion(db)
 	c.checkAutoPause(e)
 }
 
@@ -114,11 +115,23 @@ func (c *checker) checkAutoPause(e *Environment) {
 
 // canPause reports whether a version has auto-pause (Aurora User Guide, "Scaling to zero ACUs": 16.3, 15.7, 14.12,
 // 13.15 and later).
-func canPause(version string) bool {
-	major, minor, _ := strings.Cut(version, ".")
-	since, listed := map[string]int{"16": 3, "15": 7, "14": 12, "13": 15}[major]
-	n, err := strconv.Atoi(minor)
-	return !listed && major > "16" || listed && err == nil && n >= since
+func canPause(version string) bool { return since(version, 13, 15, 14, 12, 15, 7, 16, 3) }
+
+// since reports whether a version has what came with the given minor versions of some majors: 13, 15, 14, 12 are 13.15
+// and 14.12. The majors before the first one never got it; those after the last one have it from the beginning.
+func since(version string, minors ...int) bool {
+	first, second, _ := strings.Cut(version, ".")
+	major, err := strconv.Atoi(first)
+	minor, also := strconv.Atoi(second)
+	if err != nil || also != nil {
+		return false
+	}
+	for i := 0; i < len(minors); i += 2 {
+		if minors[i] == major {
+			return minor >= minors[i+1]
+		}
+	}
+	return major > minors[len(minors)-2]
 }
 
 // rests reports whether there are times without a node.
@@ -127,6 +140,9 @@ func rests(a Application) bool {
 }
 
 func (c *checker) checkCache(cache Cache) {
+	if c.valid("cache.type") && cache.Type != "none" {
+		c.checkNodeType(cache.NodeType)
+	}
 	if !c.valid("cache") || cache.Type != "none" {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 func (c *checker) checkMoodle(m *Moodle) {
 	c.checkTimeZone("moodle.timeZone", m.TimeZone)
+	c.checkMailbox("moodle.administrator", m.Administrator)
 	c.checkURL("moodle.archive.url", m.Archive.URL)
 	c.checkArchiveName(m)
 	var paths, codes []string

@@ -29,6 +29,33 @@ func (c *checker) checkNetwork(e *Environment) {
 	}
 	c.unique("network.zones", e.Network.Zones)
 	c.unique("network.endpoints", e.Network.Endpoints)
+	c.checkRoom(e)
+}
+
+// checkRoom reports more nodes than the application's subnets have addresses for. There is one subnet a zone, an eighth
+// of the site's range (stacks/network/addresses.go), of which AWS keeps five addresses
+// (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html) and each interface endpoint takes one. A
+// rolling update runs one node more.
+func (c *checker) checkRoom(e *Environment) {
+	const reserved = 5
+	if !c.valid("network", "application.capacity", "application.schedules") {
+		return
+	}
+	prefix := netip.MustParsePrefix(e.Network.CIDR)
+	room := len(e.Network.Zones)*(1<<(32-prefix.Bits()-3)-reserved-len(e.Network.Endpoints)) - 1
+	report := func(key string, most int) {
+		if most > room {
+			c.reject(
+				key,
+				"%d nodes do not fit into %s; use at most %d, or a larger network.cidr for a site that is not deployed yet",
+				most, prefix, room,
+			)
+		}
+	}
+	report("application.capacity.maximum", *e.Application.Capacity.Maximum)
+	for i, s := range e.Application.Schedules {
+		report(item("application.schedules", i, "maximum"), s.Maximum)
+	}
 }
 
 func (c *checker) checkCIDR(text string) {
@@ -57,6 +84,7 @@ func (c *checker) checkAccess(e *Environment) {
 		return
 	}
 	six := false
+	var ranges []netip.Prefix
 	for i, text := range e.Access.From {
 		key := item("access.from", i)
 		prefix, err := netip.ParsePrefix(text)
@@ -79,14 +107,27 @@ func (c *checker) checkAccess(e *Environment) {
 			c.reject(key, "%s can't reach a site with network.ip ipv4; remove it, or choose dualStack", text)
 		}
 		six = six || prefix.Addr().Is6()
+		ranges = append(ranges, prefix)
 	}
 	c.unique("access.from", e.Access.From)
+	c.checkCovered(ranges)
 	// A dual-stack name has an IPv6 address too: browsers that try it first would wait for an answer that never comes.
 	if !six && e.Network.IP == "dualStack" && c.valid("network.ip", "access.from") {
 		c.reject(
 			"access.from",
 			"allows no IPv6 address, but the site has IPv6 addresses; add an IPv6 range, or set network.ip: ipv4",
 		)
+	}
+}
+
+// checkCovered reports ranges of access.from that are in another one: removing them later would close nothing.
+func (c *checker) checkCovered(ranges []netip.Prefix) {
+	for i, inner := range ranges {
+		for j, outer := range ranges {
+			if c.valid(item("access.from", i)) && outer.Bits() < inner.Bits() && outer.Contains(inner.Addr()) {
+				c.reject(item("access.from", i), "%s is in %s already, item %d; remove one", inner, outer, j+1)
+			}
+		}
 	}
 }
 

@@ -5,16 +5,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
 // timeZonesFile names a zone a line: those of the IANA database's zone.tab, and UTC. AWS, PHP and Ubuntu's tzdata know
-// each of them; the old names, like Asia/Calcutta, Ubuntu 24.04 keeps in a package that a node does not have. A list of
-// names is a fiftieth of time/tzdata and the same on every machine. After the name come the smallest and the largest
-// offset from UTC in the year 2026, in minutes: winter and summer, where there is a difference.
+// each of them; the old names, like Asia/Calcutta, which Go's database has too, Ubuntu 24.04 keeps in a package that a
+// node does not have. After the name come the smallest and the largest offset from UTC in the year 2026, in minutes:
+// winter and summer, where there is a difference.
 //
 //go:embed time_zones.txt
 var timeZonesFile string
@@ -53,7 +52,7 @@ func (c *checker) checkTimeZone(key, zone string) {
 }
 
 func (c *checker) checkSchedules(a *Application) {
-	names, moments := map[string]bool{}, map[string]string{}
+	names := map[string]bool{}
 	for i, s := range a.Schedules {
 		key := func(field string) string { return item("application.schedules", i, field) }
 		if folded := strings.ToLower(s.Name); c.valid(key("name")) {
@@ -74,16 +73,35 @@ func (c *checker) checkSchedules(a *Application) {
 			)
 		}
 		c.checkMoment(i, s)
-		if moment := s.Start + s.Recurrence + s.TimeZone; c.valid(item("application.schedules", i)) {
-			// Auto Scaling refuses two actions of a group at one moment.
-			if other := moments[moment]; other != "" {
+	}
+	c.checkMeetings(a.Schedules)
+}
+
+// checkMeetings reports schedules that act at one moment, however their times are written. Auto Scaling refuses two
+// actions of a group whose next start is the same, and runs those that meet later in any order, so that either size may
+// win (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-scheduled-scaling.html).
+func (c *checker) checkMeetings(schedules []Schedule) {
+	type timed struct {
+		name string
+		moments
+	}
+	var earlier []timed
+	for i, s := range schedules {
+		if !c.valid(item("application.schedules", i), "moodle.timeZone") {
+			continue
+		}
+		this := timed{s.Name, momentsOf(s)}
+		for _, other := range earlier {
+			if at, ok := meet(other.moments, this.moments); ok {
 				c.reject(
 					item("application.schedules", i),
-					"%s changes the size at the same moment as %s; give one of them another time", s.Name, other,
+					"%s changes the size at the same moment as %s, e.g. %s; give one of them another time", s.Name,
+					other.name, at.Format("Mon 2006-01-02 15:04 MST"),
 				)
+				break
 			}
-			moments[moment] = s.Name
 		}
+		earlier = append(earlier, this)
 	}
 }
 
@@ -111,69 +129,14 @@ func (c *checker) checkMoment(i int, s Schedule) {
 		}
 		return
 	}
-	if wrong := cron(s.Recurrence); wrong != "" {
+	switch r, wrong := readCron(s.Recurrence); {
+	case wrong != "":
 		c.reject(key("recurrence"), "%s; use five fields (minute hour day month weekday), e.g. \"0 6 * * 1-5\"", wrong)
+	case r.never():
+		c.reject(
+			key("recurrence"), "%s never comes, since no month in it has such a day; use another day or month",
+			show(s.Recurrence),
+		)
 	}
 	c.checkTimeZone(key("timeZone"), s.TimeZone)
-}
-
-// cronField is one of the five fields of a cron expression: its bounds, and the names that stand for numbers from the
-// lowest on.
-type cronField struct {
-	name        string
-	first, last int
-	names       string
-}
-
-var cronFields = []cronField{
-	{"minute", 0, 59, ""},
-	{"hour", 0, 23, ""},
-	{"day", 1, 31, ""},
-	{"month", 1, 12, "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"},
-	{"weekday", 0, 7, "SUN MON TUE WED THU FRI SAT"},
-}
-
-// cron returns what is wrong with a cron expression as EC2 Auto Scaling reads it (crontab's own form, without @daily,
-// L, W or ?), or "".
-func cron(expression string) string {
-	fields := strings.Fields(expression)
-	if len(fields) != len(cronFields) {
-		return fmt.Sprintf("%s has %d fields, not five", show(expression), len(fields))
-	}
-	for i, f := range cronFields {
-		for part := range strings.SplitSeq(fields[i], ",") {
-			if !f.takes(part) {
-				return fmt.Sprintf("%s is not a valid %s (%d to %d)", show(part), f.name, f.first, f.last)
-			}
-		}
-	}
-	return ""
-}
-
-// takes reports whether *, 5, 1-5, */5 or 1-5/2 fits the field.
-func (f cronField) takes(part string) bool {
-	span, step, stepped := strings.Cut(part, "/")
-	if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1 || n > f.last) {
-		return false
-	}
-	if span == "*" {
-		return true
-	}
-	low, high, ranged := strings.Cut(span, "-")
-	from, ok := f.number(low)
-	if !ranged {
-		return ok && !stepped
-	}
-	to, also := f.number(high)
-	return ok && also && from <= to
-}
-
-func (f cronField) number(text string) (int, bool) {
-	for i, name := range strings.Fields(f.names) {
-		if strings.EqualFold(name, text) {
-			return f.first + i, true
-		}
-	}
-	n, err := strconv.Atoi(text)
-	return n, err == nil && f.first <= n && n <= f.last && !strings.HasPrefix(text, "+")
 }

@@ -30,7 +30,7 @@ type Environment struct {
 	Mail        Mail        `json:"mail,omitzero" jsonschema:"How the site sends mail"`
 
 	Tags   map[string]string `json:"tags,omitempty" jsonschema:"Tags of every resource"`
-	Accept map[string]string `json:"accept,omitempty" jsonschema:"Accepted deviations of a production site, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup; of any site: new-region (a region that AWS opened after this program's list was made)"`
+	Accept map[string]string `json:"accept,omitempty" jsonschema:"Accepted deviations of a production site, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup; of any site new-region, new-instance-type, new-node-type, new-database-version (offered by AWS only since this program's list was made)"`
 }
 
 // Domain is the site's public name and where its certificate comes from: a hosted zone (validated by DNS, aliases are

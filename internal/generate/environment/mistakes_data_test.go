@@ -78,6 +78,27 @@ database: {maintenanceWindow: "mon:00:00-mon:00:30"}`,
 		`test.yaml:12:28: cache.maintenanceWindow: has no use with type none; remove it, or choose type valkey`},
 	{"cache node type without its prefix", small, ``, `cache: {type: valkey, nodeType: t4g.small}`,
 		`test.yaml:12:33: cache.nodeType: t4g.small is not allowed; use an ElastiCache node type, e.g. cache.t4g.small`},
+	{"cache node type closed to new caches", small, ``, `cache: {type: valkey, nodeType: cache.m3.medium}`,
+		`test.yaml:12:33: cache.nodeType: cache.m3.medium is of a family that AWS keeps for old caches only; use e.g. cache.t4g.small, cache.m7g.large`},
+	{"cache node type that wants data tiering", small, ``, `cache: {type: valkey, nodeType: cache.r6gd.xlarge}`,
+		`test.yaml:12:33: cache.nodeType: cache.r6gd.xlarge works only with data tiering, which the site's cache does not use; use e.g. cache.r6g.xlarge`},
+	{"cache node type of no size", small, ``, `cache: {type: valkey, nodeType: cache.t4g.large}`,
+		`test.yaml:12:33: cache.nodeType: cache.t4g.large is not among the node types that the program knows; of this kind it knows cache.t4g.medium, cache.t4g.micro, cache.t4g.small; if AWS offers it since 2026-10-20, accept it with a reason: accept: {new-node-type: "your reason"}`},
+	{"cache node type of no family", small, ``, `cache: {type: valkey, nodeType: cache.zz9.huge}`,
+		`test.yaml:12:33: cache.nodeType: cache.zz9.huge is not among the node types that the program knows; if AWS offers it since 2026-10-20, accept it with a reason: accept: {new-node-type: "your reason"}`},
+	{"database version that does not exist", small, ``, `database: {version: "17.99"}`,
+		`test.yaml:12:21: database.version: 17.99 is not among the versions of Aurora PostgreSQL that the program knows; of this kind it knows 17.4, 17.5, 17.6, 17.7, 17.9, 17.10, 17.11; if AWS offers it since 2026-10-20, accept it with a reason: accept: {new-database-version: "your reason"}`},
+	{"database version before Serverless v2", small, ``, `database: {version: "13.4"}`,
+		`test.yaml:12:21: database.version: 13.4 has no Serverless v2, on which the site's database runs; use 17, 16.1, 15.2, 14.3, 13.6 or a later one of each`},
+	{"more capacity than the version has", small, `moodle:
+  version: "5.3"
+  archive:
+    url: https://packaging.moodle.org/stable503/moodle-5.3.tgz`, `database: {version: "13.9", capacity: {maximum: 128.5}}
+moodle:
+  version: "4.5.14"
+  archive:
+    url: https://packaging.moodle.org/stable405/moodle-4.5.14.tgz`,
+		`test.yaml:5:49: database.capacity.maximum: version 13.9 has at most 128; use that, or a later version`},
 	{"cache by its old name", small, ``, `cache: {type: redis}`,
 		`test.yaml:12:15: cache.type: redis is not allowed; use one of none, valkey`},
 }

@@ -62,6 +62,14 @@ test.yaml:4:14: network.zones[1]: b is not allowed; use the name of an availabil
 network:
   ip: ipv4`,
 		`test.yaml:3:31: access.from[1]: 2001:db8::/32 can't reach a site with network.ip ipv4; remove it, or choose dualStack`},
+	{"access from a range in another", small, ``, `access: {from: ["::/0", 10.0.0.0/8, 10.1.0.0/16, "2001:db8::/32"]}`,
+		`test.yaml:12:37: access.from[2]: 10.1.0.0/16 is in 10.0.0.0/8 already, item 2; remove one
+test.yaml:12:50: access.from[3]: 2001:db8::/32 is in ::/0 already, item 1; remove one`},
+	{"more nodes than addresses", small, `network:`, `application: {capacity: {maximum: 160}, schedules: [{name: Exam, recurrence: "0 6 * * *", minimum: 1, maximum: 97}]}
+network:
+  endpoints: [ssm, logs, kms, monitoring, autoscaling]
+  cidr: 10.20.0.0/23`,
+		`test.yaml:3:35: application.capacity.maximum: 160 nodes do not fit into 10.20.0.0/23; use at most 107, or a larger network.cidr for a site that is not deployed yet`},
 	{"CIDR of a word", small, `network:`, `network:
   cidr: home`,
 		`test.yaml:4:9: network.cidr: home is not an IPv4 range; use a private range of /16 to /23 in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, e.g. 10.20.0.0/20`},

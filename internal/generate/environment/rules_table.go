@@ -1,5 +1,11 @@
 package environment
 
+// fullName is the pattern of a host name of two labels or more, of which each has 63 characters at most.
+const fullName = `([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]`
+
+// octet is the pattern of a number of an IPv4 address.
+const octet = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
+
 const sourceSays = "an https address, or a path relative to the environment file"
 
 // Forms that several keys share.
@@ -11,20 +17,19 @@ var (
 		says:    "one line of 1 to 254 characters",
 	}
 	mailbox = rule{
-		minimum: 3,
-		maximum: 254,
-		pattern: `^[A-Za-z0-9][A-Za-z0-9._+-]*@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`,
+		minimum: 3, maximum: 254,
+		pattern: `^[A-Za-z0-9][A-Za-z0-9_+-]*(\.[A-Za-z0-9_+-]+)*@` + fullName + `$`,
 		says:    "one mail address, e.g. moodle@example.edu",
 	}
 	hostname = rule{
 		minimum: 4, maximum: 253,
-		pattern: `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`,
-		says:    "a full host name in lower case without https:// and without a dot at its end, e.g. moodle.example.edu",
+		pattern: `^(` + fullName + `|(` + octet + `\.){3}` + octet + `)$`,
+		says:    "a full host name in lower case without a dot at its end, e.g. smtp.example.edu",
 	}
 	// The pattern of ACM (RequestCertificate) requires at least two characters in the last label. One that starts with
 	// a digit is not a domain of the internet, but the end of an address, and no certificate is issued for an address.
 	domainName = rule{
-		minimum: 4, maximum: 253, pattern: `^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`,
+		minimum: 4, maximum: 253, pattern: `^` + fullName + `$`,
 		says: "a full host name in lower case without https:// and without a dot at its end, e.g. moodle.example.edu",
 	}
 	source = rule{minimum: 1, maximum: 1024, pattern: `^[A-Za-z0-9._~:/?&=%+,@#-]+$`, says: sourceSays}
@@ -134,7 +139,7 @@ var rules = map[string]rule{
 	"domain.certificate": {
 		minimum: 20,
 		maximum: 200,
-		pattern: `^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$`,
+		pattern: `^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$`,
 		says:    "the ARN of a certificate, e.g. arn:aws:acm:eu-central-1:111122223333:certificate/…",
 	},
 	"access.from":   {minimum: 1, maximum: 25},
@@ -178,7 +183,7 @@ var rules = map[string]rule{
 	"database.snapshot": {
 		minimum: 20,
 		maximum: 400,
-		pattern: `^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:cluster-snapshot:[A-Za-z0-9:-]+$`,
+		pattern: `^arn:aws:rds:[a-z0-9-]+:[0-9]{12}:cluster-snapshot:[A-Za-z0-9:-]+$`,
 		says:    "the ARN of a cluster snapshot, e.g. arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:before-exam",
 	},
 
@@ -258,7 +263,11 @@ var rules = map[string]rule{
 	"moodle.languages[].sha256": digest,
 	"moodle.siteName":           anyText,
 	"moodle.shortName":          anyText,
-	"moodle.administrator":      mailbox,
+	// The longest address that Moodle stores (the column email of the table user in lib/db/install.xml).
+	"moodle.administrator": {
+		minimum: 3, maximum: 100, pattern: mailbox.pattern,
+		says: "one mail address of at most 100 characters, e.g. moodle@example.edu",
+	},
 	"moodle.language": {
 		minimum:  2,
 		maximum:  30,
@@ -281,13 +290,13 @@ var rules = map[string]rule{
 	"mail.secret": {
 		minimum: 20,
 		maximum: 400,
-		pattern: `^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`,
+		pattern: `^arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`,
 		says:    "the full ARN of a secret with its six last characters, e.g. arn:aws:secretsmanager:eu-central-1:111122223333:secret:moodle/smtp-AbCdEf",
 	},
 	"mail.key": {
 		minimum: 20,
 		maximum: 200,
-		pattern: `^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
+		pattern: `^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
 		says:    "the ARN of a key, not of an alias, e.g. arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 	},
 	"mail.sender":   mailbox,

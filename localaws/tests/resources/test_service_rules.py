@@ -13,7 +13,7 @@ ONE_ZONE = {"AvailabilityZoneName": "eu-west-1a"}
 
 
 @pytest.mark.parametrize("props,reason", [
-    ({**ONE_ZONE, "ThroughputMode": "elastic", "LifecyclePolicies": ARCHIVE}, "One Zone storage, which does not support TransitionToArchive"),
+    ({**ONE_ZONE, "ThroughputMode": "elastic", "LifecyclePolicies": ARCHIVE}, "One Zone storage does not support TransitionToArchive"),
     ({"LifecyclePolicies": ARCHIVE}, NOT_ELASTIC), ({"ThroughputMode": "bursting", "LifecyclePolicies": ARCHIVE}, NOT_ELASTIC),
     ({"ThroughputMode": "elastic", "LifecyclePolicies": ARCHIVE[1:]}, "must be later than TransitionToIA"),
     ({"ThroughputMode": "elastic", "LifecyclePolicies": [ARCHIVE[0], {"TransitionToArchive": "AFTER_30_DAYS"}]}, "must be later"),

@@ -32,6 +32,24 @@ func TestTheCommittedTableIsFresh(t *testing.T) {
 	}
 }
 
+func TestTheCommittedOffersAreFresh(t *testing.T) {
+	folder, err := findPackage("../../../..")
+	if err != nil {
+		t.Skip("cfn-lint's wheel is not installed in .venv/lint, so the list can't be made again: ", err)
+	}
+	want, err := offered(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../../generate/environment/offered.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(got), "\n"), strings.Split(string(want), "\n")); diff != "" {
+		t.Errorf("offered.txt is stale, run go generate ./internal/cfn/schema; -committed +made again\n%s", diff)
+	}
+}
+
 // The version in the table must be the one that the linters' lock pins, for a venv may be older.
 func TestTheTableIsOfThePinnedVersion(t *testing.T) {
 	lock, err := os.ReadFile("../../../../lint/requirements.txt")

@@ -1,5 +1,6 @@
 // Command generate writes internal/cfn/schema/table.json: what CloudFormation says of the
-// resource types listed in types.txt, compact enough to read in a review.
+// resource types listed in types.txt, compact enough to read in a review. Beside it, it writes
+// internal/generate/environment/offered.txt: the types and versions that AWS offers.
 //
 // It reads the resource schemas that ship in the wheel of cfn-lint, at the version which
 // lint/requirements.txt pins, for the region eu-central-1. The package states its licence as
@@ -24,14 +25,15 @@ func main() {
 	folder := flag.String("cfnlint", "", "folder of the installed cfnlint package (default: found in .venv/lint)")
 	out := flag.String("out", "table.json", "file to write")
 	types := flag.String("types", "types.txt", "file that lists the resource types")
+	offers := flag.String("offered", "../../generate/environment/offered.txt", "file to write what AWS offers to")
 	flag.Parse()
-	if err := run(*folder, *types, *out); err != nil {
+	if err := run(*folder, *types, *out, *offers); err != nil {
 		fmt.Fprintln(os.Stderr, "generate the schema table:", err)
 		os.Exit(1)
 	}
 }
 
-func run(folder, typesFile, out string) error {
+func run(folder, typesFile, out, offers string) error {
 	if folder == "" {
 		var err error
 		if folder, err = findPackage("../../.."); err != nil {
@@ -46,7 +48,14 @@ func run(folder, typesFile, out string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, table, 0o644)
+	if err := os.WriteFile(out, table, 0o644); err != nil {
+		return err
+	}
+	list, err := offered(folder)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(offers, list, 0o644)
 }
 
 // findPackage returns the folder of the cfnlint package in the linters' environment of the

@@ -1,0 +1,83 @@
+"""Refuses a resource that breaks a rule of its service, in the service's own words.
+
+The rules are those that the generator holds its templates against (internal/cfn/servicerules/rules.yaml). Their format,
+and what a path and a condition mean, is described in doc.go beside them. Both programs run the same examples
+(testdata/examples.yaml), so that they understand a rule alike.
+
+A rule from memory refuses nothing: it is logged, and listed by GET /_localaws/warnings. Rules with `check` relate several
+resources and belong to the generator; what the local AWS knows of them is in localaws/resources.
+"""
+import functools
+import logging
+from pathlib import Path
+
+from .. import patching, schema
+from ..resources.registry import Refused
+from .rule_conditions import NO, YES, as_text, follow, kept, steps, wanted
+
+RULES = Path(__file__).resolve().parents[2] / "internal" / "cfn" / "servicerules" / "rules.yaml"
+SERVICES = {"EC2": "Ec2", "EFS": "Efs", "RDS": "Rds", "IAM": "Iam"}  # as CloudFormation quotes them; others as in the type
+
+warnings = []
+log = logging.getLogger("localaws")
+
+
+@functools.cache  # reading takes a moment, which only a deployment needs
+def rules():
+    import yaml
+    return yaml.load(RULES.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def violations(rule, rtype, props):
+    """[(path, value)] of what breaks the rule in a resource's properties; of rules with must."""
+    found = []
+    for path in _paths(rule, rtype):
+        for obj in follow(("", props or {}), steps(path)):
+            if all(wanted(c, obj) == YES for c in rule.get("when", ())):
+                found += [at[:2] for truth, at in (kept(c, obj) for c in rule.get("must", ())) if truth == NO]
+    return found
+
+
+@functools.cache
+def _rules_of(rtype):
+    return [rule for rule in rules() if "must" in rule and _paths(rule, rtype)]
+
+
+def check(rtype, logical_id, props):
+    for rule in _rules_of(rtype):
+        for path, value in violations(rule, rtype, props):
+            error = rule["error"]
+            message = error["text"].replace("{value}", as_text(value))
+            if rule["from"] == "read":
+                namespace = rtype.split("::")[1]
+                raise Refused(message, SERVICES.get(namespace, namespace), 400, error.get("code", ""))
+            warnings.append(f"{logical_id}.{path}: {rule['rule']} (rule {rule['id']}, from memory)")
+            log.warning(warnings[-1])
+
+
+def _paths(rule, rtype):
+    at = rule["at"]
+    if rtype in at:
+        return at[rtype]
+    tags = schema.tags_list(rtype)
+    return [path.replace("{tags}", tags) for path in at.get("*", ())] if tags else []
+
+
+def _wrap_provision(original):
+    def provision(rtype, logical_id, props, stack_name):
+        check(rtype, logical_id, props)
+        return original(rtype, logical_id, props, stack_name)
+    return provision
+
+
+def _wrap_update(original):
+    def update(rtype, pid, old, new, stack_name, logical_id=None, old_attrs=None):
+        if old != new:
+            check(rtype, logical_id, new)
+        return original(rtype, pid, old, new, stack_name, logical_id, old_attrs)
+    return update
+
+
+def install():
+    patching.replace("_provision_resource", _wrap_provision)
+    patching.replace("_update_resource", _wrap_update)

@@ -1,0 +1,77 @@
+"""The services' rules that the generator and the local AWS share: both run the same examples."""
+import functools
+import json
+import urllib.request
+
+import pytest
+import yaml
+
+from localaws import schema
+from localaws.templates import service_rules
+from localaws.tests.harness.service_rules import refused, res
+
+EXAMPLES = service_rules.RULES.parent / "testdata" / "examples.yaml"
+
+
+@functools.cache
+def examples():
+    return yaml.safe_load(EXAMPLES.read_text())
+
+
+def written(value):
+    """{repeat: a, times: 3} in full: a text, or a list if what repeats is not a text."""
+    if isinstance(value, list):
+        return [written(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "repeat" in value:
+        return value["repeat"] * value["times"] if isinstance(value["repeat"], str) else [written(value["repeat"])] * value["times"]
+    return {key: written(item) for key, item in value.items()}
+
+
+def resources(rule, row, example):
+    """The resources of an example; the stack's tags are among their own."""
+    example = written(example)
+    rtype = row.get("type") or next(iter(rule["at"]))
+    for resource in example.get("Resources", {"X": {"Type": rtype, "Properties": example}}).values():
+        props, tags = resource.get("Properties", {}), schema.tags_list(resource["Type"])
+        if tags and row.get("tags"):
+            own = props.get(tags, [])
+            kept = {tag.get("Key") for tag in own}
+            props = {**props, tags: [*own, *({"Key": k, "Value": v} for k, v in row["tags"].items() if k not in kept)]}
+        yield resource["Type"], props
+
+
+def broken(rule, row, example):
+    return [found for rtype, props in resources(rule, row, example) for found in service_rules.violations(rule, rtype, props)]
+
+
+@pytest.mark.parametrize("rule", [rule for rule in service_rules.rules() if "must" in rule], ids=lambda rule: rule["id"])
+def test_every_rule_refuses_what_breaks_it_and_takes_what_nearly_does(rule):
+    row = examples()[rule["id"]]
+    assert all(broken(rule, row, example) for example in row["breaks"])
+    assert [found for example in row["passes"] for found in broken(rule, row, example)] == []
+
+
+def test_a_resource_is_refused_in_its_services_words(aws):
+    group = res("EC2::SecurityGroup", GroupDescription="d", SecurityGroupEgress=[
+        {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0", "Description": "Ubuntu's mirrors"}])
+    why = refused(aws, {"Group": group}, "Group")
+    assert "Invalid rule description." in why and "(Service: Ec2, Status Code: 400, Error Code: InvalidParameterValue)" in why
+
+
+def test_a_rule_from_memory_only_warns(monkeypatch):
+    rule = {"id": "r", "from": "memory", "rule": "A name is short", "at": {"T::T::T": ["."]},
+            "must": [{"path": "Name", "maxLength": 3}], "error": {"code": "C", "text": "{value} is long"}}
+    monkeypatch.setattr(service_rules, "rules", lambda: [rule])
+    monkeypatch.setattr(service_rules, "warnings", [])
+    service_rules.check("T::T::T", "X", {"Name": "long"})
+    assert service_rules.warnings == ["X.Name: A name is short (rule r, from memory)"]
+    with pytest.raises(service_rules.Refused, match="long is long.*Error Code: C"):
+        monkeypatch.setitem(rule, "from", "read")
+        service_rules.check("T::T::T", "X", {"Name": "long"})
+
+
+def test_the_warnings_are_listed(aws):
+    with urllib.request.urlopen(aws.url + "/_localaws/warnings") as answer:
+        assert json.load(answer) == {"warnings": []}

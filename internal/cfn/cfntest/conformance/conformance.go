@@ -88,4 +88,9 @@ var journeys = []struct {
 	{"protection", protection},
 	{"what is not there", notThere},
 	{"drift", drift},
+	{"capabilities", capabilities},
+	{"a type changes", typeChanged},
+	{"a condition turns false", conditionTurnsFalse},
+	{"retain except on create", retainExceptOnCreate},
+	{"a name is taken", nameTaken},
 }

@@ -19,6 +19,7 @@ from ministack.core.responses import AccountRegionScopedDict, get_account_id
 from ministack.services import alb, autoscaling, ec2, efs, elasticache, rds
 
 from ..controls import settings
+from ..resources import scaling
 
 GROUPS = "_localaws_groups"  # on an instance's record
 _late = AccountRegionScopedDict()  # id -> (the interface of an owner that is gone, when it goes)
@@ -96,11 +97,9 @@ def _of_caches():
             yield Interface(_id(name, subnet), subnet, tuple(cache.get("SecurityGroupIds") or ()), name, f"ElastiCache {name}")
 
 
-def _groups_of_template(template):
-    """The security groups that a launch template's newest version gives an instance."""
-    found = next((t for t in ec2._launch_templates.values() if template.get("LaunchTemplateId") == t["LaunchTemplateId"]
-                  or template.get("LaunchTemplateName") == t["LaunchTemplateName"]), None)
-    data = found["Versions"][-1]["LaunchTemplateData"] if found else {}
+def _groups_of(group):
+    """The security groups that the newest version of a group's launch template gives an instance."""
+    data = scaling.template_data({**group, **group.get("_localaws", {})})
     first = (data.get("NetworkInterfaces") or [{}])[0]
     return tuple(first.get("Groups") or data.get("SecurityGroupIds") or ())
 
@@ -109,10 +108,8 @@ def _wrap_reconcile(original):
     """An instance keeps the groups that it was launched with."""
     def reconcile(group):
         original(group)
-        mixed = group.get("_localaws", {}).get("MixedInstancesPolicy") or {}
-        template = group.get("LaunchTemplate") or mixed.get("LaunchTemplate", {}).get("LaunchTemplateSpecification") or {}
         for instance in group["Instances"]:
-            instance[GROUPS] = instance.get(GROUPS) or _groups_of_template(template)
+            instance[GROUPS] = instance.get(GROUPS) or _groups_of(group)
     return reconcile
 
 

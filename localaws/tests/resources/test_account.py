@@ -85,3 +85,43 @@ def test_other_services_want_a_zone_that_there_is(aws):
     instance = res("RDS::DBInstance", Engine="aurora-postgresql", DBClusterIdentifier=ref("Cluster"), DBInstanceClass="db.serverless",
                    AvailabilityZone="eu-west-1f")
     assert "InvalidParameterValue" in refused(aws, {"Cluster": cluster, "One": instance}, "One", name="two")
+
+
+def group(kind, *overrides):
+    template = {"LaunchTemplateId": ref("Template"), "Version": {"Fn::GetAtt": ["Template", "LatestVersionNumber"]}}
+    mixed = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecification": template, "Overrides": [
+        {"InstanceType": o} for o in overrides]}}}
+    return {**VPC, "Template": res("EC2::LaunchTemplate", LaunchTemplateData={"InstanceType": kind}),
+            "One": res("AutoScaling::AutoScalingGroup", MinSize="1", MaxSize="1", VPCZoneIdentifier=[ref("A"), ref("B")],
+                       **(mixed if overrides else {"LaunchTemplate": template}))}
+
+
+@pytest.mark.parametrize("resources,wrong", [
+    (group("t9.small"), "t9.small"), (group("m7g.nano"), "m7g.nano"), (group("t4g.small", "t4g.small", "m7g.huge"), "m7g.huge")])
+def test_an_instance_type_that_does_not_exist(aws, resources, wrong):
+    assert f"You must use a valid fully-formed launch template. Invalid value '{wrong}' for InstanceType." in refused(aws, resources, "One")
+
+
+def test_an_instance_type_that_a_zone_lacks(aws):
+    aws.settings(not_offered={"m7g.large": ["eu-west-1b"]})
+    text = "Your requested instance type (m7g.large) is not supported in your requested Availability Zone (eu-west-1b)"
+    assert text in refused(aws, group("t4g.small", "t4g.small", "m7g.large"), "One")
+    made(aws, group("t4g.small", "t4g.small", "m7g.xlarge"), "two")
+    assert aws.update("two", {"Resources": group("t4g.small", "m7g.large")}) == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_what_ec2_says_of_instance_types(aws):
+    aws.settings(not_offered={"m7g.large": ["eu-west-1b"]})
+    ec2 = aws.client("ec2")
+
+    def offered(kind, place):
+        found = ec2.describe_instance_type_offerings(LocationType=place, Filters=[{"Name": "instance-type", "Values": [kind]}])
+        return [o["Location"] for o in found["InstanceTypeOfferings"]]
+    assert offered("m7g.large", "availability-zone") == ["eu-west-1a", "eu-west-1c"] and offered("m7g.large", "region") == ["eu-west-1"]
+    assert offered("t9.small", "region") == []
+    kinds = {"t4g.small": 2, "m7g.medium": 1, "m7g.large": 2, "c7g.xlarge": 4, "m7i.8xlarge": 32, "m8g.metal-24xl": 96}
+    said = ec2.describe_instance_types(InstanceTypes=list(kinds))["InstanceTypes"]
+    assert {i["InstanceType"]: i["VCpuInfo"]["DefaultVCpus"] for i in said} == kinds
+    assert {i["ProcessorInfo"]["SupportedArchitectures"][0] for i in said if "g" in i["InstanceType"].split(".")[0]} == {"arm64"}
+    with pytest.raises(ClientError, match=r"\(InvalidInstanceType\).*do not exist: \[t9.small\]"):
+        ec2.describe_instance_types(InstanceTypes=["t4g.small", "t9.small"])

@@ -88,6 +88,7 @@ var journeys = []struct {
 	{"protection", protection},
 	{"what is not there", notThere},
 	{"drift", drift},
+	{"drift of a tree", driftOfTree},
 	{"capabilities", capabilities},
 	{"a type changes", typeChanged},
 	{"a condition turns false", conditionTurnsFalse},

@@ -45,6 +45,11 @@ def tags_list(rtype):
     return tags if notation.startswith(("list", "set")) else None
 
 
+def write_only(rtype):
+    """The top-level properties that a type never gives back."""
+    return [path for path in _types().get(rtype, {}).get("writeOnly", ()) if "." not in path]
+
+
 def has_attribute(rtype, name):
     known = attributes(rtype)
     return known is None or name in known or any(a.endswith("*") and name.startswith(a[:-1]) for a in known)

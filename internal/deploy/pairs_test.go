@@ -50,8 +50,11 @@ func drawnStack(t *rapid.T, prefix string) string {
 	for _, k := range kinds {
 		if id := ids[k.kind]; id != "" {
 			resource := map[string]any{"Type": k.kind, "Properties": map[string]any{
-				k.forces: drawnValue(t, ids[k.refers], k.attribute), k.changes: rapid.SampledFrom([]string{"1", "2"}).Draw(t, "in place"),
+				k.forces: drawnValue(t, prefix, ids[k.refers], k.attribute), k.changes: rapid.SampledFrom([]string{"1", "2"}).Draw(t, "in place"),
 			}}
+			if k.changes == "Value" { // which others may be named after
+				resource["Properties"].(map[string]any)[k.changes] = prefix + "-" + rapid.SampledFrom([]string{"1", "2"}).Draw(t, "value in place")
+			}
 			for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
 				if p := rapid.SampledFrom([]string{"", "", "Delete", "Retain"}).Draw(t, policy); p != "" {
 					resource[policy] = p
@@ -67,9 +70,9 @@ func drawnStack(t *rapid.T, prefix string) string {
 	return string(text)
 }
 
-// drawnValue is a literal, or what an intrinsic makes of another resource.
-func drawnValue(t *rapid.T, other, attribute string) any {
-	literal := rapid.SampledFrom([]string{"one", "one", "two"}).Draw(t, "literal")
+// drawnValue is a literal, or what an intrinsic makes of another resource. No two stacks draw the same, since names are unique.
+func drawnValue(t *rapid.T, prefix, other, attribute string) any {
+	literal := prefix + "-" + rapid.SampledFrom([]string{"one", "one", "two"}).Draw(t, "literal")
 	if other == "" {
 		return literal
 	}

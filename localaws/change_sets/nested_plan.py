@@ -17,6 +17,7 @@ from ministack.services.cloudformation.engine import _resolve_parameters
 from ..controls import settings
 from ..stacks import nested
 from ..stacks.records import STACK, stack_of
+from ..templates import capabilities, resource_types
 from . import values
 
 NO_CHANGE = ("The submitted information didn't contain changes. "
@@ -92,6 +93,8 @@ def _plan_child(parent_set, scope, logical_id, definition):
         if values.UNKNOWN in str(url):
             raise ValueError("TemplateURL must be a supported URL.")
         body, template = nested.read_template({"TemplateURL": url})
+        capabilities.check_nested(template, record["Capabilities"], macros=False)
+        resource_types.check(child, template)
         params = _parameters(scope, template, props)
         record.update(_template=template, _template_body=body, _resolved_params=params, Parameters=[
             {"ParameterKey": k, "ParameterValue": v["Value"]} for k, v in values.hide_secrets(params).items()])

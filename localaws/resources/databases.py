@@ -3,13 +3,18 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbcluster.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html (ManageMasterUserPassword)
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.CloudWatch.html: the log groups that RDS
+makes, without retention or key, and that outlive the cluster; with enhanced monitoring RDSOSMetrics
+(…/AuroraUserGuide/USER_Monitoring.OS.CloudWatchLogs.html)
+What is in use: "it still contains DB instances in non-deleting state" is AWS's guide's own, the subnet group's text is in
+many public teardown notes, the parameter group's is from memory.
 """
 import json
 import secrets
 
 from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import cloudformation as cfn
-from ministack.services import rds, secretsmanager
+from ministack.services import cloudwatch_logs, rds, secretsmanager
 
 from .. import patching
 from . import windows
@@ -54,12 +59,47 @@ def complete_cluster(cluster_id, props):
                    "PerformanceInsightsEnabled": _is_true(props.get("PerformanceInsightsEnabled"))})
     if _is_true(props.get("ManageMasterUserPassword")) and not cluster.get("MasterUserSecret"):
         cluster["MasterUserSecret"] = _master_secret(cluster_id, props)
+    make_log_groups(cluster)
     secret = cluster.get("MasterUserSecret")
     return {"MasterUserSecret.SecretArn": secret["SecretArn"]} if secret else {}
 
 
+def make_log_groups(cluster):
+    """RDS makes the groups of exported logs as soon as an instance writes some."""
+    if cluster["DBClusterMembers"]:
+        for log in cluster.get("_localaws", {}).get("EnabledCloudwatchLogsExports", []):
+            _make_log_group(f"/aws/rds/cluster/{cluster['DBClusterIdentifier']}/{log}")
+
+
+def _make_log_group(name):
+    if name not in cloudwatch_logs._log_groups:
+        target("cloudwatch_logs", "Logs_20140328", "CreateLogGroup", {"logGroupName": name})
+
+
+def delete_subnet_group(delete, name, props):
+    users = [i for i, r in rds._instances.items() if (r.get("DBSubnetGroup") or {}).get("DBSubnetGroupName") == name]
+    kind = "instance" if users else "cluster"
+    users = users or [c for c, r in rds._clusters.items() if r.get("DBSubnetGroup") == name]
+    if users:
+        raise Refused(f"Cannot delete the subnet group '{name}' because at least one database {kind}: {users[0]} is still using it.", "Rds",
+                      400, "InvalidDBSubnetGroupStateFault")
+    delete(name, props)
+
+
+def delete_parameter_group(delete, name, props):
+    users = [c for c, r in rds._clusters.items() if r.get("DBClusterParameterGroup") == name] + [
+        i for i, r in rds._instances.items() if any(g.get("DBParameterGroupName") == name for g in r.get("DBParameterGroups") or [])]
+    if users:
+        raise Refused(f"One or more database instances are still members of this parameter group {name}, so the group cannot be deleted",
+                      "Rds", 400, "InvalidDBParameterGroupState")
+    delete(name, props)
+
+
 def delete_cluster(delete, cluster_id, props):
     cluster = rds._clusters.get(cluster_id, {})
+    if cluster.get("DBClusterMembers"):
+        raise Refused("Cluster cannot be deleted, it still contains DB instances in non-deleting state.", "Rds", 400,
+                      "InvalidDBClusterStateFault")
     if _is_true(cluster.get("DeletionProtection")):
         raise Refused("Cannot delete protected Cluster, please disable deletion protection and try again.", "Rds", 400,
                       "InvalidParameterCombination")
@@ -87,6 +127,8 @@ def complete_instance(instance_id, props):
     instance = rds._instances[instance_id]
     if props.get("PreferredMaintenanceWindow"):
         instance["PreferredMaintenanceWindow"] = props["PreferredMaintenanceWindow"]
+    if int(props.get("MonitoringInterval") or 0):
+        _make_log_group("RDSOSMetrics")
     cluster = rds._clusters.get(instance.get("DBClusterIdentifier") or "")
     if cluster is None:
         return
@@ -96,6 +138,7 @@ def complete_instance(instance_id, props):
     instance["DBSubnetGroup"] = rds._subnet_groups.get(cluster["DBSubnetGroup"], instance["DBSubnetGroup"])
     for number, member in enumerate(cluster["DBClusterMembers"]):
         member["IsClusterWriter"] = number == 0
+    make_log_groups(cluster)
 
 
 def _wrap_cluster_xml(original):
@@ -109,3 +152,6 @@ def install():
     rds._cluster_xml = _wrap_cluster_xml(rds._cluster_xml)
     extend(CLUSTER, complete_cluster, check_cluster, delete_cluster)
     extend(INSTANCE, complete_instance, windows.check_database)
+    extend("AWS::RDS::DBSubnetGroup", lambda name, props: {}, delete=delete_subnet_group)
+    for rtype in ("AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup"):
+        extend(rtype, lambda name, props: {}, delete=delete_parameter_group)

@@ -9,6 +9,7 @@ from ministack.services import alb, ec2
 from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import provisioners as prov
 
+from ..services import network_interfaces
 from . import ipv6, load_balancer_rules, log_delivery
 from .dependencies import depends
 from .registry import Refused, extend, guarded
@@ -85,7 +86,15 @@ def complete(arn, props):
 def delete(original, arn, props):
     if any(a["Key"] == PROTECTION and a["Value"] == "true" for a in alb._lb_attrs.get(arn, [])):
         raise _refused(f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled", "OperationNotPermitted")
+    network_interfaces.outlive(arn)
     original(arn, props)
+
+
+def _wrap_delete(original):
+    def delete_load_balancer(params):
+        network_interfaces.outlive(alb._p(params, "LoadBalancerArn"))
+        return original(params)
+    return delete_load_balancer
 
 
 def check_listener(props):
@@ -154,6 +163,7 @@ def _wrap_create(original):
 
 def install():
     alb._lb_xml = _wrap_zones(alb._lb_xml)
+    alb._ACTION_MAP["DeleteLoadBalancer"] = _wrap_delete(alb._ACTION_MAP["DeleteLoadBalancer"])
     modify = "ModifyLoadBalancerAttributes"
     alb._ACTION_MAP[modify] = guarded(_wrap_modify(alb._ACTION_MAP[modify]), _check_modify, alb._error)
     extend("AWS::ElasticLoadBalancingV2::LoadBalancer", complete, lambda props: check_update(None, props), delete, check_update)

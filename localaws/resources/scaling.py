@@ -21,6 +21,14 @@ def _template_of(props):
     return props.get("LaunchTemplate") or mixed.get("LaunchTemplate", {}).get("LaunchTemplateSpecification") or {}
 
 
+def template_data(props):
+    """The launch template's data that a group's properties name, of its newest version; {} where there is none."""
+    named = _template_of(props)
+    found = next((t for t in ec2._launch_templates.values() if named.get("LaunchTemplateId") == t["LaunchTemplateId"]
+                  or named.get("LaunchTemplateName") == t["LaunchTemplateName"]), None)
+    return found["Versions"][-1]["LaunchTemplateData"] if found else {}
+
+
 def check(props):
     template = _template_of(props)
     known = {i for t in ec2._launch_templates.values() for i in (t["LaunchTemplateId"], t["LaunchTemplateName"])}

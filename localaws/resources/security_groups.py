@@ -1,5 +1,5 @@
 """AWS::EC2::SecurityGroupIngress and AWS::EC2::SecurityGroupEgress on the EC2 API, what EC2 refuses in groups and rules
-(security_group_rules.py), and no group goes while another needs it.
+(security_group_rules.py). What keeps a group from being deleted: dependents.py.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupingress.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroupegress.html
@@ -12,7 +12,7 @@ with two descriptions: aws-cloudformation/cloudformation-coverage-roadmap#612, #
 """
 from html import escape
 
-from ministack.services import alb, cloudformation as cfn, ec2, efs
+from ministack.services import cloudformation as cfn, ec2
 from ministack.services.cloudformation import provisioners as prov
 
 from ..stacks import events
@@ -69,21 +69,13 @@ def _rule_type(direction):
     add(f"AWS::EC2::SecurityGroup{direction}", create, delete, update=update)
 
 
-def _users(group_id):
-    """What keeps a group from being deleted: rules of other groups, mount targets, load balancers."""
+def referrers(group_id):
+    """Yields the other groups whose rules name the group."""
     for other in ec2._security_groups.values():
         rules = other["IpPermissions"] + other["IpPermissionsEgress"]
         peers = {peer.get("GroupId") for rule in rules for peer in rule.get("UserIdGroupPairs", [])}
         if group_id in peers and other["GroupId"] != group_id:
             yield other["GroupId"]
-    yield from (m["MountTargetId"] for m in efs._mount_targets.values() if group_id in m.get("SecurityGroups", []))
-    yield from (b["LoadBalancerArn"] for b in alb._lbs.values() if group_id in b.get("SecurityGroups", []))
-
-
-def delete_group(original, group_id, props):
-    if next(_users(group_id), None):
-        raise Refused(f"resource {group_id} has a dependent object", "Ec2", 400, "DependencyViolation")
-    original(group_id, props)
 
 
 def check_group(props):
@@ -143,7 +135,7 @@ def _check_modify(params):
 
 
 def install():
-    extend("AWS::EC2::SecurityGroup", lambda group, props: {"Id": group}, check_group, delete_group)
+    extend("AWS::EC2::SecurityGroup", lambda group, props: {"Id": group}, check_group)
     _wrap_group(prov._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"])
     checks = {"CreateSecurityGroup": lambda params: security_group_rules.check_group_description(ec2._p(params, "GroupDescription") or ""),
               "ModifySecurityGroupRules": _check_modify, **{f"AuthorizeSecurityGroup{d}": _check_authorize(d) for d in STORE}}

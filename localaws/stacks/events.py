@@ -75,6 +75,7 @@ def _resource_event(stack, logical_id, rtype, status, reason, physical_id, say):
         held[logical_id] = lambda: say(status, physical_id=old)
         return
     if status == "UPDATE_COMPLETE" and held.pop(logical_id, None):
+        stack.setdefault("_left_alone", []).append(logical_id)
         return
     if known and status == "CREATE_IN_PROGRESS":  # a signal, or the creation of a replacement
         status = "UPDATE_IN_PROGRESS"
@@ -93,6 +94,8 @@ def _wrap_add_event(original):
             original(stack_id, stack_name, logical_id, rtype, status, reason, physical_id, detailed_status)
         stack = cfn._stacks.get(stack_name)
         if not stack:
+            say()
+        elif detailed_status:  # of a validation before anything is made
             say()
         elif _is_own(stack_name, logical_id, physical_id):
             _own_event(stack, status, reason, say)

@@ -22,6 +22,7 @@ from ministack.services.cloudformation import stacks as stk
 from ministack.services.cloudformation.engine import _evaluate_conditions, _parse_template, _resolve_parameters
 
 from .. import patching
+from ..templates import capabilities, resource_types
 from . import cleanup, continue_rollback, events, exports
 from .records import STACK, children_of, lineage, stack_of
 
@@ -44,7 +45,8 @@ def checked(template, params):
     return params
 
 
-def parameters_of(template, props):
+def parameters_of(template, props, parent):
+    capabilities.check_nested(template, list(lineage(parent))[-1].get("Capabilities", []))
     given = props.get("Parameters") or {}
     if any(isinstance(value, (list, dict)) for value in given.values()):
         raise ValueError("Value of property Parameters must be an object with String (or simple type) properties")
@@ -116,7 +118,7 @@ def _raise_for(child, verb):
 def create(logical_id, props, parent_name):
     parent = cfn._stacks[parent_name]
     body, template = read_template(props)
-    params = parameters_of(template, props)
+    params = parameters_of(template, props, parent)
     child = planned_child(parent, logical_id) or new_record(parent, logical_id, "CREATE_IN_PROGRESS")
     run(child, "CREATE", template, body, params, tags_of(parent, props))
     if child["StackStatus"] != "CREATE_COMPLETE":
@@ -138,7 +140,8 @@ def update(physical_id, old_props, new_props, parent_name, logical_id=None):
         _roll_back_child(child)
         return physical_id, attributes(child)
     body, template = read_template(new_props)
-    params, tags = parameters_of(template, new_props), tags_of(parent, new_props)
+    resource_types.check(child, template)
+    params, tags = parameters_of(template, new_props, parent), tags_of(parent, new_props)
     if not _has_nothing_to_do(child, template, params, tags):
         previous = {key: copy.deepcopy(child.get(key)) for key in SNAPSHOT}
         run(child, "UPDATE", template, body, params, tags, previous)

@@ -32,8 +32,9 @@ def _wrap_deploy(original):
         try:
             await original(stack_name, stack_id, template, param_values, disable_rollback, tags,
                            is_update=is_update, previous_stack=previous_stack, **rest)
+            _keep_statuses(stack)
         finally:
-            for key in ("_deploying", "_before", "_held_events", "_from", "_replacing", "_put_actions"):
+            for key in ("_left_alone", "_deploying", "_before", "_held_events", "_from", "_replacing", "_put_actions"):
                 stack.pop(key, None)
         if stack["StackStatus"] == "CREATE_FAILED":
             _keep_template(stack, template, param_values)
@@ -42,6 +43,16 @@ def _wrap_deploy(original):
         if stack["StackStatus"] == cleanup.STATUS and not parent_of(stack):
             await stk.run_reentrant(cleanup.finish, stack)
     return deploy
+
+
+def _keep_statuses(stack):
+    """A resource that an update left alone keeps its status, and a new one is created; ministack calls all updated."""
+    before = stack["_before"].get("_resources", {})
+    for logical_id, resource in stack["_resources"].items():
+        if before and logical_id not in before and resource["ResourceStatus"] == "UPDATE_COMPLETE":
+            resource["ResourceStatus"] = "CREATE_COMPLETE"
+        elif logical_id in stack.get("_left_alone", ()):
+            resource.update({key: before[logical_id][key] for key in ("ResourceStatus", "Timestamp")})
 
 
 def _reason(stack, operation):

@@ -126,7 +126,8 @@ func (a *Account) versionOf(
 			kept[*tag.Key] = aws.ToString(tag.Value)
 		}
 	}
-	return version{template: t, parameters: values, tags: kept, resources: map[string]*resource{}}, nil
+	next := version{template: t, parameters: values, tags: kept, resources: map[string]*resource{}}
+	return next, a.acceptable(s, next)
 }
 
 // maxBody is how many bytes of a template a call accepts; a longer one has to be in S3.

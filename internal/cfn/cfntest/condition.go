@@ -31,6 +31,15 @@ func (s *scope) holds(v any) (bool, error) {
 }
 
 func (s *scope) choose(argument any) (any, error) {
+	branch, err := s.branch(argument)
+	if err != nil {
+		return nil, err
+	}
+	return s.value(branch)
+}
+
+// branch is the argument of Fn::If that counts.
+func (s *scope) branch(argument any) (any, error) {
 	list, _ := argument.([]any)
 	if len(list) != 3 {
 		return nil, invalid("Template error: Fn::If requires a list of 3 arguments")
@@ -40,9 +49,9 @@ func (s *scope) choose(argument any) (any, error) {
 		return nil, err
 	}
 	if holds {
-		return s.value(list[1])
+		return list[1], nil
 	}
-	return s.value(list[2])
+	return list[2], nil
 }
 
 // wanted returns the resources of the template whose conditions are true.

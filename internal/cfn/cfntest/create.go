@@ -96,6 +96,11 @@ func (a *Account) createResource(s *stack, id string, definition map[string]any,
 		return a.createNested(s, r, done)
 	}
 	a.tell(s, r, "CREATE_IN_PROGRESS", "")
+	if reason := a.taken(s, r); reason != "" {
+		a.tell(s, r, "CREATE_FAILED", reason)
+		done(reason)
+		return nil
+	}
 	a.initiate(s, r, "CREATE_IN_PROGRESS")
 	return a.work(s, r, Creating, func(failure string) {
 		if failure != "" {

@@ -18,6 +18,7 @@ type detection struct {
 	done   bool
 	drifts []types.StackResourceDrift
 	drift  types.StackDriftStatus
+	failed []string // resources that could not be looked at
 }
 
 // Drifts changes a property behind CloudFormation's back: the resource by its stack and its place in it ("site",
@@ -34,6 +35,11 @@ func (a *Account) Drifts(root, place, property string, actual any) {
 // Vanishes deletes a resource behind CloudFormation's back. See [Account.Drifts] for its name.
 func (a *Account) Vanishes(root, place string) {
 	a.drifted(root, place, func(r *resource) { r.gone = true })
+}
+
+// CannotSee makes drift detection of a resource fail, for a reason. See [Account.Drifts] for its name.
+func (a *Account) CannotSee(root, place, reason string) {
+	a.drifted(root, place, func(r *resource) { r.unseen = reason })
 }
 
 func (a *Account) drifted(root, place string, do func(*resource)) {
@@ -75,10 +81,17 @@ func (a *Account) detect(d *detection) {
 			continue
 		}
 		drift := driftOf(d.stack, r, a.timeline.now)
-		if drift.StackResourceDriftStatus != types.StackResourceDriftStatusInSync {
+		switch drift.StackResourceDriftStatus {
+		case types.StackResourceDriftStatusInSync:
+		case types.StackResourceDriftStatusUnknown:
+			d.failed = append(d.failed, id)
+		default:
 			d.drift = types.StackDriftStatusDrifted
 		}
 		d.drifts = append(d.drifts, drift)
+	}
+	if len(d.failed) > 0 && d.drift == types.StackDriftStatusInSync {
+		d.drift = types.StackDriftStatusUnknown
 	}
 	d.stack.drift, d.stack.driftChecked = d.drift, a.timeline.now
 }
@@ -89,6 +102,11 @@ func driftOf(s *stack, r *resource, now time.Time) types.StackResourceDrift {
 		Timestamp:                &now,
 		StackResourceDriftStatus: types.StackResourceDriftStatusInSync, ExpectedProperties: ptr(jsonOf(r.properties)),
 		ActualProperties: ptr(jsonOf(r.properties)), PropertyDifferences: []types.PropertyDifference{},
+	}
+	if r.unseen != "" {
+		drift.StackResourceDriftStatus, drift.ActualProperties = types.StackResourceDriftStatusUnknown, nil
+		drift.DriftStatusReason = &r.unseen
+		return drift
 	}
 	if r.gone {
 		drift.StackResourceDriftStatus, drift.ActualProperties = types.StackResourceDriftStatusDeleted, nil
@@ -127,12 +145,17 @@ func (a *Account) describeStackDriftDetectionStatus(
 		if d.done {
 			drifted := 0
 			for _, r := range d.drifts {
-				if r.StackResourceDriftStatus != types.StackResourceDriftStatusInSync {
+				if r.StackResourceDriftStatus == types.StackResourceDriftStatusModified ||
+					r.StackResourceDriftStatus == types.StackResourceDriftStatusDeleted {
 					drifted++
 				}
 			}
 			out.DetectionStatus, out.StackDriftStatus = types.StackDriftDetectionStatusDetectionComplete, d.drift
 			out.DriftedStackResourceCount = aws.Int32(int32(drifted))
+			if len(d.failed) > 0 {
+				out.DetectionStatus = types.StackDriftDetectionStatusDetectionFailed
+				out.DetectionStatusReason = ptr(fmt.Sprintf("Failed to detect drift on resources [%s]", strings.Join(d.failed, ", ")))
+			}
 		}
 		return out, nil
 	}
@@ -147,12 +170,13 @@ func (a *Account) describeStackResourceDrifts(
 		return nil, err
 	}
 	var last []types.StackResourceDrift
+	checked := false
 	for _, d := range a.detections {
 		if d.stack == s && d.done {
-			last = d.drifts
+			last, checked = d.drifts, true
 		}
 	}
-	if last == nil {
+	if !checked {
 		return nil, invalid("%s", fmt.Sprintf("Stack [%s] has not been checked for drift", s.name))
 	}
 	last = slices.DeleteFunc(slices.Clone(last), func(d types.StackResourceDrift) bool {

@@ -71,6 +71,9 @@ func (p *planner) nestedSet(id string, old *resource, definition map[string]any)
 	a.changeSets = append(a.changeSets, c)
 	p.set.children = append(p.set.children, c)
 	next, err := p.nestedVersion(definition)
+	if err == nil {
+		err = a.acceptable(c.stack, next)
+	}
 	if full := len(a.changeSetsOf(c.stack)) > a.settings.changeSetLimit; full {
 		err = invalid("ChangeSet limit exceeded for stack %s", c.stack.id)
 	}

@@ -66,6 +66,7 @@ type resource struct {
 	at         time.Time
 	actual     map[string]any // what somebody changed behind CloudFormation's back, by path
 	gone       bool           // somebody deleted it so
+	unseen     string         // why drift detection fails
 }
 
 type output struct {

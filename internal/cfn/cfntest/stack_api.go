@@ -49,6 +49,9 @@ func (a *Account) updateStack(in *cloudformation.UpdateStackInput) (*cloudformat
 	if err != nil {
 		return nil, err
 	}
+	if err = next.template.permitted(in.Capabilities); err != nil {
+		return nil, err
+	}
 	if !s.differs(next) {
 		return nil, invalid("No updates are to be performed.")
 	}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-
 	cfntemplate "distributed-moodle/internal/cfn/template"
 )
 
@@ -58,11 +56,7 @@ func (t *template) check() error {
 		}
 	}
 	if len(missing) > 0 {
-		slices.Sort(missing)
-		return invalid(
-			"Template format error: Unresolved resource dependencies [%s] in the Resources block of the template",
-			strings.Join(missing, ", "),
-		)
+		return unresolved(missing)
 	}
 	return nil
 }
@@ -133,26 +127,4 @@ func (a *Account) fetch(address string) (*template, error) {
 		return nil, invalid(refused)
 	}
 	return parseTemplate(string(content))
-}
-
-// permitted checks that the caller has acknowledged what the template makes: roles and policies need a capability, one
-// with names of their own another.
-func (t *template) permitted(given []types.Capability) error {
-	needed := types.Capability("")
-	for _, definition := range t.resources {
-		if !strings.HasPrefix(kindOf(definition), "AWS::IAM::") {
-			continue
-		}
-		if nameProperty(kindOf(definition), propertiesOf(definition)) != "" &&
-			kindOf(definition) != "AWS::IAM::Policy" {
-			needed = types.CapabilityCapabilityNamedIam
-		} else if needed == "" {
-			needed = types.CapabilityCapabilityIam
-		}
-	}
-	named := slices.Contains(given, types.CapabilityCapabilityNamedIam)
-	if needed == "" || named || slices.Contains(given, needed) {
-		return nil
-	}
-	return coded("InsufficientCapabilitiesException", "Requires capabilities : [%s]", needed)
 }

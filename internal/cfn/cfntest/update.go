@@ -168,6 +168,9 @@ func (a *Account) updateNested(s *stack, r *resource, done func(string)) (cancel
 	child := a.child(r)
 	a.tell(s, r, "UPDATE_IN_PROGRESS", "")
 	next, err := a.nestedVersion(s, r.properties)
+	if err == nil {
+		err = a.acceptable(child, next)
+	}
 	if err != nil {
 		s.touched[r.logicalID] = updatedIt
 		a.updated(s, r, done)(err.Error())

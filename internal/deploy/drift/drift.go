@@ -182,6 +182,8 @@ func (p *part) sort(b cfn.StackRef, resources []cfn.Resource, drifts []types.Sta
 			p.drifted = append(
 				p.drifted, Resource{name, r.Type, r.PhysicalID, d.StackResourceDriftStatus, properties(d)},
 			)
+		case looked && aws.ToString(d.DriftStatusReason) != "":
+			p.unseen = append(p.unseen, Unseen{name, r.Type, *d.DriftStatusReason})
 		case failed != "":
 			p.unseen = append(p.unseen, Unseen{name, r.Type, failed})
 		default:

@@ -53,6 +53,20 @@ func TestNothingHasDrifted(t *testing.T) {
 	})
 }
 
+func TestWhatCloudFormationCannotSeeIsNotWell(t *testing.T) {
+	deployed(t, func(t *testing.T, a *cfntest.Account, look func() *drift.Report) {
+		a.CannotSee("site", "App/Version", "not modelled here")
+		r := look()
+		if len(r.Drifted) > 0 || r.Clean() != "no drift in 3 of 4 resources" {
+			t.Errorf("%s: %+v", r.Clean(), r)
+		}
+		want := []drift.Unseen{{Name: "App/Version", Type: "AWS::SSM::Parameter", Reason: "not modelled here"}}
+		if d := cmp.Diff(want, r.Unseen); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
 func TestDriftOfNestedStacksIsFoundPropertyByProperty(t *testing.T) {
 	deployed(t, func(t *testing.T, a *cfntest.Account, look func() *drift.Report) {
 		a.Drifts("site", "App/Version", "Value", "by hand")

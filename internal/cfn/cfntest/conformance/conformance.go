@@ -88,4 +88,10 @@ var journeys = []struct {
 	{"protection", protection},
 	{"what is not there", notThere},
 	{"drift", drift},
+	{"drift of a tree", driftOfTree},
+	{"capabilities", capabilities},
+	{"a type changes", typeChanged},
+	{"a condition turns false", conditionTurnsFalse},
+	{"retain except on create", retainExceptOnCreate},
+	{"a name is taken", nameTaken},
 }

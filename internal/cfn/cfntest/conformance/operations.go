@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -64,6 +66,7 @@ func (j *journey) resources(stack string) []string {
 	for _, r := range out.StackResourceSummaries {
 		all = append(all, *r.LogicalResourceId+" "+*r.ResourceType+" "+string(r.ResourceStatus))
 	}
+	slices.Sort(all)
 	return all
 }
 

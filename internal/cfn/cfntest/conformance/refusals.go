@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
@@ -60,10 +62,10 @@ func notThere(j *journey) {
 	j.refused("update of nothing", err, "ValidationError", "Stack [nobody] does not exist")
 }
 
-func drift(j *journey) {
-	j.deploy(creation, resources(topic("Drifting", "drifting", "x")))
-	j.same("before", j.find(j.stack).DriftInformation.StackDriftStatus, types.StackDriftStatusNotChecked)
-	begun, err := j.cfn.DetectStackDrift(j.t.Context(), &cloudformation.DetectStackDriftInput{StackName: &j.stack})
+// detect looks for drift in one stack, and gives the detection and its resources as "LogicalId STATUS".
+func (j *journey) detect(stack string) (*cloudformation.DescribeStackDriftDetectionStatusOutput, []string) {
+	j.t.Helper()
+	begun, err := j.cfn.DetectStackDrift(j.t.Context(), &cloudformation.DetectStackDriftInput{StackName: &stack})
 	j.must(err)
 	var out *cloudformation.DescribeStackDriftDetectionStatusOutput
 	for {
@@ -77,17 +79,36 @@ func drift(j *journey) {
 		}
 		j.pause()
 	}
-	j.same("detection", out.DetectionStatus, types.StackDriftDetectionStatusDetectionComplete)
-	j.same("stack", out.StackDriftStatus, types.StackDriftStatusInSync)
 	drifts, err := j.cfn.DescribeStackResourceDrifts(
-		j.t.Context(), &cloudformation.DescribeStackResourceDriftsInput{StackName: &j.stack},
+		j.t.Context(), &cloudformation.DescribeStackResourceDriftsInput{StackName: &stack},
 	)
 	j.must(err)
-	j.same(
-		"resource",
-		len(drifts.StackResourceDrifts) == 1 &&
-			drifts.StackResourceDrifts[0].StackResourceDriftStatus == types.StackResourceDriftStatusInSync,
-		true,
-	)
+	seen := []string{}
+	for _, d := range drifts.StackResourceDrifts {
+		seen = append(seen, *d.LogicalResourceId+" "+string(d.StackResourceDriftStatus))
+	}
+	slices.Sort(seen)
+	return out, seen
+}
+
+func drift(j *journey) {
+	j.deploy(creation, resources(topic("Drifting", "drifting", "x")))
+	j.same("before", j.find(j.stack).DriftInformation.StackDriftStatus, types.StackDriftStatusNotChecked)
+	out, looked := j.detect(j.stack)
+	j.same("detection", out.DetectionStatus, types.StackDriftDetectionStatusDetectionComplete)
+	j.same("stack", out.StackDriftStatus, types.StackDriftStatusInSync)
+	j.same("resource", looked, []string{"Drifting IN_SYNC"})
 	j.same("afterwards", j.find(j.stack).DriftInformation.StackDriftStatus, types.StackDriftStatusInSync)
+}
+
+// driftOfTree looks at a root stack, which leaves its nested stacks out, and at each of them.
+func driftOfTree(j *journey) {
+	j.deploy(creation, j.site("v1", "one"))
+	out, looked := j.detect(j.stack)
+	j.same("root", []string{string(out.StackDriftStatus), string(out.DetectionStatus)}, []string{"IN_SYNC", "DETECTION_COMPLETE"})
+	j.same("root's resources", looked, []string{})
+	_, looked = j.detect(j.child("App"))
+	j.same("nested", looked, []string{"Uses IN_SYNC", "Version IN_SYNC"})
+	_, looked = j.detect(j.child("Data"))
+	j.same("its sibling", looked, []string{"Database IN_SYNC"})
 }

@@ -10,12 +10,14 @@ plan(); the table in README.md says what that is.
 """
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ministack.core.responses import request_scope
 
 _taken = None  # epoch seconds, while a test holds the clock
-_plans, _listeners = [], []
+_plans, _listeners, _ends = [], [], []
 _moving = threading.RLock()
 
 
@@ -24,14 +26,31 @@ def now():
     return time.time() if _taken is None else _taken
 
 
-def plan(due, act):
-    """due(after) returns the earliest moment later than `after` at which act(moment) is to be called, or None."""
-    _plans.append((due, act))
+def is_taken():
+    return _taken is not None
+
+
+@dataclass(frozen=True)
+class Plan:
+    due: Callable[[float], float | None]
+    act: Callable[[float], None]
+    alone: bool
+
+
+def plan(due, act, alone=False):
+    """due(after) returns the earliest moment later than `after` at which act(moment) is to be called, or None. alone: act
+    changes nothing that another plan waits for, so that a plan of each minute is cheap."""
+    _plans.append(Plan(due, act, alone))
 
 
 def on_move(call):
     """Has call() called after each step of the clock: for who waits for a moment in a thread of its own."""
     _listeners.append(call)
+
+
+def on_end(call):
+    """Has call() called when the clock has been moved, before the answer to that."""
+    _ends.append(call)
 
 
 def moment(text):
@@ -47,7 +66,7 @@ def iso(seconds):
 
 
 def shown():
-    return {"now": iso(now()), "taken": _taken is not None}
+    return {"now": iso(now()), "taken": is_taken()}
 
 
 def change(given):
@@ -69,19 +88,22 @@ def release():
 
 
 def _move(end):
-    if _taken is not None and end < _taken:
+    if is_taken() and end < _taken:
         raise ValueError(f"the clock is at {iso(_taken)} and does not go back; POST /_localaws/reset lets go of it")
     _set(min(now(), end))
-    while (step := min(_due(), default=(None,), key=lambda d: d[0]))[0] is not None and step[0] <= end:
-        _set(step[0])
-        step[1](step[0])
+    moments = _moments(_plans)
+    while moments and (first := min(moments, key=moments.get)) and moments[first] <= end:
+        _set(moments.pop(first))
+        first.act(_taken)
+        moments = {**moments, **_moments([first])} if first.alone else _moments(_plans)
     _set(end)
+    for call in _ends:
+        call()
 
 
-def _due():
-    """What is planned, each at its next moment."""
-    found = ((due(_taken), act) for due, act in list(_plans))
-    return [(at, act) for at, act in found if at is not None]
+def _moments(plans):
+    """{plan: its next moment} of those that have one."""
+    return {p: at for p in plans if (at := p.due(_taken)) is not None}
 
 
 def _set(moment_):

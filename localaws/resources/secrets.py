@@ -3,7 +3,7 @@
 Ref of a secret gives its ARN, where ministack gives its name:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-rotationschedule.html
-A schedule is only noted (no HostedRotationLambda, nothing rotates).
+A schedule is only noted here (no HostedRotationLambda); services/rotation.py does what it says.
 """
 from ministack.services import secretsmanager
 from ministack.services.cloudformation import provisioners as prov

@@ -58,10 +58,10 @@ class Update:
             self._await(scaling.instances_of(self.name)[-len(leaving):], pause)
 
     def _await(self, new, pause):
-        self.say(f"New instance(s) added to autoscaling group - Waiting on {len(new)} resource signal(s) with a timeout of "
-                 f"{pause}.")
         failures = missing = 0
         with signals.Slot(self.stack, self.logical_id, scaling.GROUP) as slot:
+            self.say(f"New instance(s) added to autoscaling group - Waiting on {len(new)} resource signal(s) with a timeout of "
+                     f"{pause}.")
             simulated_nodes.boot(*slot.key, new)
             try:
                 failures = slot.wait(len(new), signals.seconds(pause, pause), "update")

@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_SignalReso
 In ministack only AWS::CloudFormation::WaitCondition waits.
 """
 import re
-import time
+from types import SimpleNamespace
 
 from ministack.services.cloudformation import wait_conditions
 
 from .. import patching
-from ..controls import settings
+from ..controls import clock, settings
 from . import operations
 
 DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
@@ -34,13 +34,15 @@ def seconds(duration, default):
 
 
 class Slot:
-    """Collects the signals of one resource while the block runs, also those that come before wait()."""
+    """Collects the signals of one resource while the block runs, also those that come before wait(); its time runs from
+    the beginning of the block."""
 
     def __init__(self, stack, logical_id, rtype):
         self.stack, self.key = stack, (stack["StackId"], logical_id)
         self.waiter = {"stack_name": stack["StackName"], "resource_type": rtype}
 
     def __enter__(self):
+        self.began = clock.now()
         self.waiter["token"] = wait_conditions.register_slot(self.stack["StackId"])
         wait_conditions._waiting[self.key] = self.waiter
         return self
@@ -56,13 +58,13 @@ class Slot:
     def wait(self, count, timeout, verb="creation"):
         """Wait until `count` signals came; returns how many of them were FAILURE. Raises Missing when the time is over,
         ValueError when the operation is cancelled."""
-        deadline = time.monotonic() + timeout
+        deadline = self.began + timeout
         while len(answers := self._answers()) < count:
             if wait_conditions._waiting.get(self.key) is not self.waiter:
                 raise ValueError("localaws was reset")
             if operations.is_cancelled(self.stack):
                 raise ValueError(f"Resource {verb} cancelled")
-            if time.monotonic() > deadline:
+            if clock.now() > deadline:
                 raise Missing(count - len(answers))
             with wait_conditions._changed:
                 wait_conditions._changed.wait(0.05)
@@ -80,8 +82,15 @@ def _wrap_deliver(original):
     return deliver
 
 
+def _wake():
+    with wait_conditions._changed:
+        wait_conditions._changed.notify_all()
+
+
 def install():
     patching.replace("deliver_signal", _wrap_deliver)
+    wait_conditions.time = SimpleNamespace(monotonic=clock.now)  # of AWS::CloudFormation::WaitCondition
+    clock.on_move(_wake)
 
 
 def refuse(failures, missing, count, percent):

@@ -87,7 +87,7 @@ func asked(t *testing.T, method, url, header, value string) (status int, body st
 
 // TestMetadataService holds the double to what AWS's service refuses: a node that is sound with a service that forgives is not sound.
 func TestMetadataService(t *testing.T) {
-	address, _, _ := metadataService(t)
+	address, says, _ := metadataService(t)
 	const lifetime, token = "X-aws-ec2-metadata-token-ttl-seconds", "X-aws-ec2-metadata-token"
 	for value, want := range map[string]int{"": 400, "0": 400, "21601": 400, "-1": 400, "x": 400, "1": 200, "21600": 200} {
 		if status, _ := asked(t, "PUT", address+"api/token", lifetime, value); status != want {
@@ -108,11 +108,11 @@ func TestMetadataService(t *testing.T) {
 			t.Errorf("with the token %q: %d", wrong, status)
 		}
 	}
-	time.Sleep(time.Second)
+	says(`{"instance-id": "i-1", "ahead": 1}`)
 	if status, _ := asked(t, "GET", address+"meta-data/instance-id", token, short); status != 401 {
 		t.Errorf("with a token that is over: %d", status)
 	}
-	time.Sleep(2 * time.Second) // the double's own limit
+	says(`{"instance-id": "i-1", "ahead": 3}`) // the double's own limit
 	if status, _ := asked(t, "GET", address+"meta-data/instance-id", token, usual); status != 401 {
 		t.Errorf("with a token that the double has cut short: %d", status)
 	}
@@ -136,10 +136,16 @@ func TestDrainHears(t *testing.T) {
 	if err := program.Start(); err != nil {
 		t.Fatal(err)
 	}
-	refused := 0
+	refused, ahead, moved := 0, 0, false
 	for refused < 2 && answers.Scan() {
-		if strings.HasSuffix(answers.Text(), " 401") {
+		switch said := answers.Text(); {
+		case strings.HasSuffix(said, " 401"):
 			refused++
+			moved = false
+		case strings.Contains(said, " GET ") && !moved: // it has a token: now that token ends
+			ahead += 3
+			says(fmt.Sprintf(`{"instance-id": "i-1", "ahead": %d}`, ahead))
+			moved = true
 		}
 	}
 	go func() { // who writes must not wait for a reader

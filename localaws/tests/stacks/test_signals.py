@@ -33,9 +33,9 @@ def test_a_creation_policy_waits_for_its_signals(aws):
 
 
 def test_a_creation_policy_times_out(aws):
-    aws.settings(simulated_nodes=0, time_scale=0.001)
-    arn, status = aws.create("fleet", group())
-    assert status == "ROLLBACK_COMPLETE"
+    arn = create_held(aws, group())
+    aws.clock(advance_seconds=601)
+    assert aws.wait(arn) == "ROLLBACK_COMPLETE"
     reason = "Failed to receive 1 resource signal(s) within the specified duration"
     assert ("Fleet", "CREATE_FAILED", reason) in aws.statuses(arn, reasons=True)
 
@@ -68,8 +68,11 @@ def test_a_rolling_update_waits_batch_by_batch(aws):
 
 def test_a_rolling_update_without_signals_is_sent_back(aws):
     aws.create("fleet", group("2"))
-    aws.settings(simulated_nodes=0, time_scale=0.001)
-    assert aws.update("fleet", group("2", template_version="2", **ROLLING)) == "UPDATE_ROLLBACK_COMPLETE"
+    aws.settings(simulated_nodes=0)
+    aws.cfn.update_stack(StackName="fleet", TemplateBody=json.dumps(group("2", template_version="2", **ROLLING)))
+    aws.until(lambda: any("New instance(s) added" in r for *_, r in aws.statuses("fleet", reasons=True)))
+    aws.clock(advance_seconds=301)
+    assert aws.wait("fleet") == "UPDATE_ROLLBACK_COMPLETE"
     statuses = aws.statuses("fleet", reasons=True)
     assert any(s == "UPDATE_FAILED" and r.startswith("Received 0 SUCCESS signal(s) out of 1.") for _, s, r in statuses)
 

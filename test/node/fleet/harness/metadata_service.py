@@ -1,6 +1,7 @@
 """The instance metadata service, version 2 alone, as strict as AWS's: python -m fleet.harness.metadata_service STATE
 [ADDRESS PORT]. A machine is known by its address; STATE/<address>.json holds what it gets, and may change at any time:
-{"instance-id": …, "delay": seconds, "lifecycle": …}.
+{"instance-id": …, "delay": seconds, "lifecycle": …, "ahead": seconds}. By "ahead" a test moves the service's clock on, so that
+it need not wait for a token's end.
 
 A token expires after the lifetime that was asked for, but after LIFETIME at most: so tokens expire in every test. The
 role's credentials expire after CREDENTIALS seconds; a new request gets new ones, and the front of the local AWS
@@ -40,12 +41,12 @@ class Handler(BaseHTTPRequestHandler):
         if not asked.isdecimal() or not 1 <= int(asked) <= 21600:
             return self._answer(400)
         token, lifetime = secrets.token_urlsafe(16), min(int(asked), LIFETIME)
-        tokens[token] = self.client_address[0], time.monotonic() + lifetime
+        tokens[token] = self.client_address[0], self._now() + lifetime
         return self._answer(200, token, **{"X-Aws-Ec2-Metadata-Token-Ttl-Seconds": lifetime})
 
     def do_GET(self):
         address, end = tokens.get(self.headers.get("X-aws-ec2-metadata-token"), (None, 0))
-        valid = address == self.client_address[0] and time.monotonic() < end  # at the time of the request, however long the answer takes
+        valid = address == self.client_address[0] and self._now() < end  # at the time of the request, however long the answer takes
         state = self._state()
         time.sleep(state.get("delay", 0))
         if not valid:
@@ -53,10 +54,13 @@ class Handler(BaseHTTPRequestHandler):
         answer = {
             "instance-id": state["instance-id"],
             "iam/security-credentials/": ROLE,
-            f"iam/security-credentials/{ROLE}": _credentials(),
+            f"iam/security-credentials/{ROLE}": _credentials(state.get("ahead", 0)),
             "autoscaling/target-lifecycle-state": state.get("lifecycle", "InService"),
         }.get(self.path.removeprefix(PREFIX) if self.path.startswith(PREFIX) else None)
         return self._answer(200, answer) if answer else self._answer(404)
+
+    def _now(self):
+        return time.monotonic() + self._state().get("ahead", 0)
 
     def _state(self):
         return json.loads((Path(sys.argv[1]) / f"{self.client_address[0]}.json").read_text())
@@ -65,8 +69,8 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _credentials():
-    end = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=CREDENTIALS)
+def _credentials(ahead):
+    end = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=CREDENTIALS + ahead)
     return json.dumps({"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": ACCOUNT, "SecretAccessKey": "local", "Token": f"session-{end.timestamp():.0f}",
                        "Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")}, indent=2)
 

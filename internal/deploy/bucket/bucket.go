@@ -1,9 +1,9 @@
-// Package bucket keeps what a deployment reads in the site's own bucket: templates, the node's archive, and files from outside that nodes
-// need, each under a key made of its content.
+// Package bucket keeps what a deployment reads in the site's own bucket: templates, the node's archive, and files from
+// outside that nodes need, each under a key made of its content.
 //
-// A key never means two contents, so nothing that was uploaded is ever changed, and nothing is ever expired: a stack may refer
-// to a template for years. The bucket belongs to one site in one account and region; every call but its creation names the
-// account that must own it.
+// A key never means two contents, so nothing that was uploaded is ever changed, and nothing is ever expired: a stack
+// may refer to a template for years. The bucket belongs to one site in one account and region; every call but its
+// creation names the account that must own it.
 package bucket
 
 import (
@@ -62,8 +62,8 @@ type API interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }
 
-// NewClient makes the S3 client for buckets. With an address of its own (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) a bucket's name
-// is in the path, since such a server has no name for each bucket.
+// NewClient makes the S3 client for buckets. With an address of its own (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) a
+// bucket's name is in the path, since such a server has no name for each bucket.
 func NewClient(cfg aws.Config) *s3.Client {
 	return s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
 }
@@ -75,9 +75,9 @@ type Kept struct {
 	Uploaded []string // keys
 }
 
-// Keep ensures that the bucket exists, is set up, and has every object. An object that exists already is recognized by its checksum and
-// not sent again. What keeps the bucket closed is turned on again if somebody turned it off. Both checks are skipped if the caller
-// knows that there can be nothing yet.
+// Keep ensures that the bucket exists, is set up, and has every object. An object that exists already is recognized by
+// its checksum and not sent again. What keeps the bucket closed is turned on again if somebody turned it off. Both
+// checks are skipped if the caller knows that there can be nothing yet.
 func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (Kept, error) {
 	missing := make([]bool, len(objects))
 	var ready bool

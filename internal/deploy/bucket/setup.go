@@ -18,8 +18,8 @@ import (
 // marker is the tag that is set last: a bucket that has it has been set up to the end.
 const marker = "deploy:artifacts-of"
 
-// ready reports whether the bucket is there and set up. Tags are asked for instead of the bucket's head, since one answer tells
-// all three: whether it exists, whose it is, and whether an earlier set-up came to its end.
+// ready reports whether the bucket is there and set up. Tags are asked for instead of the bucket's head, since one
+// answer tells all three: whether it exists, whose it is, and whether an earlier set-up came to its end.
 func (b *Bucket) ready(ctx context.Context) (bool, error) {
 	out, err := b.API.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &b.Name, ExpectedBucketOwner: &b.Owner})
 	switch {
@@ -42,8 +42,8 @@ func (b *Bucket) ready(ctx context.Context) (bool, error) {
 		Advise("rename or delete that bucket, or give the site another name before its first deployment")
 }
 
-// setUp makes the bucket and closes it, step by step in an order in which it is never open. Each step can be done again,
-// so a set-up that was cut off is completed by the next deployment.
+// setUp makes the bucket and closes it, step by step in an order in which it is never open. Each step can be done
+// again, so a set-up that was cut off is completed by the next deployment.
 func (b *Bucket) setUp(ctx context.Context) error {
 	steps := []struct {
 		name string
@@ -146,8 +146,8 @@ func (b *Bucket) keepVersions(ctx context.Context) error {
 	return err
 }
 
-// abortUnfinished is the one lifecycle rule: parts of uploads that never ended cost money and are of no use. Whole objects are
-// never expired, since a stack refers to them as long as it exists.
+// abortUnfinished is the one lifecycle rule: parts of uploads that never ended cost money and are of no use. Whole
+// objects are never expired, since a stack refers to them as long as it exists.
 func (b *Bucket) abortUnfinished(ctx context.Context) error {
 	_, err := b.API.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{
 		Bucket: &b.Name, ExpectedBucketOwner: &b.Owner,
@@ -174,8 +174,8 @@ func (b *Bucket) tag(ctx context.Context) error {
 	return err
 }
 
-// refused words an error of S3. The name is taken, or the bucket is another account's, when S3 answers 403 to its expected
-// owner or says that the name exists.
+// refused words an error of S3. The name is taken, or the bucket is another account's, when S3 answers 403 to its
+// expected owner or says that the name exists.
 func (b *Bucket) refused(doing string, err error) error {
 	if code(err) == "BucketAlreadyExists" {
 		return outcome.Errorf(outcome.Refused, "bucket %s exists and belongs to another AWS account: %w", b.Name, err).

@@ -134,8 +134,8 @@ func (c *checker) checkDomain(e *Environment) {
 
 // ofAWS are the domains of AWS for which ACM issues no certificate
 // (https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html), and reservedDomains those that are
-// not part of the internet, so that no public authority may issue one (RFC 6761, 6762, 7686, 8375, 9476; ICANN has reserved
-// internal).
+// not part of the internet, so that no public authority may issue one (RFC 6761, 6762, 7686, 8375, 9476; ICANN has
+// reserved internal).
 var (
 	ofAWS           = []string{"amazonaws.com", "cloudfront.net", "elasticbeanstalk.com"}
 	reservedDomains = strings.Fields("alt example home.arpa internal invalid local localhost onion test")

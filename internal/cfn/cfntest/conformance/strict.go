@@ -44,7 +44,8 @@ func capabilities(j *journey) {
 	j.refused("another given", err, "InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
 	_, err = j.planned(resources(role("Role", "mine")), iam)
 	j.refused(
-		"a role with a name", err, "InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]",
+		"a role with a name", err, "InsufficientCapabilitiesException",
+		"Requires capabilities : [CAPABILITY_NAMED_IAM]",
 	)
 	_, err = j.cfn.CreateStack(
 		j.t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("direct"), TemplateBody: &unnamed},
@@ -156,8 +157,8 @@ func (j *journey) unresolved() (*cloudformation.CreateChangeSetOutput, error) {
 	})
 }
 
-// retainExceptOnCreate looks at each operation on a resource of that policy: its creation's own rollback deletes it, all others
-// leave it behind (creation and deletion of a stack: creationFails, creationLeaves, deleteSite).
+// retainExceptOnCreate looks at each operation on a resource of that policy: its creation's own rollback deletes it,
+// all others leave it behind (creation and deletion of a stack: creationFails, creationLeaves, deleteSite).
 func retainExceptOnCreate(j *journey) {
 	kept := func(id string) string { return parameter(id, "x", "DeletionPolicy: RetainExceptOnCreate") }
 	first := resources(parameter("One", "x"))

@@ -2,7 +2,9 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 
+	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/manifest"
@@ -15,7 +17,7 @@ type Consent struct {
 }
 
 // confirm asks, unless --yes was passed. A production site's name is typed: a yes is given too fast.
-func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan) error {
+func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan, as account.Caller) error {
 	site := p.Manifest.Site
 	if c.Meant == site {
 		return nil
@@ -23,7 +25,7 @@ func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan) error {
 	if p.Manifest.Production {
 		typed, err := view.Type(
 			ctx,
-			"This is a production site. To deploy these changes, type its name ("+site+"):",
+			where(p, as)+"\nThis is a production site. To deploy these changes, type its name ("+site+"):",
 			site,
 			"--yes-i-mean "+site,
 		)
@@ -42,11 +44,25 @@ func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan) error {
 	if p.Create {
 		question = "Create " + site + "?"
 	}
-	yes, err := view.Confirm(ctx, question)
+	yes, err := view.Confirm(ctx, where(p, as)+"\n"+question)
 	if err == nil && !yes {
 		err = outcome.Errorf(outcome.Refused, "not deployed: the plan was not confirmed")
 	}
 	return err
+}
+
+// where repeats for a question what the head of a long plan said: which account and region, and what was accepted.
+func where(p *plan.Plan, as account.Caller) string {
+	text := fmt.Sprintf("%s in account %s, %s", p.Manifest.Site, p.Account, p.Manifest.Region)
+	if as.Endpoint != "" {
+		text += ", at " + as.Endpoint + " (not AWS)"
+	}
+	for _, f := range p.Findings {
+		if _, accepted := p.Reason(f); accepted {
+			text += "\naccepted: " + f.Key()
+		}
+	}
+	return text
 }
 
 // checkSiteName refuses when the site that somebody means is another one.

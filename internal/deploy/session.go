@@ -139,7 +139,11 @@ func openManifest(ctx context.Context, m *manifest.Manifest, options ...func(*co
 
 // Identify asks AWS who is calling and refuses the wrong account.
 func (s *Session) Identify(ctx context.Context) (account.Caller, error) {
-	return account.Identify(ctx, sts.NewFromConfig(s.config), s.Site.Manifest)
+	caller, err := account.Identify(ctx, sts.NewFromConfig(s.config), s.Site.Manifest)
+	if endpoint := aws.ToString(s.config.BaseEndpoint); !strings.HasSuffix(endpoint, ".amazonaws.com") {
+		caller.Endpoint = endpoint
+	}
+	return caller, err
 }
 
 // Bucket is the site's bucket in the caller's account.

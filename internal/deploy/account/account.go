@@ -44,8 +44,9 @@ func Retryer() aws.Retryer {
 
 // Caller is who runs the command, as AWS sees it.
 type Caller struct {
-	Account string // 12 digits
-	ARN     string // of the user or of the role's session
+	Account  string // 12 digits
+	ARN      string // of the user or of the role's session
+	Endpoint string // what was asked instead of AWS (AWS_ENDPOINT_URL), such as a local double; "" for AWS
 }
 
 // Partition is aws, aws-cn or aws-us-gov.

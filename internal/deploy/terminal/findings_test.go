@@ -46,6 +46,7 @@ func everyGate(t *testing.T) []gate.Finding {
 			{Code: gate.Quota, Subject: "Network/Vpc", What: "the account uses 5 of 5 VPCs in a region, and 1 more would be created", Steps: []string{"ask for more", "or delete those that nobody needs"}},
 			{Code: gate.Drift, Subject: "Data/Database", What: "it was changed by hand, outside CloudFormation: modified", Steps: []string{"see what differs with: deploy drift"}},
 			{Code: gate.NotStaged, Subject: "nodes", What: "new nodes could not start, because what they need from outside AWS is missing: efs-utils (no checksum is known for efs-utils)", Steps: []string{"look the digests up"}},
+			{Code: gate.Expired, Subject: "database-certificates", What: "new nodes could not connect to a server whose certificate is of Amazon RDS eu-central-1 Root CA RSA2048 G1 (database-certificates): it expired on 2061-05-21", Steps: []string{"run deploy lock prod, review the lock, and generate the folder again"}},
 			{Code: gate.PendingChangeSet, Subject: "by-hand", What: "change set by-hand waits on stack moodle-prod since 2026-05-04 10:00 UTC", Steps: []string{"ask whoever made it", "delete it"}},
 		},
 	})

@@ -21,8 +21,12 @@ func (t *Terminal) Plan(p *plan.Plan, as account.Caller) { WriteWholePlan(t.Err,
 // internet will reach, what else is good to know, then the changes.
 func WriteWholePlan(w io.Writer, paint Paint, p *plan.Plan, as account.Caller) {
 	fmt.Fprintf(
-		w, "\n%s in account %s, %s, as %s\n\n", paint.bold(p.Manifest.Site), p.Account, p.Manifest.Region, as.Name(),
+		w, "\n%s in account %s, %s, as %s\n", paint.bold(p.Manifest.Site), p.Account, p.Manifest.Region, as.Name(),
 	)
+	if as.Endpoint != "" {
+		fmt.Fprintf(w, "%s\n", paint.yellow("this is not AWS: calls go to "+as.Endpoint))
+	}
+	fmt.Fprintln(w)
 	writeUnchecked(w, paint, p)
 	writeFindings(w, paint, p)
 	writeWarnings(w, paint, unnamed(p.Changes, p.Findings))

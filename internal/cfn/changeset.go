@@ -25,8 +25,9 @@ type ChangeSetRequest struct {
 	Token       string            // a second try with the same token makes no second change set
 }
 
-// CreateChangeSet begins to make a change set, of the whole tree unless it is asked for the root only, and gives its id and the root stack's. Only CAPABILITY_IAM is ever passed:
-// roles have no names of their own, and macros exclude nested change sets.
+// CreateChangeSet begins to make a change set, of the whole tree unless it is asked for the root only, and gives its id
+// and the root stack's. Only CAPABILITY_IAM is ever passed: roles have no names of their own, and macros exclude nested
+// change sets.
 func (c *Client) CreateChangeSet(ctx context.Context, r ChangeSetRequest) (id, stackID string, err error) {
 	in := &cloudformation.CreateChangeSetInput{
 		StackName: &r.Stack, ChangeSetName: &r.Name, Description: &r.Description, ClientToken: &r.Token,
@@ -51,8 +52,8 @@ func (c *Client) CreateChangeSet(ctx context.Context, r ChangeSetRequest) (id, s
 	return aws.ToString(out.Id), aws.ToString(out.StackId), nil
 }
 
-// ChangeSet describes a change set by its id, all of its pages put together. With values the answer has the properties before
-// and after, and may lack changes that the one without has.
+// ChangeSet describes a change set by its id, all of its pages put together. With values the answer has the properties
+// before and after, and may lack changes that the one without has.
 func (c *Client) ChangeSet(ctx context.Context, id string, values bool) (*cloudformation.DescribeChangeSetOutput, error) {
 	in := &cloudformation.DescribeChangeSetInput{ChangeSetName: &id, IncludePropertyValues: aws.Bool(values)}
 	var whole *cloudformation.DescribeChangeSetOutput

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Application is what a deployer can't know by itself of the software that a site runs, and of what generated the folder: names in the
-// templates, and words for messages. Everything is optional; see [Application.OrDefaults].
+// Application is what a deployer can't know by itself of the software that a site runs, and of what generated the
+// folder: names in the templates, and words for messages. Everything is optional; see [Application.OrDefaults].
 type Application struct {
 	Name    string  `json:"name,omitempty"` // Moodle
 	Outputs Outputs `json:"outputs,omitzero"`
@@ -23,8 +23,8 @@ type Outputs struct {
 	VersionSuffix  string `json:"versionSuffix,omitempty"`  // the key of a version of software ends so: MoodleVersion
 	CodeSuffix     string `json:"codeSuffix,omitempty"`     // the key of a checksum of software's code ends so: MoodleCode
 
-	// A service makes a log group of its own, which no stack has: the root's outputs name it, and for how many days it is
-	// kept. A folder without these keys has no such group.
+	// A service makes a log group of its own, which no stack has: the root's outputs name it, and for how many days it
+	// is kept. A folder without these keys has no such group.
 	LogGroup string `json:"logGroup,omitempty"`
 	LogDays  string `json:"logDays,omitempty"`
 }
@@ -36,8 +36,8 @@ type Advice struct {
 	Restore  string `json:"restore,omitempty"`  // where it is said when the database from before an upgrade is needed
 }
 
-// OrDefaults fills in what the folder does not say. The defaults hold for every folder that an older generator wrote; their words fit
-// every application.
+// OrDefaults fills in what the folder does not say. The defaults hold for every folder that an older generator wrote;
+// their words fit every application.
 func (a *Application) OrDefaults() Application {
 	var said Application
 	if a != nil {

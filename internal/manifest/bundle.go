@@ -13,10 +13,11 @@ import (
 // bundleDate is the date of every file: not 1970, since PHP's opcache never caches a file of that date.
 var bundleDate = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Pack packs the node's files, given by their path in the archive, into one uncompressed tar. Scripts (*.sh) are executable, all others are not.
+// Pack packs the node's files, given by their path in the archive, into one uncompressed tar. Scripts (*.sh) are
+// executable, all others are not.
 //
-// The generator packs to compute the checksum for the launch template, the deployer packs to upload. Both must get the same bytes, so nothing
-// depends on the machine: no owner, no clock, no order of a directory.
+// The generator packs to compute the checksum for the launch template, the deployer packs to upload. Both must get the
+// same bytes, so nothing depends on the machine: no owner, no clock, no order of a directory.
 func Pack(files map[string][]byte) ([]byte, error) {
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)

@@ -60,7 +60,8 @@ func (a *Account) Takes(name string, d time.Duration) {
 }
 
 // Fails makes operations on a resource fail in a phase, with the reason that its event gives, from now on until
-// [Account.StopFailing]. The name is a logical id, a path in the tree such as Data/Database, a type, or * for every resource.
+// [Account.StopFailing]. The name is a logical id, a path in the tree such as Data/Database, a type, or * for every
+// resource.
 func (a *Account) Fails(name string, phase Phase, reason string) {
 	a.locked(func() { a.rules.fails[string(phase)+" "+name] = reason })
 }

@@ -68,7 +68,8 @@ type Property struct {
 	Unique bool
 	// Enum are the values that AWS accepts, nil if any is accepted or there are too many to list.
 	Enum []string
-	// Bounds limits the characters of a String, the value of a number or the items of a List. It is nil if nothing does.
+	// Bounds limits the characters of a String, the value of a number or the items of a List. It is nil if nothing
+	// does.
 	Bounds *Bounds
 	// Pattern is found in every text that AWS accepts, "" if any is accepted.
 	Pattern string

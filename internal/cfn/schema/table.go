@@ -24,8 +24,8 @@ var tableJSON []byte
 //	map of string                free keys
 //	Tag                          the object that is defined under that name
 //
-// A pattern is one that both Go's regexp and Python's re understand, but for \p{L} and the like, which the local AWS spells
-// out (localaws/schema.py).
+// A pattern is one that both Go's regexp and Python's re understand, but for \p{L} and the like, which the local AWS
+// spells out (localaws/schema.py).
 type definition map[string]notation
 
 type notation struct {

@@ -1,6 +1,7 @@
 // Package servicerules checks templates against what AWS's services say of values, which CloudFormation's schemas
 // (package schema) lack: the alphabet of a description, a pair of properties that exclude each other, two rules of a
-// security group that are the same to EC2. Each of these is otherwise found at the deployment, in the service's own words.
+// security group that are the same to EC2. Each of these is otherwise found at the deployment, in the service's own
+// words.
 //
 // # The rules
 //
@@ -39,9 +40,9 @@
 //	any: [condition, ...]        instead of a path: at least one of these holds
 //
 // A path is a list of steps: A.B is property B of A, A[] every item of the list A, A[Key=x] those items whose Key is x,
-// and A{x.y} the entry x.y of the map A. So a path can lead to several values. A condition under when asks for one value
-// that has the operators, a condition under must for none that lacks them. An absent value has no
-// operators and lacks none: where its absence breaks the rule, present says so.
+// and A{x.y} the entry x.y of the map A. So a path can lead to several values. A condition under when asks for one
+// value that has the operators, a condition under must for none that lacks them. An absent value has no operators and
+// lacks none: where its absence breaks the rule, present says so.
 //
 // What an intrinsic function or a dynamic reference stands for is known at the deployment only, so a condition is true,
 // false or unknown. A rule is broken where all of when is true and one of must is false, and nowhere else.

@@ -15,12 +15,13 @@ var regionsFile string
 // of their regions' names the other partitions.
 type knownRegions struct {
 	names      []string
+	withoutSES map[string]bool // those that have no Amazon SES
 	date       string
 	partitions map[string]string
 }
 
 var regions = sync.OnceValue(func() knownRegions {
-	known := knownRegions{partitions: map[string]string{}}
+	known := knownRegions{partitions: map[string]string{}, withoutSES: map[string]bool{}}
 	for line := range strings.Lines(regionsFile) {
 		line = strings.TrimSpace(line)
 		if comment, ok := strings.CutPrefix(line, "#"); ok {
@@ -31,9 +32,10 @@ var regions = sync.OnceValue(func() knownRegions {
 		}
 		if start, partition, other := strings.Cut(line, "* "); other {
 			known.partitions[start] = partition
-		} else {
-			known.names = append(known.names, line)
+			continue
 		}
+		name, _, without := strings.Cut(line, " without-ses")
+		known.names, known.withoutSES[name] = append(known.names, name), without
 	}
 	return known
 })
@@ -58,11 +60,24 @@ func (c *checker) checkRegion(e *Environment) {
 			return
 		}
 	}
+	c.checkSESRegion(e)
 	if _, accepted := e.Accept[newRegion]; !accepted && isNewRegion(e) {
 		c.reject(
 			"region",
 			"%s is not among the regions that the program knows%s; if AWS has opened it after %s, accept it with a reason: accept: {%s: \"your reason\"}",
 			e.Region, guess(e.Region, regions().names), regions().date, newRegion,
+		)
+	}
+}
+
+// checkSESRegion reports a region that has no Amazon SES, so that the default host would be a name that nobody has. A
+// host in the file is believed: it may be another region's, or AWS has SES there by now.
+func (c *checker) checkSESRegion(e *Environment) {
+	if e.Mail.Transport == "ses" && !c.isSet("mail.host") && c.valid("region", "mail.transport") && regions().withoutSES[e.Region] {
+		c.reject(
+			"mail.transport",
+			"%s had no Amazon SES on %s; set mail.host to the SMTP endpoint of another region, or, if AWS has it there by now, to %s",
+			e.Region, regions().date, sesHost(e.Region),
 		)
 	}
 }

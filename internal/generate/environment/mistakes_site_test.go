@@ -25,6 +25,13 @@ network:
 		`test.yaml:2:9: region: Frankfurt is not allowed; use the name of an AWS region, e.g. eu-central-1`},
 	{"a zone for the region", small, `region: eu-central-1`, `region: eu-central-1a`,
 		`test.yaml:2:9: region: eu-central-1a is not allowed; use the name of an AWS region, e.g. eu-central-1`},
+	{"a region without Amazon SES", small, `region: eu-central-1
+network:
+  zones: [eu-central-1a, eu-central-1b]`, `region: ap-east-1
+network:
+  zones: [ap-east-1a, ap-east-1b]
+mail: {transport: ses, sender: moodle@example.edu, secret: "arn:aws:secretsmanager:ap-east-1:111122223333:secret:ses-AbCdEf"}`,
+		`test.yaml:5:19: mail.transport: ap-east-1 had no Amazon SES on 2026-11-28; set mail.host to the SMTP endpoint of another region, or, if AWS has it there by now, to email-smtp.ap-east-1.amazonaws.com`},
 	{"a region in China", small, `region: eu-central-1`, `region: cn-north-1`,
 		`test.yaml:2:9: region: cn-north-1 is in the partition aws-cn, whose services have other names than the templates use; use a region of the partition aws, e.g. eu-central-1`},
 	{"a region for governments", small, `region: eu-central-1`, `region: us-gov-west-1`,

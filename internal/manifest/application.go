@@ -23,8 +23,8 @@ type Outputs struct {
 	VersionSuffix  string `json:"versionSuffix,omitempty"`  // the key of a version of software ends so: MoodleVersion
 	CodeSuffix     string `json:"codeSuffix,omitempty"`     // the key of a checksum of software's code ends so: MoodleCode
 
-	// A service makes a log group of its own, which no stack has: the root's outputs name it, and for how many days it is
-	// kept. A folder without these keys has no such group.
+	// A service makes a log group of its own, which no stack has: the root's outputs name it, and for how many days it
+	// is kept. A folder without these keys has no such group.
 	LogGroup string `json:"logGroup,omitempty"`
 	LogDays  string `json:"logDays,omitempty"`
 }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -43,6 +44,9 @@ type Lock struct {
 // Run resolves everything that the site wants, and writes the lock. What can't be resolved keeps its entry if that is
 // still about the right file, and has none otherwise; then Run returns an error that names it.
 func (l *Lock) Run(ctx context.Context) error {
+	if err := l.checkSource(); err != nil {
+		return err
+	}
 	file := lockfile.PathOf(filepath.FromSlash(l.Site.Source))
 	old, err := lockfile.Read(file)
 	if err != nil {
@@ -87,6 +91,22 @@ func (l *Lock) Run(ctx context.Context) error {
 		"%s has %d entries; review it, then %s", file, len(lock.Entries), l.Site.Application.Regenerate(),
 	))
 	return nil
+}
+
+// checkSource refuses a folder that was generated from other bytes than those of the environment file: the lock would be
+// about what that file said before. Where only the folder is, there is nothing to compare.
+func (l *Lock) checkSource() error {
+	content, err := os.ReadFile(filepath.FromSlash(l.Site.Source))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || l.Site.SourceSHA256 == "":
+		return nil
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "compare the folder with the file that it was generated from: %w", err)
+	case manifest.Checksum(content) == l.Site.SourceSHA256:
+		return nil
+	}
+	const another = "the folder of %s was generated from another %s than there is now"
+	return outcome.Errorf(outcome.Refused, another, l.Site.Environment, l.Site.Source).Advise("%s, then run deploy lock %s again", l.Site.Application.Regenerate(), l.Site.Environment)
 }
 
 // keep returns the entry of before if nothing but the date is new, so that a lock changes only when a file does. It

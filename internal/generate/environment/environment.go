@@ -9,10 +9,11 @@ import "distributed-moodle/internal/lockfile"
 // Environment is one site as its administrator describes it. Lengths are in characters, sizes in MiB or GiB as the name
 // says, durations in days or seconds as the name says.
 type Environment struct {
-	Name string `json:"-"` // the file's name without .yaml: dev, prod
-	Path string `json:"-"` // the file, relative to the module, with forward slashes
+	Name   string `json:"-"` // the file's name without .yaml: dev, prod
+	Path   string `json:"-"` // the file, relative to the module, with forward slashes
+	SHA256 string `json:"-"` // of the file's bytes, in lower-case hexadecimal
 
-	Lock *lockfile.Lock `json:"-"` // the lock beside the file; nil if only the file was read
+	Lock *lockfile.Lock `json:"-"` // the lock beside the file; nil if the environment was not loaded
 
 	Site       string `json:"site" jsonschema:"Name of the site: its root stack and the first part of each export. It cannot be renamed later"`
 	Region     string `json:"region" jsonschema:"AWS region, e.g. eu-central-1"`

@@ -78,7 +78,7 @@ type Database struct {
 	BackupDays        int      `json:"backupDays,omitempty" jsonschema:"Days of point-in-time recovery, 1 to 35"`
 	BackupWindow      string   `json:"backupWindow,omitempty" jsonschema:"Time of the daily backup in UTC, at least 30 minutes, e.g. 00:00-01:00; when left out from one to two at night in moodle.timeZone"`
 	LogDays           int      `json:"logDays,omitempty" jsonschema:"Days that the database's log is kept in CloudWatch Logs"`
-	MaintenanceWindow string   `json:"maintenanceWindow,omitempty" jsonschema:"Time of the week in UTC in which AWS may restart the database, at least 30 minutes, e.g. sun:01:00-sun:02:00; when left out on Sunday from two to three at night in moodle.timeZone"`
+	MaintenanceWindow string   `json:"maintenanceWindow,omitempty" jsonschema:"Time of the week in UTC in which AWS may restart the database, at least 30 minutes, e.g. sun:01:00-sun:02:00; a reader alone is restarted one night earlier, a second one two; when left out on Sunday from two to three at night in moodle.timeZone"`
 	MinorUpgrades     *bool    `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only; the database restarts"`
 	Snapshot          string   `json:"snapshot,omitempty" jsonschema:"ARN of the cluster snapshot that the database is restored from"`
 }

@@ -50,6 +50,19 @@ func (c *checker) fillWindows(e *Environment) {
 	}
 }
 
+// InstanceWindow returns the maintenance window of one instance of the database: 0 is the writer, which has the window
+// of database.maintenanceWindow. Each reader has it a night earlier than the one before: AWS advises to update the readers
+// before the writer and never both at once, since an instance that is restarting can't take over
+// (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.Maintenance.html#Aurora_OS_updates).
+// At the same time of another day a window overlaps the backup window, which is daily, no more than the writer's does.
+// After a failover the roles are exchanged: the windows still differ. Engine upgrades restart all instances at once, in
+// the cluster's window. A cache may be maintained in a reader's window: the writer takes the reads meanwhile.
+func (d *Database) InstanceWindow(instance int) string {
+	w := windowOf(d.MaintenanceWindow)
+	w.start -= instance * day
+	return w.weekly()
+}
+
 func wrap(minute int) int { return ((minute % week) + week) % week }
 
 func (w window) weekly() string {

@@ -25,7 +25,8 @@ const (
 	weeklyWindow = `^` + weekday + `:` + clock + `-` + weekday + `:` + clock + `$`
 )
 
-// The windows of a site. In the default they follow each other on Sunday night, backups every night.
+// The windows of a site. In the default they follow each other on Sunday night, backups every night. Files have none:
+// AWS backs them up at an hour of its own (docs/decisions/008-file-backups.md).
 const (
 	backupKey      = "database.backupWindow"
 	maintenanceKey = "database.maintenanceWindow"

@@ -30,6 +30,28 @@ func TestOneZoneHasNoArchive(t *testing.T) {
 	}
 }
 
+// TestInstancesOfADatabaseHaveWindowsOfTheirOwn: an instance that is maintained can't take over for another one
+// (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.Maintenance.html#Aurora_OS_updates).
+func TestInstancesOfADatabaseHaveWindowsOfTheirOwn(t *testing.T) {
+	windows, most := map[string]string{}, 0 // of each variant's instances
+	for _, r := range every(t, "AWS::RDS::DBInstance") {
+		window := fmt.Sprint(r.properties()["PreferredMaintenanceWindow"])
+		if strings.Contains(windows[r.where], window) || !regexp.MustCompile(`^\w{3}:[\d:]{5}-\w{3}:[\d:]{5}$`).MatchString(window) {
+			t.Errorf("%s %s has the window %s, and others have %s", r.where, r.id, window, windows[r.where])
+		}
+		windows[r.where] += window + " "
+		most = max(most, strings.Count(windows[r.where], " "))
+	}
+	for _, r := range every(t, "AWS::RDS::DBCluster") {
+		if writer := fmt.Sprint(r.properties()["PreferredMaintenanceWindow"]); !strings.Contains(windows[r.where], writer) {
+			t.Errorf("%s %s has the window %s, and its instances %s", r.where, r.id, writer, windows[r.where])
+		}
+	}
+	if most < 3 {
+		t.Errorf("at most %d instances in a variant: the check would hold for too little", most)
+	}
+}
+
 // TestTheLoadBalancerMayWriteItsLogs wants the permission as AWS's example has it: switching the logs on writes a test file at once, and a
 // condition on something that this write does not say would refuse the load balancer
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html).

@@ -90,6 +90,10 @@ func TestAFirstDeploymentWithALock(t *testing.T) {
 	s.environment("dev", "lock-one")
 	s.run(0, s.gen, "dev", "run: deploy lock dev, then gen again")
 	s.run(3, deploy, "up dev --yes", "not-staged", "run deploy lock dev, review the lock, and generate the folder again")
+	written := s.read("environments/dev.yaml")
+	s.write("environments/dev.yaml", written+"# one more line\n")
+	s.run(3, deploy, "lock dev", "the folder of dev was generated from another environments/dev.yaml than there is now", "make templates")
+	s.write("environments/dev.yaml", written)
 	s.run(0, deploy, "lock dev", "environments/dev.lock has 3 entries; review it, then generate the folder again")
 	lock := s.read("environments/dev.lock")
 	for _, want := range []string{"version: 3.10.0-1", "# Amazon RDS eu-central-1 Root CA of the test, valid until ", "https, index of 2026-11-27", "the checksum that is published beside it"} {

@@ -15,7 +15,8 @@ type LogRetention interface {
 	Keep(ctx context.Context, group string, now nodes.Kept, days int) error
 }
 
-// serviceLog is the log group that a service makes itself, by the root's outputs. Without a retention it is kept for ever.
+// serviceLog is the log group that a service makes itself, by the root's outputs. Without a retention it is kept for
+// ever.
 type serviceLog struct {
 	group string // "" if there is none
 	days  string // for which it is to be kept
@@ -47,8 +48,8 @@ func (t *Target) serviceLogIn(root cfn.Stack) (log serviceLog) {
 	return log
 }
 
-// serviceLogAfter is [Target.serviceLogOf] after a deployment. It asks only about a group that is not known from before:
-// nobody has set the retention of a group whose site is new.
+// serviceLogAfter is [Target.serviceLogOf] after a deployment. It asks only about a group that is not known from
+// before: nobody has set the retention of a group whose site is new.
 func (t *Target) serviceLogAfter(ctx context.Context, draft *draft, root cfn.Stack) serviceLog {
 	log := t.serviceLogIn(root)
 	switch {
@@ -72,9 +73,13 @@ func (t *Target) retain(ctx context.Context, log serviceLog) {
 		err = t.keep(ctx, log)
 	}
 	if err != nil {
+		command := fmt.Sprintf(
+			"aws logs put-retention-policy --region %s --log-group-name %s --retention-in-days %s", t.Site.Region,
+			log.group, log.days,
+		)
 		t.View.Note(fmt.Sprintf(
-			"the log group %s may be kept for ever: %v\n  run deploy up %s again with the permission, or: aws logs put-retention-policy --region %s --log-group-name %s --retention-in-days %s",
-			log.group, err, t.Site.Environment, t.Site.Region, log.group, log.days,
+			"the log group %s may be kept for ever: %v\n  run deploy up %s again with the permission, or: %s", log.group, err,
+			t.Site.Environment, command,
 		))
 	}
 }

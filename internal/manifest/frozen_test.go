@@ -16,6 +16,7 @@ func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
 		"version int",
 		"environment string",
 		"source string",
+		"sourceSha256 string, optional",
 		"site string",
 		"region string",
 		"account string, optional",

@@ -2,7 +2,8 @@
 //
 // The generator writes it next to the templates; the deployer reads nothing else about a site. It contains what a
 // deployer needs and no more: names, checksums, which stack imports from which, which resources hold data. It
-// contains nothing that changes with unrelated edits: no time, no line number, no absolute path.
+// contains nothing that changes with unrelated edits: no time, no line number, no absolute path. An edit of the
+// environment file that changes nothing else, such as a comment, changes one line: that file's checksum.
 package manifest
 
 import (
@@ -28,9 +29,10 @@ const Version = 1
 
 // Manifest describes one generated site.
 type Manifest struct {
-	Version     int    `json:"version"`     // format, see [Version]
-	Environment string `json:"environment"` // dev: the folder's name
-	Source      string `json:"source"`      // environments/dev.yaml: the file it was generated from
+	Version      int    `json:"version"`                // format, see [Version]
+	Environment  string `json:"environment"`            // dev: the folder's name
+	Source       string `json:"source"`                 // environments/dev.yaml: the file it was generated from
+	SourceSHA256 string `json:"sourceSha256,omitempty"` // of that file's bytes
 
 	Site       string            `json:"site"` // name of the root stack, first part of each export name
 	Region     string            `json:"region"`

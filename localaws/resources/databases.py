@@ -122,6 +122,14 @@ def _wrap_snapshot_id(original):
     return name
 
 
+def check_instance(props):
+    """Its window must not overlap the backups, which are its cluster's
+    (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html)."""
+    cluster = rds._clusters.get(props.get("DBClusterIdentifier") or "", {})
+    backup = props.get("PreferredBackupWindow") or cluster.get("PreferredBackupWindow")
+    windows.check_database({**props, "PreferredBackupWindow": backup})
+
+
 def complete_instance(instance_id, props):
     """An Aurora instance has its storage, version, network and backups from its cluster; the first one writes."""
     instance = rds._instances[instance_id]
@@ -151,7 +159,7 @@ def install():
     patching.replace("_snapshot_id", _wrap_snapshot_id)
     rds._cluster_xml = _wrap_cluster_xml(rds._cluster_xml)
     extend(CLUSTER, complete_cluster, check_cluster, delete_cluster)
-    extend(INSTANCE, complete_instance, windows.check_database)
+    extend(INSTANCE, complete_instance, check_instance)
     extend("AWS::RDS::DBSubnetGroup", lambda name, props: {}, delete=delete_subnet_group)
     for rtype in ("AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup"):
         extend(rtype, lambda name, props: {}, delete=delete_parameter_group)

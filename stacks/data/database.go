@@ -196,7 +196,7 @@ func (b *builder) addInstance(id, why string, tier int, cluster, monitoring *tem
 		MonitoringRoleArn:                  new(monitoring.GetAtt("Arn")),
 		PerformanceInsightsKMSKeyId:        new(b.key.GetAtt("Arn")),
 		PerformanceInsightsRetentionPeriod: new(7),
-		PreferredMaintenanceWindow:         new(b.env.Database.MaintenanceWindow),
+		PreferredMaintenanceWindow:         new(b.env.Database.InstanceWindow(tier)),
 		PromotionTier:                      new(min(tier, 1)),
 		PubliclyAccessible:                 new(false),
 		Tags:                               template.Name(b.env.Site),

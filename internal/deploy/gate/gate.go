@@ -45,7 +45,7 @@ type Facts struct {
 	Stacks    []Stack             // the templates, deployed and new, of every stack of the tree
 	Importers map[string][]string // by export name: stacks outside the tree that import it
 	Upgrading bool                // the database may be upgraded: a snapshot of it is taken first
-	Observed  []Finding           // what only AWS could say: certificates, quotas, drift, other people's change sets, what nodes miss
+	Observed  []Finding           // what the plan alone does not say: quotas, drift, what nodes miss
 }
 
 // Stack is one stack's templates. Old is nil when the stack is new, New when it is removed.

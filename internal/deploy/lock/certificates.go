@@ -38,7 +38,8 @@ func (l *Lock) certificates(ctx context.Context, o *manifest.Origin, e *lockfile
 	for _, authority := range e.Authorities() {
 		if authority.ExpiresSoon(l.Today) {
 			l.View.Note(fmt.Sprintf(
-				"%s, and no later one of it is published: after that, nodes can't connect to a server whose certificate is of it; run deploy lock %s again before",
+				"%s, and no later one is published: after that day nodes can't connect to a server whose certificate is of it; "+
+					"run deploy lock %s again before",
 				authority, l.Site.Environment,
 			))
 		}

@@ -96,6 +96,9 @@ func (l *Lock) read() (file string, old *lockfile.Lock, err error) {
 		return "", nil, outcome.Errorf(outcome.Failed, "the lock is written beside the environment file: %w", err).
 			Advise("run deploy lock in the folder that contains %s", l.Site.Source)
 	}
+	if err := l.checkSource(source); err != nil {
+		return "", nil, err
+	}
 	old, err = lockfile.Read(file)
 	if _, mistakes := errors.AsType[mistake.Mistakes](err); mistakes {
 		return "", nil, outcome.Errorf(outcome.Failed, "read the lock that is to be replaced:\n%w", err).
@@ -115,6 +118,22 @@ func acceptable(path string, entry lockfile.Entry) error {
 		return fmt.Errorf("what the server says would be refused in a lock: %s: %s", first.Key, first.Message)
 	}
 	return err
+}
+
+// checkSource refuses a folder that was generated from other bytes than those of the environment file: the lock would
+// be about what that file said before.
+func (l *Lock) checkSource(source string) error {
+	content, err := os.ReadFile(source)
+	switch {
+	case l.Site.SourceSHA256 == "":
+		return nil
+	case err != nil:
+		return outcome.Errorf(outcome.Failed, "compare the folder with the file that it was generated from: %w", err)
+	case manifest.Checksum(content) == l.Site.SourceSHA256:
+		return nil
+	}
+	const another = "the folder of %s was generated from another %s than there is now"
+	return outcome.Errorf(outcome.Refused, another, l.Site.Environment, l.Site.Source).Advise("%s, then run deploy lock %s again", l.Site.Application.Regenerate(), l.Site.Environment)
 }
 
 // keep returns the entry of before if the file is the same, so that a lock changes only when a file does: unless the
@@ -224,7 +243,8 @@ func archive(address string, content []byte) error {
 		return nil
 	}
 	return fmt.Errorf(
-		"%s is not an archive: its %d bytes begin with %s; has a proxy or a login page answered?", address, len(content),
+		"%s is not an archive: its %d bytes begin with %s; has a proxy or a login page answered?", address,
+		len(content),
 		mistake.Show(string(content[:min(len(content), 20)])),
 	)
 }

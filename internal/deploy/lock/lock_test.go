@@ -134,6 +134,38 @@ func (h *hosts) locker(t *testing.T) (*Lock, string) {
 	return &Lock{Site: site, Get: client.Get, Today: today, View: silent{t}}, filepath.Join(folder, "dev.lock")
 }
 
+func TestAFolderOfAnotherEnvironmentFileIsRefused(t *testing.T) {
+	now := "site: now\n"
+	for _, test := range []struct{ name, file, checksum, refused string }{
+		{name: "the same file", file: now, checksum: manifest.Checksum([]byte(now))},
+		{name: "a folder of an older generator", file: now},
+		{name: "another file", file: now, checksum: manifest.Checksum([]byte("site: before\n")), refused: "the folder of dev was generated from another "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := open(t)
+			l, file := h.locker(t)
+			if err := os.WriteFile(l.Site.Source, []byte(test.file), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			l.Site.SourceSHA256 = test.checksum
+			err := l.Run(t.Context())
+			if test.refused == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if outcome.CodeOf(err) != outcome.Refused || !strings.Contains(err.Error(), test.refused) ||
+				outcome.AdviceOf(err) != "generate the folder again, then run deploy lock dev again" {
+				t.Errorf("%v (%s)", err, outcome.AdviceOf(err))
+			}
+			if _, err := os.Stat(file); err == nil {
+				t.Error("a lock was written")
+			}
+		})
+	}
+}
+
 // noted keeps the notes.
 type noted struct {
 	silent
@@ -143,7 +175,7 @@ type noted struct {
 func (n *noted) Note(text string) { n.notes = append(n.notes, text) }
 
 func TestACertificateThatExpiresSoonIsNoted(t *testing.T) {
-	for days, want := range map[int]string{61: "", 59: "Amazon RDS r Root CA, valid until 2027-01-26, and no later one of it is published"} {
+	for days, want := range map[int]string{61: "", 59: "Amazon RDS r Root CA, valid until 2027-01-26, and no later one is published"} {
 		h := open(t)
 		h.files["/bundle.pem"] = authority(t, "Amazon RDS r Root CA", today.AddDate(0, 0, days)) + authority(t, "another", today.AddDate(9, 0, 0))
 		l, _ := h.locker(t)

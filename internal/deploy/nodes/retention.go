@@ -6,15 +6,21 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
 // LogGroups is what [Retention] needs of CloudWatch Logs.
 type LogGroups interface {
-	DescribeLogGroups(context.Context, *cloudwatchlogs.DescribeLogGroupsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DescribeLogGroupsOutput, error)
-	CreateLogGroup(context.Context, *cloudwatchlogs.CreateLogGroupInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.CreateLogGroupOutput, error)
-	PutRetentionPolicy(context.Context, *cloudwatchlogs.PutRetentionPolicyInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.PutRetentionPolicyOutput, error)
+	DescribeLogGroups(
+		context.Context, *logs.DescribeLogGroupsInput, ...func(*logs.Options),
+	) (*logs.DescribeLogGroupsOutput, error)
+	CreateLogGroup(
+		context.Context, *logs.CreateLogGroupInput, ...func(*logs.Options),
+	) (*logs.CreateLogGroupOutput, error)
+	PutRetentionPolicy(
+		context.Context, *logs.PutRetentionPolicyInput, ...func(*logs.Options),
+	) (*logs.PutRetentionPolicyOutput, error)
 }
 
 // Retention is for how long log groups are kept that services make.
@@ -37,7 +43,8 @@ func (k Kept) String() string {
 func (r Retention) Kept(ctx context.Context, group string) (Kept, error) {
 	// The answer is sorted by name, so a group comes before all whose names begin with its own
 	// (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html).
-	out, err := r.API.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group, Limit: aws.Int32(1)})
+	in := &logs.DescribeLogGroupsInput{LogGroupNamePrefix: &group, Limit: aws.Int32(1)}
+	out, err := r.API.DescribeLogGroups(ctx, in)
 	if err != nil {
 		return Kept{}, err
 	}
@@ -53,11 +60,12 @@ func (r Retention) Kept(ctx context.Context, group string) (Kept, error) {
 // the service then uses it.
 func (r Retention) Keep(ctx context.Context, group string, now Kept, days int) error {
 	if !now.Exists {
-		_, err := r.API.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &group})
+		_, err := r.API.CreateLogGroup(ctx, &logs.CreateLogGroupInput{LogGroupName: &group})
 		if _, made := errors.AsType[*types.ResourceAlreadyExistsException](err); err != nil && !made {
 			return err
 		}
 	}
-	_, err := r.API.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &group, RetentionInDays: aws.Int32(int32(days))})
+	in := &logs.PutRetentionPolicyInput{LogGroupName: &group, RetentionInDays: aws.Int32(int32(days))}
+	_, err := r.API.PutRetentionPolicy(ctx, in)
 	return err
 }

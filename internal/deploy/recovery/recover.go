@@ -186,7 +186,8 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 // name.
 func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
 	if remedy.Action.Deletes() && s.root().Status != status.ReviewInProgress {
-		lost, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData, r.Site.Application.OrDefaults().Outputs.LogGroup)
+		logGroup := r.Site.Application.OrDefaults().Outputs.LogGroup
+		lost, err := inventory.Take(ctx, r.Stacks, s.root().Stack, r.Site.HoldsData, logGroup)
 		if err != nil {
 			return outcome.Errorf(outcome.Failed, "see what would be lost: %w", err)
 		}

@@ -9,10 +9,11 @@ import "distributed-moodle/internal/lockfile"
 // Environment is one site as its administrator describes it. Lengths are in characters, sizes in MiB or GiB as the name
 // says, durations in days or seconds as the name says.
 type Environment struct {
-	Name string `json:"-"` // the file's name without .yaml: dev, prod
-	Path string `json:"-"` // the file, relative to the module, with forward slashes
+	Name   string `json:"-"` // the file's name without .yaml: dev, prod
+	Path   string `json:"-"` // the file, relative to the module, with forward slashes
+	SHA256 string `json:"-"` // of the file's bytes, in lower-case hexadecimal
 
-	Lock *lockfile.Lock `json:"-"` // the lock beside the file; nil if only the file was read
+	Lock *lockfile.Lock `json:"-"` // the lock beside the file; nil if the environment was not loaded
 
 	Site       string `json:"site" jsonschema:"Name of the site: its root stack and the first part of each export. It cannot be renamed later"`
 	Region     string `json:"region" jsonschema:"AWS region, e.g. eu-central-1"`
@@ -65,7 +66,7 @@ type Filesystem struct {
 	Throughput           string `json:"throughput,omitempty" jsonschema:"elastic or bursting"`
 	InfrequentAccessDays int    `json:"infrequentAccessDays,omitempty" jsonschema:"Days without access until a file moves to cheaper storage; 0 never"`
 	ArchiveDays          int    `json:"archiveDays,omitempty" jsonschema:"Days without access until a file moves to the archive class, more than infrequentAccessDays; 0 never. Only of type regional with elastic throughput, there 90 when left out"`
-	Backup               *bool  `json:"backup,omitempty" jsonschema:"Daily automatic backup"`
+	Backup               *bool  `json:"backup,omitempty" jsonschema:"Daily backup by AWS's own plan, kept for 35 days; its hour is AWS's and has no key (docs/decisions/008-file-backups.md)"`
 }
 
 // Database is the Aurora cluster. Capacity is in Aurora capacity units of about 2 GiB each.
@@ -75,9 +76,9 @@ type Database struct {
 	AutoPauseSeconds  int      `json:"autoPauseSeconds,omitempty" jsonschema:"Pause after so many idle seconds (300 to 86400; needs minimum 0); 0 never"`
 	Readers           *int     `json:"readers,omitempty" jsonschema:"Read replicas in other zones, 0 to 2"`
 	BackupDays        int      `json:"backupDays,omitempty" jsonschema:"Days of point-in-time recovery, 1 to 35"`
-	BackupWindow      string   `json:"backupWindow,omitempty" jsonschema:"Time of the daily backup in UTC, at least 30 minutes, e.g. 00:00-01:00; when left out from one to two at night in moodle.timeZone"`
+	BackupWindow      string   `json:"backupWindow,omitempty" jsonschema:"Time of the database's daily backup in UTC, at least 30 minutes, e.g. 00:00-01:00; when left out from one to two at night in moodle.timeZone"`
 	LogDays           int      `json:"logDays,omitempty" jsonschema:"Days that the database's log is kept in CloudWatch Logs"`
-	MaintenanceWindow string   `json:"maintenanceWindow,omitempty" jsonschema:"Time of the week in UTC in which AWS may restart the database, at least 30 minutes, e.g. sun:01:00-sun:02:00; when left out on Sunday from two to three at night in moodle.timeZone"`
+	MaintenanceWindow string   `json:"maintenanceWindow,omitempty" jsonschema:"Time of the week in UTC in which AWS may restart the database, at least 30 minutes, e.g. sun:01:00-sun:02:00; a reader alone is restarted one night earlier, a second one two; when left out on Sunday from two to three at night in moodle.timeZone"`
 	MinorUpgrades     *bool    `json:"minorUpgrades,omitempty" jsonschema:"AWS installs minor versions of the engine by itself, in the maintenance window only; the database restarts"`
 	Snapshot          string   `json:"snapshot,omitempty" jsonschema:"ARN of the cluster snapshot that the database is restored from"`
 }

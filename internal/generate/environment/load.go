@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/lockfile"
+	"distributed-moodle/internal/manifest"
 )
 
 // Load reads and checks an environment file and the lock beside it. Their mistakes come as [Mistakes], all of a file;
@@ -35,7 +36,7 @@ func Load(path string) (*Environment, error) {
 	if mistakes != nil || err != nil {
 		return nil, errors.Join(mistakes, err)
 	}
-	env.Lock = lock
+	env.Lock, env.SHA256 = lock, manifest.Checksum(content)
 	return env, nil
 }
 

@@ -25,7 +25,8 @@ const (
 	weeklyWindow = `^` + weekday + `:` + clock + `-` + weekday + `:` + clock + `$`
 )
 
-// The windows of a site. In the default they follow each other on Sunday night, backups every night.
+// The windows of a site. In the default they follow each other on Sunday night, backups every night. Files have none:
+// AWS backs them up at an hour of its own (docs/decisions/008-file-backups.md).
 const (
 	backupKey      = "database.backupWindow"
 	maintenanceKey = "database.maintenanceWindow"
@@ -48,6 +49,19 @@ func (c *checker) fillWindows(e *Environment) {
 	if e.Cache.Type == "valkey" && !c.isSet(cacheKey) {
 		e.Cache.MaintenanceWindow = sunday(3).weekly()
 	}
+}
+
+// InstanceWindow returns the maintenance window of one instance of the database: 0 is the writer, which has the window
+// of database.maintenanceWindow. Each reader has it a night earlier than the one before: AWS advises to update the readers
+// before the writer and never both at once, since an instance that is restarting can't take over
+// (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.Maintenance.html#Aurora_OS_updates).
+// At the same time of another day a window overlaps the backup window, which is daily, no more than the writer's does.
+// After a failover the roles are exchanged: the windows still differ. Engine upgrades restart all instances at once, in
+// the cluster's window. A cache may be maintained in a reader's window: the writer takes the reads meanwhile.
+func (d *Database) InstanceWindow(instance int) string {
+	w := windowOf(d.MaintenanceWindow)
+	w.start -= instance * day
+	return w.weekly()
 }
 
 func wrap(minute int) int { return ((minute % week) + week) % week }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata" // what the file of offsets is held against
+
+	"pgregory.net/rapid"
 )
 
 // TestWindowsAreAtNightAllYear reads every zone's default windows in each week of 2026, by Go's own time zones.
@@ -31,6 +33,36 @@ func TestWindowsAreAtNightAllYear(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestInstancesAreMaintainedApart draws windows: those of writer and readers never overlap each other, nor the backups.
+func TestInstancesAreMaintainedApart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		backup := window{rapid.IntRange(0, day-1).Draw(t, "backup"), rapid.IntRange(30, day-31).Draw(t, "of minutes")}
+		gap := rapid.IntRange(backup.length, day-30).Draw(t, "gap") // from the backup's start to that of the maintenance
+		w := window{wrap(backup.start + gap + rapid.IntRange(0, 6).Draw(t, "weekday")*day), rapid.IntRange(30, day-gap).Draw(t, "long")}
+		d := Database{MaintenanceWindow: w.weekly()}
+		if got := d.InstanceWindow(0); got != d.MaintenanceWindow {
+			t.Fatalf("the writer has %s, not %s", got, d.MaintenanceWindow)
+		}
+		var all []window
+		for i := range 3 {
+			all = append(all, windowOf(d.InstanceWindow(i)))
+			if all[i].length != w.length {
+				t.Fatalf("%s lasts %d minutes, not %d", d.InstanceWindow(i), all[i].length, w.length)
+			}
+			for night := range 7 {
+				if all[i].overlaps(window{backup.start + night*day, backup.length}) {
+					t.Fatalf("%s overlaps the backup %s", d.InstanceWindow(i), backup.daily())
+				}
+			}
+			for j := range i {
+				if all[i].overlaps(all[j]) {
+					t.Fatalf("%s overlaps %s", d.InstanceWindow(i), d.InstanceWindow(j))
+				}
+			}
+		}
+	})
 }
 
 func TestOffsetsOfTimeZones(t *testing.T) {

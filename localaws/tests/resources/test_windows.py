@@ -1,7 +1,7 @@
 """What RDS and ElastiCache refuse of maintenance and backup windows."""
 import pytest
 
-from localaws.resources import windows
+from localaws.resources import databases, windows
 from localaws.resources.registry import Refused
 
 
@@ -18,6 +18,13 @@ def test_windows_side_by_side(backup, maintenance):
 def test_windows_that_rds_refuses(backup, maintenance):
     with pytest.raises(Refused):
         windows.check_database({"PreferredBackupWindow": backup, "PreferredMaintenanceWindow": maintenance})
+
+
+def test_an_instances_window_must_not_overlap_the_backups_of_its_cluster(monkeypatch):
+    monkeypatch.setattr(databases.rds, "_clusters", {"c": {"PreferredBackupWindow": "01:00-02:00"}})
+    databases.check_instance({"DBClusterIdentifier": "c", "PreferredMaintenanceWindow": "sat:02:00-sat:03:00"})
+    with pytest.raises(Refused):
+        databases.check_instance({"DBClusterIdentifier": "c", "PreferredMaintenanceWindow": "sat:01:30-sat:02:30"})
 
 
 def test_a_caches_window_is_an_hour_at_least():

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // What services refuse, or do by themselves, that no schema of CloudFormation says.
@@ -178,6 +180,27 @@ func TestBackupsOutliveTheirCluster(t *testing.T) {
 	for _, r := range every(t, "AWS::RDS::DBCluster") {
 		if r.properties()["DeleteAutomatedBackups"] != false {
 			t.Errorf("%s %s: DeleteAutomatedBackups is %v", r.where, r.id, r.properties()["DeleteAutomatedBackups"])
+		}
+	}
+}
+
+// TestPasswordsAreMadeOnce holds what Secrets Manager makes the passwords from: any other setting makes a new password at a site that
+// runs, which neither the database nor the cache nor Moodle would know
+// (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html).
+func TestPasswordsAreMadeOnce(t *testing.T) {
+	made := func(template string, length int) map[string]any {
+		return map[string]any{
+			"ExcludePunctuation": true, "GenerateStringKey": "password", "PasswordLength": length, "SecretStringTemplate": template,
+		}
+	}
+	want := map[string]map[string]any{
+		"DatabaseSecret":      made(`{"username": "moodle_a"}`, 40),
+		"AdministratorSecret": made(`{"username": "admin"}`, 20),
+		"CacheSecret":         made(`{}`, 64),
+	}
+	for _, r := range every(t, "AWS::SecretsManager::Secret") {
+		if diff := cmp.Diff(want[r.id], mapOf(r.properties()["GenerateSecretString"])); diff != "" {
+			t.Errorf("%s %s: other settings make another password; -want +got:\n%s", r.where, r.id, diff)
 		}
 	}
 }

@@ -82,9 +82,10 @@ def wanted(condition, obj):
     """Whether the condition holds as one of when: whether there is a value with its operators."""
     if "any" in condition:
         return max(wanted(c, obj) for c in condition["any"])
-    if "present" in condition:
-        return _presence(condition, obj)
-    return max((_holds(condition, place, obj) for place in follow(obj, steps(condition["path"]))), default=NO)
+    places = list(follow(obj, steps(condition["path"])))
+    if condition.get("present") is False:
+        return YES - _presence(places)
+    return min(_presence(places), max((_holds(condition, place, obj) for place in places), default=NO))
 
 
 def kept(condition, obj):
@@ -92,15 +93,17 @@ def kept(condition, obj):
     if "any" in condition:
         return max(kept(c, obj)[0] for c in condition["any"]), obj
     places = list(follow(obj, steps(condition["path"])))
-    if "present" in condition:
-        return _presence(condition, obj), (places or [obj])[0]
-    return min(((_holds(condition, place, obj), place) for place in places), key=lambda kept: kept[0], default=(YES, obj))
+    answers = [(_holds(condition, place, obj), place) for place in places]
+    if condition.get("present") is False:
+        answers.append((YES - _presence(places), (places or [obj])[0]))
+    elif condition.get("present"):
+        answers.append((_presence(places), (f"{obj[0]}.{condition['path']}".lstrip("."), None)))
+    return min(answers, key=lambda answer: answer[0], default=(YES, obj))
 
 
-def _presence(condition, obj):
-    places = follow(obj, steps(condition["path"]))
-    there = max((UNKNOWN if unknown or (_function(value) or " ")[0] == "Fn::If" else YES for _, value, *unknown in places), default=NO)
-    return there if condition["present"] else YES - there
+def _presence(places):
+    """Whether there is a value. A function gives one, but for Fn::If, which may give none."""
+    return max((UNKNOWN if unknown or (_function(value) or " ")[0] == "Fn::If" else YES for _, value, *unknown in places), default=NO)
 
 
 def _is_known(value, *unknown):
@@ -109,9 +112,9 @@ def _is_known(value, *unknown):
 
 def _holds(condition, place, obj):
     _, value, *unknown = place
-    if not _is_known(value, *unknown):
+    asked = [(OPERATORS[name], wanted) for name, wanted in condition.items() if name in OPERATORS]
+    if asked and not _is_known(value, *unknown):
         return UNKNOWN
-    asked = ((OPERATORS[name], wanted) for name, wanted in condition.items() if name in OPERATORS)
     return min((operator(value, wanted, condition, obj) for operator, wanted in asked), default=YES)
 
 
@@ -141,7 +144,7 @@ def _reaches(items, count):
 
 def _unique(items, path, condition, obj):
     if not isinstance(items, list):
-        return NO
+        return UNKNOWN
     seen, answer = set(), YES
     for item in items:
         for _, value, *unknown in follow(("", item), steps(path)):
@@ -176,7 +179,7 @@ OPERATORS = {
     "minLength": lambda value, wanted, *_: _truth(len(as_text(value)) >= wanted),
     "maxLength": lambda value, wanted, *_: _truth(len(as_text(value)) <= wanted),
     "maxBytes": lambda value, wanted, *_: _truth(len(as_text(value).encode()) <= wanted),
-    "minItems": lambda value, wanted, *_: _reaches(value, wanted) if isinstance(value, list) else NO,
-    "maxItems": lambda value, wanted, *_: YES - _reaches(value, wanted + 1) if isinstance(value, list) else NO,
+    "minItems": lambda value, wanted, *_: _reaches(value, wanted) if isinstance(value, list) else UNKNOWN,
+    "maxItems": lambda value, wanted, *_: YES - _reaches(value, wanted + 1) if isinstance(value, list) else UNKNOWN,
     "unique": _unique, "atLeast": _at_least,
 }

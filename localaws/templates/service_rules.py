@@ -4,8 +4,7 @@ The rules are those that the generator holds its templates against (internal/cfn
 and what a path and a condition mean, is described in doc.go beside them. Both programs run the same examples
 (testdata/examples.yaml), so that they understand a rule alike.
 
-A rule from memory refuses nothing: it is logged, and listed by GET /_localaws/warnings. Rules with `check` relate several
-resources and belong to the generator; what the local AWS knows of them is in localaws/resources.
+A rule from memory refuses nothing: it is logged, and listed by GET /_localaws/warnings.
 """
 import functools
 import logging
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from .. import patching, schema
 from ..resources.registry import Refused
+from .rule_checks import CHECKS
 from .rule_conditions import NO, YES, as_text, follow, kept, steps, wanted
 
 RULES = Path(__file__).resolve().parents[2] / "internal" / "cfn" / "servicerules" / "rules.yaml"
@@ -29,7 +29,9 @@ def rules():
 
 
 def violations(rule, rtype, props):
-    """[(path, value)] of what breaks the rule in a resource's properties; of rules with must."""
+    """[(path, value)] of what breaks the rule in a resource's properties."""
+    if "check" in rule:
+        return list(CHECKS[rule["check"]](rule, props or {}))
     found = []
     for path in _paths(rule, rtype):
         for obj in follow(("", props or {}), steps(path)):
@@ -40,7 +42,12 @@ def violations(rule, rtype, props):
 
 @functools.cache
 def _rules_of(rtype):
-    return [rule for rule in rules() if "must" in rule and _paths(rule, rtype)]
+    return [rule for rule in rules() if is_known(rule) and _paths(rule, rtype)]
+
+
+def is_known(rule):
+    """Reports whether one resource can show that it breaks the rule."""
+    return "must" in rule or rule.get("check") in CHECKS
 
 
 def check(rtype, logical_id, props):

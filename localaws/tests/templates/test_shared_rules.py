@@ -2,12 +2,13 @@
 import functools
 import json
 import urllib.request
+from pathlib import Path
 
 import pytest
 import yaml
 
 from localaws import schema
-from localaws.templates import service_rules
+from localaws.templates import rule_checks, service_rules
 from localaws.tests.harness.service_rules import refused, res
 
 EXAMPLES = service_rules.RULES.parent / "testdata" / "examples.yaml"
@@ -46,11 +47,17 @@ def broken(rule, row, example):
     return [found for rtype, props in resources(rule, row, example) for found in service_rules.violations(rule, rtype, props)]
 
 
-@pytest.mark.parametrize("rule", [rule for rule in service_rules.rules() if "must" in rule], ids=lambda rule: rule["id"])
+@pytest.mark.parametrize("rule", filter(service_rules.is_known, service_rules.rules()), ids=lambda rule: rule["id"])
 def test_every_rule_refuses_what_breaks_it_and_takes_what_nearly_does(rule):
     row = examples()[rule["id"]]
     assert all(broken(rule, row, example) for example in row["breaks"])
     assert [found for example in row["passes"] for found in broken(rule, row, example)] == []
+
+
+def test_every_check_is_known_or_said_to_be_elsewhere_or_nowhere():
+    said = [*rule_checks.CHECKS, *rule_checks.ELSEWHERE, *rule_checks.NOWHERE]
+    assert sorted(said) == sorted({rule["check"] for rule in service_rules.rules() if "check" in rule})
+    assert all((Path(rule_checks.__file__).parents[1] / path).exists() for path in rule_checks.ELSEWHERE.values())
 
 
 def test_a_resource_is_refused_in_its_services_words(aws):

@@ -39,6 +39,7 @@ func (c *checker) runGates(
 	}
 	facts.Observed = append(facts.Observed, foreignPlans(c.Site.Site, pending)...)
 	draft.Findings, draft.Opens = gate.Check(facts), gate.NewlyPublic(facts)
+	draft.Notes = append(draft.Notes, gate.OneWayNotes(facts)...)
 	if !draft.Create && plan.StartsNodes(draft.Changes) {
 		draft.Notes = append(draft.Notes, gate.RollingUpdate(facts)...)
 		draft.Notes = append(draft.Notes, gate.QuietHours(facts)...)

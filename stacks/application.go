@@ -21,6 +21,12 @@ func applicationOf(env *environment.Environment) *manifest.Application {
 			Upgrade:  "raise moodle.version in " + env.Path + ", generate, run deploy lock, generate and review",
 			Restore:  "docs/runbook.md, \"Upgrade Moodle\", says when it is needed",
 		},
+		Keys: map[string]string{
+			"AWS::RDS::DBCluster.EngineVersion":                   "database.version",
+			"AWS::RDS::DBCluster.SnapshotIdentifier":              "database.snapshot",
+			"AWS::ElastiCache::ReplicationGroup.NumCacheClusters": "cache.replicas",
+			"AWS::EFS::FileSystem.ThroughputMode":                 "filesystem.throughput",
+		},
 		RoleEndings: []string{data.FirstRoleEnding, data.SecondRoleEnding},
 	}
 }

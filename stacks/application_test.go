@@ -1,12 +1,45 @@
 package stacks_test
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
 
+	"distributed-moodle/internal/cfn/schema"
 	"distributed-moodle/internal/cfn/template"
 )
+
+// Each property of the table is one that its type has, and each key one that an environment file may have.
+func TestTheTableOfKeysNamesWhatIsThere(t *testing.T) {
+	text, err := os.ReadFile("../environments/schema.json")
+	var keys map[string]any
+	if err != nil || json.Unmarshal(text, &keys) != nil {
+		t.Fatal("environments/schema.json cannot be read", err)
+	}
+	table := generate(t, load(t, "prod")).Manifest.Application.Keys
+	for property, key := range table {
+		kind, path, _ := strings.Cut(property, ".")
+		of, known := schema.Of(kind)
+		if known {
+			_, known = of.Property(path)
+		}
+		if !known {
+			t.Errorf("%s has no property %s", kind, path)
+		}
+		at, there := keys, false
+		for part := range strings.SplitSeq(key, ".") {
+			below, _ := at["properties"].(map[string]any)
+			at, there = below[part].(map[string]any)
+		}
+		if !there {
+			t.Errorf("no environment file has a key %s", key)
+		}
+	}
+	if len(table) == 0 {
+		t.Error("the table is empty")
+	}
+}
 
 // The deployer finds by the table what it looks for in the templates, and its advice leads somewhere.
 func TestTheTableNamesWhatIsThere(t *testing.T) {

@@ -41,6 +41,7 @@ func (c *checker) runGates(
 	facts.Observed = slices.Concat(facts.Observed, expired, foreignPlans(c.Site.Site, pending))
 	draft.Notes = append(draft.Notes, notes...)
 	draft.Findings, draft.Opens = gate.Check(facts), gate.NewlyPublic(facts)
+	draft.Notes = append(draft.Notes, gate.OneWayNotes(facts)...)
 	if !draft.Create && plan.StartsNodes(draft.Changes) {
 		draft.Notes = append(draft.Notes, gate.RollingUpdate(facts)...)
 		draft.Notes = append(draft.Notes, gate.QuietHours(facts)...)

@@ -32,7 +32,7 @@ func (e *executor) run(ctx context.Context, draft *draft) error {
 // CloudFormation to say: it executes no change set of a stack that has moved on; see [wrapStale].
 func (e *executor) execute(ctx context.Context, draft *draft) error {
 	id, stackID := draft.Changes.ChangeSetID, draft.Changes.StackID
-	if err := e.upgrade(ctx, draft); err != nil {
+	if err := e.secure(ctx, draft); err != nil {
 		return e.discard(ctx, draft, err)
 	}
 	if err := e.record(ctx, draft); err != nil {

@@ -26,12 +26,12 @@ type Planner struct {
 // draft is a plan with what executing it needs and no file keeps.
 type draft struct {
 	*plan.Plan
-	caller   account.Caller // who executes it
-	before   cfn.Stack      // the root before the plan
-	log      serviceLog     // before the plan, where it was read
-	cursor   events.Cursor  // where the root's events end, before this plan is carried out
-	snapshot string         // of the database from before an upgrade, once it is there
-	kept     bool           // somebody saved the plan: it is not deleted when it is not executed now
+	caller    account.Caller // who executes it
+	before    cfn.Stack      // the root before the plan
+	log       serviceLog     // before the plan, where it was read
+	cursor    events.Cursor  // where the root's events end, before this plan is carried out
+	snapshots []string       // of the databases from before an upgrade, once they are there
+	kept      bool           // somebody saved the plan: it is not deleted when it is not executed now
 }
 
 func (p *Planner) reader() reader { return reader{p.Target} }

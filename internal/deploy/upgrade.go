@@ -77,26 +77,38 @@ func (c *checker) upgrades(facts gate.Facts) string {
 	return ""
 }
 
-// upgrade takes a snapshot of the database, and then permits the nodes of the plan's bundle to upgrade it. Nothing has
-// been deployed yet: a snapshot that fails changes nothing.
-func (e *executor) upgrade(ctx context.Context, draft *draft) error {
-	if draft.Upgrade == nil || !draft.Upgrade.Permitted {
+// secure takes snapshots of the databases that a plan may spoil, and then permits nodes to upgrade one, if that was
+// ordered. Nothing has been deployed yet: a snapshot that fails changes nothing.
+func (e *executor) secure(ctx context.Context, draft *draft) error {
+	upgrading := draft.Upgrade != nil && draft.Upgrade.Permitted
+	wanted := gate.Snapshots(draft.Findings)
+	if !upgrading && len(wanted) == 0 {
 		return nil
 	}
-	s := snapshotter{databases: e.Databases, view: e.View}
-	cluster, err := e.cluster(ctx, draft)
+	clusters, err := e.spoiled(ctx, draft, wanted, upgrading)
 	if err != nil {
 		return err
 	}
 	now := time.Now().UTC()
-	name := snapshotName(draft.Manifest.Site, now, e.Token)
-	if err := s.take(ctx, name, cluster, draft.Manifest); err != nil {
-		return err
+	s := snapshotter{databases: e.Databases, view: e.View}
+	for i, cluster := range clusters {
+		name := snapshotName(draft.Manifest.Site, now, e.Token, i)
+		if err := s.take(ctx, name, cluster, draft.Manifest); err != nil {
+			return err
+		}
+		draft.snapshots = append(draft.snapshots, name)
 	}
-	draft.snapshot = name
+	if !upgrading {
+		return nil
+	}
+	return e.permit(ctx, draft, clusters[0], now)
+}
+
+// permit lets the nodes of the plan's bundle upgrade the database, of which there is a snapshot.
+func (e *executor) permit(ctx context.Context, draft *draft, cluster string, now time.Time) error {
 	content, err := json.Marshal(map[string]any{
-		"version": 1, "snapshot": name, "cluster": cluster, "what": draft.Upgrade.What, "by": draft.caller.ARN,
-		"time": now.Format(time.RFC3339), "changeSet": draft.Changes.ChangeSetID,
+		"version": 1, "snapshot": draft.snapshots[0], "cluster": cluster, "what": draft.Upgrade.What,
+		"by": draft.caller.ARN, "time": now.Format(time.RFC3339), "changeSet": draft.Changes.ChangeSetID,
 	})
 	if err != nil {
 		return err
@@ -108,20 +120,24 @@ func (e *executor) upgrade(ctx context.Context, draft *draft) error {
 	}
 	if _, err := e.Bucket(draft.caller).Keep(ctx, []bucket.Object{object}, false); err != nil {
 		return outcome.Errorf(outcome.Failed, "permit nodes to upgrade the database: %w", err).
-			Advise("nothing was deployed; the snapshot %s stays until you delete it", name)
+			Advise("nothing was deployed; the snapshot %s stays until you delete it", draft.snapshots[0])
 	}
 	return nil
 }
 
 // withSnapshotAdvice adds to the advice of a failed upgrade where the database from before it is.
 func (d *draft) withSnapshotAdvice(err error) error {
-	if err == nil || d.snapshot == "" {
+	if err == nil || len(d.snapshots) == 0 {
 		return err
 	}
 	advice := strings.TrimPrefix(
 		outcome.AdviceOf(err)+"\n", "\n",
-	) + "the database as it was before the upgrade is snapshot " + d.snapshot
-	if restore := d.Manifest.Application.OrDefaults().Advice.Restore; restore != "" {
+	) + "the database as it was before the upgrade is snapshot " + strings.Join(d.snapshots, ", ")
+	restore := d.Manifest.Application.OrDefaults().Advice.Restore
+	switch {
+	case d.Upgrade == nil || !d.Upgrade.Permitted:
+		advice += "; if the data is damaged, restore it into a new site (deploy explain " + string(gate.OneWay) + ")"
+	case restore != "":
 		advice += "; " + restore
 	}
 	return outcome.Errorf(outcome.CodeOf(err), "%w", err).Advise("%s", advice)

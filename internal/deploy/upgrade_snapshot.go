@@ -3,6 +3,9 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/poll"
@@ -28,31 +32,53 @@ type Databases interface {
 // Databases is RDS in the site's account and region.
 func (s *Session) Databases() Databases { return rds.NewFromConfig(s.config) }
 
-// cluster returns the identifier of the site's one database cluster.
-func (e *executor) cluster(ctx context.Context, draft *draft) (string, error) {
+// spoiled returns the identifiers of the clusters that a plan may spoil, each once: the site's one cluster first, if
+// nodes will upgrade it, and those that findings name.
+func (e *executor) spoiled(
+	ctx context.Context, draft *draft, wanted []address.Resource, upgrading bool,
+) ([]string, error) {
 	clusters, err := e.clusters(ctx, draft.StackID)
 	switch {
 	case err != nil:
-		return "", outcome.Errorf(outcome.Failed, "look for the database of %s: %w", draft.Manifest.Site, err).
+		return nil, outcome.Errorf(outcome.Failed, "look for the database of %s: %w", draft.Manifest.Site, err).
 			Advise("nothing was deployed; try again")
-	case len(clusters) != 1:
-		return "", outcome.Errorf(outcome.Refused, "%s has %d database clusters, and an upgrade takes a snapshot of one", draft.Manifest.Site, len(clusters)).
+	case upgrading && len(clusters) != 1:
+		return nil, outcome.Errorf(
+			outcome.Refused, "%s has %d database clusters, and an upgrade takes a snapshot of one", draft.Manifest.Site,
+			len(clusters),
+		).
 			Advise("nothing was deployed; look at the stacks with deploy status %s", draft.Manifest.Environment)
 	}
-	return clusters[0], nil
+	var all []string
+	if upgrading {
+		all = slices.Collect(maps.Values(clusters))
+	}
+	for _, r := range wanted {
+		id := clusters[r]
+		if id == "" {
+			return nil, outcome.Errorf(
+				outcome.Refused, "there is no database cluster %s in %s to take a snapshot of", r, draft.Manifest.Site,
+			).
+				Advise("nothing was deployed; look at the stacks with deploy status %s", draft.Manifest.Environment)
+		}
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all, nil
 }
 
-// clusters returns the identifiers of the database clusters in a tree of stacks.
-func (e *executor) clusters(ctx context.Context, root string) ([]string, error) {
+// clusters returns the identifiers of the database clusters in a tree of stacks, by their address.
+func (e *executor) clusters(ctx context.Context, root string) (map[address.Resource]string, error) {
 	tree, err := cfn.Tree(ctx, e.Stacks, root)
 	if err != nil {
 		return nil, err
 	}
-	var clusters []string
+	clusters := map[address.Resource]string{}
 	for _, stack := range tree {
 		for _, r := range stack.Resources {
 			if r.Type == "AWS::RDS::DBCluster" {
-				clusters = append(clusters, r.PhysicalID)
+				clusters[stack.Path.Resource(r.LogicalID)] = r.PhysicalID
 			}
 		}
 	}
@@ -61,8 +87,12 @@ func (e *executor) clusters(ctx context.Context, root string) ([]string, error) 
 
 // snapshotName is one that RDS takes: letters, digits and single hyphens
 // (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html).
-func snapshotName(site string, now time.Time, token string) string {
-	return site + "-before-upgrade-" + now.Format("20060102-150405") + "-" + token[:min(4, len(token))]
+func snapshotName(site string, now time.Time, token string, i int) string {
+	name := site + "-before-upgrade-" + now.Format("20060102-150405") + "-" + token[:min(4, len(token))]
+	if i > 0 {
+		name += "-" + strconv.Itoa(i+1)
+	}
+	return name
 }
 
 // snapshotter takes a snapshot and waits for it.

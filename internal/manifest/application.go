@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -11,6 +12,9 @@ type Application struct {
 	Name    string  `json:"name,omitempty"` // Moodle
 	Outputs Outputs `json:"outputs,omitzero"`
 	Advice  Advice  `json:"advice,omitzero"`
+
+	// Keys are the keys of the environment file that decide properties, by type and path: AWS::RDS::DBCluster.EngineVersion.
+	Keys map[string]string `json:"keys,omitempty"`
 
 	// RoleEndings are the endings of the two database roles that alternate: the secret names one of them.
 	RoleEndings []string `json:"roleEndings,omitempty"`
@@ -61,6 +65,7 @@ func (a *Application) OrDefaults() Application {
 			Upgrade:  cmp.Or(said.Advice.Upgrade, "raise the version, generate the folder again and review"),
 			Restore:  said.Advice.Restore,
 		},
+		Keys:        maps.Clone(said.Keys),
 		RoleEndings: slices.Clone(said.RoleEndings),
 	}
 }

@@ -37,6 +37,7 @@ func TestWhatAFolderSaysHolds(t *testing.T) {
 		Name:        "Shop",
 		Outputs:     Outputs{Address: "Url", DatabaseSecret: "Secret", VersionSuffix: "Release", CodeSuffix: "Digest", LogGroup: "Log", LogDays: "Days"},
 		Advice:      Advice{Generate: "make it", Upgrade: "raise it", Restore: "see the book"},
+		Keys:        map[string]string{"AWS::RDS::DBCluster.EngineVersion": "engine"},
 		RoleEndings: []string{"-blue", "-green"},
 	}
 	if diff := cmp.Diff(said, said.OrDefaults()); diff != "" {

@@ -66,6 +66,7 @@ func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
 		"application.advice.generate string, optional",
 		"application.advice.upgrade string, optional",
 		"application.advice.restore string, optional",
+		"application.keys map[string]string, optional",
 		"application.roleEndings []string, optional",
 	}
 	if diff := cmp.Diff(want, fieldsOf("", reflect.TypeFor[Manifest](), "")); diff != "" {

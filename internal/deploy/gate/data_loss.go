@@ -10,10 +10,10 @@ import (
 // dataLoss finds every resource with data that goes, in any stack. One that stays behind counts too: the site goes on
 // without it, with a new and empty one.
 func dataLoss(f Facts) []Finding {
+	all := f.lostOrigins()
 	if f.Changes == nil {
-		return nil
+		return all
 	}
-	var all []Finding
 	for _, located := range f.Changes.Dangerous(changeset.TouchesData) {
 		all = append(all, Finding{
 			Code:       DataLoss,

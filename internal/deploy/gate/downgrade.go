@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,6 +12,12 @@ import (
 func downgrades(f Facts) []Finding {
 	var all []Finding
 	for _, d := range f.differences() {
+		if slices.Contains(caches, d.Type) {
+			if d.Old.Exists() && d.New.Exists() && cacheBecomesOlder(d) {
+				all = append(all, cacheDowngrade(f, d))
+			}
+			continue
+		}
 		for _, p := range d.Properties {
 			if p.Path == "EngineVersion" && older(p.New.String(), p.Old.String()) {
 				all = append(all, downgrade(d.subject(), "the engine", p.Old.String(), p.New.String()))
@@ -31,6 +38,19 @@ func downgrade(subject, what, before, after string) Finding {
 		What:       fmt.Sprintf("%s goes back from %s to %s, but its data cannot go back", what, before, after),
 		Steps:      []string{"restore the snapshot that was taken before the upgrade into a site of the older version"},
 		LastResort: "or accept it by name, with the reason",
+	}
+}
+
+// cacheDowngrade words an older engine of a cache, or one of another kind: ElastiCache refuses it
+// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Modify.html).
+func cacheDowngrade(f Facts, d difference) Finding {
+	return Finding{
+		Code: Downgrade, Subject: d.subject(), Fails: true,
+		What: fmt.Sprintf(
+			"the cache's engine goes back from %s to %s, which ElastiCache refuses", cacheEngine(d.Old),
+			cacheEngine(d.New),
+		),
+		Steps: []string{f.keepIt(d, "EngineVersion")},
 	}
 }
 

@@ -20,6 +20,11 @@ program that uses the role gets the same permission.`,
 	Downgrade:         `A version goes back. Neither an application nor a database engine can convert data to an older format: the older version will refuse or damage it.`,
 	Upgrade: `The application's version goes up. Its new code does not run with the older database schema, and nodes upgrade the schema only if the
 deployment has --upgrade, which first takes a snapshot of the database. Without it new nodes could not start, and the deployment would be rolled back.`,
+	OneWay: `A change has no way back: a newer engine of the database or cache, a storage that only grows, a file system's throughput while
+files lie in Archive, replicas and failover of a cache in one update, a public address that is given back. CloudFormation's rollback cannot
+undo it; the way back is a snapshot from before, restored into a new site. So deploy such a change alone: when another change fails, both are
+rolled back, and the stack stays in UPDATE_ROLLBACK_FAILED. Where data is concerned, deploy takes a snapshot of the database first, once the
+finding is accepted.`,
 	Certificate: `The site's certificate is not issued, or its domain is not delegated to the hosted zone that validates it. CloudFormation would create the
 database, wait for the certificate for hours, and then roll back.`,
 	Quota: `The account's quotas are too small for what the plan creates: VPCs, elastic addresses, NAT gateways, database clusters and

@@ -19,6 +19,7 @@ func TestCodesAreFrozen(t *testing.T) {
 		"export-in-use",
 		"iam-widened",
 		"not-staged",
+		"one-way",
 		"pending-change-set",
 		"protection-removed",
 		"quota",

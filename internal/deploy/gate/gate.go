@@ -36,6 +36,7 @@ const (
 	NotStaged         Code = "not-staged"
 	Expired           Code = "expired"
 	Upgrade           Code = "upgrade"
+	OneWay            Code = "one-way"
 )
 
 // Facts is all that gates judge.
@@ -63,6 +64,8 @@ type Finding struct {
 	Steps   []string `json:"steps,omitempty"` // what to do instead, in order
 	// LastResort is what remains where no step helps: to accept the finding. "" where that helps nobody.
 	LastResort string `json:"lastResort,omitempty"`
+	// Snapshot says that a snapshot of the subject, a database cluster, is taken before a plan with it is executed.
+	Snapshot bool `json:"snapshot,omitempty"`
 }
 
 // Check returns what every gate finds, the worst kinds first, without what nobody would accept twice: each code and
@@ -70,8 +73,8 @@ type Finding struct {
 func Check(f Facts) []Finding {
 	var all []Finding
 	for _, gate := range []func(Facts) []Finding{
-		dataLoss, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut, downgrades, upgrades,
-		observed,
+		dataLoss, oneWay, besideOneWay, exportsInUse, accessWidened, iamWidened, protectionRemoved, capacityCut,
+		downgrades, upgrades, observed,
 	} {
 		findings := gate(f)
 		slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })
@@ -97,6 +100,7 @@ func merge(all []Finding) []Finding {
 			merged[i].What += "; " + f.What
 		}
 		merged[i].Fails = merged[i].Fails || f.Fails
+		merged[i].Snapshot = merged[i].Snapshot || f.Snapshot
 		merged[i].Steps = union(merged[i].Steps, f.Steps)
 		merged[i].LastResort = cmp.Or(merged[i].LastResort, f.LastResort)
 	}

@@ -30,6 +30,7 @@ var protections = []struct {
 	{"VersioningConfiguration.Status", becomes("Enabled", "Suspended"), "old versions of objects"},
 	{"SslPolicy", differs, "the TLS policy"},
 	{"RetentionInDays", shrinks, "days of logs"},
+	{"PendingWindowInDays", shortens(30), "days in which a deleted key can be saved"},
 	{"EnableIAMDatabaseAuthentication", becomes("true", "false"), "IAM authentication"},
 }
 
@@ -113,6 +114,17 @@ func becomes(from, to string) func(old, new template.Value) bool {
 
 func removed(old, new template.Value) bool { return old.Exists() && !new.Exists() }
 func differs(old, new template.Value) bool { return old.Exists() && !old.Equal(new) }
+
+// shortens is for a number that has a default.
+func shortens(byDefault float64) func(old, new template.Value) bool {
+	days := func(v template.Value) float64 {
+		if n, literal := v.Number(); literal || v.Exists() {
+			return n
+		}
+		return byDefault
+	}
+	return func(old, new template.Value) bool { return days(new) < days(old) }
+}
 
 func shrinks(old, new template.Value) bool {
 	o, oldIsNumber := old.Number()

@@ -54,6 +54,7 @@ func TestFieldsOfAPlanFileAreFrozen(t *testing.T) {
 		"findings[].fails bool, optional",
 		"findings[].steps[] string, optional",
 		"findings[].lastResort string, optional",
+		"findings[].snapshot bool, optional",
 		"accepted[].code string",
 		"accepted[].subject string",
 		"accepted[].reason string",

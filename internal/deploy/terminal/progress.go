@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/printable"
 )
 
 // Progress shows a running operation: on a terminal a tree that is redrawn in place, with what must be kept above it;
@@ -123,7 +124,7 @@ func (p *Progress) line(e events.Event) string {
 		p.Paint.dim(e.Type),
 	)
 	if e.Reason != "" && e.Reason != "User Initiated" {
-		line += "  " + e.Reason
+		line += "  " + printable.Line(e.Reason)
 	}
 	return line + "\n"
 }
@@ -173,7 +174,7 @@ func (p *Progress) Failed(f operation.Failure) {
 	}
 	fmt.Fprintln(p.Err, p.Paint.red("could not be deleted:"))
 	for _, e := range f.FailedDeletions {
-		fmt.Fprintf(p.Err, "  %s  %s  %s\n", e.Name(), p.Paint.dim(e.Type), e.Reason)
+		fmt.Fprintf(p.Err, "  %s  %s  %s\n", e.Name(), p.Paint.dim(e.Type), printable.Line(e.Reason))
 	}
 	fmt.Fprintln(p.Err)
 }
@@ -186,7 +187,7 @@ func (p *Progress) cause(f operation.Failure) {
 	fmt.Fprintf(p.Err, "\n%s\n", p.Paint.red("the first cause:"))
 	line := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(p.Err, "  %s  %s\n", pad(name, 8), text)
+			fmt.Fprintf(p.Err, "  %s  %s\n", pad(name, 8), strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 12)))
 		}
 	}
 	line("stack", stack)

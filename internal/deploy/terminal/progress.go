@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -179,6 +180,9 @@ func (p *Progress) Failed(f operation.Failure) {
 	fmt.Fprintln(p.Err)
 }
 
+// atMargin is a line break after which a text from outside would begin where our own lines do.
+var atMargin = regexp.MustCompile(`\n(\S)`)
+
 func (p *Progress) cause(f operation.Failure) {
 	cause, stack := f.Cause, f.Site
 	if len(cause.Path) > 0 {
@@ -187,7 +191,7 @@ func (p *Progress) cause(f operation.Failure) {
 	fmt.Fprintf(p.Err, "\n%s\n", p.Paint.red("the first cause:"))
 	line := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(p.Err, "  %s  %s\n", pad(name, 8), strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 12)))
+			fmt.Fprintf(p.Err, "  %s  %s\n", pad(name, 8), atMargin.ReplaceAllString(text, "\n            $1"))
 		}
 	}
 	line("stack", stack)

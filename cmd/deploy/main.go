@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"os"
 	"os/signal"
 	"strings"
@@ -25,11 +26,13 @@ func main() { os.Exit(run()) }
 // run is the whole program; it gives the exit code.
 func run() int {
 	ctx, stop := interrupts()
-	defer stop()
-	t := terminal.Open()
+	defer stop(nil)
+	t := terminal.Open(func(err error) { stop(&unwritableError{err}) })
 	t.Typical = history.Typical().Typical // a site's own past would cost calls
 	err := rootCommand(t).ExecuteContext(ctx)
-	if err != nil {
+	if unwritable, is := errors.AsType[*unwritableError](context.Cause(ctx)); is {
+		err = unwritable.outcome(err)
+	} else if err != nil {
 		err = asInterrupt(ctx, err)
 	}
 	t.End(err)
@@ -39,18 +42,42 @@ func run() int {
 	return int(outcome.Done)
 }
 
-// interrupts ends its context at the first interrupt (SIGTERM is one) and the process at the second.
-func interrupts() (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.Background())
+// interrupts ends its context at the first interrupt and the process at the second. SIGTERM is one, and so is SIGHUP: the
+// terminal was closed. A pipe whose reader is gone is an error of the write, not the end of the process.
+func interrupts() (context.Context, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		<-signals
-		cancel()
+		cancel(nil)
 		<-signals
 		os.Exit(int(outcome.Interrupted))
 	}()
 	return ctx, cancel
+}
+
+// unwritableError is why a command ended when what it says could not be written.
+type unwritableError struct{ err error }
+
+func (u *unwritableError) Error() string { return "write what is said: " + u.err.Error() }
+
+// outcome is how such a command ends: as an interrupt would end it if a reader has left, which is nothing wrong, and
+// else with an error.
+func (u *unwritableError) outcome(err error) error {
+	switch outcome.CodeOf(err) {
+	case outcome.Done, outcome.Failed, outcome.ChangesWaiting, outcome.Refused: // nothing but words came of it
+	default:
+		return err
+	}
+	if errors.Is(u.err, syscall.EPIPE) || errors.Is(u.err, syscall.EIO) {
+		return outcome.Errorf(outcome.Interrupted, "interrupted: nobody reads what is said any more")
+	}
+	return outcome.Errorf(outcome.Failed, "%w", u)
 }
 
 // asInterrupt gives an error that came with an interrupt the interrupt's exit code.

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"distributed-moodle/internal/cfn/events"
+	"distributed-moodle/internal/printable"
 )
 
 // Activities is what is asked of EC2 Auto Scaling about machines that may be gone by now.
@@ -75,15 +76,7 @@ func tail(text string) string {
 	}
 	lines = lines[max(0, len(lines)-lastLines):]
 	for i, line := range lines {
-		lines[i] = "\n    " + strings.Map(printable, ansi.Strip(line))
+		lines[i] = "\n    " + printable.Line(ansi.Strip(line))
 	}
 	return "wrote last to its console:" + strings.Join(lines, "")
-}
-
-// printable leaves out what would move a terminal's cursor or change its colours.
-func printable(r rune) rune {
-	if r < ' ' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-		return -1
-	}
-	return r
 }

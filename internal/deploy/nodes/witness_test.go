@@ -56,7 +56,7 @@ func TestLastWordsOfTheNewestMachines(t *testing.T) {
 		t.Errorf("why none was launched: %+v", words[0])
 	}
 	said := words[1].Reason
-	if words[1].Name != "i-00000000000000003" || strings.Count(said, "\n") != 15 || !strings.HasSuffix(said, "\n    line 39\n    cloud-init: database refused") || strings.ContainsAny(said, "\x1b\r\x07") {
+	if words[1].Name != "i-00000000000000003" || strings.Count(said, "\n") != 15 || !strings.HasSuffix(said, "\n    line 39\n    cloud-init: database refused\\u0007") || strings.ContainsAny(said, "\x1b\r\x07") {
 		t.Errorf("%s %q", words[1].Name, said)
 	}
 	if words[2].Name != "i-00000000000000002" || words[2].Reason != "wrote nothing to its console" {

@@ -228,7 +228,7 @@ var plainly = strings.NewReplacer(
 	"~",
 	"\\~",
 	"@",
-	"@\u200b",
+	"@<!-- -->",
 )
 
 func plain(text string) string { return plainly.Replace(text) }

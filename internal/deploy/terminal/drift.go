@@ -11,12 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"distributed-moodle/internal/deploy/drift"
+	"distributed-moodle/internal/printable"
 )
 
 // Drift prints what differs from the templates, and what nobody looked at.
 func (t *Terminal) Drift(r *drift.Report) {
 	for _, d := range r.Drifted {
-		fmt.Fprintf(t.Out, "%s  %s  %s  %s\n", d.Name, strings.ToLower(string(d.Status)), d.Type, d.PhysicalID)
+		fmt.Fprintf(t.Out, "%s  %s  %s  %s\n", d.Name, strings.ToLower(string(d.Status)), d.Type, printable.Line(d.PhysicalID))
 		for _, p := range d.Properties {
 			expected, actual := p.Expected, p.Actual
 			switch p.Kind {
@@ -25,7 +26,7 @@ func (t *Terminal) Drift(r *drift.Report) {
 			case types.DifferenceTypeRemove:
 				actual = "(nothing)"
 			}
-			fmt.Fprintf(t.Out, "  %s\n    template  %s\n    actual    %s\n", p.Path, expected, actual)
+			fmt.Fprintf(t.Out, "  %s\n    template  %s\n    actual    %s\n", p.Path, printable.Line(expected), printable.Line(actual))
 		}
 	}
 	if len(r.Drifted) > 0 {

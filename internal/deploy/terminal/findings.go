@@ -10,6 +10,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/plan"
+	"distributed-moodle/internal/printable"
 )
 
 // writeFindings writes what gates found, each gate once, with its steps while one finding is not accepted, and with the
@@ -23,15 +24,15 @@ func writeFindings(w io.Writer, paint Paint, p *plan.Plan) {
 		}
 		open := false
 		for _, f := range group {
-			fmt.Fprintf(w, "    %s  %s\n", pad(f.Subject, width), f.What)
+			fmt.Fprintf(w, "    %s  %s\n", pad(f.Subject, width), printable.Line(f.What))
 			reason, ok := p.Reason(f)
 			if open = open || !ok; ok {
-				fmt.Fprintf(w, "    %s  %s\n", pad("", width), paint.green("accepted: "+reason))
+				fmt.Fprintf(w, "    %s  %s\n", pad("", width), paint.green("accepted: "+printable.Line(reason)))
 			}
 		}
 		for i, step := range group[0].AllSteps() {
 			if open {
-				fmt.Fprintf(w, "      %d. %s\n", i+1, step)
+				fmt.Fprintf(w, "      %d. %s\n", i+1, printable.Line(step))
 			}
 		}
 		fmt.Fprintln(w)

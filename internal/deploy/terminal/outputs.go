@@ -6,6 +6,7 @@ import (
 
 	"distributed-moodle/internal/cfn"
 
+	"distributed-moodle/internal/printable"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -26,6 +27,7 @@ func (t *Terminal) Outputs(stacks []cfn.StackOutputs) {
 	for _, s := range stacks {
 		fmt.Fprintln(t.Out, stackName(s))
 		for _, o := range s.Outputs {
+			o.Value, o.Export = printable.Line(o.Value), printable.Line(o.Export)
 			line := "  " + pad(o.Key, key) + "  " + o.Value
 			if o.Export != "" {
 				line = "  " + pad(o.Key, key) + "  " + pad(o.Value, val) + "  export " + o.Export

@@ -12,6 +12,7 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/plan"
+	"distributed-moodle/internal/printable"
 )
 
 // Plan shows what a deployment would do, and as whom.
@@ -44,13 +45,13 @@ func writeUnchecked(w io.Writer, paint Paint, p *plan.Plan) {
 		w, "%s %s: %s\n", paint.red("!"), paint.bold("NOT CHECKED BY CLOUDFORMATION"),
 		strings.Join(p.Unchecked(), ", "),
 	)
-	fmt.Fprintf(w, "    %s\n", p.Fallback.Reason)
+	fmt.Fprintf(w, "    %s\n", printable.Line(p.Fallback.Reason))
 	fmt.Fprintf(w, "    %s\n\n", plan.UncheckedMeans)
 }
 
 func writeList(w io.Writer, title string, lines []string) {
 	if len(lines) > 0 {
-		fmt.Fprintf(w, "%s\n  %s\n\n", title, strings.Join(lines, "\n  "))
+		fmt.Fprintf(w, "%s\n  %s\n\n", title, strings.Join(printable.Lines(lines), "\n  "))
 	}
 }
 
@@ -114,7 +115,7 @@ func writeStack(w io.Writer, paint Paint, s *changeset.Stack) {
 		fmt.Fprintf(w, "  %s\n", paint.red("not checked by CloudFormation: derived from the two templates"))
 	}
 	if s.Note != "" {
-		fmt.Fprintf(w, "  %s\n", paint.dim("CloudFormation notes: "+s.Note))
+		fmt.Fprintf(w, "  %s\n", paint.dim("CloudFormation notes: "+printable.Line(s.Note)))
 	}
 	items := slices.Clone(s.Items)
 	slices.SortStableFunc(items, func(a, b changeset.Item) int { return cmp.Compare(b.Danger(), a.Danger()) })
@@ -216,7 +217,7 @@ func value(v string) string {
 	case strings.Contains(v, "\n"):
 		return fmt.Sprintf("(%d lines)", strings.Count(v, "\n")+1)
 	}
-	return ansi.Truncate(v, longValue, "…")
+	return ansi.Truncate(printable.Text(v), longValue, "…")
 }
 
 // Summary counts the changes in one line.

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/plan"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/printable"
 )
 
 // Progress shows a running operation: on a terminal a tree that is redrawn in place, with what must be kept above it;
@@ -123,7 +125,7 @@ func (p *Progress) line(e events.Event) string {
 		p.Paint.dim(e.Type),
 	)
 	if e.Reason != "" && e.Reason != "User Initiated" {
-		line += "  " + e.Reason
+		line += "  " + printable.Line(e.Reason)
 	}
 	return line + "\n"
 }
@@ -173,10 +175,13 @@ func (p *Progress) Failed(f operation.Failure) {
 	}
 	fmt.Fprintln(p.Err, p.Paint.red("could not be deleted:"))
 	for _, e := range f.FailedDeletions {
-		fmt.Fprintf(p.Err, "  %s  %s  %s\n", e.Name(), p.Paint.dim(e.Type), e.Reason)
+		fmt.Fprintf(p.Err, "  %s  %s  %s\n", e.Name(), p.Paint.dim(e.Type), printable.Line(e.Reason))
 	}
 	fmt.Fprintln(p.Err)
 }
+
+// atMargin is a line break after which a text from outside would begin where our own lines do.
+var atMargin = regexp.MustCompile(`\n(\S)`)
 
 func (p *Progress) cause(f operation.Failure) {
 	cause, stack := f.Cause, f.Site
@@ -186,7 +191,7 @@ func (p *Progress) cause(f operation.Failure) {
 	fmt.Fprintf(p.Err, "\n%s\n", p.Paint.red("the first cause:"))
 	line := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(p.Err, "  %s  %s\n", pad(name, 8), text)
+			fmt.Fprintf(p.Err, "  %s  %s\n", pad(name, 8), atMargin.ReplaceAllString(text, "\n            $1"))
 		}
 	}
 	line("stack", stack)

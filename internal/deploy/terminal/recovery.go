@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"distributed-moodle/internal/deploy/recovery"
+	"distributed-moodle/internal/printable"
 )
 
 // Remedy shows what recover found and what it means to do.
@@ -54,7 +55,7 @@ func (t *Terminal) Remedy(site string, remedy *recovery.Remedy) {
 func (t *Terminal) blocker(remedy *recovery.Remedy, s recovery.Blocker) {
 	fmt.Fprintf(t.Err, "  %s  %s\n", t.Paint.bold(s.Name), t.Paint.dim(s.Type))
 	if s.Reason != "" {
-		fmt.Fprintf(t.Err, "    %s\n", s.Reason)
+		fmt.Fprintf(t.Err, "    %s\n", printable.Line(s.Reason))
 	}
 	if s.Skipped {
 		return

@@ -82,7 +82,7 @@ func TestDriftView(t *testing.T) {
 func TestLogLineIsPlain(t *testing.T) {
 	term, out, _ := screen()
 	term.LogLine(nodes.Line{Time: time.Date(2027, 1, 1, 3, 0, 0, 5e6, time.UTC), Stream: "i-1/php", Text: "\x1b[31mred\x1b]0;title\a \x00text\tend\r\n"})
-	if want := "2027-01-01 03:00:00.005  i-1/php  red text\tend\n"; out.String() != want {
+	if want := "2027-01-01 03:00:00.005  i-1/php  red \\u0000text\tend\n"; out.String() != want {
 		t.Errorf("got %q", out.String())
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/operation"
+	"distributed-moodle/internal/printable"
 )
 
 // Status prints the status of a site.
@@ -55,11 +56,11 @@ func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 			whose = "of deploy"
 		}
 		fmt.Fprintf(
-			t.Out, "  %s  %s, %s, %s, made %s\n", pad("pending plan", 14), p.Name, whose, p.ExecutionStatus,
+			t.Out, "  %s  %s, %s, %s, made %s\n", pad("pending plan", 14), printable.Line(p.Name), whose, p.ExecutionStatus,
 			p.Created.UTC().Format(minute),
 		)
 		if p.Description != "" {
-			fmt.Fprintf(t.Out, "  %s  %s\n", pad("", 14), p.Description)
+			fmt.Fprintf(t.Out, "  %s  %s\n", pad("", 14), printable.Line(p.Description))
 		}
 	}
 	if s.Advice != "" {

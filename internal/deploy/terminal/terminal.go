@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/printable"
 )
 
 // Terminal writes what a command says.
@@ -38,9 +39,13 @@ type Terminal struct {
 	Typical Typical // how long things usually take; nil when nobody knows
 }
 
-// Open is the terminal of this process.
-func Open() *Terminal {
-	t := &Terminal{Out: os.Stdout, Err: os.Stderr, In: os.Stdin}
+// Open is the terminal of this process. Failed is told when something can't be written: a pipe whose reader is gone, a
+// full disk.
+func Open(failed func(error)) *Terminal {
+	t := &Terminal{
+		Out: &printable.Writer{To: os.Stdout, Failed: failed},
+		Err: &printable.Writer{To: os.Stderr, Failed: failed}, In: os.Stdin,
+	}
 	dumb := os.Getenv("TERM") == "dumb"
 	colour := os.Getenv("NO_COLOR") == "" && !dumb
 	t.Paint = Paint(colour && term.IsTerminal(int(os.Stderr.Fd())))
@@ -50,7 +55,7 @@ func Open() *Terminal {
 	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
-			t.Tty = tty
+			t.Tty = &printable.Writer{To: tty, Failed: failed}
 		}
 	}
 	return t

@@ -136,34 +136,6 @@ func (l *Lock) checkSource(source string) error {
 	return outcome.Errorf(outcome.Refused, another, l.Site.Environment, l.Site.Source).Advise("%s, then run deploy lock %s again", l.Site.Application.Regenerate(), l.Site.Environment)
 }
 
-// keep returns the entry of before if the file is the same, so that a lock changes only when a file does: unless the
-// new one proves more. It says when a file is another one under the same version, or an older one.
-func (l *Lock) keep(before *lockfile.Entry, entry lockfile.Entry) lockfile.Entry {
-	if before == nil {
-		return entry
-	}
-	if before.SHA256 == entry.SHA256 && before.Address == entry.Address && before.Version == entry.Version {
-		if strings.HasPrefix(before.Verified, httpsAlone) && !strings.HasPrefix(entry.Verified, httpsAlone) {
-			return entry
-		}
-		return *before
-	}
-	switch {
-	case len(entry.Certificates) > 0:
-	case before.Version == entry.Version && before.SHA256 != entry.SHA256:
-		l.View.Step(fmt.Sprintf(
-			"%s is another file than on %s, under the same version %s: review why", entry.Thing, before.Date,
-			entry.Version,
-		))
-	case older(entry.Version, before.Version):
-		l.View.Step(fmt.Sprintf(
-			"the newest %s is %s, older than the %s of %s: review why", entry.Thing, entry.Version, before.Version,
-			before.Date,
-		))
-	}
-	return entry
-}
-
 // entry resolves one thing.
 func (l *Lock) entry(ctx context.Context, want manifest.Staged) (lockfile.Entry, error) {
 	e := lockfile.Entry{

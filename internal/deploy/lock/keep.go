@@ -11,9 +11,6 @@ import (
 // keep returns the entry of before if the file is the same, so that a lock changes only when a file does: unless the
 // new one proves more. It says when a file is another one under the same version, or an older one.
 func (l *Lock) keep(before *lockfile.Entry, entry lockfile.Entry) lockfile.Entry {
-	if before == nil {
-		return entry
-	}
 	if before.SHA256 == entry.SHA256 && before.Address == entry.Address && before.Version == entry.Version {
 		if strings.HasPrefix(before.Verified, httpsAlone) && !strings.HasPrefix(entry.Verified, httpsAlone) {
 			return entry

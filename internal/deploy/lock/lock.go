@@ -39,8 +39,8 @@ type Lock struct {
 	View  View
 }
 
-// Run resolves everything that the site wants, and writes the lock. What can't be resolved keeps its entry if that is
-// still about the right file, and has none otherwise; then Run returns an error that names it.
+// Run resolves everything that the site wants, and writes the lock. What can't be resolved keeps its entry, if it has
+// one, even a stale one, which the generator does not use; then Run returns an error that names it.
 func (l *Lock) Run(ctx context.Context) error {
 	file, old, err := l.read()
 	if err != nil {
@@ -50,9 +50,7 @@ func (l *Lock) Run(ctx context.Context) error {
 	var failures failures
 	for _, want := range l.Site.Staged {
 		before := old.Of(want.Name)
-		if before != nil && !before.Fits(want) {
-			before = nil
-		}
+		fits := before != nil && before.Fits(want)
 		entry, err := l.entry(ctx, want)
 		if ctx.Err() != nil {
 			return fmt.Errorf("write %s: %w", file, ctx.Err())
@@ -61,13 +59,15 @@ func (l *Lock) Run(ctx context.Context) error {
 			err = acceptable(lock.Path, entry)
 		}
 		switch {
-		case err == nil:
+		case err != nil:
+			failures = append(failures, failure{want, before, err})
+			if before != nil {
+				lock.Entries = append(lock.Entries, *before)
+			}
+		case fits:
 			lock.Entries = append(lock.Entries, l.keep(before, entry))
-		case before != nil:
-			lock.Entries = append(lock.Entries, *before)
-			failures = append(failures, failure{want, before.Date, err})
 		default:
-			failures = append(failures, failure{want, "", err})
+			lock.Entries = append(lock.Entries, entry)
 		}
 	}
 	changed, err := l.write(lock, old.Text)

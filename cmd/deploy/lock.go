@@ -19,8 +19,7 @@ func lockCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 checksum, size, date and how it was verified into the lock beside the environment file. Review the difference like
 code, then generate the folder again: nodes run exactly the files with these checksums.
 
-It needs no AWS credentials. A file that can't be resolved keeps its entry if that is about the same version, and the
-command fails.`,
+It needs no AWS credentials. A file that can't be resolved keeps the entry that it has, and the command fails.`,
 		Example: "  deploy lock dev",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			site, err := deploy.ReadSite(flags.out, args[0])

@@ -40,6 +40,7 @@ func (c *checker) runGates(
 	expired, notes := expiry(c.Site.Manifest, draft.Changes, draft.Made)
 	facts.Observed = slices.Concat(facts.Observed, expired, foreignPlans(c.Site.Site, pending))
 	draft.Notes = append(draft.Notes, notes...)
+	draft.Notes = append(draft.Notes, gate.NamesRemoved(facts)...)
 	draft.Findings, draft.Opens = gate.Check(facts), gate.NewlyPublic(facts)
 	draft.Notes = append(draft.Notes, gate.OneWayNotes(facts)...)
 	if !draft.Create && plan.StartsNodes(draft.Changes) {

@@ -93,6 +93,9 @@ func (c *Client) Get(ctx context.Context, address string, limit int64) (content 
 	silence := time.AfterFunc(c.stall, func() { cancel(fmt.Errorf("the server sends nothing for %s", c.stall)) })
 	defer silence.Stop()
 	content, err = All(&alive{answer.Body, silence, c.stall}, answer.ContentLength, limit)
+	if large, ok := errors.AsType[*TooLargeError](err); ok {
+		return nil, large
+	}
 	switch {
 	case context.Cause(ctx) != nil: // also without an error: a server may end a file politely when its client gives up
 		return nil, fmt.Errorf("it ended after %d bytes: %w", len(content), context.Cause(ctx))
@@ -100,8 +103,6 @@ func (c *Client) Get(ctx context.Context, address string, limit int64) (content 
 		return nil, fmt.Errorf("it ended after %d bytes: %w", len(content), err)
 	case err != nil:
 		return nil, fmt.Errorf("it ended after %d of %d bytes: %w", len(content), answer.ContentLength, err)
-	case int64(len(content)) > limit:
-		return nil, fmt.Errorf("it has more than the %d bytes that such a file may have", limit)
 	}
 	return content, nil
 }

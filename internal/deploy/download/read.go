@@ -1,12 +1,13 @@
 package download
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"distributed-moodle/internal/manifest"
@@ -38,20 +39,46 @@ func ReadFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := All(file, info.Size(), manifest.LargestStaged)
-	if err == nil && len(content) > manifest.LargestStaged {
-		err = fmt.Errorf("it is larger than %d bytes", manifest.LargestStaged)
-	}
-	return content, err
+	return All(file, info.Size(), manifest.LargestStaged)
 }
 
-// All reads what a reader has, but not more than one byte above a limit. The size is what is to be expected, negative
-// where nobody knows it: with it, a large file is in memory once, and not twice.
+// TooLargeError is the error of [All] about what has more bytes than it may have.
+type TooLargeError struct{ Limit int64 }
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("it has more than the %d bytes that such a file may have", e.Limit)
+}
+
+// All reads what a reader has, of at most limit bytes. The size is what is to be expected, negative where nobody knows
+// it: with it, a large file is in memory once. Without it, it is there twice for a moment; what has no end is only
+// once. With an error All returns what it has read, except for a [TooLargeError].
 func All(reader io.Reader, size, limit int64) ([]byte, error) {
-	var content bytes.Buffer
-	if 0 < size && size <= limit {
-		content.Grow(int(size) + bytes.MinRead) // what ReadFrom needs to see the end
+	const piece = 1 << 20
+	if size < 0 || size > limit {
+		size = piece
 	}
-	_, err := content.ReadFrom(io.LimitReader(reader, limit+1))
-	return content.Bytes(), err
+	var pieces [][]byte
+	for total := int64(0); ; size = piece {
+		content, filled := make([]byte, size+1), 0 // one more, to see the end
+		var err error
+		for filled < len(content) && err == nil {
+			var n int
+			n, err = reader.Read(content[filled:])
+			filled += n
+		}
+		pieces = append(pieces, content[:filled])
+		if total += int64(filled); total > limit {
+			return nil, &TooLargeError{limit}
+		}
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		if len(pieces) == 1 {
+			return pieces[0], err
+		}
+		return slices.Concat(pieces...), err
+	}
 }

@@ -4,15 +4,19 @@ import (
 	"fmt"
 	"strings"
 
+	"distributed-moodle/internal/lockfile"
 	"distributed-moodle/internal/manifest"
 )
 
 // failure is a thing that could not be resolved.
 type failure struct {
-	want manifest.Staged
-	kept string // the date of the entry that it keeps; empty if it has none
-	err  error
+	want   manifest.Staged
+	before *lockfile.Entry // that it keeps; nil if it has none
+	err    error
 }
+
+// usable reports whether the entry that is kept is about the right file.
+func (f failure) usable() bool { return f.before != nil && f.before.Fits(f.want) }
 
 type failures []failure
 
@@ -20,8 +24,11 @@ func (f failures) Error() string {
 	var lines []string
 	for _, one := range f {
 		end := "it has no entry"
-		if one.kept != "" {
-			end = "it keeps its entry of " + one.kept
+		switch {
+		case one.usable():
+			end = "it keeps its entry of " + one.before.Date
+		case one.before != nil:
+			end = "its entry of " + one.before.Date + " is stale, and not used"
 		}
 		lines = append(lines, fmt.Sprintf("  %s: %v; %s", one.want.Name, one.err, end))
 	}
@@ -33,8 +40,8 @@ func (f failures) advice(site *manifest.Manifest) string {
 	steps := []string{"where the addresses can be reached, run: deploy lock " + site.Environment}
 	missing, mirror := false, false
 	for _, one := range f {
-		missing = missing || one.kept == ""
-		mirror = mirror || one.kept == "" && (one.want.Given() || one.want.Origin.Kind == manifest.OriginFile)
+		missing = missing || !one.usable()
+		mirror = mirror || !one.usable() && (one.want.Given() || one.want.Origin.Kind == manifest.OriginFile)
 	}
 	if !missing {
 		return steps[0] + "; until then the entries that it keeps are used"

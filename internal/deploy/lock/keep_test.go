@@ -53,23 +53,16 @@ func TestAnOlderPackageIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.repository(map[string]string{"3.9.0-1": "older"})
-	said := &spoken{}
+	said := &noted{silent: silent{t}}
 	l.View = said
 	if err := l.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	const want = "the newest package is 3.9.0-1, older than the 3.10.0-1 of 2026-11-28: review why"
-	if e := read(t, file).Of("package"); e.Version != "3.9.0-1" || !slices.Contains(said.steps, want) {
-		t.Errorf("%+v, said %q", e, said.steps)
+	if e := read(t, file).Of("package"); e.Version != "3.9.0-1" || !slices.Contains(said.notes, want) {
+		t.Errorf("%+v, said %q", e, said.notes)
 	}
 }
-
-// spoken keeps what is said.
-type spoken struct{ steps []string }
-
-func (s *spoken) Step(text string) { s.steps = append(s.steps, text) }
-func (s *spoken) Note(text string) { s.Step(text) }
-func (s *spoken) Done(string)      {}
 
 // A run does not undo what another one, or a person, has written since it began.
 func TestALockThatWasChangedMeanwhileIsLeftAlone(t *testing.T) {
@@ -85,6 +78,26 @@ func TestALockThatWasChangedMeanwhileIsLeftAlone(t *testing.T) {
 	wantFailure(t, l.Run(t.Context()), "dev.lock was changed by somebody else meanwhile")
 	if text, err := os.ReadFile(file); err != nil || string(text) != "# by hand\n[]\n" {
 		t.Errorf("%s, %v", text, err)
+	}
+}
+
+func TestACertificateThatIsGoneIsNoted(t *testing.T) {
+	h := open(t)
+	first := h.files["/bundle.pem"]
+	h.files["/bundle.pem"] += authority(t, "another", today.AddDate(9, 0, 0))
+	l, file := h.locker(t)
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.files["/bundle.pem"] = first // as a download that ends early, or an authority that was withdrawn
+	said := &noted{silent: silent{t}}
+	l.View = said
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const want = "another, valid until 2035-11-28 is no longer published: nodes will not trust a server whose certificate is of it; review why"
+	if !slices.Equal(said.notes, []string{want}) || len(read(t, file).Of("authorities").Certificates) != 1 {
+		t.Errorf("said %q", said.notes)
 	}
 }
 

@@ -39,8 +39,8 @@ type Lock struct {
 	View  View
 }
 
-// Run resolves everything that the site wants, and writes the lock. What can't be resolved keeps its entry if that is
-// still about the right file, and has none otherwise; then Run returns an error that names it.
+// Run resolves everything that the site wants, and writes the lock. What can't be resolved keeps its entry, if it has
+// one, even a stale one, which the generator does not use; then Run returns an error that names it.
 func (l *Lock) Run(ctx context.Context) error {
 	file, old, err := l.read()
 	if err != nil {
@@ -50,9 +50,7 @@ func (l *Lock) Run(ctx context.Context) error {
 	var failures failures
 	for _, want := range l.Site.Staged {
 		before := old.Of(want.Name)
-		if before != nil && !before.Fits(want) {
-			before = nil
-		}
+		fits := before != nil && before.Fits(want)
 		entry, err := l.entry(ctx, want)
 		if ctx.Err() != nil {
 			return fmt.Errorf("write %s: %w", file, ctx.Err())
@@ -61,13 +59,15 @@ func (l *Lock) Run(ctx context.Context) error {
 			err = acceptable(lock.Path, entry)
 		}
 		switch {
-		case err == nil:
+		case err != nil:
+			failures = append(failures, failure{want, before, err})
+			if before != nil {
+				lock.Entries = append(lock.Entries, *before)
+			}
+		case fits:
 			lock.Entries = append(lock.Entries, l.keep(before, entry))
-		case before != nil:
-			lock.Entries = append(lock.Entries, *before)
-			failures = append(failures, failure{want, before.Date, err})
 		default:
-			failures = append(failures, failure{want, "", err})
+			lock.Entries = append(lock.Entries, entry)
 		}
 	}
 	changed, err := l.write(lock, old.Text)
@@ -134,34 +134,6 @@ func (l *Lock) checkSource(source string) error {
 	}
 	const another = "the folder of %s was generated from another %s than there is now"
 	return outcome.Errorf(outcome.Refused, another, l.Site.Environment, l.Site.Source).Advise("%s, then run deploy lock %s again", l.Site.Application.Regenerate(), l.Site.Environment)
-}
-
-// keep returns the entry of before if the file is the same, so that a lock changes only when a file does: unless the
-// new one proves more. It says when a file is another one under the same version, or an older one.
-func (l *Lock) keep(before *lockfile.Entry, entry lockfile.Entry) lockfile.Entry {
-	if before == nil {
-		return entry
-	}
-	if before.SHA256 == entry.SHA256 && before.Address == entry.Address && before.Version == entry.Version {
-		if strings.HasPrefix(before.Verified, httpsAlone) && !strings.HasPrefix(entry.Verified, httpsAlone) {
-			return entry
-		}
-		return *before
-	}
-	switch {
-	case len(entry.Certificates) > 0:
-	case before.Version == entry.Version && before.SHA256 != entry.SHA256:
-		l.View.Step(fmt.Sprintf(
-			"%s is another file than on %s, under the same version %s: review why", entry.Thing, before.Date,
-			entry.Version,
-		))
-	case older(entry.Version, before.Version):
-		l.View.Step(fmt.Sprintf(
-			"the newest %s is %s, older than the %s of %s: review why", entry.Thing, entry.Version, before.Version,
-			before.Date,
-		))
-	}
-	return entry
 }
 
 // entry resolves one thing.

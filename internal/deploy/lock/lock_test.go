@@ -345,17 +345,34 @@ func TestAFileWithoutAPublishedChecksumSaysSo(t *testing.T) {
 	}
 }
 
-func TestAStaleEntryIsReplacedOrRemoved(t *testing.T) {
+// Half offline the old lock stays whole: an entry that is stale, too, until the file of the new version can be had.
+func TestAStaleEntryIsReplacedOrStays(t *testing.T) {
 	h := open(t)
 	l, file := h.locker(t)
 	if err := l.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	l.Site.Staged[0].Version = "1.3"
+	l.Site.Staged[0].Origin = &manifest.Origin{Kind: manifest.OriginFile, URL: h.URL + "/app-1.3.tgz", Checksum: h.URL + "/app-1.3.tgz.sha256"}
+	wantFailure(t, l.Run(t.Context()), "app: ", "its entry of 2026-11-28 is stale, and not used")
+	if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, whole) {
+		t.Errorf("the old lock was not kept: %v\n%s", err, again)
+	}
+	h.files["/app-1.3.tgz"] = archived + "1.3"
+	if err := l.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if e := read(t, file).Of("app"); e.Version != "1.3" || e.SHA256 != manifest.Checksum([]byte(archived+"1.3")) {
+		t.Errorf("%+v", e)
+	}
 	h.Close() // offline
-	wantFailure(t, l.Run(t.Context()), "app: ", "it has no entry", "package: ", "it keeps its entry", "authorities: ")
-	lock := read(t, file)
-	if lock.Of("app") != nil || lock.Of("package") == nil || lock.Of("authorities") == nil {
+	l.Site.Staged[0].Version = "1.4"
+	wantFailure(t, l.Run(t.Context()), "app: ", "is stale, and not used", "package: ", "it keeps its entry", "authorities: ")
+	if lock := read(t, file); len(lock.Entries) != 4 || lock.Of("app").Version != "1.3" {
 		t.Errorf("offline the lock has %+v", lock.Entries)
 	}
 }

@@ -74,6 +74,19 @@ const (
 	PolicyUnknown  PolicyAction = "Unknown"  // the change set does not say: assume that it is deleted
 )
 
+// Consequence returns what happens, as what follows "the old one": "is deleted after a snapshot".
+func (p PolicyAction) Consequence() string {
+	switch p {
+	case PolicyDelete:
+		return "is deleted"
+	case PolicyRetain:
+		return "stays in the account without a stack"
+	case PolicySnapshot:
+		return "is deleted after a snapshot"
+	}
+	return "may be deleted: CloudFormation does not say, so expect that it is"
+}
+
 // Recreation is whether a change of a property makes a new resource: RequiresRecreation of CloudFormation's API, in its
 // words (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceTargetDefinition.html).
 type Recreation int

@@ -28,11 +28,8 @@ func dataLoss(f Facts) []Finding {
 
 func (f Facts) loss(located changeset.Located) string {
 	if !located.Item.NestedStack() {
-		return located.Item.Type + " " + verb(
-			located.Item.Action,
-		) + "; its data: " + dataOutcome(
-			located.Item.PolicyAction,
-		)
+		return located.Item.Type + " " + verb(located.Item.Action) + "; the old one, with its data, " +
+			located.Item.PolicyAction.Consequence()
 	}
 	return "the stack " + verb(
 		located.Item.Action,
@@ -70,18 +67,6 @@ func verb(a changeset.Action) string {
 		return "may be replaced by a new, empty one"
 	}
 	return "may be removed: CloudFormation does not say"
-}
-
-func dataOutcome(f changeset.PolicyAction) string {
-	switch f {
-	case changeset.PolicyRetain:
-		return "stays in the account, but no longer belongs to the site"
-	case changeset.PolicySnapshot:
-		return "a last snapshot is taken, then it is deleted"
-	case changeset.PolicyDelete:
-		return "deleted with it"
-	}
-	return "unknown: CloudFormation does not say, so expect that it is deleted"
 }
 
 // acceptData is the last resort of a finding about data.

@@ -230,7 +230,7 @@ func TestWhatBecomesOfARestoredDatabaseIsSaidOnce(t *testing.T) {
 		{Action: changeset.Replace, LogicalID: "R", Type: "AWS::RDS::DBCluster", Stateful: true, PolicyAction: changeset.PolicySnapshot},
 	}}}}
 	found := Check(facts)
-	if len(found) != 1 || !strings.Contains(found[0].What, "empty one, and deletes this one") || !strings.Contains(found[0].What, "; AWS::RDS::DBCluster is replaced by a new, empty one; its data: a last snapshot is taken") {
+	if len(found) != 1 || !strings.Contains(found[0].What, "empty one, and deletes this one") || !strings.Contains(found[0].What, "; AWS::RDS::DBCluster is replaced by a new, empty one; the old one, with its data, is deleted after a snapshot") {
 		t.Errorf("found %+v", found)
 	}
 }

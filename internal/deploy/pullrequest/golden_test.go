@@ -51,7 +51,7 @@ func rich() *plan.Plan {
 	}
 	findings := []gate.Finding{
 		{Code: gate.DataLoss, Subject: "Archive", What: "the stack is removed with all that is in it: Papers (AWS::S3::Bucket)", Steps: []string{"make a backup, and test that it can be restored"}, LastResort: "accept it by name, with the reason"},
-		{Code: gate.DataLoss, Subject: "Data/Database", What: "AWS::RDS::DBCluster is replaced by a new, empty one; its data: a last snapshot is taken, then it is deleted", LastResort: "accept it by name, with the reason"},
+		{Code: gate.DataLoss, Subject: "Data/Database", What: "AWS::RDS::DBCluster is replaced by a new, empty one; the old one, with its data, is deleted after a snapshot", LastResort: "accept it by name, with the reason"},
 		{Code: gate.ExportInUse, Subject: "Data/Endpoint", What: "export moodle-prod-data-Endpoint changes its value, since Database is replaced, and stack App imports it: CloudFormation will refuse it", Fails: true},
 		{Code: gate.AccessWidened, Subject: "App/Balancers", What: "0.0.0.0/0 reaches port 22", Steps: []string{"use a narrower range, group or principal"}},
 	}

@@ -152,7 +152,7 @@ func dangers(b *strings.Builder, root *changeset.Stack, l level) {
 		fmt.Fprintf(b, "- %s", code(name(f)))
 		if l < namesOnly {
 			fmt.Fprintf(
-				b, " %s: %s, the old one: %s", code(f.Item.Type), f.Item.Action, policyActionText(f.Item.PolicyAction),
+				b, " %s: %s, the old one %s", code(f.Item.Type), f.Item.Action, f.Item.PolicyAction.Consequence(),
 			)
 		}
 		if f.Item.LosesData() {
@@ -161,19 +161,6 @@ func dangers(b *strings.Builder, root *changeset.Stack, l level) {
 		b.WriteString("\n")
 	}
 	b.WriteString("\n")
-}
-
-// policyActionText says what happens to the old resource.
-func policyActionText(p changeset.PolicyAction) string {
-	switch p {
-	case changeset.PolicyDelete:
-		return "deleted"
-	case changeset.PolicyRetain:
-		return "retained"
-	case changeset.PolicySnapshot:
-		return "deleted after a snapshot"
-	}
-	return "CloudFormation does not say, so expect that it is deleted"
 }
 
 func list(b *strings.Builder, title string, lines []string, l level) {

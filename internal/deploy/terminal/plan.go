@@ -87,15 +87,10 @@ func consequence(i changeset.Item) string {
 		changeset.Replace: "replaced by an empty one", changeset.PerhapsReplace: "may be replaced by an empty one",
 		changeset.Remove: "it is removed", changeset.Dynamic: "CloudFormation can't say what it will do to it",
 	}[i.Action]
-	switch i.PolicyAction {
-	case changeset.PolicyDelete:
-		return what + ", the old one is deleted"
-	case changeset.PolicyRetain:
-		return what + ", the old one stays in the account without a stack"
-	case changeset.PolicySnapshot:
-		return what + ", the old one is deleted after a snapshot"
+	if i.PolicyAction == changeset.PolicyUnknown || i.PolicyAction == "" {
+		return what
 	}
-	return what
+	return what + ", the old one " + i.PolicyAction.Consequence()
 }
 
 func where(s *changeset.Stack, i changeset.Item) string {

@@ -3,8 +3,9 @@ package stacks_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"distributed-moodle/internal/cfn/servicerules"
 	"distributed-moodle/internal/cfn/template"
@@ -15,10 +16,15 @@ import (
 func TestServicesTakeEveryVariant(t *testing.T) {
 	for name, env := range variants(t) {
 		t.Run(name, func(t *testing.T) {
-			files := map[string][]byte{}
-			for path, content := range generate(t, env).Files {
-				if strings.HasSuffix(path, ".yaml") {
-					files[path] = content
+			site, files := generate(t, env), map[string][]byte{}
+			for _, stack := range site.Stacks {
+				files[stack.Path] = stack.YAML
+				parsed, err := template.Parse(stack.Path, stack.YAML)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(parsed.Values()["Resources"], stack.Values()["Resources"]); diff != "" {
+					t.Errorf("%s has other values than its YAML (-YAML +values):\n%s", stack.Path, diff)
 				}
 			}
 			obey(t, files, env.Tags)

@@ -51,6 +51,13 @@ func Check(site *Site) []Violation { return check(Rules(), site) }
 
 func check(rules []Rule, site *Site) []Violation {
 	all := resourcesOf(site)
+	byKind := map[string]resources{}
+	for _, r := range all {
+		byKind[r.kind] = append(byKind[r.kind], r)
+		if r.tags != "" {
+			byKind["*"] = append(byKind["*"], r)
+		}
+	}
 	var violations []Violation
 	for i := range rules {
 		rule := &rules[i]
@@ -58,8 +65,10 @@ func check(rules []Rule, site *Site) []Violation {
 			violations = append(violations, checks[rule.Check](rule, all)...)
 			continue
 		}
-		for _, r := range all {
-			violations = append(violations, rule.brokenBy(r)...)
+		for kind := range rule.At {
+			for _, r := range byKind[kind] {
+				violations = append(violations, rule.brokenBy(r)...)
+			}
 		}
 	}
 	slices.SortStableFunc(violations, func(a, b Violation) int {
@@ -125,14 +134,12 @@ func (r *resource) tag(tags map[string]string) {
 
 // paths returns the paths of the objects in the resource that the rule is about.
 func (rule *Rule) paths(r resource) []string {
-	if own, ok := rule.At[r.kind]; ok {
-		return own
-	}
-	if r.tags == "" {
-		return nil
+	every, ok := rule.At["*"]
+	if !ok {
+		return rule.At[r.kind]
 	}
 	var paths []string
-	for _, path := range rule.At["*"] {
+	for _, path := range every {
 		paths = append(paths, strings.ReplaceAll(path, "{tags}", r.tags))
 	}
 	return paths

@@ -30,7 +30,11 @@ func truthOf(b bool) truth {
 // wanted reports whether the condition holds as one of when: whether there is a value with its operators.
 func (c *Condition) wanted(object place) truth {
 	if c.Any != nil {
-		return c.anyOf(func(one *Condition) truth { return one.wanted(object) })
+		best := no
+		for i := range c.Any {
+			best = max(best, c.Any[i].wanted(object))
+		}
+		return best
 	}
 	places := follow(object, mustSteps(c.Path))
 	if c.Present != nil && !*c.Present {
@@ -46,7 +50,7 @@ func (c *Condition) wanted(object place) truth {
 // kept reports whether the condition holds as one of must, and the first value that breaks it.
 func (c *Condition) kept(object place) (truth, place) {
 	if c.Any != nil {
-		return c.anyOf(func(one *Condition) truth { t, _ := one.kept(object); return t }), object
+		return c.anyKept(object)
 	}
 	places := follow(object, mustSteps(c.Path))
 	worst, at := yes, place{path: strings.TrimPrefix(object.path+"."+c.Path, ".")}
@@ -63,12 +67,17 @@ func (c *Condition) kept(object place) (truth, place) {
 	return worst, at
 }
 
-func (c *Condition) anyOf(ask func(*Condition) truth) truth {
-	best := no
+// anyKept reports whether one of the conditions holds. Where none does, the first value that breaks one is the place.
+func (c *Condition) anyKept(object place) (truth, place) {
+	best, at := no, object
 	for i := range c.Any {
-		best = max(best, ask(&c.Any[i]))
+		t, one := c.Any[i].kept(object)
+		best = max(best, t)
+		if at.path == object.path && one.value != nil {
+			at = one
+		}
 	}
-	return best
+	return best, at
 }
 
 // presence reports whether there is a value. A function gives one, but for Fn::If, which may give none.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"distributed-moodle/internal/cfn/servicerules"
 	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/generate/outdir"
 	"distributed-moodle/internal/lockfile"
@@ -43,6 +44,7 @@ func (o *options) run(stdout, stderr io.Writer) (int, error) {
 	code, err := o.write(stdout, sites, gone)
 	if err == nil {
 		unlocked(stderr, sites)
+		doubtful(stderr, sites)
 	}
 	return code, err
 }
@@ -52,6 +54,8 @@ type site struct {
 	*stacks.Site
 	folder string
 	lock   string // path of its lock
+
+	warnings []servicerules.Violation // what a service may refuse
 }
 
 // generate generates all sites concurrently, and reports the mistakes of all of them in the files' order.
@@ -62,6 +66,7 @@ func (o *options) generate() ([]site, error) {
 	}
 	sites, mistakes := make([]site, len(files)), make([]error, len(files))
 	var all sync.WaitGroup
+	all.Go(func() { servicerules.Rules() }) // to read them takes as long as to build a site
 	for i, file := range files {
 		all.Go(func() { sites[i], mistakes[i] = o.generateOne(file) })
 	}
@@ -79,7 +84,8 @@ func (o *options) generateOne(file string) (site, error) {
 		return site{}, err
 	}
 	folder := filepath.Join(o.out, env.Name)
-	return site{s, folder, env.Lock.Path}, keepLogicalIDs(folder, s)
+	warnings, refused := s.Refused(env)
+	return site{s, folder, env.Lock.Path, warnings}, errors.Join(refused, keepLogicalIDs(folder, s))
 }
 
 // keepLogicalIDs checks that a site still has the logical ids that its folder protects.
@@ -228,4 +234,13 @@ func (o *options) checkFresh(stdout io.Writer, sites []site, gone []string) (int
 		return exitStale, errors.New("out/ is stale: run make templates and commit what it changes")
 	}
 	return exitDone, nil
+}
+
+// doubtful names what a service may refuse, by a rule that nobody has read again. It stops nothing.
+func doubtful(stderr io.Writer, sites []site) {
+	for _, s := range sites {
+		for _, v := range s.warnings {
+			fmt.Fprintf(stderr, "%s: AWS may refuse %s\n", s.folder, v)
+		}
+	}
 }

@@ -9,10 +9,31 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"distributed-moodle/internal/cfn/servicerules"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gen": main})
+	testscript.Main(m, map[string]func(){"gen": main, "gen-of-a-stricter-AWS": stricter})
+}
+
+// stricter is gen where AWS refuses a site named moodle-dev, and perhaps any network: no file that passes its own checks is refused today.
+func stricter() {
+	at := map[string][]string{"AWS::EC2::VPC": {"."}}
+	servicerules.Rules = func() []servicerules.Rule {
+		return []servicerules.Rule{
+			{
+				ID: "ec2-name", Rule: "A network has another name", At: at, From: servicerules.Read, Page: "https://example.com",
+				Must:  []servicerules.Condition{{Path: "Tags[Key=Name].Value", MatchesNot: "moodle-dev"}},
+				Error: servicerules.Refusal{Code: "Invalid", Text: "not {value}"},
+			},
+			{
+				ID: "ec2-range", Rule: "A network has another range", At: at, From: servicerules.Memory, Page: "https://example.com",
+				Must: []servicerules.Condition{{Path: "CidrBlock", MatchesNot: "/"}},
+			},
+		}
+	}
+	main()
 }
 
 // TestCommand runs the scripts of a person typing. Each begins with the committed dev environment.

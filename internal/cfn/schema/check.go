@@ -23,8 +23,8 @@ func (p Problem) String() string {
 
 // Check compares a template with CloudFormation's schemas and returns its faults, sorted by
 // resource and path: unknown sections, types, properties and attributes, missing required
-// properties, literals of the wrong kind, too short, too long, too small, too large or of the wrong form, nulls,
-// references and DependsOn to what does not exist, and duplicates where none are allowed.
+// properties, literals of the wrong kind, length, size or form, nulls, references and DependsOn to
+// what does not exist, and duplicates where none are allowed.
 //
 // The template is one decoded from YAML or JSON, with its intrinsics in the long form
 // ({"Fn::GetAtt": [Vpc, CidrBlock]}). An intrinsic may be any value, but one that

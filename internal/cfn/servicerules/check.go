@@ -42,27 +42,40 @@ func (v Violation) Words() string {
 }
 
 func (v Violation) String() string {
-	return fmt.Sprintf("%s %s.%s: %s: %s (rule %s, %s)", v.Template, v.Resource, v.Path, v.Rule.Rule, v.Words(), v.Rule.ID, v.Rule.Page)
+	place := v.Template + " " + strings.TrimSuffix(v.Resource+"."+v.Path, ".")
+	return fmt.Sprintf("%s: %s: %s (rule %s, %s)", place, v.Rule.Rule, v.Words(), v.Rule.ID, v.Rule.Page)
 }
 
 // Check returns what breaks a rule, sorted by template, resource, path and rule.
 func Check(site *Site) []Violation { return check(Rules(), site) }
 
 func check(rules []Rule, site *Site) []Violation {
-	resources := resourcesOf(site)
+	all := resourcesOf(site)
+	byKind := map[string]resources{}
+	for _, r := range all {
+		byKind[r.kind] = append(byKind[r.kind], r)
+		if r.tags != "" {
+			byKind["*"] = append(byKind["*"], r)
+		}
+	}
 	var violations []Violation
 	for i := range rules {
 		rule := &rules[i]
 		if rule.Check != "" {
-			violations = append(violations, checks[rule.Check](rule, resources)...)
+			violations = append(violations, checks[rule.Check](rule, all)...)
 			continue
 		}
-		for _, r := range resources {
-			violations = append(violations, rule.brokenBy(r)...)
+		for kind := range rule.At {
+			for _, r := range byKind[kind] {
+				violations = append(violations, rule.brokenBy(r)...)
+			}
 		}
 	}
 	slices.SortStableFunc(violations, func(a, b Violation) int {
-		return cmp.Or(cmp.Compare(a.Template, b.Template), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Rule.ID, b.Rule.ID))
+		return cmp.Or(
+			cmp.Compare(a.Template, b.Template), cmp.Compare(a.Resource, b.Resource),
+			cmp.Compare(a.Path, b.Path), cmp.Compare(a.Rule.ID, b.Rule.ID),
+		)
 	})
 	return violations
 }
@@ -75,8 +88,8 @@ type resource struct {
 	tags               string // the property for its tags, if that is a list
 }
 
-func resourcesOf(site *Site) []resource {
-	var all []resource
+func resourcesOf(site *Site) resources {
+	var all resources
 	for _, t := range site.Templates {
 		declared, _ := t.Values["Resources"].(map[string]any)
 		for _, id := range slices.Sorted(maps.Keys(declared)) {
@@ -121,14 +134,12 @@ func (r *resource) tag(tags map[string]string) {
 
 // paths returns the paths of the objects in the resource that the rule is about.
 func (rule *Rule) paths(r resource) []string {
-	if own, ok := rule.At[r.kind]; ok {
-		return own
-	}
-	if r.tags == "" {
-		return nil
+	every, ok := rule.At["*"]
+	if !ok {
+		return rule.At[r.kind]
 	}
 	var paths []string
-	for _, path := range rule.At["*"] {
+	for _, path := range every {
 		paths = append(paths, strings.ReplaceAll(path, "{tags}", r.tags))
 	}
 	return paths

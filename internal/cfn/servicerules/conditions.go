@@ -30,32 +30,36 @@ func truthOf(b bool) truth {
 // wanted reports whether the condition holds as one of when: whether there is a value with its operators.
 func (c *Condition) wanted(object place) truth {
 	if c.Any != nil {
-		return c.anyOf(func(one *Condition) truth { return one.wanted(object) })
+		best := no
+		for i := range c.Any {
+			best = max(best, c.Any[i].wanted(object))
+		}
+		return best
 	}
-	if c.Present != nil {
-		return c.presence(object)
+	places := follow(object, mustSteps(c.Path))
+	if c.Present != nil && !*c.Present {
+		return yes - presence(places)
 	}
 	best := no
-	for _, p := range follow(object, mustSteps(c.Path)) {
+	for _, p := range places {
 		best = max(best, c.holds(p, object))
 	}
-	return best
+	return min(best, presence(places))
 }
 
 // kept reports whether the condition holds as one of must, and the first value that breaks it.
 func (c *Condition) kept(object place) (truth, place) {
 	if c.Any != nil {
-		return c.anyOf(func(one *Condition) truth { t, _ := one.kept(object); return t }), object
+		return c.anyKept(object)
 	}
-	if c.Present != nil {
-		at := object
-		if places := follow(object, mustSteps(c.Path)); len(places) > 0 {
-			at = places[0]
-		}
-		return c.presence(object), at
+	places := follow(object, mustSteps(c.Path))
+	worst, at := yes, place{path: strings.TrimPrefix(object.path+"."+c.Path, ".")}
+	if c.Present != nil && *c.Present {
+		worst = presence(places)
+	} else if c.Present != nil && len(places) > 0 {
+		worst, at = yes-presence(places), places[0]
 	}
-	worst, at := yes, object
-	for _, p := range follow(object, mustSteps(c.Path)) {
+	for _, p := range places {
 		if t := c.holds(p, object); t < worst {
 			worst, at = t, p
 		}
@@ -63,18 +67,23 @@ func (c *Condition) kept(object place) (truth, place) {
 	return worst, at
 }
 
-func (c *Condition) anyOf(ask func(*Condition) truth) truth {
-	best := no
+// anyKept reports whether one of the conditions holds. Where none does, the first value that breaks one is the place.
+func (c *Condition) anyKept(object place) (truth, place) {
+	best, at := no, object
 	for i := range c.Any {
-		best = max(best, ask(&c.Any[i]))
+		t, one := c.Any[i].kept(object)
+		best = max(best, t)
+		if at.path == object.path && one.value != nil {
+			at = one
+		}
 	}
-	return best
+	return best, at
 }
 
-// presence evaluates present. A function gives a value, but for Fn::If, which may give none.
-func (c *Condition) presence(object place) truth {
+// presence reports whether there is a value. A function gives one, but for Fn::If, which may give none.
+func presence(places []place) truth {
 	there := no
-	for _, p := range follow(object, mustSteps(c.Path)) {
+	for _, p := range places {
 		name, _ := function(p.value)
 		if p.unknown || name == "Fn::If" {
 			there = max(there, unknown)
@@ -82,20 +91,29 @@ func (c *Condition) presence(object place) truth {
 			there = yes
 		}
 	}
-	if *c.Present {
-		return there
-	}
-	return yes - there
+	return there
 }
 
 // holds reports whether a value has all the operators.
 func (c *Condition) holds(p, object place) truth {
-	if p.unknown || !isKnown(p.value) {
-		return unknown
-	}
 	worst := yes
-	for _, operator := range []func(place, place) truth{c.words, c.number, c.length, c.list, c.other} {
-		worst = min(worst, operator(p, object))
+	for _, operator := range []struct {
+		given bool
+		holds func(p, object place) truth
+	}{
+		{c.In != nil || c.NotIn != nil || c.Matches != "" || c.MatchesNot != "", c.words},
+		{c.Min != nil || c.Max != nil || c.Step != 0, c.number},
+		{c.MinLength != nil || c.MaxLength != nil || c.MaxBytes != nil, c.length},
+		{c.MinItems != nil || c.MaxItems != nil || c.Unique != "", c.list},
+		{c.AtLeast != "", c.other},
+	} {
+		switch {
+		case !operator.given:
+		case p.unknown || !isKnown(p.value):
+			worst = min(worst, unknown)
+		default:
+			worst = min(worst, operator.holds(p, object))
+		}
 	}
 	return worst
 }
@@ -103,35 +121,35 @@ func (c *Condition) holds(p, object place) truth {
 func (c *Condition) words(p, _ place) truth {
 	text := scalar(p.value)
 	same := func(allowed any) bool { return equal(allowed, p.value) }
-	return truthOf((c.In == nil || slices.ContainsFunc(c.In, same)) && !slices.ContainsFunc(c.NotIn, same) &&
-		(c.Matches == "" || compiled(c.Matches).MatchString(text)) && (c.MatchesNot == "" || !compiled(c.MatchesNot).MatchString(text)))
+	return truthOf((c.In == nil || slices.ContainsFunc(c.In, same)) &&
+		!slices.ContainsFunc(c.NotIn, same) &&
+		(c.Matches == "" || compiled(c.Matches).MatchString(text)) &&
+		(c.MatchesNot == "" || !compiled(c.MatchesNot).MatchString(text)))
 }
 
 func (c *Condition) number(p, _ place) truth {
-	if c.Min == nil && c.Max == nil && c.Step == 0 {
-		return yes
-	}
 	n, ok := number(p.value)
 	if !ok {
 		return unknown
 	}
-	return truthOf((c.Min == nil || n >= *c.Min) && (c.Max == nil || n <= *c.Max) && (c.Step == 0 || math.Mod(n, c.Step) == 0))
+	return truthOf((c.Min == nil || n >= *c.Min) &&
+		(c.Max == nil || n <= *c.Max) &&
+		(c.Step == 0 || math.Mod(n, c.Step) == 0))
 }
 
 func (c *Condition) length(p, _ place) truth {
-	if c.MinLength == nil && c.MaxLength == nil && c.MaxBytes == nil {
-		return yes
-	}
 	text := scalar(p.value)
 	n := utf8.RuneCountInString(text)
-	return truthOf((c.MinLength == nil || n >= *c.MinLength) && (c.MaxLength == nil || n <= *c.MaxLength) && (c.MaxBytes == nil || len(text) <= *c.MaxBytes))
+	return truthOf((c.MinLength == nil || n >= *c.MinLength) &&
+		(c.MaxLength == nil || n <= *c.MaxLength) &&
+		(c.MaxBytes == nil || len(text) <= *c.MaxBytes))
 }
 
 // list evaluates minItems, maxItems and unique. A function among the items may give one or none.
 func (c *Condition) list(p, _ place) truth {
 	items, ok := p.value.([]any)
 	if !ok {
-		return truthOf(c.MinItems == nil && c.MaxItems == nil && c.Unique == "")
+		return unknown // of another kind than its schema says
 	}
 	least, most := 0, len(items)
 	for _, item := range items {
@@ -187,9 +205,6 @@ func (c *Condition) unique(items []any) truth {
 }
 
 func (c *Condition) other(p, object place) truth {
-	if c.AtLeast == "" {
-		return yes
-	}
 	answer := yes
 	for _, other := range follow(object, mustSteps(c.AtLeast)) {
 		n, ok := number(p.value)

@@ -27,16 +27,16 @@
 //
 // A condition has a path below the object, "." for the object itself, and one or more operators, all of which hold:
 //
-//	present: true                whether the path leads to something
+//	present: true                whether the path leads to something; beside other operators, which then need a value
 //	in: [a, b], notIn: [a, b]    one of these values; numbers are compared as numbers, other values as text
-//	matches, matchesNot          a pattern that is found in the text, in the words that Go's regexp and Python's re share
+//	matches, matchesNot          a pattern that is found in the text, in words that Go's regexp and Python's re share
 //	min, max, step               of a number, or of a text that is one
 //	minLength, maxLength         characters of a text
 //	maxBytes                     bytes of a text in UTF-8
 //	minItems, maxItems           of a list
-//	unique: Key, fold: true      no two items of a list have one value at that path, "." for the item itself; with fold,
-//	                             upper and lower case are the same
-//	atLeast: Path, by: 60        a number that is not less than the one at another path of the object, and by so much more
+//	unique: Key, fold: true      no two items of a list have one value at that path, "." for the item itself; with
+//	                             fold, upper and lower case are the same
+//	atLeast: Path, by: 60        a number that is not less than that at another path of the object, and by so much more
 //	any: [condition, ...]        instead of a path: at least one of these holds
 //
 // A path is a list of steps: A.B is property B of A, A[] every item of the list A, A[Key=x] those items whose Key is x,

@@ -110,3 +110,16 @@ func TestEveryRuleBites(t *testing.T) {
 		t.Errorf("examples of %s, which is no rule that refuses: was it taken out?", id)
 	}
 }
+
+// TestPoliciesBesideARoleCountToo is about what the local AWS, which sees one resource at a time, cannot notice.
+func TestPoliciesBesideARoleCountToo(t *testing.T) {
+	policy := map[string]any{"PolicyName": "a", "PolicyDocument": strings.Repeat("a", 6000)}
+	beside := map[string]any{"PolicyDocument": strings.Repeat("a", 6000), "Roles": []any{map[string]any{"Ref": "Role"}}}
+	site := &Site{Templates: []Template{{"a", map[string]any{"Resources": map[string]any{
+		"Role":   map[string]any{"Type": "AWS::IAM::Role", "Properties": map[string]any{"Policies": []any{policy}}},
+		"Policy": map[string]any{"Type": "AWS::IAM::Policy", "Properties": beside},
+	}}}}}
+	if found := Check(site); len(found) != 1 || found[0].Rule.ID != "iam-inline-size" || found[0].Resource != "Role" {
+		t.Errorf("found %v", found)
+	}
+}

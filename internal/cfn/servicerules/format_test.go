@@ -53,6 +53,7 @@ func TestABrokenRuleIsNamed(t *testing.T) {
 		{"rule: This is one", "rle: x", "field rle not found"},
 		{"AWS::EFS::FileSystem", "AWS::EFS::Filesystem", "no type AWS::EFS::Filesystem in types.txt"},
 		{"[.]", "['LifecyclePolices[]']", "AWS::EFS::FileSystem has no LifecyclePolices"},
+		{"at: {", "at: {'*': ['{tags}'], ", "every type, and one by itself"},
 		{"path: ThroughputMode", "path: Throughput", "AWS::EFS::FileSystem has no Throughput"},
 		{"path: ThroughputMode", "path: 'LifecyclePolicies[Key]'", "use [] or [Key=value]"},
 		{"in: [provisioned]", "matches: '(?!a)'", "invalid or unsupported Perl syntax"},
@@ -137,6 +138,9 @@ func misplaced(rule *Rule) []string {
 	var all []string
 	if len(rule.At) == 0 {
 		all = append(all, rule.ID+": no type")
+	}
+	if rule.At["*"] != nil && len(rule.At) > 1 {
+		all = append(all, rule.ID+": every type, and one by itself")
 	}
 	for kind, paths := range rule.At {
 		of, known := schema.Of(kind)

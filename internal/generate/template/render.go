@@ -27,15 +27,21 @@ type Rendered struct {
 	Imports   []string // names of the stacks whose exports it imports, sorted
 	Resources int
 	Outputs   int
+
+	bodies map[string]*yaml.Node // of the resources, by logical id
 }
 
 // Render is the template as YAML that a person reviews: short intrinsics, two spaces, resources in the builder's order,
 // each under its reason. The same template gives the same bytes.
 func (t *Template) Render() (*Rendered, error) {
-	r := &renderer{template: t, imports: map[string]bool{}}
+	r := &renderer{template: t, imports: map[string]bool{}, bodies: map[string]*yaml.Node{}}
 	var text strings.Builder
 	text.WriteString(r.header())
-	r.section(&text, "Resources", len(t.resources), func(i int) entry { return r.resource(t.resources[i]) })
+	r.section(&text, "Resources", len(t.resources), func(i int) entry {
+		e := r.resource(t.resources[i])
+		r.bodies[e.key] = e.body
+		return e
+	})
 	if len(t.outputs) > 0 {
 		r.section(&text, "Outputs", len(t.outputs), func(i int) entry { return r.output(t.outputs[i]) })
 	}
@@ -44,7 +50,9 @@ func (t *Template) Render() (*Rendered, error) {
 	if len(r.faults) > 0 {
 		return nil, fmt.Errorf("template %s: %w", t.Name, errors.Join(r.faults...))
 	}
-	rendered := &Rendered{YAML: []byte(text.String()), Resources: len(t.resources), Outputs: len(t.outputs)}
+	rendered := &Rendered{
+		YAML: []byte(text.String()), Resources: len(t.resources), Outputs: len(t.outputs), bodies: r.bodies,
+	}
 	for stack := range r.imports {
 		rendered.Imports = append(rendered.Imports, stack)
 	}
@@ -57,6 +65,7 @@ type renderer struct {
 	template *Template
 	where    string // the resource or output being written, for faults
 	imports  map[string]bool
+	bodies   map[string]*yaml.Node // of the resources, by logical id
 	refs     []reference
 	faults   []error
 

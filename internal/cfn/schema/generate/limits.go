@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// limits are a schema's limits of a value. Of those that JSON Schema gives to another kind than the schema's own (a
-// text's minimum, a number's maxLength), a validator takes no notice, and neither does the table.
+// limits are a schema's limits of a value. A limit for another kind than the schema's own (a text's minimum, a number's
+// maxLength) has no effect in JSON Schema, and is not in the table.
 type limits struct {
 	Pattern   string      `json:"pattern"`
 	MinLength json.Number `json:"minLength"`

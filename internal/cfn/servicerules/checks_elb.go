@@ -1,0 +1,104 @@
+package servicerules
+
+import (
+	"fmt"
+	"strings"
+)
+
+// logging is a load balancer that writes access logs, with their bucket and its policies where those are in its
+// template.
+type logging struct {
+	balancer, bucket resource
+	policies         resources
+}
+
+func loggings(all resources) []logging {
+	var loggings []logging
+	for _, balancer := range all.of("AWS::ElasticLoadBalancingV2::LoadBalancer") {
+		if balancer.known("LoadBalancerAttributes[Key=access_logs.s3.enabled].Value") != "true" {
+			continue
+		}
+		bucket, ok := all.named(balancer, balancer.value("LoadBalancerAttributes[Key=access_logs.s3.bucket].Value"))
+		if !ok {
+			continue
+		}
+		l := logging{balancer: balancer, bucket: bucket}
+		for _, policy := range all.of("AWS::S3::BucketPolicy") {
+			if policy.template == bucket.template && target(policy.properties["Bucket"]) == bucket.id {
+				l.policies = append(l.policies, policy)
+			}
+		}
+		loggings = append(loggings, l)
+	}
+	return loggings
+}
+
+// logDelivery writes the logs of load balancers.
+const logDelivery = "logdelivery.elasticloadbalancing.amazonaws.com"
+
+const encryption = "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.SSEAlgorithm"
+
+func logsPermission(rule *Rule, all resources) []Violation {
+	var violations []Violation
+	for _, l := range loggings(all) {
+		allowed, at, why := false, l.bucket, any("no policy")
+		for _, policy := range l.policies {
+			at = policy
+			for _, s := range statements(policy.properties["PolicyDocument"]) {
+				if s["Effect"] != "Allow" || !mentions(s["Principal"], logDelivery) {
+					continue
+				}
+				if s["Condition"] != nil {
+					why = s["Condition"]
+					continue
+				}
+				writes := has(s["Action"], "s3:PutObject") || has(s["Action"], "s3:*")
+				allowed = allowed || writes && mentions(s["Resource"], "AWSLogs/")
+			}
+		}
+		if !allowed {
+			violations = append(violations, at.violation(rule, "PolicyDocument", why))
+		}
+		for _, p := range l.bucket.at(encryption) {
+			if !p.unknown && strings.HasPrefix(fmt.Sprint(p.value), "aws:kms") {
+				violations = append(violations, l.bucket.violation(rule, p.path, p.value))
+			}
+		}
+	}
+	return violations
+}
+
+func afterThePolicy(rule *Rule, all resources) []Violation {
+	var violations []Violation
+	for _, l := range loggings(all) {
+		for _, policy := range l.policies {
+			if !all.waitsFor(l.balancer, policy.id) {
+				violations = append(violations, l.balancer.violation(rule, "DependsOn", l.balancer.body["DependsOn"]))
+			}
+		}
+	}
+	return violations
+}
+
+func logsStay(rule *Rule, all resources) []Violation {
+	var violations []Violation
+	for _, l := range loggings(all) {
+		if l.bucket.body["DeletionPolicy"] != "Retain" {
+			violations = append(violations, l.bucket.violation(rule, "DeletionPolicy", l.bucket.body["DeletionPolicy"]))
+		}
+	}
+	return violations
+}
+
+func portOnce(rule *Rule, all resources) []Violation {
+	var violations []Violation
+	for _, r := range twice(all.of("AWS::ElasticLoadBalancingV2::Listener"), func(r resource) string {
+		if r.known("Port") == "" {
+			return ""
+		}
+		return fmt.Sprint(r.template, r.properties["LoadBalancerArn"], r.known("Port"))
+	}) {
+		violations = append(violations, r.violation(rule, "Port", r.known("Port")))
+	}
+	return violations
+}

@@ -50,7 +50,16 @@ def is_known(rule):
     return "must" in rule or rule.get("check") in CHECKS
 
 
+def _given(rtype, props):
+    """The properties without the tags that CloudFormation adds, which no rule is about."""
+    tags = schema.tags_list(rtype)
+    if not props.get(tags):
+        return props
+    return {**props, tags: [tag for tag in props[tags] if not str(tag.get("Key")).startswith("aws:cloudformation:")]}
+
+
 def check(rtype, logical_id, props):
+    props = _given(rtype, props)
     for rule in _rules_of(rtype):
         for path, value in violations(rule, rtype, props):
             error = rule["error"]

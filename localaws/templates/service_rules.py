@@ -8,6 +8,7 @@ A rule from memory refuses nothing: it is logged, and listed by GET /_localaws/w
 """
 import functools
 import logging
+import re
 from pathlib import Path
 
 from .. import patching, schema
@@ -17,6 +18,8 @@ from .rule_conditions import NO, YES, as_text, follow, kept, steps, wanted
 
 RULES = Path(__file__).resolve().parents[2] / "internal" / "cfn" / "servicerules" / "rules.yaml"
 SERVICES = {"EC2": "Ec2", "EFS": "Efs", "RDS": "Rds", "IAM": "Iam"}  # as CloudFormation quotes them; others as in the type
+
+PROPERTY = re.compile(r"\{([A-Z][A-Za-z]*)\}")
 
 warnings = []
 log = logging.getLogger("localaws")
@@ -63,7 +66,7 @@ def check(rtype, logical_id, props):
     for rule in _rules_of(rtype):
         for path, value in violations(rule, rtype, props):
             error = rule["error"]
-            message = error["text"].replace("{value}", as_text(value))
+            message = PROPERTY.sub(lambda name: as_text(props.get(name[1], "")), error["text"].replace("{value}", as_text(value)))
             if rule["from"] == "read":
                 namespace = rtype.split("::")[1]
                 raise Refused(message, SERVICES.get(namespace, namespace), 400, error.get("code", ""))

@@ -40,9 +40,6 @@ def check_replication_group(props):
     if _is_true(props.get("AutomaticFailoverEnabled")) and not props.get("NumNodeGroups") and \
             not props.get("ReplicasPerNodeGroup") and int(props.get("NumCacheClusters") or 1) < 2:
         raise _refused("When using automatic failover, there must be at least 2 cache clusters in the replication group.")
-    node_type = props.get("CacheNodeType", "")
-    if node_type.startswith("cache.r6gd.") and not _is_true(props.get("DataTieringEnabled")):
-        raise _refused(f"When using the {node_type} node type, you must enable data tiering.")
 
 
 def complete_replication_group(group_id, props):

@@ -6,10 +6,7 @@ aws/aws-cdk#33713.
 https://aws.amazon.com/efs/faq/: Archive is for Regional file systems. That EFS refuses a One Zone one is likely (AWS
 has no One Zone Archive class), but nobody has quoted its text: worded after the one above, as the others here.
 https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html: maxIO, provisioned throughput, keys
-https://docs.aws.amazon.com/efs/latest/ug/API_Tag.html: the alphabet of tags, narrower than other services'
 """
-import unicodedata
-
 from ministack.services import efs
 
 from .registry import Refused, extend, guarded
@@ -59,15 +56,7 @@ def check_modes(system):
         raise _refused("KmsKeyId can be given for an encrypted file system only.")
 
 
-def check_tags(tags):
-    for text in (t[part] for t in tags or [] for part in ("Key", "Value")):
-        if not all(c in "_.:/=+-@" or unicodedata.category(c)[0] in "LZN" for c in str(text)):
-            raise Refused(f"Value '{text}' failed to satisfy constraint: Member must satisfy regular expression pattern: "
-                          r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", "Efs", 400, "ValidationException")
-
-
 def check(props):
-    check_tags(props.get("FileSystemTags"))
     check_modes(props)
     check_lifecycle(props, props.get("LifecyclePolicies"))
 
@@ -82,4 +71,3 @@ def install():
         lambda system, body: check_lifecycle(efs._file_systems.get(system, {}), body.get("LifecyclePolicies")), _error)
     efs._create_file_system = guarded(efs._create_file_system, check_modes, _error)
     extend("AWS::EFS::FileSystem", lambda system, props: {}, check)
-    extend("AWS::EFS::AccessPoint", lambda point, props: {}, lambda props: check_tags(props.get("AccessPointTags")))

@@ -97,6 +97,12 @@ def _wrap_delete(original):
     return delete_load_balancer
 
 
+def _full_name(arn, props):
+    """targetgroup/NAME/ID, of which ministack leaves out the beginning
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html)."""
+    return {"TargetGroupFullName": arn.split(":", 5)[5]}
+
+
 def check_listener(props):
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
     (DuplicateListener)"""
@@ -170,4 +176,4 @@ def install():
     handler = prov._RESOURCE_HANDLERS["AWS::ElasticLoadBalancingV2::LoadBalancer"]
     handler["create"] = _wrap_create(handler["create"])
     extend("AWS::ElasticLoadBalancingV2::Listener", lambda arn, props: {}, check_listener, check_update=lambda arn, props: None)
-    extend("AWS::ElasticLoadBalancingV2::TargetGroup", lambda arn, props: {}, load_balancer_rules.check_target_group)
+    extend("AWS::ElasticLoadBalancingV2::TargetGroup", _full_name, load_balancer_rules.check_target_group)

@@ -36,22 +36,6 @@ def check(props):
     if named and named not in known:
         raise Refused("You must use a valid fully-formed launch template. The specified launch template, with template ID "
                       f"{named}, does not exist.", "AutoScaling", 400, "ValidationError")
-    smallest, largest = int(props.get("MinSize", 0)), int(props.get("MaxSize", 0))
-    if not smallest <= int(props.get("DesiredCapacity") or smallest) <= largest:
-        raise Refused(f"Desired capacity:{props.get('DesiredCapacity')} must be between the specified min size:{smallest} "
-                      f"and max size:{largest}", "AutoScaling", 400, "ValidationError")
-    _check_maintenance(props.get("InstanceMaintenancePolicy") or {})
-
-
-def _check_maintenance(policy):
-    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceMaintenancePolicy.html; -1 and -1 clear
-    it."""
-    given = [int(policy[name]) for name in ("MinHealthyPercentage", "MaxHealthyPercentage") if name in policy]
-    if given in ([], [-1, -1]):
-        return
-    if len(given) < 2 or not 0 <= given[0] <= 100 <= given[1] <= 200 or given[1] - given[0] > 100:
-        raise Refused("InstanceMaintenancePolicy needs both MinHealthyPercentage, from 0 to 100, and MaxHealthyPercentage, from 100 to "
-                      "200, and their difference cannot be greater than 100", "AutoScaling", 400, "ValidationError")
 
 
 def complete(name, props):

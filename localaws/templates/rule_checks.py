@@ -23,15 +23,15 @@ ELSEWHERE = {
     "database-windows": "resources/windows.py", "actions-in-turn": "resources/scheduled_actions.py",
     "one-action-at-a-time": "resources/scheduled_actions.py", "logs-permission": "resources/log_delivery.py",
     "after-the-policy": "resources/log_delivery.py", "flow-log-permissions": "resources/flow_logs.py",
+    "port-once": "resources/load_balancers.py", "logs-stay": "resources/buckets.py",
     "after-the-vpcs-range": "resources/ipv6.py", "rolling-update": "stacks/rolling_update.py",
 }
 NOWHERE = {
     "after-the-attachment": "resources are made one after the other here, in an order that may be the right one by chance",
     "endpoint-dns": "a VPC's attributes are not read by endpoints",
-    "mount-targets": "zones of subnets are not compared", "port-once": "listeners are not compared",
+    "mount-targets": "zones of subnets are not compared",
     "serverless-range": "clusters have no capacity", "cluster-family": "any parameter group fits any cluster",
     "key-policy": "a key's policy is not evaluated", "logs-key": "a key's policy is not evaluated",
-    "logs-stay": "a bucket's content decides at its deletion",
 }
 
 

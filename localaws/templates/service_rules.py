@@ -8,6 +8,7 @@ A rule from memory refuses nothing: it is logged, and listed by GET /_localaws/w
 """
 import functools
 import logging
+import re
 from pathlib import Path
 
 from .. import patching, schema
@@ -17,6 +18,8 @@ from .rule_conditions import NO, YES, as_text, follow, kept, steps, wanted
 
 RULES = Path(__file__).resolve().parents[2] / "internal" / "cfn" / "servicerules" / "rules.yaml"
 SERVICES = {"EC2": "Ec2", "EFS": "Efs", "RDS": "Rds", "IAM": "Iam"}  # as CloudFormation quotes them; others as in the type
+
+PROPERTY = re.compile(r"\{([A-Z][A-Za-z]*)\}")
 
 warnings = []
 log = logging.getLogger("localaws")
@@ -50,11 +53,20 @@ def is_known(rule):
     return "must" in rule or rule.get("check") in CHECKS
 
 
+def _given(rtype, props):
+    """The properties without the tags that CloudFormation adds, which no rule is about."""
+    tags = schema.tags_list(rtype)
+    if not props.get(tags):
+        return props
+    return {**props, tags: [tag for tag in props[tags] if not str(tag.get("Key")).startswith("aws:cloudformation:")]}
+
+
 def check(rtype, logical_id, props):
+    props = _given(rtype, props)
     for rule in _rules_of(rtype):
         for path, value in violations(rule, rtype, props):
             error = rule["error"]
-            message = error["text"].replace("{value}", as_text(value))
+            message = PROPERTY.sub(lambda name: as_text(props.get(name[1], "")), error["text"].replace("{value}", as_text(value)))
             if rule["from"] == "read":
                 namespace = rtype.split("::")[1]
                 raise Refused(message, SERVICES.get(namespace, namespace), 400, error.get("code", ""))

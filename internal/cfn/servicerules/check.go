@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,14 +31,24 @@ type Violation struct {
 	Resource string // logical id
 	Path     string // of the value, from the resource's properties on: SecurityGroupIngress[0].Description
 	Value    any    // what is there
+
+	properties map[string]any // of the resource
 }
 
 // Warns reports that the rule is from memory, so that the violation may be none.
 func (v Violation) Warns() bool { return v.Rule.From == Memory }
 
+var propertyName = regexp.MustCompile(`\{[A-Z][A-Za-z]*\}`)
+
 // Words is the service's refusal, with its code.
 func (v Violation) Words() string {
 	text := strings.ReplaceAll(v.Rule.Error.Text, "{value}", fmt.Sprint(v.Value))
+	text = propertyName.ReplaceAllStringFunc(text, func(name string) string {
+		if value, given := v.properties[strings.Trim(name, "{}")]; given {
+			return fmt.Sprint(value)
+		}
+		return ""
+	})
 	return strings.TrimPrefix(v.Rule.Error.Code+": "+text, ": ")
 }
 
@@ -151,7 +162,7 @@ func (rule *Rule) brokenBy(r resource) []Violation {
 	for _, path := range rule.paths(r) {
 		for _, object := range follow(place{value: any(r.properties)}, mustSteps(path)) {
 			for _, at := range rule.broken(object) {
-				violations = append(violations, Violation{rule, r.template, r.id, at.path, at.value})
+				violations = append(violations, r.violation(rule, at.path, at.value))
 			}
 		}
 	}

@@ -81,7 +81,7 @@ func target(value any) string {
 
 // violation is a place of the resource that breaks the rule.
 func (r resource) violation(rule *Rule, path string, value any) Violation {
-	return Violation{rule, r.template, r.id, path, value}
+	return Violation{rule, r.template, r.id, path, value, r.properties}
 }
 
 // at returns the values at a path of the resource's properties.

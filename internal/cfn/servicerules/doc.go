@@ -16,8 +16,8 @@
 //	must    conditions that then hold
 //	check   instead of must: the name of a function, for what relates several resources (checks.go)
 //	held    instead of must: where the rule is held, for what no template alone shows, such as an order of changes
-//	error   code and text of the service's refusal, {value} in it is the value, and from: read if a public report or
-//	        page has these words, memory if not
+//	error   code and text of the service's refusal, in which {value} is the value and {Name} the resource's property Name,
+//	        and from: read if a public report or page has these words, memory if not
 //	page    the address of what says so: a URL, or owner/repository#number
 //	from    read if that page was read for the rule, memory if not. A rule from memory warns and never refuses
 //

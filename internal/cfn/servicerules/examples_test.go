@@ -52,7 +52,7 @@ func written(value any) any {
 		if text, ok := v["repeat"].(string); ok && repeats {
 			return strings.Repeat(text, times)
 		} else if repeats {
-			return slices.Repeat([]any{v["repeat"]}, times)
+			return slices.Repeat([]any{written(v["repeat"])}, times)
 		}
 		for key := range v {
 			v[key] = written(v[key])

@@ -73,7 +73,7 @@ def test_a_maintenance_policy(aws, policy):
                                     "MaxHealthyPercentage": 200},
                                     {"MinHealthyPercentage": 50, "MaxHealthyPercentage": 99}])
 def test_a_maintenance_policy_out_of_its_range_is_refused(aws, policy):
-    assert "InstanceMaintenancePolicy needs both" in refused(aws, fleet(InstanceMaintenancePolicy=policy), "Fleet")
+    assert "The InstanceMaintenancePolicy is not valid" in refused(aws, fleet(InstanceMaintenancePolicy=policy), "Fleet")
 
 
 def action(recurrence="0 22 * * *", after=(), group=ref("Fleet"), **props):
@@ -121,9 +121,10 @@ def targets(attributes=None, **props):
     (targets(HealthCheckIntervalSeconds=5), "Health check interval must be greater than the timeout"),
     (targets({"deregistration_delay.timeout": "60"}), "attribute key 'deregistration_delay.timeout' is not recognized"),
     (targets({"deregistration_delay.timeout_seconds": "3601"}), "'3601'"), (targets({"slow_start.duration_seconds": "29"}), "'29'"),
-    (targets({"slow_start.duration_seconds": "30", "load_balancing.algorithm.type": "least_outstanding_requests"}), "Slow start mode"),
+    (targets({"slow_start.duration_seconds": "30", "load_balancing.algorithm.type": "least_outstanding_requests"}), "not fit the algorithm"),
+    (targets({"slow_start.duration_seconds": "30", "load_balancing.algorithm.type": "weighted_random"}), "Slow start mode"),
     (targets({"load_balancing.algorithm.anomaly_mitigation": "on"}), "Anomaly mitigation"),
-    (targets(Matcher={"HttpCode": "200-599"}), "Health check matcher HTTP code '599' must be within '200-499' inclusive")])
+    (targets(Matcher={"HttpCode": "200-599"}), "Health check matcher HTTP code '200-599' must be within '200-499' inclusive")])
 def test_what_elb_refuses_of_target_groups(aws, resources, reason):
     assert reason in refused(aws, resources, "Targets")
 

@@ -47,7 +47,7 @@ def broken(rule, row, example):
     return [found for rtype, props in resources(rule, row, example) for found in service_rules.violations(rule, rtype, props)]
 
 
-@pytest.mark.parametrize("rule", filter(service_rules.is_known, service_rules.rules()), ids=lambda rule: rule["id"])
+@pytest.mark.parametrize("rule", list(filter(service_rules.is_known, service_rules.rules())), ids=lambda rule: rule["id"])
 def test_every_rule_refuses_what_breaks_it_and_takes_what_nearly_does(rule):
     row = examples()[rule["id"]]
     assert all(broken(rule, row, example) for example in row["breaks"])

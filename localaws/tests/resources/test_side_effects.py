@@ -96,3 +96,19 @@ def test_a_plan_with_selections_is_not_deleted(aws):
     arn = made(aws, {"Plan": plan, "Selection": {**selection, "DeletionPolicy": "Retain"}})
     assert aws.delete("one") == "DELETE_FAILED"
     assert "Related backup plan selections must be deleted prior to backup plan deletion" in failures(aws, arn)["Plan"]
+
+
+def test_a_service_makes_its_role_with_its_first_resource_and_leaves_it(aws):
+    iam, name = aws.client("iam"), "AWSServiceRoleForAmazonElasticFileSystem"
+
+    def roles():
+        return [r["RoleName"] for r in iam.list_roles(PathPrefix="/aws-service-role/")["Roles"]]
+    assert roles() == []
+    made(aws, {"Files": res("EFS::FileSystem"), "More": res("EFS::FileSystem")})
+    assert roles() == [name]
+    assert aws.delete("one") == "DELETE_COMPLETE" and roles() == [name]
+    with pytest.raises(ClientError, match="has been taken in this account"):
+        iam.create_service_linked_role(AWSServiceName="elasticfilesystem.amazonaws.com")
+    made_role = iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")["Role"]
+    assert made_role["Arn"].endswith(":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
+    assert iam.get_role(RoleName="AWSServiceRoleForAutoScaling")["Role"]["Path"] == "/aws-service-role/autoscaling.amazonaws.com/"

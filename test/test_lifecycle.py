@@ -74,12 +74,12 @@ class Life(Site):
         rds.delete_db_cluster(DBClusterIdentifier="before", SkipFinalSnapshot=True)
         return taken["DBClusterSnapshotArn"]
 
-    def up(self):
+    def up(self, exits=0):
         """Deploys and accepts each finding by name. Returns the findings and the deployment's output."""
         refused = self.run("deploy", "plan", "dev", exits=(2, 3))
         findings = re.findall(r"^ +--accept (\S+)=\"…\"$", refused, re.M)
         accepted = [word for finding in findings for word in ("--accept", f"{finding}=the test expects it")]
-        return set(findings) - {"not-staged/nodes"}, self.deploy("up", "dev", "--yes", *accepted)
+        return set(findings) - {"not-staged/nodes"}, self.deploy("up", "dev", "--yes", *accepted, exits=exits)
 
     def ids(self):
         """Returns the physical id of each resource that keeps data or that others depend on, by stack and logical

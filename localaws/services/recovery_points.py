@@ -6,7 +6,8 @@ empty"; the text in several public teardown notes. https://docs.aws.amazon.com/a
 https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html: the vault aws/efs/automatic-backup-vault and the plan of that
 name, which cannot be deleted, with 35 days of daily backups. Its access policy denies everybody to delete or restore a
 point (docs/verified.md has it as not seen).
-A point outlives its file system, also when its stack deletes that.
+A point outlives its file system, also when its stack deletes that. The clock makes them, at five each morning (UTC), the
+start of the automatic plan's window; a plan's own hour is not looked at. An automatic one is gone after 35 days.
 """
 import json
 import re
@@ -15,7 +16,11 @@ from urllib.parse import unquote
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import backup, efs
 
+from ..controls import clock
+
 AUTOMATIC = "aws/efs/automatic-backup-vault"
+DAY = 86400
+HOUR, KEPT = 5 * 3600, 35 * DAY
 _points = AccountRegionScopedDict()  # ARN -> the point as DescribeRecoveryPoint shows it
 
 
@@ -55,6 +60,20 @@ def back_up():
         for vault in [rule.get("TargetBackupVaultName") for rule in plan.get("Rules", [])]:
             for resource in selection.get("Resources") or []:
                 backup._start_job({"BackupVaultName": vault, "ResourceArn": resource, "IamRoleArn": selection["IamRoleArn"]})
+
+
+def _next_morning(after):
+    """The next moment of backups, while there is anything that they may find."""
+    if not (efs._file_systems._data or backup._selections._data or _points._data):
+        return None
+    return (int(after) - HOUR) // DAY * DAY + DAY + HOUR
+
+
+def _in_the_morning(moment):
+    clock.in_every_scope([efs._file_systems, backup._selections], back_up)
+    for key in [k for k, p in _points.all_items() if p["BackupVaultName"] == AUTOMATIC and p["CreationDate"] + KEPT <= moment]:
+        _points._data.pop(key)
+        backup._vaults._data[(*key[:2], AUTOMATIC)]["NumberOfRecoveryPoints"] -= 1
 
 
 def vault_refusal(vault):
@@ -154,4 +173,5 @@ def install():
     backup._delete_plan = _refusing(backup._delete_plan, plan_refusal)
     backup.handle_request = _wrap_request(backup.handle_request)
     backup.reset = _wrap_reset(backup.reset)
+    clock.plan(_next_morning, _in_the_morning)
     efs._put_backup_policy = _wrap_policy(efs._put_backup_policy)

@@ -14,9 +14,10 @@ from .. import patching
 from ..services import cloud_control
 from . import events
 
-# Their Name, or TYPEName, names them within something else only, or together with a type of record.
-NOT_ALONE = ("AWS::AutoScaling::LifecycleHook", "AWS::IAM::Policy", "AWS::Logs::LogStream", "AWS::Route53::HostedZone",
-             "AWS::Route53::RecordSet", "AWS::S3::Bucket")  # of a bucket ministack says it before anything is made
+# Their Name, or TYPEName, is unique within something else only, or names something else: an association's document.
+NOT_ALONE = ("AWS::AutoScaling::LifecycleHook", "AWS::IAM::Policy", "AWS::Logs::LogStream", "AWS::Logs::QueryDefinition",
+             "AWS::Route53::HostedZone", "AWS::Route53::RecordSet", "AWS::SSM::Association", "AWS::WAFv2::IPSet", "AWS::WAFv2::WebACL",
+             "AWS::S3::Bucket")  # of a bucket ministack says it before anything is made
 OTHER_NAMES = {"AWS::ElastiCache::ParameterGroup": "CacheParameterGroupName", "AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
                "AWS::ElastiCache::SubnetGroup": "CacheSubnetGroupName", "AWS::RDS::DBCluster": "DBClusterIdentifier",
                "AWS::RDS::DBInstance": "DBInstanceIdentifier"}

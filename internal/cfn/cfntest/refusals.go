@@ -106,10 +106,16 @@ func (s *scope) chosen(v any) (any, error) {
 	return v, nil
 }
 
+// namedWithin are types whose names are unique only within something else, or name something else.
+var namedWithin = []string{
+	"AWS::AutoScaling::LifecycleHook", "AWS::IAM::Policy", "AWS::Logs::LogStream", "AWS::Logs::QueryDefinition",
+	"AWS::Route53::HostedZone", "AWS::Route53::RecordSet", "AWS::SSM::Association", "AWS::WAFv2::IPSet", "AWS::WAFv2::WebACL",
+}
+
 // taken says which other stack has a resource of the same type and name, as its creation would fail; "" if none.
 func (a *Account) taken(s *stack, r *resource) string {
 	property := nameProperty(r.kind, r.properties)
-	if property == "" {
+	if property == "" || slices.Contains(namedWithin, r.kind) {
 		return ""
 	}
 	for _, other := range a.stacks {

@@ -127,3 +127,24 @@ def test_filters_of_interfaces(aws):
     assert found(description="EFS mount target for *") == 2
     refused(ec2.describe_network_interfaces, "InvalidParameterValue", Filters=[{"Name": "status", "Values": ["in-use"]}])
     refused(ec2.describe_network_interfaces, "InvalidNetworkInterfaceID.NotFound", NetworkInterfaceIds=["eni-00000000000000000"])
+
+
+def test_a_listener_holds_its_target_group_and_its_certificate(aws):
+    zone = aws.client("route53").create_hosted_zone(Name="school.example", CallerReference="1")["HostedZone"]["Id"].split("/")[-1]
+    kept = {
+        **OWNERS["a load balancer"], "Targets": res("ElasticLoadBalancingV2::TargetGroup", Port=80, Protocol="HTTP", VpcId=ref("Vpc")),
+        "Certificate": res("CertificateManager::Certificate", DomainName="school.example", ValidationMethod="DNS", DomainValidationOptions=[
+            {"DomainName": "school.example", "HostedZoneId": zone}]),
+        "Listener": res("ElasticLoadBalancingV2::Listener", LoadBalancerArn=ref("Owner"), Port=443, Protocol="HTTPS",
+                        Certificates=[{"CertificateArn": ref("Certificate")}],
+                        DefaultActions=[{"Type": "forward", "TargetGroupArn": ref("Targets")}])}
+    kept = {name: {**r, "DeletionPolicy": "Retain"} if name in ("Owner", "Listener") else r for name, r in kept.items()}
+    arn = made(aws, {**VPC, **GROUP, **kept})
+    certificate, targets, balancer = (physical(aws, name) for name in ("Certificate", "Targets", "Owner"))
+    refused(aws.client("acm").delete_certificate, "ResourceInUseException", "is in use", CertificateArn=certificate)
+    refused(aws.client("elbv2").delete_target_group, "ResourceInUse", "is currently in use by a listener or a rule", TargetGroupArn=targets)
+    assert aws.delete("one") == "DELETE_FAILED"
+    said = failures(aws, arn)
+    assert "is currently in use by a listener or a rule" in said["Targets"] and "is in use" in said["Certificate"]
+    aws.client("elbv2").delete_load_balancer(LoadBalancerArn=balancer)
+    assert aws.delete("one") == "DELETE_COMPLETE"

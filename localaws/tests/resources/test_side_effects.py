@@ -96,3 +96,38 @@ def test_a_plan_with_selections_is_not_deleted(aws):
     arn = made(aws, {"Plan": plan, "Selection": {**selection, "DeletionPolicy": "Retain"}})
     assert aws.delete("one") == "DELETE_FAILED"
     assert "Related backup plan selections must be deleted prior to backup plan deletion" in failures(aws, arn)["Plan"]
+
+
+def test_a_service_makes_its_role_with_its_first_resource_and_leaves_it(aws):
+    iam, name = aws.client("iam"), "AWSServiceRoleForAmazonElasticFileSystem"
+
+    def roles():
+        return [r["RoleName"] for r in iam.list_roles(PathPrefix="/aws-service-role/")["Roles"]]
+    assert roles() == []
+    made(aws, {"Files": res("EFS::FileSystem"), "More": res("EFS::FileSystem")})
+    assert roles() == [name]
+    assert aws.delete("one") == "DELETE_COMPLETE" and roles() == [name]
+    with pytest.raises(ClientError, match="has been taken in this account"):
+        iam.create_service_linked_role(AWSServiceName="elasticfilesystem.amazonaws.com")
+    made_role = iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")["Role"]
+    assert made_role["Arn"].endswith(":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
+    assert iam.get_role(RoleName="AWSServiceRoleForAutoScaling")["Role"]["Path"] == "/aws-service-role/autoscaling.amazonaws.com/"
+
+
+def test_nights_make_recovery_points_that_go_after_35_days(aws):
+    aws.clock(now="2026-10-02T12:00:00Z")
+    backup = aws.client("backup")
+    made(aws, {"Files": res("EFS::FileSystem", BackupPolicy={"Status": "ENABLED"}), "Silent": res("EFS::FileSystem")})
+    aws.clock(advance_seconds=17 * 3600 - 1)
+
+    def points():
+        return backup.list_recovery_points_by_backup_vault(BackupVaultName=AUTOMATIC)["RecoveryPoints"]
+    assert points() == []
+    aws.clock(advance_seconds=1)
+    (point,) = points()
+    assert point["CreationDate"].isoformat().startswith("2026-10-03T05:00:00")
+    assert aws.delete("one") == "DELETE_COMPLETE" and len(points()) == 1
+    aws.clock(advance_seconds=34 * 86400)
+    assert len(points()) == 1
+    aws.clock(advance_seconds=86400)
+    assert points() == [] and backup.describe_backup_vault(BackupVaultName=AUTOMATIC)["NumberOfRecoveryPoints"] == 0

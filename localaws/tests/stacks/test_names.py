@@ -49,3 +49,15 @@ def test_an_update_of_what_has_the_name_is_none(aws):
     aws.create("one", {"Resources": {"One": site.parameter("1", Name="mine")}})
     assert aws.update("one", {"Resources": {"One": site.parameter("2", Name="mine")}}) == "UPDATE_COMPLETE"
     assert aws.update("one", {"Resources": {"One": site.parameter("2", Name="other")}}) == "UPDATE_COMPLETE", "a replacement"
+
+
+def test_names_that_are_unique_within_something_else_may_be_given_twice(aws):
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]}
+    roles = {name: res("IAM::Role", AssumeRolePolicyDocument=trust) for name in ("A", "B")}
+    reads = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    policies = {f"Of{name}": res("IAM::Policy", PolicyName="same", PolicyDocument=reads, Roles=[{"Ref": name}]) for name in roles}
+    zone = aws.client("route53").create_hosted_zone(Name="school.example", CallerReference="1")["HostedZone"]["Id"].split("/")[-1]
+    records = {kind: res("Route53::RecordSet", HostedZoneId=zone, Name="moodle.school.example", Type=kind, TTL="60", ResourceRecords=[value])
+               for kind, value in (("A", "192.0.2.1"), ("AAAA", "2001:db8::1"))}
+    records = {f"Record{kind}": record for kind, record in records.items()}
+    assert aws.create("one", {"Resources": {**roles, **policies, **records}}, Capabilities=["CAPABILITY_IAM"])[1] == "CREATE_COMPLETE"

@@ -62,11 +62,25 @@ func exportsInUse(j *journey) {
 			"Delete canceled. Cannot delete export shared-name as it is in use by importer.",
 		)
 	})
+	exportsTwice(j)
+}
+
+// exportsTwice gives an export a name that another stack's has: in a stack of its own, and in a nested one.
+func exportsTwice(j *journey) {
 	j.within("second", func() {
 		j.deploy(creation, resources(topic("Other", "other", "x"))+outputs(export("Out", "three", "shared-name")))
 		j.same("export twice", j.status(j.stack), "ROLLBACK_COMPLETE")
 		j.same("export twice, its reason", slices.Contains(
 			j.events(j.stack),
+			". ROLLBACK_IN_PROGRESS Export with name shared-name is already exported by stack exporter. Rollback requested by user.",
+		), true)
+	})
+	j.within("tree", func() {
+		theirs := resources(topic("Other", "nested-other", "x")) + outputs(export("Out", "three", "shared-name"))
+		j.deploy(creation, j.root(nested{id: "Data", template: theirs}))
+		j.same("export twice, in a nested stack", j.status(j.stack), "ROLLBACK_COMPLETE")
+		j.same("export twice, in a nested stack, its reason", slices.Contains(
+			j.events(j.physical("Data")),
 			". ROLLBACK_IN_PROGRESS Export with name shared-name is already exported by stack exporter. Rollback requested by user.",
 		), true)
 	})

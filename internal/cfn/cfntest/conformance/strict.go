@@ -196,4 +196,14 @@ func nameTaken(j *journey) {
 	j.remove()
 	j.deploy(creation, named("Mine"))
 	j.same("free again", j.status(j.stack), "CREATE_COMPLETE")
+	j.within("policies", func() { // unique within their roles
+		j.deploy(creation, resources(role("A", ""), role("B", ""), inline("OfA", "A"), inline("OfB", "B")))
+		j.same("names within something else", j.status(j.stack), "CREATE_COMPLETE")
+	})
+}
+
+// inline is a role's own policy, of the same name for every role.
+func inline(id, of string) string {
+	return "  " + id + ":\n    Type: AWS::IAM::Policy\n    Properties:\n      PolicyName: same\n      Roles: [!Ref " + of +
+		"]\n      PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]}\n"
 }

@@ -4,11 +4,8 @@ neither dimensions nor missing data.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html (each minute; each ten seconds with a period
 below a minute; the periods slide with it)
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-warm-up.html
-A new alarm is evaluated at once. By the machine's time a thread does it, so that an alarm of a running server works too.
+A new alarm is evaluated at once.
 """
-import logging
-import threading
-import time
 from dataclasses import dataclass
 
 from ministack.core.responses import AccountRegionScopedDict
@@ -162,21 +159,9 @@ def act(moment):
     clock.in_every_scope([cw._alarms], here)
 
 
-def _by_the_machines_time():
-    while True:
-        now = time.time()
-        time.sleep(10 - now % 10)
-        if not clock.is_taken():
-            try:
-                act(int(time.time()) // 10 * 10)
-            except Exception:  # the next minute must come whatever an alarm holds
-                logging.getLogger("localaws").exception("evaluating alarms")
-
-
 def install():
     cw._evaluate_alarm = evaluate
     cw._evaluate_all_alarms = lambda: None  # not at each PutMetricData
     cw._put_metric_alarm = _put
     cw.cloudformation_put_metric_alarm = _wrap_store(cw.cloudformation_put_metric_alarm)
     prov._cw_metric_alarm_record = _record_of_template
-    threading.Thread(target=_by_the_machines_time, daemon=True).start()

@@ -16,12 +16,12 @@ from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import backup, efs
 
 AUTOMATIC = "aws/efs/automatic-backup-vault"
-_points = AccountRegionScopedDict()  # ARN -> the point as DescribeRecoveryPoint shows it
+points = AccountRegionScopedDict()  # ARN -> the point as DescribeRecoveryPoint shows it
 
 
 def keep(vault, resource, job):
     """Makes a job's recovery point."""
-    _points[job["RecoveryPointArn"]] = {
+    points[job["RecoveryPointArn"]] = {
         "RecoveryPointArn": job["RecoveryPointArn"], "BackupVaultName": vault, "BackupVaultArn": backup._vault_arn(vault),
         "ResourceArn": resource, "ResourceType": _kind(resource), "CreationDate": job["CreationDate"], "CompletionDate": job["CreationDate"],
         "Status": "COMPLETED", "IamRoleArn": job.get("IamRoleArn", "")}
@@ -32,7 +32,7 @@ def _kind(resource):
 
 
 def of(vault):
-    return [p for p in _points.values() if p["BackupVaultName"] == vault]
+    return [p for p in points.values() if p["BackupVaultName"] == vault]
 
 
 def _ensure_automatic_vault():
@@ -89,13 +89,17 @@ def _refusing(original, why):
 
 
 def _delete_point(vault, arn):
-    if arn not in _points:
+    if arn not in points:
         return backup._err("ResourceNotFoundException", f"Recovery point '{arn}' not found.", 404)
     if vault == AUTOMATIC:
         return backup._err("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
-    del _points[arn]
-    backup._vaults[vault]["NumberOfRecoveryPoints"] -= 1
+    drop(vault, arn)
     return backup._no_content()
+
+
+def drop(vault, arn):
+    del points[arn]
+    backup._vaults[vault]["NumberOfRecoveryPoints"] -= 1
 
 
 def _vault_and_rest(path):
@@ -118,10 +122,10 @@ def _answer(method, path, query):
             arn = rest.removeprefix("recovery-points/")
             if method == "DELETE":
                 return _delete_point(name, arn)
-            return backup._ok(_points[arn]) if method == "GET" and arn in _points else None
+            return backup._ok(points[arn]) if method == "GET" and arn in points else None
     found = re.fullmatch(r"/resources/(.+)/recovery-points/?", unquote(path))
     if found and method == "GET":
-        return backup._paginate([p for p in _points.values() if p["ResourceArn"] == found[1]], query, "RecoveryPoints")
+        return backup._paginate([p for p in points.values() if p["ResourceArn"] == found[1]], query, "RecoveryPoints")
     return None
 
 
@@ -144,7 +148,7 @@ def _wrap_policy(original):
 def _wrap_reset(original):
     def reset():
         original()
-        _points.clear()
+        points.clear()
     return reset
 
 

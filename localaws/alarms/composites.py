@@ -168,7 +168,7 @@ def _delete(name, props):
 
 def _wrap_reset(original):
     def reset():
-        for table in (_gates, evaluation.warm, metrics.known):
+        for table in (_gates, evaluation.warm, evaluation.settled, metrics.known):
             table.clear()
         return original()
     return reset

@@ -28,6 +28,11 @@ class Ordered:
         self.points = sorted(stored, key=lambda p: p["Timestamp"])
         self.times = [p["Timestamp"] for p in self.points]
 
+    def first_from(self, time):
+        """The time of the first point at that time or later, or None."""
+        at = bisect.bisect_left(self.times, time)
+        return self.times[at] if at < self.length else None
+
     def bucket(self, stat, unit, start, end):
         key = (stat, unit, start, end)
         if key not in self.buckets:
@@ -38,8 +43,8 @@ class Ordered:
 
 def buckets(metric, stat, unit, period, ends):
     """The periods that end at `ends`; metric: {"Namespace", "MetricName", "Dimensions"}."""
-    ordered = _ordered(metric)
-    return [ordered.bucket(stat, unit, end - period, end) for end in ends]
+    points = ordered(metric)
+    return [points.bucket(stat, unit, end - period, end) for end in ends]
 
 
 def _bucket(points, stat):
@@ -47,7 +52,7 @@ def _bucket(points, stat):
     return Bucket(cw._stat_value(numbers, stat, points), numbers["SampleCount"]) if numbers else Bucket(None, 0)
 
 
-def _ordered(metric):
+def ordered(metric):
     key = (metric["Namespace"], metric["MetricName"], cw._dims_key(cw._dims_from_list(metric.get("Dimensions") or [])))
     stored = cw._metrics.get(key, NOTHING)
     scoped = cw._metrics._scoped(key)

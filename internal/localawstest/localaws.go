@@ -21,6 +21,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -153,6 +154,25 @@ func (a *Account) Turn(settings string) error {
 		return fmt.Errorf("set %s: %s: %s", settings, answer.Status, text)
 	}
 	return nil
+}
+
+// Passes moves the clock of the local AWS on (localaws/controls/clock.py), and lets go of it when the test ends. It is the
+// clock of every account, so such a test can't run beside others.
+func (a *Account) Passes(t testing.TB, d time.Duration) {
+	t.Helper()
+	post := func(path, body string) {
+		t.Helper()
+		answer, err := http.Post(a.URL+path, "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("POST %s %s: %s", path, body, answer.Status)
+		}
+	}
+	post("/_localaws/clock", fmt.Sprintf(`{"advance_seconds": %g}`, d.Seconds()))
+	t.Cleanup(func() { post("/_localaws/clock", `{"release": true}`) })
 }
 
 // turned holds what the tests of this process have set, by setting and by account.

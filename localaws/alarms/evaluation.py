@@ -4,14 +4,12 @@ neither dimensions nor missing data.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html (each minute; each ten seconds with a period
 below a minute; the periods slide with it)
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-warm-up.html
-A new alarm is evaluated at once. By the machine's time a thread does it, so that an alarm of a running server works too.
+A new alarm is evaluated at once.
 """
-import logging
-import threading
-import time
+import functools
 from dataclasses import dataclass
 
-from ministack.core.responses import AccountRegionScopedDict
+from ministack.core.responses import AccountRegionScopedDict, request_scope
 from ministack.services import cloudwatch as cw
 from ministack.services.cloudformation import provisioners as prov
 
@@ -28,7 +26,11 @@ BREACHES = {
     "LessThanThreshold": lambda value, threshold: value < threshold,
     "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
 }
+settled = AccountRegionScopedDict()  # alarm -> what it was like when it saw nothing and kept its state
 warm = AccountRegionScopedDict()  # alarm -> when the configuration was made whose warm-up is over
+
+
+parsed = functools.lru_cache(maxsize=1000)(Expression)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def _math(queries, ends, starts):
     series = {}
     for query in queries:
         if "Expression" in query:
-            series[query["Id"]] = Expression(query["Expression"]).value(series, starts)
+            series[query["Id"]] = parsed(query["Expression"]).value(series, starts)
             continue
         asked = query["MetricStat"]
         found = metrics.buckets(asked["Metric"], asked["Stat"], asked.get("Unit"), asked["Period"], ends)
@@ -87,12 +89,20 @@ def evaluate(alarm):
             too_few_samples(percentile, seen.samples):
         return
     if _warms_up(alarm, seen, now):
-        return
+        return _settle(alarm, seen)
     new = next_state(seen.points(alarm), alarm["EvaluationPeriods"], alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"],
                      alarm["TreatMissingData"], State(alarm["StateValue"]))
-    if new != alarm["StateValue"]:
+    if new == alarm["StateValue"]:
+        _settle(alarm, seen)
+    else:
         decided = seen.decided(alarm)
         change(alarm, new, reasons.reason(alarm, decided, new), reasons.reason_data(alarm, decided, now, requests.period_of(alarm)))
+
+
+def _settle(alarm, seen):
+    """Notes that the alarm sees nothing and keeps its state: it is looked at again when there is something."""
+    if all(value is None for value in seen.values):
+        settled[alarm["AlarmName"]] = _like(alarm)
 
 
 def _warms_up(alarm, seen, now):
@@ -146,31 +156,41 @@ def _record_of_template(name, props):
     return requests.metric_alarm({**{k: v for k, v in props.items() if k != "Tags"}, "AlarmName": name})
 
 
+def _metrics(alarm):
+    stats = [q["MetricStat"]["Metric"] for q in alarm.get("Metrics") or [] if "MetricStat" in q]
+    return [metrics.ordered(metric) for metric in (stats or [alarm])]
+
+
+def _like(alarm):
+    return alarm["StateValue"], alarm["AlarmConfigurationUpdatedTimestamp"], [m.length for m in _metrics(alarm)]
+
+
+def _next(alarm, after):
+    """When the alarm is evaluated next, or None: a settled one when it has a point, or when its warm-up ends."""
+    step = grain(alarm)
+    begun = int(after) // step * step
+    if settled.get(alarm["AlarmName"]) != _like(alarm):
+        return begun + step
+    minutes = (alarm.get("WarmUpConfiguration") or {}).get("WarmUpPeriodDurationInMinutes", 0)
+    moments = [(int(at) // step + 1) * step for m in _metrics(alarm) if (at := m.first_from(begun)) is not None]
+    moments.append(-(-(alarm["AlarmConfigurationUpdatedTimestamp"] + 60 * minutes) // step) * step)
+    return min((m for m in moments if m > after), default=None)
+
+
 def due(after):
-    alarms = cw._alarms.all_values()
-    if not alarms:
-        return None
-    step = min(grain(alarm) for alarm in alarms)
-    return (int(after) // step + 1) * step
+    moments = []
+    for (account, region, _), alarm in cw._alarms.all_items():
+        with request_scope(account, region):
+            moments.append(_next(alarm, after))
+    return min((m for m in moments if m is not None), default=None)
 
 
 def act(moment):
     def here():
         for alarm in cw._alarms.values():
-            if moment % grain(alarm) == 0:
+            if _next(alarm, moment - 0.001) == moment:
                 evaluate(alarm)
     clock.in_every_scope([cw._alarms], here)
-
-
-def _by_the_machines_time():
-    while True:
-        now = time.time()
-        time.sleep(10 - now % 10)
-        if not clock.is_taken():
-            try:
-                act(int(time.time()) // 10 * 10)
-            except Exception:  # the next minute must come whatever an alarm holds
-                logging.getLogger("localaws").exception("evaluating alarms")
 
 
 def install():
@@ -179,4 +199,3 @@ def install():
     cw._put_metric_alarm = _put
     cw.cloudformation_put_metric_alarm = _wrap_store(cw.cloudformation_put_metric_alarm)
     prov._cw_metric_alarm_record = _record_of_template
-    threading.Thread(target=_by_the_machines_time, daemon=True).start()

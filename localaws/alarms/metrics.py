@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ministack.services import cloudwatch as cw
 
-known = {}  # metric, with its account and region -> (ministack's list, its length, times, points in the order of time)
+NOTHING = []
+known = {}  # metric, with its account and region -> Ordered
 
 
 @dataclass(frozen=True)
@@ -18,24 +19,44 @@ class Bucket:
     samples: float
 
 
+class Ordered:
+    """ministack's points of a metric in the order of time, and the periods that were asked for: sliding windows ask for
+    the same again and again."""
+
+    def __init__(self, stored):
+        self.stored, self.length, self.buckets = stored, len(stored), {}
+        self.points = sorted(stored, key=lambda p: p["Timestamp"])
+        self.times = [p["Timestamp"] for p in self.points]
+
+    def first_from(self, time):
+        """The time of the first point at that time or later, or None."""
+        at = bisect.bisect_left(self.times, time)
+        return self.times[at] if at < self.length else None
+
+    def bucket(self, stat, unit, start, end):
+        key = (stat, unit, start, end)
+        if key not in self.buckets:
+            points = self.points[bisect.bisect_left(self.times, start):bisect.bisect_left(self.times, end)]
+            self.buckets[key] = _bucket([p for p in points if p["Unit"] == unit] if unit else points, stat)
+        return self.buckets[key]
+
+
 def buckets(metric, stat, unit, period, ends):
     """The periods that end at `ends`; metric: {"Namespace", "MetricName", "Dimensions"}."""
-    times, points = _points(metric)
-    return [_bucket(points[bisect.bisect_left(times, end - period):bisect.bisect_left(times, end)], stat, unit) for end in ends]
+    points = ordered(metric)
+    return [points.bucket(stat, unit, end - period, end) for end in ends]
 
 
-def _bucket(points, stat, unit):
-    points = [p for p in points if p["Unit"] == unit] if unit else points
+def _bucket(points, stat):
     numbers = cw._calc_stats(points)
     return Bucket(cw._stat_value(numbers, stat, points), numbers["SampleCount"]) if numbers else Bucket(None, 0)
 
 
-def _points(metric):
+def ordered(metric):
     key = (metric["Namespace"], metric["MetricName"], cw._dims_key(cw._dims_from_list(metric.get("Dimensions") or [])))
-    stored = cw._metrics.get(key) or []
+    stored = cw._metrics.get(key, NOTHING)
     scoped = cw._metrics._scoped(key)
     kept = known.get(scoped)
-    if kept is None or kept[0] is not stored or kept[1] != len(stored):
-        points = sorted(stored, key=lambda p: p["Timestamp"])
-        kept = known[scoped] = (stored, len(stored), [p["Timestamp"] for p in points], points)
-    return kept[2], kept[3]
+    if kept is None or kept.stored is not stored or kept.length != len(stored):
+        kept = known[scoped] = Ordered(stored)
+    return kept

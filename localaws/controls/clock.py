@@ -3,7 +3,7 @@
 GET  /_localaws/clock                            {"now": "2026-10-02T19:20:00Z", "taken": false}
 POST /_localaws/clock {"now": "2026-10-02T…Z"}   the clock stands still there (also in the past, when nobody had taken it)
 POST /_localaws/clock {"advance_seconds": 300}   … and goes on; what is due on the way happens in its order
-POST /_localaws/reset                            back to the machine's time
+POST /_localaws/clock {"release": true}          back to the machine's time; so does POST /_localaws/reset
 
 A clock that stands still is what lets a test say which minute it is. What is to happen at a moment is registered with
 plan(); the table in README.md says what that is.
@@ -76,8 +76,10 @@ def change(given):
             _move(moment(given["now"]))
         elif set(given) == {"advance_seconds"} and isinstance(given["advance_seconds"], (int, float)):
             _move(now() + given["advance_seconds"])
+        elif given == {"release": True}:
+            release()
         else:
-            raise ValueError('{"now": "2026-10-02T19:20:00Z"} or {"advance_seconds": 300} is wanted')
+            raise ValueError('{"now": "2026-10-02T19:20:00Z"}, {"advance_seconds": 300} or {"release": true} is wanted')
 
 
 def release():
@@ -89,7 +91,7 @@ def release():
 
 def _move(end):
     if is_taken() and end < _taken:
-        raise ValueError(f"the clock is at {iso(_taken)} and does not go back; POST /_localaws/reset lets go of it")
+        raise ValueError(f'the clock is at {iso(_taken)} and does not go back; {{"release": true}} gives it back')
     _set(min(now(), end))
     moments = _moments(_plans)
     while moments and (first := min(moments, key=moments.get)) and moments[first] <= end:

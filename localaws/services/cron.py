@@ -9,7 +9,6 @@ occur.
 import re
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MONTHS = {name: number for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
 DAYS = {name: number for number, name in enumerate("SUN MON TUE WED THU FRI SAT".split())}
@@ -19,6 +18,7 @@ FARTHEST = 366 * 8  # days: 29 February, also across 2100
 
 
 def zone(name):
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # here, so that the server starts without it
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):

@@ -8,11 +8,9 @@ import base64
 import ipaddress
 import logging
 import queue
-import smtplib
 import threading
 import urllib.parse
 import urllib.request
-from email.message import EmailMessage
 
 from ..controls import clock, settings
 
@@ -53,13 +51,15 @@ def mail(address, subject, text):
     sink = settings.values["mail_sink"]
     if not sink:
         return _log.warning("SNS: no setting mail_sink, so no mail to %s", address)
+    from email.message import EmailMessage  # here, so that the server starts without it
+    from smtplib import SMTP
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = FROM, address, subject
     message.set_content(text)
     host, _, port = sink.rpartition(":")
 
     def send():
-        with smtplib.SMTP(host, int(port), timeout=SECONDS) as server:
+        with SMTP(host, int(port), timeout=SECONDS) as server:
             server.send_message(message)
     return _waiting.put(send)
 
@@ -69,7 +69,7 @@ def _work():
         delivery = _waiting.get()
         try:
             delivery()
-        except (OSError, smtplib.SMTPException) as exc:
+        except OSError as exc:  # SMTPException is one, too
             _log.warning("SNS: a delivery failed: %s", exc)
         finally:
             _waiting.task_done()

@@ -6,8 +6,7 @@ empty"; the text in several public teardown notes. https://docs.aws.amazon.com/a
 https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html: the vault aws/efs/automatic-backup-vault and the plan of that
 name, which cannot be deleted, with 35 days of daily backups. Its access policy denies everybody to delete or restore a
 point (docs/verified.md has it as not seen).
-A point outlives its file system, also when its stack deletes that. The clock makes them, at five each morning (UTC), the
-start of the automatic plan's window; a plan's own hour is not looked at. An automatic one is gone after 35 days.
+A point outlives its file system, also when its stack deletes that.
 """
 import json
 import re
@@ -16,17 +15,13 @@ from urllib.parse import unquote
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import backup, efs
 
-from ..controls import clock
-
 AUTOMATIC = "aws/efs/automatic-backup-vault"
-DAY = 86400
-HOUR, KEPT = 5 * 3600, 35 * DAY
-_points = AccountRegionScopedDict()  # ARN -> the point as DescribeRecoveryPoint shows it
+points = AccountRegionScopedDict()  # ARN -> the point as DescribeRecoveryPoint shows it
 
 
 def keep(vault, resource, job):
     """Makes a job's recovery point."""
-    _points[job["RecoveryPointArn"]] = {
+    points[job["RecoveryPointArn"]] = {
         "RecoveryPointArn": job["RecoveryPointArn"], "BackupVaultName": vault, "BackupVaultArn": backup._vault_arn(vault),
         "ResourceArn": resource, "ResourceType": _kind(resource), "CreationDate": job["CreationDate"], "CompletionDate": job["CreationDate"],
         "Status": "COMPLETED", "IamRoleArn": job.get("IamRoleArn", "")}
@@ -37,7 +32,7 @@ def _kind(resource):
 
 
 def of(vault):
-    return [p for p in _points.values() if p["BackupVaultName"] == vault]
+    return [p for p in points.values() if p["BackupVaultName"] == vault]
 
 
 def _ensure_automatic_vault():
@@ -60,20 +55,6 @@ def back_up():
         for vault in [rule.get("TargetBackupVaultName") for rule in plan.get("Rules", [])]:
             for resource in selection.get("Resources") or []:
                 backup._start_job({"BackupVaultName": vault, "ResourceArn": resource, "IamRoleArn": selection["IamRoleArn"]})
-
-
-def _next_morning(after):
-    """The next moment of backups, while there is anything that they may find."""
-    if not (efs._file_systems._data or backup._selections._data or _points._data):
-        return None
-    return (int(after) - HOUR) // DAY * DAY + DAY + HOUR
-
-
-def _in_the_morning(moment):
-    clock.in_every_scope([efs._file_systems, backup._selections], back_up)
-    for key in [k for k, p in _points.all_items() if p["BackupVaultName"] == AUTOMATIC and p["CreationDate"] + KEPT <= moment]:
-        _points._data.pop(key)
-        backup._vaults._data[(*key[:2], AUTOMATIC)]["NumberOfRecoveryPoints"] -= 1
 
 
 def vault_refusal(vault):
@@ -108,13 +89,17 @@ def _refusing(original, why):
 
 
 def _delete_point(vault, arn):
-    if arn not in _points:
+    if arn not in points:
         return backup._err("ResourceNotFoundException", f"Recovery point '{arn}' not found.", 404)
     if vault == AUTOMATIC:
         return backup._err("AccessDeniedException", "Insufficient privileges to perform this action.", 403)
-    del _points[arn]
-    backup._vaults[vault]["NumberOfRecoveryPoints"] -= 1
+    drop(vault, arn)
     return backup._no_content()
+
+
+def drop(vault, arn):
+    del points[arn]
+    backup._vaults[vault]["NumberOfRecoveryPoints"] -= 1
 
 
 def _vault_and_rest(path):
@@ -137,10 +122,10 @@ def _answer(method, path, query):
             arn = rest.removeprefix("recovery-points/")
             if method == "DELETE":
                 return _delete_point(name, arn)
-            return backup._ok(_points[arn]) if method == "GET" and arn in _points else None
+            return backup._ok(points[arn]) if method == "GET" and arn in points else None
     found = re.fullmatch(r"/resources/(.+)/recovery-points/?", unquote(path))
     if found and method == "GET":
-        return backup._paginate([p for p in _points.values() if p["ResourceArn"] == found[1]], query, "RecoveryPoints")
+        return backup._paginate([p for p in points.values() if p["ResourceArn"] == found[1]], query, "RecoveryPoints")
     return None
 
 
@@ -163,7 +148,7 @@ def _wrap_policy(original):
 def _wrap_reset(original):
     def reset():
         original()
-        _points.clear()
+        points.clear()
     return reset
 
 
@@ -173,5 +158,4 @@ def install():
     backup._delete_plan = _refusing(backup._delete_plan, plan_refusal)
     backup.handle_request = _wrap_request(backup.handle_request)
     backup.reset = _wrap_reset(backup.reset)
-    clock.plan(_next_morning, _in_the_morning)
     efs._put_backup_policy = _wrap_policy(efs._put_backup_policy)

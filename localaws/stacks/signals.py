@@ -9,10 +9,12 @@ import re
 from types import SimpleNamespace
 
 from ministack.services.cloudformation import wait_conditions
+from ministack.services.cloudformation.helpers import _error, _p
 
 from .. import patching
 from ..controls import clock, settings
 from . import operations
+from .records import stack_of
 
 DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
 
@@ -82,6 +84,16 @@ def _wrap_deliver(original):
     return deliver
 
 
+def _wrap_signal(original):
+    """The refusal names the stack by its id (convox/rack#2432)."""
+    def signal(params):
+        stack = stack_of(_p(params, "StackName"))
+        if stack and stack["StackStatus"] not in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_COMPLETE"):
+            return _error("ValidationError", f"Stack {stack['StackId']} is in {stack['StackStatus']} state and cannot be signaled")
+        return original(params)
+    return signal
+
+
 def _wake():
     with wait_conditions._changed:
         wait_conditions._changed.notify_all()
@@ -89,6 +101,7 @@ def _wake():
 
 def install():
     patching.replace("deliver_signal", _wrap_deliver)
+    patching.replace_action("SignalResource", _wrap_signal)
     wait_conditions.time = SimpleNamespace(monotonic=clock.now)  # of AWS::CloudFormation::WaitCondition
     clock.on_move(_wake)
 

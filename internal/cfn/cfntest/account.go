@@ -49,6 +49,7 @@ type Account struct {
 	answered   map[string]any // what was said to calls with a client token
 	faults     []*Fault
 	hooks      []*hook
+	awaited    []*awaited
 	rules      rules
 	settings   settings
 }

@@ -43,6 +43,7 @@ var actions = map[string]action{
 	"ListStackResources":                handle((*Account).listStackResources),
 	"ListStacks":                        handle((*Account).listStacks),
 	"RollbackStack":                     handle((*Account).rollbackStack),
+	"SignalResource":                    handle((*Account).signalResource),
 	"UpdateStack":                       handle((*Account).updateStack),
 	"UpdateTerminationProtection":       handle((*Account).updateTerminationProtection),
 }

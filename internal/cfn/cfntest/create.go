@@ -102,14 +102,26 @@ func (a *Account) createResource(s *stack, id string, definition map[string]any,
 		return nil
 	}
 	a.initiate(s, r, "CREATE_IN_PROGRESS")
-	return a.work(s, r, Creating, func(failure string) {
+	end := func(failure string) {
 		if failure != "" {
 			a.tell(s, r, "CREATE_FAILED", failure)
 		} else {
 			a.tell(s, r, "CREATE_COMPLETE", "")
 		}
 		done(failure)
+	}
+	stop := func() {}
+	stopWork := a.work(s, r, Creating, func(failure string) {
+		if failure != "" {
+			end(failure)
+		} else if cancel := a.awaitSignals(s, r, end); cancel != nil {
+			stop = cancel
+		}
 	})
+	return func() {
+		stopWork()
+		stop()
+	}
 }
 
 // initiate gives a resource its physical id after a moment, and reports it: the second IN_PROGRESS event

@@ -35,6 +35,7 @@ type rules struct {
 	validation     map[string][]types.OperationEvent
 	hooks          map[string]hookAnswer
 	waiting        []*waiting
+	silent         bool // nodes signal by SignalResource only
 }
 
 // waiting is a resource that hangs.

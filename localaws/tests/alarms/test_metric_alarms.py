@@ -203,3 +203,10 @@ def test_actions_of_auto_scaling_are_kept(watch):
     watch.alarm("a", AlarmActions=[policy])
     watch.minutes(3, value=0)
     assert watch.described("a")["AlarmActions"] == [policy] and watch.pages() == []
+
+
+def test_hours_without_data_end_with_the_warm_up(watch):
+    watch.alarm("a", TreatMissingData="breaching", WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 60})
+    watch.aws.clock(advance_seconds=30 * 86400)
+    said = watch.described("a")
+    assert (said["StateValue"], said["StateUpdatedTimestamp"].isoformat()) == ("ALARM", "2026-10-02T20:20:00+00:00")

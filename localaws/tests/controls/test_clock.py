@@ -17,10 +17,11 @@ def test_it_stands_still_goes_on_and_is_let_go_of(aws):
     assert aws.clock(now="2026-10-03T00:00:00+02:00")["now"] == "2026-10-02T22:00:00Z"
     post(aws.url + "/_localaws/reset")
     assert aws.clock(advance_seconds=0)["now"] > START
+    assert aws.clock(release=True)["taken"] is False
 
 
 @pytest.mark.parametrize("change", [{}, {"now": "yesterday"}, {"now": "2026-10-02T19:19:59Z"}, {"advance_seconds": -1},
-                                    {"advance_seconds": "1"}, {"now": START, "advance_seconds": 1}])
+                                    {"advance_seconds": "1"}, {"release": False}, {"now": START, "advance_seconds": 1}])
 def test_it_does_not_go_back_and_refuses_what_it_cannot_read(aws, change):
     aws.clock(now=START)
     with pytest.raises(urllib.error.HTTPError, match="400"):

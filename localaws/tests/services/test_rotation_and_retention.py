@@ -105,3 +105,21 @@ def test_a_deletion_s_waiting_period(aws):
     aws.clock(advance_seconds=7 * DAY)
     with pytest.raises(ClientError, match="NotFoundException"):
         kms.describe_key(KeyId=key)
+
+
+def test_files_are_backed_up_each_night_for_35_days(aws):
+    """https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html"""
+    aws.clock(now=START)
+    made(aws, {"Files": res("EFS::FileSystem", BackupPolicy={"Status": "ENABLED"})})
+
+    def points():
+        pages = aws.client("backup").get_paginator("list_recovery_points_by_backup_vault")
+        return [p for page in pages.paginate(BackupVaultName="aws/efs/automatic-backup-vault") for p in page["RecoveryPoints"]]
+    aws.clock(now="2026-10-03T04:59:59Z")
+    assert points() == []
+    aws.clock(advance_seconds=1)
+    assert [p["CreationDate"].isoformat() for p in points()] == ["2026-10-03T05:00:00+00:00"]
+    aws.clock(advance_seconds=34 * DAY)
+    assert len(points()) == 35
+    aws.clock(advance_seconds=DAY)
+    assert len(points()) == 35 and min(p["CreationDate"] for p in points()).isoformat() == "2026-10-04T05:00:00+00:00"

@@ -8,6 +8,7 @@ package conformance
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -35,6 +36,10 @@ type Account struct {
 	Hangs func(t *testing.T, logicalID string)
 	// Release lets what hangs end.
 	Release func(t *testing.T)
+	// SilentNodes lets nobody signal but the journey.
+	SilentNodes func(t *testing.T)
+	// Passes lets time pass, without waiting for it.
+	Passes func(t *testing.T, d time.Duration)
 }
 
 // Conformance runs every journey against a target.
@@ -94,4 +99,7 @@ var journeys = []struct {
 	{"a condition turns false", conditionTurnsFalse},
 	{"retain except on create", retainExceptOnCreate},
 	{"a name is taken", nameTaken},
+	{"signals", signals},
+	{"signals do not come", signalsMissing},
+	{"a signal of failure", signalOfFailure},
 }

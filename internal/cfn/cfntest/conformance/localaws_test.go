@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"testing"
+	"time"
 
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/cfn/cfntest/conformance"
@@ -42,6 +43,11 @@ func localAccount(t *testing.T) conformance.Account {
 			local.Set(t, map[string]any{"hold": map[string]int{logicalID: 1}})
 		},
 		Release: func(t *testing.T) { local.Set(t, map[string]any{"hold": none}) },
+		SilentNodes: func(t *testing.T) {
+			local.Set(t, map[string]any{"simulated_nodes": 0})
+			t.Cleanup(func() { local.Set(t, map[string]any{"simulated_nodes": 1}) })
+		},
+		Passes: func(t *testing.T, d time.Duration) { local.Passes(t, d) },
 	}
 }
 

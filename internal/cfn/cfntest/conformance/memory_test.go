@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"distributed-moodle/internal/cfn/cfntest"
 	"distributed-moodle/internal/cfn/cfntest/conformance"
@@ -35,6 +36,8 @@ func TestInMemory(t *testing.T) {
 						account.Release(logicalID)
 					}
 				},
+				SilentNodes: func(*testing.T) { account.NodesAreSilent() },
+				Passes:      func(_ *testing.T, d time.Duration) { time.Sleep(d) }, // in the bubble
 			}
 		},
 	})

@@ -13,7 +13,7 @@ CLUSTER = {
                       EnableCloudwatchLogsExports=["postgresql"], DBSubnetGroupName=ref("Subnets"),
                       DBClusterParameterGroupName=ref("Parameters")), "DeletionPolicy": "Delete"}}
 WRITER = {"Writer": res("RDS::DBInstance", Engine="aurora-postgresql", DBClusterIdentifier=ref("Cluster"), DBInstanceClass="db.serverless",
-                        MonitoringInterval=60)}
+                        MonitoringInterval=60, MonitoringRoleArn="arn:aws:iam::123456789012:role/monitoring")}
 
 
 def groups(aws):

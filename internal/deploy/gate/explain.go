@@ -25,10 +25,20 @@ files lie in Archive, replicas and failover of a cache in one update, a public a
 undo it; the way back is a snapshot from before, restored into a new site. So deploy such a change alone: when another change fails, both are
 rolled back, and the stack stays in UPDATE_ROLLBACK_FAILED. Where data is concerned, deploy takes a snapshot of the database first, once the
 finding is accepted.`,
-	Certificate: `The site's certificate is not issued, or its domain is not delegated to the hosted zone that validates it. CloudFormation would create the
-database, wait for the certificate for hours, and then roll back.`,
+	Certificate: `The site's certificate is not issued, or its domain is not delegated to the hosted zone that validates it, or that zone is private.
+CloudFormation would create the database, wait for the certificate for hours, and then roll back.`,
 	Quota: `The account's quotas are too small for what the plan creates: VPCs, elastic addresses, NAT gateways, database clusters and
-instances. The creation would fail half-way.`,
+instances, or for the vCPUs of all instances at the largest planned size. The creation would fail half-way, or the nodes would be missing on the day
+for which they were planned.`,
+	NotOffered: `The account has no such zone, or AWS does not offer an instance type or a version of the database
+there. Names of zones differ by account, and what is offered differs by zone. The creation would fail at the first
+resource that needs it.`,
+	RecordExists: `A record of the site's name exists in the hosted zone, mostly since another site still answers there.
+CloudFormation does not take over a record that it did not make: the creation would fail after everything else.`,
+	ExportTaken: `Another stack of this account and region exports a value of the same name, and such names are unique.
+The creation would fail.`,
+	SchedulePast: `A planned size of the group begins in the past, by the clock of this machine. Auto Scaling refuses to
+make or change such a one. One that is deployed and stays as it is does no harm.`,
 	Drift:            `A resource that holds data was changed by hand, outside CloudFormation (drift). The deployment may undo that change, or fail because of it.`,
 	PendingChangeSet: `Somebody else has a change set for this stack that is not executed yet. Executing this one makes theirs obsolete.`,
 	NotStaged: `A file that nodes need when they start is missing: the application's archive, a plugin, a language pack, a package, certificates.

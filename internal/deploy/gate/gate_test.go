@@ -234,7 +234,7 @@ func TestAcceptance(t *testing.T) {
 }
 
 func TestEachCodeIsExplained(t *testing.T) {
-	for _, c := range []Code{DataLoss, ExportInUse, AccessWidened, IAMWidened, ProtectionRemoved, CapacityCut, Downgrade, Certificate, Quota, Drift, PendingChangeSet, NotStaged, Upgrade} {
+	for _, c := range []Code{DataLoss, ExportInUse, AccessWidened, IAMWidened, ProtectionRemoved, CapacityCut, Downgrade, Certificate, Quota, Drift, PendingChangeSet, NotStaged, Upgrade, NotOffered, RecordExists, ExportTaken, SchedulePast} {
 		if Explain(c) == "" {
 			t.Errorf("%s is not explained", c)
 		}

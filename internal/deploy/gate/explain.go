@@ -9,8 +9,9 @@ var explanations = map[Code]string{
 	DataLoss: `A resource that holds data is removed or replaced: a file system, database cluster, key, bucket, secret or log group, in any of the
 stacks. What happens to the data depends on the resource's DeletionPolicy: Retain leaves it in the account without a stack, Snapshot takes a
 last snapshot, Delete deletes it. In each case the site continues without the data. Without its key, encrypted data can never be read again.`,
-	ExportInUse: `An exported value is removed or changed while another stack imports it. CloudFormation refuses that, also within one tree of nested
-stacks, and rolls back. Do it in two deployments: first the importing stacks use another export, then the old one is removed.`,
+	ExportInUse: `An exported value is removed or changed while another stack imports it. CloudFormation refuses that, also
+within one tree of nested stacks, and rolls back. On a deployed site these changes cannot be made yet: removing the cache,
+another address range, network.ip, the type of the file system, restoring a snapshot. The way to them is a new site.`,
 	AccessWidened: `Something becomes reachable from the internet, or for every AWS account, that was closed before: a security group open to 0.0.0.0/0 or ::/0, a
 public address, a bucket that may become public, a policy that allows everybody.`,
 	IAMWidened: `A role or policy allows an action on a resource that it did not allow before, or no longer denies one. An attacker who takes over a

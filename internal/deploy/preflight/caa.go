@@ -58,6 +58,7 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 					strings.Join(issuers, ", "),
 				),
 				fmt.Sprintf(`add to %s the record: CAA 0 issue "amazon.com"`, name),
+				"or use a certificate that exists: domain.certificate in the environment file",
 			)
 		}
 		return

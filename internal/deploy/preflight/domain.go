@@ -176,7 +176,8 @@ func (o *Observer) issued(ctx context.Context, r *Report, subject, arn string) {
 	case out.Certificate.Status != types.CertificateStatusIssued:
 		r.find(
 			subject, fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status),
-			"wait until it is issued, or use another certificate",
+			"wait until it is issued (aws acm describe-certificate --certificate-arn "+arn+" shows it)",
+			"or use another one: domain.certificate in the environment file",
 		)
 	}
 }

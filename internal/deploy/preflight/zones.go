@@ -33,13 +33,8 @@ func (o *Observer) zonesOnce(ctx context.Context) zonesOf {
 	})
 }
 
-// placements are the properties that put a resource into zones, and the key of the environment file that each comes
-// from.
-var placements = []struct{ property, key string }{
-	{"AvailabilityZone", "network.zones"},
-	{"AvailabilityZones", "network.zones"},
-	{"AvailabilityZoneName", "filesystem.zone"},
-}
+// placements are the properties that put a resource into zones.
+var placements = []string{"AvailabilityZone", "AvailabilityZones", "AvailabilityZoneName"}
 
 // zones looks whether the zones that resources are to be in are there: their names differ by account
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html).
@@ -47,23 +42,23 @@ func (o *Observer) zones(r *Report, made []plannedResource, zones zonesOf) {
 	if o.Machines == nil {
 		return
 	}
-	for _, p := range placements {
+	for _, property := range placements {
 		first := map[string]plannedResource{} // by zone
 		for _, m := range made {
-			for _, value := range m.Property(p.property).Items() {
+			for _, value := range m.Property(property).Items() {
 				zone, literal := value.Literal()
-				if _, seen := first[zone]; literal && !seen && m.changes(p.property) {
+				if _, seen := first[zone]; literal && !seen && m.changes(property) {
 					first[zone] = m
 				}
 			}
 		}
 		for _, zone := range slices.Sorted(maps.Keys(first)) {
-			r.zone(first[zone], zone, p.key, zones)
+			r.zone(first[zone], zone, zones)
 		}
 	}
 }
 
-func (r *Report) zone(m plannedResource, zone, key string, zones zonesOf) {
+func (r *Report) zone(m plannedResource, zone string, zones zonesOf) {
 	have, err := zones()
 	if err != nil {
 		r.note("which zones this account has could not be read" + reasonOf(err))
@@ -83,6 +78,10 @@ func (r *Report) zone(m plannedResource, zone, key string, zones zonesOf) {
 	}
 	if what == "" {
 		return
+	}
+	key := "network.zones"
+	if m.Type == "AWS::EFS::FileSystem" {
+		key = "filesystem.zone"
 	}
 	r.Findings = append(r.Findings, gate.Finding{
 		Code: gate.NotOffered, Subject: m.name, What: what, Fails: true,

@@ -93,7 +93,7 @@ var (
 	dotted        = regexp.MustCompile(`\b([a-z][A-Za-z]*)((?:\.[a-z][A-Za-z]*)+)`)
 	topKey        = regexp.MustCompile(`\b([a-z]+) (?:to [a-z]+ )?in the environment file`)
 	deployFlag    = regexp.MustCompile(`--[a-z-]+`)
-	generates     = regexp.MustCompile(`\bgen\b|\{regenerate\}|\bgenerate (?:again|the folder)`)
+	generates     = regexp.MustCompile(`\bgen\b|\{regenerate\}|\bgenerate\b`)
 )
 
 // verbs are words after "deploy" where it is no command but a verb.

@@ -31,7 +31,7 @@ var reasons = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/credentials":            "fixed credentials in tests",
 	"github.com/aws/aws-sdk-go-v2/service/acm":            "is the certificate that a listener names issued",
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas":  "how many VPCs, addresses, gateways, databases and vCPUs the account may have",
-	"github.com/aws/aws-sdk-go-v2/service/ec2":            "which zones and instance types the account is offered: Cloud Control has no type for them. The linker keeps the four calls alone",
+	"github.com/aws/aws-sdk-go-v2/service/ec2":            "which zones and instance types the account is offered: Cloud Control has no type for them. The linker keeps the three calls alone",
 	"github.com/aws/aws-sdk-go-v2/service/route53":        "which records a hosted zone has, which Cloud Control does not list, and whether it is public",
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling":    "which nodes run: deploy shell",
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs": "what nodes wrote: deploy logs",

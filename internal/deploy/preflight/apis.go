@@ -70,9 +70,6 @@ type Machines interface {
 	DescribeInstanceTypes(
 		context.Context, *ec2.DescribeInstanceTypesInput, ...func(*ec2.Options),
 	) (*ec2.DescribeInstanceTypesOutput, error)
-	DescribeInstances(
-		context.Context, *ec2.DescribeInstancesInput, ...func(*ec2.Options),
-	) (*ec2.DescribeInstancesOutput, error)
 }
 
 // Databases is what is asked of RDS.

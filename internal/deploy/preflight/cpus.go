@@ -44,7 +44,7 @@ func (q cpuQuota) covers(kind string) bool {
 
 // cpus looks whether a group at its largest, with one batch of a rolling update besides, fits into what EC2 lets the
 // account run. What it does not is found on the morning on which the planned size applies.
-func (o *Observer) cpus(ctx context.Context, r *Report, groups []nodeGroup, deployed map[string]string) {
+func (o *Observer) cpus(ctx context.Context, r *Report, groups []nodeGroup) {
 	if o.Quotas == nil || o.Machines == nil {
 		return
 	}
@@ -61,49 +61,50 @@ func (o *Observer) cpus(ctx context.Context, r *Report, groups []nodeGroup, depl
 		for _, q := range cpuQuotas {
 			kinds := slices.DeleteFunc(slices.Clone(g.types), func(kind string) bool { return !q.covers(kind) })
 			if len(kinds) > 0 {
-				looks = append(looks, func(r *Report) { o.fits(ctx, r, q, g, kinds, deployed) })
+				looks = append(looks, func(r *Report) { o.fits(ctx, r, q, g, kinds) })
 			}
 		}
 	}
 	r.add(concurrently(looks...))
 }
 
-// fits holds one group against one quota. All three questions are asked at once.
-func (o *Observer) fits(
-	ctx context.Context, r *Report, q cpuQuota, g nodeGroup, kinds []string, deployed map[string]string,
-) {
-	var limit, each, others int
-	var errs [3]error
+// fits holds one group against one quota. Both questions are asked at once. What else runs in the account is not
+// counted: its usage is only in CloudWatch, and a list of all instances of an account may be long. The note says so.
+func (o *Observer) fits(ctx context.Context, r *Report, q cpuQuota, g nodeGroup, kinds []string) {
+	var limit, each int
+	var errs [2]error
 	var group sync.WaitGroup
 	group.Go(func() { limit, errs[0] = o.limitOf(ctx, q.code) })
 	group.Go(func() { each, errs[1] = o.largest(ctx, kinds) })
-	group.Go(func() { others, errs[2] = o.otherCPUs(ctx, q, deployed) })
 	group.Wait()
-	for i, what := range []string{
-		"the quota of vCPUs of " + q.what, "the vCPUs of " + strings.Join(kinds, ", "), "the vCPUs that run already",
-	} {
+	for i, what := range []string{"the quota of vCPUs of " + q.what, "the vCPUs of " + strings.Join(kinds, ", ")} {
 		if errs[i] != nil {
 			r.notef("%s could not be read%s: whether %s fits is unknown", what, reasonOf(errs[i]), g.name)
 			return
 		}
 	}
 	need := (g.most + g.batch) * each
-	if each == 0 || others+need <= limit { // a type that nobody offers is another finding's
-		return
+	switch {
+	case each == 0: // a type that nobody offers is another finding's
+	case need <= limit:
+		r.notef(
+			"%s needs at most %d of the %d vCPUs of %s that the account may run; what else runs there is not counted",
+			g.name, need, limit, q.what,
+		)
+	default:
+		r.Findings = append(r.Findings, gate.Finding{
+			Code: gate.Quota, Subject: g.name,
+			What: fmt.Sprintf(
+				"it may run %d instances at its largest and %d more in a rolling update, of %d vCPUs each: that is %d, "+
+					"and the account may run %d vCPUs of %s", g.most, g.batch, each, need, limit, q.what,
+			),
+			Steps: []string{
+				increase("ec2", q.code, need),
+				"or lower application.capacity.maximum and the maximum of application.schedules, " +
+					"or choose smaller application.instanceTypes, in the environment file",
+			},
+		})
 	}
-	r.Findings = append(r.Findings, gate.Finding{
-		Code: gate.Quota, Subject: g.name,
-		What: fmt.Sprintf(
-			"it may run %d instances at its largest and %d more in a rolling update, of %d vCPUs each; "+
-				"with the %d that run already that is %d, and the account may run %d vCPUs of %s",
-			g.most, g.batch, each, others, others+need, limit, q.what,
-		),
-		Steps: []string{
-			increase("ec2", q.code, others+need),
-			"or lower application.capacity.maximum and the maximum of application.schedules, " +
-				"or choose smaller application.instanceTypes, in the environment file",
-		},
-	})
 }
 
 func (o *Observer) limitOf(ctx context.Context, code string) (int, error) {
@@ -138,46 +139,4 @@ func (o *Observer) largest(ctx context.Context, kinds []string) (int, error) {
 		}
 	}
 	return most, nil
-}
-
-// otherCPUs counts the vCPUs that run in the account and region and count against a quota, without the site's own.
-func (o *Observer) otherCPUs(ctx context.Context, q cpuQuota, deployed map[string]string) (int, error) {
-	sum := 0
-	pages := ec2.NewDescribeInstancesPaginator(o.Machines, &ec2.DescribeInstancesInput{
-		Filters: []types.Filter{{Name: new("instance-state-name"), Values: []string{"running"}}},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return 0, err
-		}
-		for _, reservation := range page.Reservations {
-			for _, i := range reservation.Instances {
-				if q.covers(string(i.InstanceType)) && onDemand(i) && !ownedBy(i, deployed) && i.CpuOptions != nil {
-					sum += int(aws.ToInt32(i.CpuOptions.CoreCount) * aws.ToInt32(i.CpuOptions.ThreadsPerCore))
-				}
-			}
-		}
-	}
-	return sum, nil
-}
-
-// onDemand reports whether an instance counts as one on demand: others have quotas of their own.
-func onDemand(i types.Instance) bool {
-	return i.InstanceLifecycle == "" && (i.Placement == nil || i.Placement.Tenancy != types.TenancyHost)
-}
-
-// ownedBy reports whether an instance belongs to one of the site's stacks: CloudFormation tags a group so, and the
-// group its instances.
-func ownedBy(i types.Instance, deployed map[string]string) bool {
-	for _, tag := range i.Tags {
-		if aws.ToString(tag.Key) == "aws:cloudformation:stack-id" {
-			for _, id := range deployed {
-				if id == aws.ToString(tag.Value) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -88,7 +88,7 @@ func (o *Observer) Observe(ctx context.Context, s Site) Report {
 	zones := o.zonesOnce(ctx)
 	return *concurrently(
 		func(r *Report) { o.quotas(ctx, r, made) },
-		func(r *Report) { o.cpus(ctx, r, groups, s.Deployed) },
+		func(r *Report) { o.cpus(ctx, r, groups) },
 		func(r *Report) { o.zones(r, made, zones) },
 		func(r *Report) { o.instanceTypes(ctx, r, groups, zones) },
 		func(r *Report) { o.engines(ctx, r, s.Stacks) },

@@ -166,6 +166,21 @@ func (c *Client) Importers(ctx context.Context, export string) ([]string, error)
 	return all, nil
 }
 
+// Exporters returns the ids of the stacks of the account and region that export a value, by the export's name.
+func (c *Client) Exporters(ctx context.Context) (map[string]string, error) {
+	all := map[string]string{}
+	for pages := cloudformation.NewListExportsPaginator(c.api, &cloudformation.ListExportsInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list exports: %w", err)
+		}
+		for _, e := range page.Exports {
+			all[aws.ToString(e.Name)] = aws.ToString(e.ExportingStackId)
+		}
+	}
+	return all, nil
+}
+
 // Delete begins to delete a stack. The token makes a second try of the same deletion no second deletion.
 func (c *Client) Delete(ctx context.Context, stack, token string) error {
 	_, err := c.api.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &stack, ClientRequestToken: &token})

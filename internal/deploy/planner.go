@@ -47,6 +47,5 @@ func (p *Planner) checker() *checker {
 	}
 }
 
-// Observe looks at what only AWS knows outside CloudFormation: certificates, quotas, drift. Deployed gives the ids of
-// the stacks that there are, by their path; holds reports whether a resource, as Data/Database, holds data.
-type Observe func(ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report
+// Observe looks at what only AWS and the DNS know outside CloudFormation; [preflight.Observer.Observe] is one.
+type Observe func(ctx context.Context, site preflight.Site) preflight.Report

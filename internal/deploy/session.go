@@ -177,10 +177,10 @@ func (s *Session) Target(view UpView, token string) *Target {
 	}
 }
 
-// Observe looks at the account and at the DNS; see package observe.
+// Observe looks at the account and at the DNS; see package preflight.
 func (s *Session) Observe() Observe { return preflight.New(s.config, s.Stacks).Observe }
 
-// Again looks once more at the account, for a saved plan; see package observe.
+// Again looks once more at the account, for a saved plan; see package preflight.
 func (s *Session) Again() Again { return preflight.New(s.config, s.Stacks).Recheck }
 
 // OpenSaved opens the site of a saved plan. The generated folder is not needed; where it is, it must be the one that

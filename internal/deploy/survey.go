@@ -76,5 +76,8 @@ func (c *checker) observe(ctx context.Context, stacks []gate.Stack, ids map[stri
 	if c.Observe == nil {
 		return preflight.Report{}
 	}
-	return c.Observe(ctx, stacks, ids, holdsNamed(c.Site.Manifest))
+	return c.Observe(ctx, preflight.Site{
+		Stacks: stacks, Deployed: ids, Holds: holdsNamed(c.Site.Manifest),
+		Address: c.Site.Application.OrDefaults().Outputs.Address,
+	})
 }

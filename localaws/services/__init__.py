@@ -1,1 +1,1 @@
-"""Services beside CloudFormation: what S3, Systems Manager, Service Quotas and Cloud Control answer to a deployer."""
+"""Services beside CloudFormation: what S3, Systems Manager, Service Quotas, RDS and Cloud Control answer to a deployer."""

@@ -58,6 +58,7 @@ FOUND = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": _in(alb._tgs),
     "AWS::IAM::InstanceProfile": _in(iam._instance_profiles),
     "AWS::IAM::Role": _in(iam._roles),
+    "AWS::IAM::ServiceLinkedRole": _in(iam._roles),
     "AWS::KMS::Key": _key,
     "AWS::Logs::LogGroup": _in(cloudwatch_logs._log_groups),
     "AWS::RDS::DBCluster": _in(rds._clusters),

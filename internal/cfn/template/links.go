@@ -38,9 +38,12 @@ func SameOutputs(a, b *Template) bool {
 }
 
 // Imports reports whether a template imports an export by its literal name.
-func (t *Template) Imports(name string) bool {
+func (t *Template) Imports(name string) bool { return Value{any(t.Values())}.Imports(name) }
+
+// Imports reports whether a value imports an export by its literal name.
+func (v Value) Imports(name string) bool {
 	imported := false
-	walk(any(t.Values()), func(function string, argument any) {
+	walk(v.v, func(function string, argument any) {
 		text, ok := Value{argument}.Literal()
 		imported = imported || ok && function == "Fn::ImportValue" && text == name
 	})

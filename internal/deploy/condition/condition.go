@@ -102,8 +102,8 @@ var (
 	}
 	unknown = Condition{
 		Meaning: "this program does not know that status", Action: Refuse,
-		Next:   "look at it in the CloudFormation console",
-		Advice: "look at it in the CloudFormation console",
+		Next:   "look at it with deploy status " + environment + ", and in the CloudFormation console",
+		Advice: "look at it with deploy status " + environment + ", and in the CloudFormation console",
 	}
 )
 

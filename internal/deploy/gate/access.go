@@ -15,8 +15,8 @@ func accessWidened(f Facts) []Finding {
 		for _, what := range opened(d) {
 			all = append(all, Finding{
 				Code: AccessWidened, Subject: d.subject(), What: what,
-				Steps:      []string{"use a narrower range, group or principal"},
-				LastResort: "or accept it by name, with the reason",
+				Steps:      []string{"use narrower ranges: access.from in the environment file"},
+				LastResort: "or pass --accept with the reason",
 			})
 		}
 	}

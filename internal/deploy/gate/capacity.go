@@ -26,9 +26,12 @@ func capacityCut(f Facts) []Finding {
 				}
 				all = append(all, Finding{
 					Code: CapacityCut, Subject: d.subject(),
-					What:       fmt.Sprintf("%s fall from %v to %v, below half", s.what, p.Old, p.New),
-					Steps:      []string{"look at the load of the last weeks, and at the calendar"},
-					LastResort: "or accept it by name, with the reason",
+					What: fmt.Sprintf("%s fall from %v to %v, below half", s.what, p.Old, p.New),
+					Steps: []string{
+						"look at the load of the last weeks (aws cloudwatch get-metric-statistics), and at the calendar",
+						"to keep it: application.capacity or .schedules, database.capacity, cache.replicas in the environment file",
+					},
+					LastResort: "or pass --accept with the reason",
 				})
 			}
 		}

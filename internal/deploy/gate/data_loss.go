@@ -70,10 +70,12 @@ func verb(a changeset.Action) string {
 }
 
 // acceptData is the last resort of a finding about data.
-const acceptData = "accept it by name, with the reason"
+const acceptData = "or pass --accept with the reason"
 
 func dataSteps(a changeset.Action) []string {
-	steps := []string{"make a backup, and test that it can be restored"}
+	steps := []string{
+		"make a backup (aws rds create-db-cluster-snapshot, aws backup start-backup-job), and try to restore it",
+	}
 	if a != changeset.Remove {
 		steps = append(steps, "plan how to copy the data into the new one: it starts empty")
 	}

@@ -35,9 +35,12 @@ func downgrades(f Facts) []Finding {
 func downgrade(subject, what, before, after string) Finding {
 	return Finding{
 		Code: Downgrade, Subject: subject,
-		What:       fmt.Sprintf("%s goes back from %s to %s, but its data cannot go back", what, before, after),
-		Steps:      []string{"restore the snapshot that was taken before the upgrade into a site of the older version"},
-		LastResort: "or accept it by name, with the reason",
+		What: fmt.Sprintf("%s goes back from %s to %s, but its data cannot go back", what, before, after),
+		Steps: []string{
+			"restore the snapshot from before the upgrade into a new site of the older version: " +
+				"database.snapshot in its environment file",
+		},
+		LastResort: "or pass --accept with the reason",
 	}
 }
 

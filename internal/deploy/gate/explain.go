@@ -9,8 +9,9 @@ var explanations = map[Code]string{
 	DataLoss: `A resource that holds data is removed or replaced: a file system, database cluster, key, bucket, secret or log group, in any of the
 stacks. What happens to the data depends on the resource's DeletionPolicy: Retain leaves it in the account without a stack, Snapshot takes a
 last snapshot, Delete deletes it. In each case the site continues without the data. Without its key, encrypted data can never be read again.`,
-	ExportInUse: `An exported value is removed or changed while another stack imports it. CloudFormation refuses that, also within one tree of nested
-stacks, and rolls back. Do it in two deployments: first the importing stacks use another export, then the old one is removed.`,
+	ExportInUse: `An exported value is removed or changed while another stack imports it. CloudFormation refuses that, also
+within one tree of nested stacks, and rolls back. On a deployed site these changes cannot be made yet: removing the cache,
+another address range, network.ip, the type of the file system, restoring a snapshot. The way to them is a new site.`,
 	AccessWidened: `Something becomes reachable from the internet, or for every AWS account, that was closed before: a security group open to 0.0.0.0/0 or ::/0, a
 public address, a bucket that may become public, a policy that allows everybody.`,
 	IAMWidened: `A role or policy allows an action on a resource that it did not allow before, or no longer denies one. An attacker who takes over a
@@ -25,10 +26,20 @@ files lie in Archive, replicas and failover of a cache in one update, a public a
 undo it; the way back is a snapshot from before, restored into a new site. So deploy such a change alone: when another change fails, both are
 rolled back, and the stack stays in UPDATE_ROLLBACK_FAILED. Where data is concerned, deploy takes a snapshot of the database first, once the
 finding is accepted.`,
-	Certificate: `The site's certificate is not issued, or its domain is not delegated to the hosted zone that validates it. CloudFormation would create the
-database, wait for the certificate for hours, and then roll back.`,
+	Certificate: `The site's certificate is not issued, or its domain is not delegated to the hosted zone that validates it, or that zone is private.
+CloudFormation would create the database, wait for the certificate for hours, and then roll back.`,
 	Quota: `The account's quotas are too small for what the plan creates: VPCs, elastic addresses, NAT gateways, database clusters and
-instances. The creation would fail half-way.`,
+instances, or for the vCPUs of all instances at the largest planned size. The creation would fail half-way, or the nodes would be missing on the day
+for which they were planned.`,
+	NotOffered: `The account has no such zone, or AWS does not offer an instance type or a version of the database
+there. Names of zones differ by account, and what is offered differs by zone. The creation would fail at the first
+resource that needs it.`,
+	RecordExists: `A record of the site's name exists in the hosted zone, mostly since another site still answers there.
+CloudFormation does not take over a record that it did not make: the creation would fail after everything else.`,
+	ExportTaken: `Another stack of this account and region exports a value of the same name, and such names are unique.
+The creation would fail.`,
+	SchedulePast: `A planned size of the group begins in the past, by the clock of this machine. Auto Scaling refuses to
+make or change such a one. One that is deployed and stays as it is does no harm.`,
 	Drift:            `A resource that holds data was changed by hand, outside CloudFormation (drift). The deployment may undo that change, or fail because of it.`,
 	PendingChangeSet: `Somebody else has a change set for this stack that is not executed yet. Executing this one makes theirs obsolete.`,
 	NotStaged: `A file that nodes need when they start is missing: the application's archive, a plugin, a language pack, a package, certificates.

@@ -13,7 +13,7 @@ import (
 )
 
 // exportsInUse finds exports that go or change their value while a stack imports them. CloudFormation refuses both,
-// inside one tree too, so a plan that has one will fail, and says how the same is reached in order.
+// inside one tree too, so a plan that has one will fail, and says so before.
 func exportsInUse(f Facts) []Finding {
 	var all []Finding
 	for _, e := range f.movingExports() {
@@ -26,7 +26,7 @@ func exportsInUse(f Facts) []Finding {
 			Subject: e.stack.Path.Resource(e.Key).String(),
 			What:    fmt.Sprintf("export %s %s, and %s: CloudFormation will refuse it", e.Name, e.why, imported(users)),
 			Fails:   true,
-			Steps:   exportSteps(e.kept, e.Name, users),
+			Steps:   exportSteps(e.Name, f.Importers[e.Name], users),
 		})
 	}
 	return all
@@ -46,7 +46,6 @@ func MovingExports(f Facts) []string {
 type moving struct {
 	template.Export
 	stack Stack
-	kept  bool   // it is still there afterwards, perhaps with another value
 	why   string // is removed; changes its value, …
 }
 
@@ -62,7 +61,7 @@ func (f Facts) movingExports() []moving {
 				why = changedValue(s.Path, old[name], after, replaced)
 			}
 			if why != "" {
-				all = append(all, moving{old[name], s, kept, why})
+				all = append(all, moving{old[name], s, why})
 			}
 		}
 	}
@@ -139,16 +138,23 @@ func (f Facts) importersOf(name string, exporter Stack) []string {
 	return users
 }
 
-func exportSteps(kept bool, name string, users []string) []string {
-	if kept {
-		return []string{
-			"add the new resource under a new logical id and with a new export, and keep the old one; deploy",
-			"change " + strings.Join(users, ", ") + " to import the new export; deploy",
-			"remove the old resource and its export; deploy",
-		}
+// exportSteps says what can be done. Another stack of the account may let go of the export; a stack of the site itself
+// can't, since no environment file says that an import goes before its export does.
+func exportSteps(name string, outside, users []string) []string {
+	var steps []string
+	if len(outside) > 0 {
+		steps = append(steps, fmt.Sprintf(
+			"%s is not of this site: ask its owner to import something else, until "+
+				"aws cloudformation list-imports --export-name %s no longer names it",
+			strings.Join(outside, ", "), name,
+		))
 	}
-	return []string{
-		"keep the export, and remove its import from " + strings.Join(users, ", ") + "; deploy",
-		"remove export " + name + "; deploy",
+	if len(users) > len(outside) {
+		steps = append(
+			steps,
+			"this change cannot be made on a deployed site yet: take it back in the environment file, and generate again",
+			"the way to it is a new site: an environment file with another site, then deploy up, and move data and name",
+		)
 	}
+	return steps
 }

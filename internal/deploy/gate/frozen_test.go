@@ -17,12 +17,16 @@ func TestCodesAreFrozen(t *testing.T) {
 		"drift",
 		"expired",
 		"export-in-use",
+		"export-taken",
 		"iam-widened",
+		"not-offered",
 		"not-staged",
 		"one-way",
 		"pending-change-set",
 		"protection-removed",
 		"quota",
+		"record-exists",
+		"schedule-past",
 		"upgrade",
 	}
 	if diff := cmp.Diff(want, Codes()); diff != "" {

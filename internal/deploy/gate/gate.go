@@ -37,6 +37,10 @@ const (
 	Expired           Code = "expired"
 	Upgrade           Code = "upgrade"
 	OneWay            Code = "one-way"
+	NotOffered        Code = "not-offered"
+	RecordExists      Code = "record-exists"
+	ExportTaken       Code = "export-taken"
+	SchedulePast      Code = "schedule-past"
 )
 
 // Facts is all that gates judge.

@@ -34,8 +34,8 @@ func iamWidened(f Facts) []Finding {
 func widened(d difference, what string) Finding {
 	return Finding{
 		Code: IAMWidened, Subject: d.subject(), What: what,
-		Steps:      []string{"allow only the actions and resources that are needed"},
-		LastResort: "or accept it by name, with the reason",
+		Steps:      []string{"if nobody meant it: undo it, generate again and run deploy plan"},
+		LastResort: "or pass --accept with the reason",
 	}
 }
 

@@ -26,7 +26,7 @@ type irreversible struct {
 func oneWay(f Facts) []Finding {
 	var all []Finding
 	for _, c := range f.oneWayChanges() {
-		last := "then accept it by name, with the reason"
+		last := "then pass --accept with the reason"
 		if c.kind.snapshot {
 			last += "; a snapshot of the database is taken before anything is deployed, and without it nothing is"
 		}
@@ -94,8 +94,10 @@ func (f Facts) released() []Finding {
 		if what := givenBack[d.Old.Type]; what != "" && d.Old.Exists() && !d.New.Exists() {
 			all = append(all, Finding{
 				Code: OneWay, Subject: d.subject(), What: what,
-				Steps:      []string{"tell those who have let in the old address, or keep it"},
-				LastResort: "then accept it by name, with the reason",
+				Steps: []string{
+					"tell those who have let in the old address, or keep it: take the change back in the environment file and generate again",
+				},
+				LastResort: "then pass --accept with the reason",
 			})
 		}
 	}

@@ -46,7 +46,7 @@ func besideOneWay(f Facts) []Finding {
 				),
 				"put it in again, generate, and deploy",
 			},
-			LastResort: "or accept it by name, with the reason",
+			LastResort: "or pass --accept with the reason",
 		})
 	})
 	return all

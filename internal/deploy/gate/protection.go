@@ -44,8 +44,11 @@ func protectionRemoved(f Facts) []Finding {
 		for _, what := range removedGuards(d) {
 			all = append(all, Finding{
 				Code: ProtectionRemoved, Subject: d.subject(), What: what,
-				Steps:      []string{"keep it, unless the next step requires its removal"},
-				LastResort: "or accept it by name, with the reason, and restore it afterwards",
+				Steps: []string{
+					"keep it, unless the next step requires its removal: production, database.backupDays or " +
+						"filesystem.backup in the environment file",
+				},
+				LastResort: "or pass --accept with the reason, and restore it afterwards",
 			})
 		}
 	}

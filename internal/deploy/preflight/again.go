@@ -8,10 +8,12 @@ import (
 )
 
 // Recheck looks once more at what may be another than when a plan was saved, and needs no template for it: whether
-// quotas hold what is added, and what has drifted. Deployed and holds are as for [Observer.Observe].
+// quotas hold what is added, and what has drifted. Deployed and holds are as in [Site].
 func (o *Observer) Recheck(
 	ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name string) bool,
 ) Report {
+	ctx, cancel := o.limit(ctx)
+	defer cancel()
 	var made []plannedResource
 	changes.Walk(func(s *changeset.Stack) {
 		for _, item := range s.Items {
@@ -19,9 +21,8 @@ func (o *Observer) Recheck(
 			made = append(
 				made,
 				plannedResource{
-					template.Resource{LogicalID: item.LogicalID, Type: item.Type},
-					name,
-					item.Action == changeset.Add,
+					Resource: template.Resource{LogicalID: item.LogicalID, Type: item.Type},
+					name:     name, fresh: item.Action == changeset.Add,
 				},
 			)
 		}

@@ -6,12 +6,11 @@ import (
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
-	"distributed-moodle/internal/deploy/preflight"
 )
 
 func TestAgain(t *testing.T) {
 	w := world{limit: 5, there: map[string]int{"AWS::EC2::VPC": 5}, drifted: []cfn.ResourceDrift{{LogicalID: "Database", Status: "MODIFIED"}}}
-	o := preflight.Observer{DNS: w, Control: w, Quotas: w, Certificates: w, Drifts: w}
+	o := w.observer()
 	for name, test := range map[string]struct {
 		action   changeset.Action
 		deployed map[string]string

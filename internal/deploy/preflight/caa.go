@@ -33,11 +33,9 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 	for name := domain; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
 		records, err := o.DNS.LookupCAA(ctx, name+".")
 		if err != nil {
-			r.note(
-				fmt.Sprintf(
-					"the CAA records of %s could not be read, so it is unknown whether Amazon may issue its certificate: %v",
-					name, err,
-				),
+			r.notef(
+				"the CAA records of %s could not be read, so it is unknown whether Amazon may issue its certificate: %v",
+				name, err,
 			)
 			return
 		}
@@ -60,6 +58,7 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 					strings.Join(issuers, ", "),
 				),
 				fmt.Sprintf(`add to %s the record: CAA 0 issue "amazon.com"`, name),
+				"or use a certificate that exists: domain.certificate in the environment file",
 			)
 		}
 		return

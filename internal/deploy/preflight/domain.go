@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -12,21 +11,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/acm/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	zonetypes "github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"distributed-moodle/internal/deploy/gate"
 )
 
-// zone is a hosted zone as Cloud Control describes it.
-type zone struct {
-	Name        string
-	NameServers []string
-}
-
 // domain looks, for each certificate that is to be made, whether the zone that is to prove it is the one that the world
 // asks. CloudFormation would wait for the proof for hours, after the database has been built.
 func (o *Observer) domain(ctx context.Context, r *Report, made []plannedResource) {
-	if o.Control == nil || o.DNS == nil {
+	if o.HostedZones == nil || o.DNS == nil {
 		return
 	}
 	for _, m := range made {
@@ -36,31 +30,28 @@ func (o *Observer) domain(ctx context.Context, r *Report, made []plannedResource
 		for _, validation := range m.Property("DomainValidationOptions").Items() {
 			name, _ := validation.Key("DomainName").Literal()
 			if id, ok := validation.Key("HostedZoneId").Literal(); ok {
-				o.zone(ctx, r, m.name, name, id)
+				o.hostedZone(ctx, r, m.name, name, id)
 			}
 		}
 	}
 }
 
-func (o *Observer) zone(ctx context.Context, r *Report, subject, domain, id string) {
-	out, err := o.Control.GetResource(
-		ctx, &cloudcontrol.GetResourceInput{TypeName: aws.String("AWS::Route53::HostedZone"), Identifier: &id},
-	)
-	if err != nil && strings.Contains(err.Error(), "NotFound") {
+// hostedZone looks at the zone that is to prove a certificate: it must be public, and the one that the world asks.
+func (o *Observer) hostedZone(ctx context.Context, r *Report, subject, domain, id string) {
+	out, err := o.HostedZones.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: &id})
+	gone := (*zonetypes.NoSuchHostedZone)(nil)
+	switch {
+	case errors.As(err, &gone):
 		r.find(
 			subject, fmt.Sprintf("this account has no hosted zone %s", id),
 			"create the zone, or correct domain.zone in the environment file",
 		)
 		return
-	}
-	var z zone
-	if err != nil || out.ResourceDescription == nil ||
-		json.Unmarshal([]byte(aws.ToString(out.ResourceDescription.Properties)), &z) != nil ||
-		z.Name == "" {
-		r.note(fmt.Sprintf("the hosted zone %s could not be read%s", id, reasonOf(err)))
+	case err != nil || out.HostedZone == nil:
+		r.notef("the hosted zone %s could not be read%s", id, reasonOf(err))
 		return
 	}
-	name := strings.TrimSuffix(z.Name, ".")
+	name := strings.TrimSuffix(aws.ToString(out.HostedZone.Name), ".")
 	if domain != name && !strings.HasSuffix(domain, "."+name) {
 		r.find(
 			subject, fmt.Sprintf("the hosted zone %s is for %s, and %s is not part of that", id, name, domain),
@@ -68,26 +59,61 @@ func (o *Observer) zone(ctx context.Context, r *Report, subject, domain, id stri
 		)
 		return
 	}
-	o.delegated(ctx, r, subject, name, z.NameServers)
+	if out.HostedZone.Config != nil && out.HostedZone.Config.PrivateZone {
+		r.find(
+			subject,
+			fmt.Sprintf(
+				"the hosted zone %s of %s is private: only its networks ask it, so the certificate could never be validated",
+				id, name,
+			),
+			"set domain.zone in the environment file to the public zone"+o.others(ctx, name, id),
+		)
+		return
+	}
+	var servers []string
+	if out.DelegationSet != nil {
+		servers = out.DelegationSet.NameServers
+	}
+	o.delegated(ctx, r, subject, name, id, servers)
 	o.permitted(ctx, r, subject, domain)
 }
 
+// others names the public zones of the account with the same name, for a step; "" when there are none, or nobody knows.
+func (o *Observer) others(ctx context.Context, name, id string) string {
+	out, err := o.HostedZones.ListHostedZonesByName(ctx, &route53.ListHostedZonesByNameInput{DNSName: &name})
+	if err != nil {
+		return ""
+	}
+	var all []string
+	for _, z := range out.HostedZones {
+		other := strings.TrimPrefix(aws.ToString(z.Id), "/hostedzone/")
+		public := z.Config == nil || !z.Config.PrivateZone
+		if public && other != id && bare(aws.ToString(z.Name)) == bare(name) {
+			all = append(all, other)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (this account has %s of the same name)", strings.Join(all, ", "))
+}
+
 // delegated asks the DNS, as the certificate authority will, who answers for the zone.
-func (o *Observer) delegated(ctx context.Context, r *Report, subject, name string, servers []string) {
+func (o *Observer) delegated(ctx context.Context, r *Report, subject, name, id string, servers []string) {
 	answers, err := o.DNS.LookupNS(ctx, name+".")
-	refused := (*net.DNSError)(nil)
-	step := fmt.Sprintf(
-		"at the registrar, or in the zone above, set the NS records of %s to: %s", name, strings.Join(servers, ", "),
+	atRegistrar := fmt.Sprintf(
+		"at the registrar, or in the zone above, set the NS records of %s to those of domain.zone: %s", name,
+		strings.Join(servers, ", "),
 	)
 	switch {
-	case errors.As(err, &refused) && refused.IsNotFound:
-		r.find(subject, fmt.Sprintf("%s is not delegated, so its certificate could never be validated", name), step)
+	case isNotFound(err):
+		r.find(subject, name+" is not delegated, so its certificate could never be validated", atRegistrar)
 		return
 	case err != nil:
-		r.note(fmt.Sprintf("the name servers that %s is delegated to could not be read: %v", name, err))
+		r.notef("the name servers that %s is delegated to could not be read: %v", name, err)
 		return
 	case len(servers) == 0:
-		r.note(fmt.Sprintf("the name servers of %s are not known, so its delegation was not checked", name))
+		r.notef("the name servers of %s are not known, so its delegation was not checked", name)
 		return
 	}
 	var asked []string
@@ -98,19 +124,26 @@ func (o *Observer) delegated(ctx context.Context, r *Report, subject, name strin
 		r.find(
 			subject,
 			fmt.Sprintf(
-				"%s is delegated to %s and not to its hosted zone, so its certificate could never be validated", name,
-				strings.Join(asked, ", "),
+				"%s is delegated to %s and not to hosted zone %s, so its certificate could never be validated", name,
+				strings.Join(asked, ", "), id,
 			),
-			step,
+			"set domain.zone in the environment file to the zone that it is delegated to"+o.others(ctx, name, id),
+			"or "+atRegistrar,
 		)
 	}
 }
 
+// isNotFound reports whether the DNS says that a name, or a record of it, does not exist.
+func isNotFound(err error) bool {
+	refused, is := errors.AsType[*net.DNSError](err)
+	return is && refused.IsNotFound
+}
+
 func bare(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-func (r *Report) find(subject, what, step string) {
+func (r *Report) find(subject, what string, steps ...string) {
 	r.Findings = append(
-		r.Findings, gate.Finding{Code: gate.Certificate, Subject: subject, What: what, Steps: []string{step}},
+		r.Findings, gate.Finding{Code: gate.Certificate, Subject: subject, What: what, Steps: steps},
 	)
 }
 
@@ -139,11 +172,12 @@ func (o *Observer) issued(ctx context.Context, r *Report, subject, arn string) {
 			"correct domain.certificate in the environment file: it must be of this account and region",
 		)
 	case err != nil || out.Certificate == nil:
-		r.note(fmt.Sprintf("the certificate %s could not be read%s", arn, reasonOf(err)))
+		r.notef("the certificate %s could not be read%s", arn, reasonOf(err))
 	case out.Certificate.Status != types.CertificateStatusIssued:
 		r.find(
 			subject, fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status),
-			"wait until it is issued, or use another certificate",
+			"wait until it is issued (aws acm describe-certificate --certificate-arn "+arn+" shows it)",
+			"or use another one: domain.certificate in the environment file",
 		)
 	}
 }

@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,7 +11,7 @@ import (
 
 // drift tells what the last look for drift found on resources that hold data. It begins no new one: that takes minutes.
 func (o *Observer) drift(ctx context.Context, r *Report, deployed map[string]string, holds func(string) bool) {
-	if o.Drifts == nil {
+	if o.Stacks == nil {
 		return
 	}
 	var looks []func(*Report)
@@ -23,9 +22,9 @@ func (o *Observer) drift(ctx context.Context, r *Report, deployed map[string]str
 }
 
 func (o *Observer) driftOf(ctx context.Context, r *Report, path, id string, holds func(string) bool) {
-	drifted, err := o.Drifts.Drifted(ctx, id)
+	drifted, err := o.Stacks.Drifted(ctx, id)
 	if err != nil {
-		r.note(fmt.Sprintf("whether %s has drifted could not be read%s", stackName(path), reasonOf(err)))
+		r.notef("whether %s has drifted could not be read%s", stackName(path), reasonOf(err))
 		return
 	}
 	for _, d := range drifted {

@@ -1,19 +1,24 @@
-// Package preflight asks AWS and the DNS what a deployment would only find out after hours: whether the account's
-// quotas are large enough, whether the domain is delegated to the zone that validates its certificate, whether a
-// resource that holds data has drifted.
+// Package preflight asks AWS and the DNS what a deployment would only find out after minutes or hours: whether the
+// account has the zones, instance types and engine versions, whether its quotas are large enough, whether the domain is
+// delegated to the zone that validates its certificate, whether a record, an export or a planned size is in the way.
 //
-// An error here never blocks a deployment: what can't be checked becomes a note.
+// An error here never blocks a deployment: what can't be checked becomes a note that says so.
 package preflight
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"distributed-moodle/internal/cfn"
@@ -21,59 +26,46 @@ import (
 	"distributed-moodle/internal/deploy/gate"
 )
 
-// Resolver is the part of the DNS that is asked; [DNS] is one.
-type Resolver interface {
-	LookupNS(ctx context.Context, name string) ([]*net.NS, error)
-	// LookupCAA returns the records that a name itself has; none is not an error.
-	LookupCAA(ctx context.Context, name string) ([]CAA, error)
-}
-
-// Control is what is asked of Cloud Control.
-type Control interface {
-	GetResource(
-		context.Context, *cloudcontrol.GetResourceInput, ...func(*cloudcontrol.Options),
-	) (*cloudcontrol.GetResourceOutput, error)
-	ListResources(
-		context.Context, *cloudcontrol.ListResourcesInput, ...func(*cloudcontrol.Options),
-	) (*cloudcontrol.ListResourcesOutput, error)
-}
-
-// Quotas is what is asked of Service Quotas.
-type Quotas interface {
-	GetServiceQuota(
-		context.Context, *servicequotas.GetServiceQuotaInput, ...func(*servicequotas.Options),
-	) (*servicequotas.GetServiceQuotaOutput, error)
-}
-
-// Certificates is what is asked of Certificate Manager.
-type Certificates interface {
-	DescribeCertificate(
-		context.Context, *acm.DescribeCertificateInput, ...func(*acm.Options),
-	) (*acm.DescribeCertificateOutput, error)
-}
-
-// Drifts tells which resources of a deployed stack were found changed when somebody last looked.
-type Drifts interface {
-	Resources(ctx context.Context, stack string) ([]cfn.Resource, error)
-	Drifted(ctx context.Context, stack string) ([]cfn.ResourceDrift, error)
-}
-
 // Observer asks. A part that is nil is not asked.
 type Observer struct {
 	DNS          Resolver
 	Control      Control
 	Quotas       Quotas
 	Certificates Certificates
-	Drifts       Drifts
+	HostedZones  HostedZones
+	Machines     Machines
+	Databases    Databases
+	Stacks       Stacks
+
+	Now      func() time.Time
+	Patience time.Duration // what has not been answered by then is unknown; without limit when 0
 }
+
+// inAll is how long a plan waits for all looks. They take seconds while CloudFormation plans; an API that throttles or
+// does not answer must not hold up a deployment that it only comments on.
+const inAll = 30 * time.Second
 
 // New is an Observer of an account and region.
 func New(cfg aws.Config, stacks *cfn.Client) *Observer {
 	return &Observer{
 		DNS: DNS{Resolver: net.DefaultResolver}, Control: cloudcontrol.NewFromConfig(cfg),
 		Quotas:       servicequotas.NewFromConfig(cfg),
-		Certificates: acm.NewFromConfig(cfg), Drifts: stacks,
+		Certificates: acm.NewFromConfig(cfg),
+		HostedZones:  route53.NewFromConfig(cfg),
+		Machines:     ec2.NewFromConfig(cfg),
+		Databases:    rds.NewFromConfig(cfg),
+		Stacks:       stacks,
+		Now:          time.Now,
+		Patience:     inAll,
 	}
+}
+
+// Site is what is looked at.
+type Site struct {
+	Stacks   []gate.Stack           // the templates, deployed and new
+	Deployed map[string]string      // the ids of the stacks that there are, by their path: Data; empty for the root
+	Holds    func(name string) bool // reports whether a resource, as Data/Database, holds data
+	Address  string                 // key of the output that says where the site answers; "" when the folder names none
 }
 
 // Report is what was seen, and what could not be.
@@ -88,17 +80,34 @@ func (r *Report) note(text string) {
 	}
 }
 
-// Observe looks at what the templates are about to make, and at what is deployed. Deployed gives the ids of the stacks
-// that there are, by their path: Data; empty for the root. Holds reports whether a resource, as Data/Database, holds
-// data.
-func (o *Observer) Observe(
-	ctx context.Context, stacks []gate.Stack, deployed map[string]string, holds func(name string) bool,
-) Report {
-	made := madeBy(stacks)
+// Observe looks at what the templates are about to make, and at what is deployed. All looks begin at once.
+func (o *Observer) Observe(ctx context.Context, s Site) Report {
+	ctx, cancel := o.limit(ctx)
+	defer cancel()
+	made, groups := madeBy(s.Stacks), groupsOf(s.Stacks)
+	zones := o.zonesOnce(ctx)
 	return *concurrently(
-		func(r *Report) { o.quotas(ctx, r, made) }, func(r *Report) { o.domain(ctx, r, made) },
-		func(r *Report) { o.certificates(ctx, r, made) }, func(r *Report) { o.drift(ctx, r, deployed, holds) },
+		func(r *Report) { o.quotas(ctx, r, made) },
+		func(r *Report) { o.cpus(ctx, r, groups) },
+		func(r *Report) { o.zones(r, made, zones) },
+		func(r *Report) { o.instanceTypes(ctx, r, groups, zones) },
+		func(r *Report) { o.engines(ctx, r, s.Stacks) },
+		func(r *Report) { o.domain(ctx, r, made) },
+		func(r *Report) { o.certificates(ctx, r, made) },
+		func(r *Report) { o.records(ctx, r, made) },
+		func(r *Report) { o.address(ctx, r, s) },
+		func(r *Report) { o.exports(ctx, r, s) },
+		func(r *Report) { o.schedules(r, made) },
+		func(r *Report) { o.serviceRoles(ctx, r, made) },
+		func(r *Report) { o.drift(ctx, r, s.Deployed, s.Holds) },
 	)
+}
+
+func (o *Observer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if o.Patience == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, o.Patience)
 }
 
 // concurrently looks at several things at once, each with its own report, and gives one of all in their order.
@@ -116,6 +125,9 @@ func concurrently(looks ...func(*Report)) *Report {
 	return whole
 }
 
+// notef notes what could not be checked, or what a person should know.
+func (r *Report) notef(format string, args ...any) { r.note(fmt.Sprintf(format, args...)) }
+
 func (r *Report) add(other *Report) {
 	r.Findings = append(r.Findings, other.Findings...)
 	for _, note := range other.Notes {
@@ -127,17 +139,28 @@ func (r *Report) add(other *Report) {
 type plannedResource struct {
 	template.Resource
 
-	name  string // Network/Vpc
-	fresh bool   // it is not there yet
+	name  string            // Network/Vpc
+	old   template.Resource // as it is deployed
+	fresh bool              // it is not there yet
+}
+
+// changes reports whether the resource is new or one of its properties differs from what is deployed.
+func (p plannedResource) changes(properties ...string) bool {
+	return p.fresh || slices.ContainsFunc(properties, func(path string) bool {
+		return !p.old.Property(path).Equal(p.Property(path))
+	})
 }
 
 func madeBy(stacks []gate.Stack) []plannedResource {
 	var all []plannedResource
 	for _, s := range stacks {
 		for _, r := range s.New.Resources() {
-			name := s.Path.Resource(r.LogicalID).String()
-			all = append(all, plannedResource{r, name, !s.Old.Resource(r.LogicalID).Exists()})
+			name, old := s.Path.Resource(r.LogicalID).String(), s.Old.Resource(r.LogicalID)
+			all = append(all, plannedResource{Resource: r, name: name, old: old, fresh: !old.Exists()})
 		}
 	}
 	return all
 }
+
+// inStack names a resource of a stack as findings do: Network/Vpc.
+func inStack(s gate.Stack, logicalID string) string { return s.Path.Resource(logicalID).String() }

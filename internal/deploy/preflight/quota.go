@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -52,33 +53,28 @@ func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []planne
 		ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.service, QuotaCode: &q.code},
 	)
 	if err != nil || limit.Quota == nil || limit.Quota.Value == nil {
-		r.note(fmt.Sprintf("the quota of %s could not be read%s", q.what, reasonOf(err)))
+		r.notef("the quota of %s could not be read%s", q.what, reasonOf(err))
 		return
 	}
 	have, err := o.count(ctx, q.kind)
 	if err != nil {
-		r.note(fmt.Sprintf("the %s in use could not be counted%s", q.what, reasonOf(err)))
+		r.notef("the %s in use could not be counted%s", q.what, reasonOf(err))
 		return
 	}
 	most, more := int(*limit.Quota.Value), len(fresh)
 	switch {
 	case have+more <= most:
 	case q.zone: // finding the zone of each existing one would take a call per gateway
-		r.note(
-			fmt.Sprintf(
-				"the region has %d NAT gateways and %d more are to be created, and a zone may have at most %d: check that their zones have room",
-				have, more, most,
-			),
+		r.notef(
+			"the region has %d NAT gateways and %d more are to be created, and a zone may have at most %d: check that their zones have room",
+			have, more, most,
 		)
 	default:
 		r.Findings = append(r.Findings, gate.Finding{
 			Code: gate.Quota, Subject: fresh[0].name,
 			What: fmt.Sprintf("the account uses %d of %d %s, and %d more would be created", have, most, q.what, more),
 			Steps: []string{
-				fmt.Sprintf(
-					"request a higher quota: aws service-quotas request-service-quota-increase --service-code %s --quota-code %s --desired-value %d",
-					q.service, q.code, have+more,
-				),
+				increase(q.service, q.code, have+more),
 				"or delete those that nobody needs",
 			},
 		})
@@ -101,10 +97,24 @@ func (o *Observer) count(ctx context.Context, kind string) (int, error) {
 	}
 }
 
-// why is AWS's own word on what could not be asked.
+// increase is the step that asks AWS for a higher quota.
+func increase(service, code string, value int) string {
+	return fmt.Sprintf(
+		"request a higher quota: aws service-quotas request-service-quota-increase --service-code %s"+
+			" --quota-code %s --desired-value %d", service, code, value,
+	)
+}
+
+// errNoAnswer stands for an answer without what was asked for.
+var errNoAnswer = errors.New("the answer is empty")
+
+// reasonOf is AWS's own word on what could not be asked.
 func reasonOf(err error) string {
-	if err == nil {
+	switch {
+	case err == nil:
 		return ""
+	case errors.Is(err, context.DeadlineExceeded):
+		return ": no answer in time"
 	}
 	return ": " + cfn.Message(err)
 }

@@ -133,7 +133,8 @@ func (l *Lock) checkSource(source string) error {
 		return nil
 	}
 	const another = "the folder of %s was generated from another %s than there is now"
-	return outcome.Errorf(outcome.Refused, another, l.Site.Environment, l.Site.Source).Advise("%s, then run deploy lock %s again", l.Site.Application.Regenerate(), l.Site.Environment)
+	return outcome.Errorf(outcome.Refused, another, l.Site.Environment, l.Site.Source).
+		Advise("%s, then run deploy lock %s again", l.Site.Application.Regenerate(), l.Site.Environment)
 }
 
 // entry resolves one thing.

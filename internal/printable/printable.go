@@ -72,7 +72,7 @@ var ours = regexp.MustCompile(`\r?\x1b\[(\d{0,3}(;\d{1,3})*m|\d{0,4}A|0?J)`)
 // Each write is a whole piece of text: no character and no sequence is split over two.
 type Writer struct {
 	To io.Writer
-	// Failed is told the first error of a write. Those who print do not look at errors; without somebody who hears,
+	// Failed gets the first error of a write. Those who print do not look at errors; without somebody who hears,
 	// a full disk would look like success.
 	Failed func(error)
 }

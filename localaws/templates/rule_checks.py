@@ -29,7 +29,8 @@ ELSEWHERE = {
 NOWHERE = {
     "after-the-attachment": "resources are made one after the other here, in an order that may be the right one by chance",
     "endpoint-dns": "a VPC's attributes are not read by endpoints",
-    "mount-targets": "zones of subnets are not compared",
+    "mount-targets": "zones of subnets are not compared", "port-once": "listeners are not compared",
+    "priority-once": "rules of a listener are not compared",
     "serverless-range": "clusters have no capacity", "cluster-family": "any parameter group fits any cluster",
     "key-policy": "a key's policy is not evaluated", "logs-key": "a key's policy is not evaluated",
 }

@@ -29,6 +29,7 @@ var checks = map[string]func(*Rule, resources) []Violation{
 	"after-the-policy":     afterThePolicy,
 	"logs-stay":            logsStay,
 	"port-once":            portOnce,
+	"priority-once":        priorityOnce,
 	"inline-size":          inlineSize,
 	"key-policy":           keyPolicy,
 	"logs-key":             logsKey,

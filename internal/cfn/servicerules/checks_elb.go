@@ -91,14 +91,23 @@ func logsStay(rule *Rule, all resources) []Violation {
 }
 
 func portOnce(rule *Rule, all resources) []Violation {
+	return once(rule, all.of("AWS::ElasticLoadBalancingV2::Listener"), "LoadBalancerArn", "Port")
+}
+
+func priorityOnce(rule *Rule, all resources) []Violation {
+	return once(rule, all.of("AWS::ElasticLoadBalancingV2::ListenerRule"), "ListenerArn", "Priority")
+}
+
+// once returns the resources that have a property's value as another one of the same owner has it.
+func once(rule *Rule, all resources, owner, property string) []Violation {
 	var violations []Violation
-	for _, r := range twice(all.of("AWS::ElasticLoadBalancingV2::Listener"), func(r resource) string {
-		if r.known("Port") == "" {
+	for _, r := range twice(all, func(r resource) string {
+		if r.known(property) == "" {
 			return ""
 		}
-		return fmt.Sprint(r.template, r.properties["LoadBalancerArn"], r.known("Port"))
+		return fmt.Sprint(r.template, r.properties[owner], r.known(property))
 	}) {
-		violations = append(violations, r.violation(rule, "Port", r.known("Port")))
+		violations = append(violations, r.violation(rule, property, r.known(property)))
 	}
 	return violations
 }

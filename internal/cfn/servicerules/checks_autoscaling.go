@@ -65,6 +65,9 @@ func oneActionAtATime(rule *Rule, all resources) []Violation {
 				}
 			}
 			zone := r.known("TimeZone")
+			if zone == "" && r.properties["TimeZone"] != nil {
+				return ""
+			}
 			if zone == "" {
 				zone = "UTC"
 			}

@@ -25,10 +25,13 @@ func fileLifecycle(rule *Rule, all resources) []Violation {
 				if days[transition] != 0 {
 					violations = append(violations, r.violation(rule, p.path, "a second "+transition))
 				}
-				days[transition] = max(1, daysOf(after))
+				days[transition] = daysOf(after)
 			}
 		}
 		access, archive := days["TransitionToIA"], days["TransitionToArchive"]
+		if access == hidden || archive == hidden {
+			continue
+		}
 		if archive != 0 && archive <= access || archive != 0 && access == 0 {
 			both := fmt.Sprintf("archive after %d days, Infrequent Access after %d", archive, access)
 			violations = append(violations, r.violation(rule, "LifecyclePolicies", both))
@@ -37,9 +40,15 @@ func fileLifecycle(rule *Rule, all resources) []Violation {
 	return violations
 }
 
+// hidden is a number of days that a function hides.
+const hidden = -1
+
 // daysOf reads AFTER_30_DAYS.
 func daysOf(after any) int {
-	n, _ := strconv.Atoi(strings.Trim(fmt.Sprint(after), "AFTERDYS_")) // 0 for what it is not
+	n, err := strconv.Atoi(strings.Trim(fmt.Sprint(after), "AFTERDYS_"))
+	if err != nil || n == 0 {
+		return hidden
+	}
 	return n
 }
 

@@ -2,7 +2,6 @@ package servicerules
 
 import (
 	"fmt"
-	"strings"
 )
 
 // ruleTypes are the properties that contain a security group's rules, each with the type of a rule by itself.
@@ -111,8 +110,8 @@ func afterTheVPCsRange(rule *Rule, all resources) []Violation {
 		}
 		for _, ranges := range all.of("AWS::EC2::VPCCidrBlock") {
 			vpc := target(ranges.properties["VpcId"])
-			uses := ranges.template == r.template && vpc != "" && mentions(r.properties["Ipv6CidrBlock"], vpc+" Ipv6CidrBlocks")
-			if uses && !all.waitsFor(r, ranges.id) {
+			uses := vpc != "" && mentions(r.properties["Ipv6CidrBlock"], vpc+" Ipv6CidrBlocks")
+			if ranges.template == r.template && uses && !all.waitsFor(r, ranges.id) {
 				violations = append(violations, r.violation(rule, "DependsOn", r.body["DependsOn"]))
 			}
 		}
@@ -139,12 +138,22 @@ func flowLogPermissions(rule *Rule, all resources) []Violation {
 	var violations []Violation
 	for _, r := range all.of("AWS::EC2::FlowLog") {
 		role, ok := all.named(r, r.properties["DeliverLogsPermissionArn"])
-		if !ok || role.properties["ManagedPolicyArns"] != nil || role.properties["Policies"] == nil {
+		policies := role.at("Policies[]")
+		if !ok || role.properties["ManagedPolicyArns"] != nil || len(policies) == 0 {
 			continue // its permissions are not here
 		}
-		allowed := fmt.Sprint(role.properties["Policies"])
 		for _, action := range []string{"CreateLogStream", "PutLogEvents", "DescribeLogGroups", "DescribeLogStreams"} {
-			if !strings.Contains(allowed, "logs:"+action) && !strings.Contains(allowed, "logs:*") {
+			allowed := no
+			for _, p := range policies {
+				policy, _ := p.value.(map[string]any)
+				if p.unknown || isFunction(p.value) {
+					allowed = max(allowed, unknown)
+				}
+				allowed = max(allowed, allows(policy["PolicyDocument"], func(s map[string]any) truth {
+					return does(s, "*", "logs:*", "logs:"+action)
+				}))
+			}
+			if allowed == no {
 				violations = append(violations, role.violation(rule, "Policies", "no logs:"+action))
 			}
 		}

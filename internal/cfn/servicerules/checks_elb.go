@@ -41,22 +41,25 @@ const encryption = "BucketEncryption.ServerSideEncryptionConfiguration[].ServerS
 func logsPermission(rule *Rule, all resources) []Violation {
 	var violations []Violation
 	for _, l := range loggings(all) {
-		allowed, at, why := false, l.bucket, any("no policy")
+		allowed, at, why := no, l.bucket, any("no policy")
 		for _, policy := range l.policies {
-			at = policy
-			for _, s := range statements(policy.properties["PolicyDocument"]) {
-				if s["Effect"] != "Allow" || !mentions(s["Principal"], logDelivery) {
-					continue
+			at, why = policy, "not allowed"
+			allowed = max(allowed, allows(policy.properties["PolicyDocument"], func(s map[string]any) truth {
+				writes := min(
+					says(s["Principal"], logDelivery), does(s, "s3:PutObject", "s3:*"), says(s["Resource"], "AWSLogs/"),
+				)
+				switch condition := s["Condition"]; {
+				case condition == nil || isNoValue(condition) || writes != yes:
+					return writes
+				case isFunction(condition):
+					return unknown
+				default:
+					why = condition
+					return no
 				}
-				if s["Condition"] != nil {
-					why = s["Condition"]
-					continue
-				}
-				writes := has(s["Action"], "s3:PutObject") || has(s["Action"], "s3:*")
-				allowed = allowed || writes && mentions(s["Resource"], "AWSLogs/")
-			}
+			}))
 		}
-		if !allowed {
+		if allowed == no {
 			violations = append(violations, at.violation(rule, "PolicyDocument", why))
 		}
 		for _, p := range l.bucket.at(encryption) {

@@ -108,36 +108,80 @@ func inlineSize(rule *Rule, all resources) []Violation {
 	return violations
 }
 
-// statements returns the statements of a policy document.
-func statements(document any) []map[string]any {
+// statements returns the statements of a policy document, and whether they are all that it has.
+func statements(document any) (all []map[string]any, whole bool) {
 	policy, _ := document.(map[string]any)
-	var all []map[string]any
+	whole = !isFunction(document)
 	for _, item := range items(policy["Statement"]) {
 		if statement, ok := item.(map[string]any); ok && !isFunction(item) {
 			all = append(all, statement)
+		} else {
+			whole = false
 		}
 	}
-	return all
+	return all, whole
+}
+
+// allows reports whether a policy has a statement that allows what a test says, unknown where a function may hide one.
+func allows(document any, test func(statement map[string]any) truth) truth {
+	all, whole := statements(document)
+	best := no
+	if !whole {
+		best = unknown
+	}
+	for _, s := range all {
+		effect := truthOf(s["Effect"] == "Allow")
+		if isFunction(s["Effect"]) {
+			effect = unknown
+		}
+		best = max(best, min(effect, test(s)))
+	}
+	return best
+}
+
+// says reports whether a value contains a text, unknown where a function other than Fn::Sub may contain it.
+func says(value any, text string) truth {
+	if mentions(value, text) {
+		return yes
+	}
+	answer := no
+	walk(value, func(inner any) {
+		if name, _ := function(inner); name != "" && name != "Fn::Sub" {
+			answer = unknown
+		}
+	})
+	return answer
+}
+
+// does reports whether a statement's actions contain one of some.
+func does(statement map[string]any, actions ...string) truth {
+	best := no
+	for _, action := range items(statement["Action"]) {
+		if isFunction(action) {
+			best = max(best, unknown)
+		} else if slices.Contains(actions, scalar(action)) {
+			best = yes
+		}
+	}
+	return best
 }
 
 func keyPolicy(rule *Rule, all resources) []Violation {
 	var violations []Violation
 	for _, key := range all.of("AWS::KMS::Key") {
 		policy := key.properties["KeyPolicy"]
-		if policy == nil || isFunction(policy) {
+		if policy == nil {
 			continue
 		}
-		mayChange := false
-		for _, s := range statements(policy) {
+		all, _ := statements(policy)
+		for _, s := range all {
 			if s["Principal"] == nil {
 				violations = append(violations, key.violation(rule, "KeyPolicy.Statement", s["Sid"]))
 			}
-			changes := slices.ContainsFunc([]string{"*", "kms:*", "kms:Put*", "kms:PutKeyPolicy"}, func(action string) bool {
-				return has(s["Action"], action)
-			})
-			mayChange = mayChange || s["Effect"] == "Allow" && changes
 		}
-		if !mayChange {
+		if allows(policy, func(s map[string]any) truth {
+			return does(s, "*", "kms:*", "kms:Put*", "kms:PutKeyPolicy")
+		}) == no {
 			violations = append(violations, key.violation(rule, "KeyPolicy", "nobody may change it"))
 		}
 	}
@@ -151,11 +195,9 @@ func logsKey(rule *Rule, all resources) []Violation {
 		if !ok || key.kind != "AWS::KMS::Key" {
 			continue // a key of another template or account
 		}
-		allowed := false
-		for _, s := range statements(key.properties["KeyPolicy"]) {
-			allowed = allowed || s["Effect"] == "Allow" && mentions(s["Principal"], "logs.")
-		}
-		if !allowed {
+		if allows(key.properties["KeyPolicy"], func(s map[string]any) truth {
+			return says(s["Principal"], "logs.")
+		}) == no {
 			violations = append(violations, group.violation(rule, "KmsKeyId", key.id))
 		}
 	}

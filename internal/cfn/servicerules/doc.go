@@ -36,7 +36,7 @@
 //	minItems, maxItems           of a list
 //	unique: Key, fold: true      no two items of a list have one value at that path, "." for the item itself; with
 //	                             fold, upper and lower case are the same
-//	atLeast: Path, by: 60        a number that is not less than that at another path of the object, and by so much more
+//	atLeast: Path, by: 60        a number that is not less than that at another path of the object, by so much more
 //	any: [condition, ...]        instead of a path: at least one of these holds
 //
 // A path is a list of steps: A.B is property B of A, A[] every item of the list A, A[Key=x] those items whose Key is x,

@@ -36,6 +36,11 @@ def _next(action, after):
     return None if ended else moment
 
 
+def next_start(given):
+    """The next moment of an action, or of the properties of one; None if none comes."""
+    return _next({"Recurrence": "", **given}, clock.now())
+
+
 def _due(after):
     found = (_next(action, after) for action in autoscaling._scheduled_actions.all_values())
     return min((moment for moment in found if moment is not None), default=None)

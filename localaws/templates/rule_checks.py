@@ -2,7 +2,7 @@
 
 Each takes the rule and a resource's properties and yields (path, value) of what breaks it. The generator sees a whole site
 (internal/cfn/servicerules/checks.go), the local AWS one resource at a time, with what is there already: what relates
-several resources is held where a service would notice it, or not at all. ELSEWHERE and NOWHERE say which.
+several resources is in related_rules.py, where a service notices it (ELSEWHERE, BY_MINISTACK), or not held at all.
 """
 import base64
 import json
@@ -26,13 +26,9 @@ ELSEWHERE = {
     "port-once": "resources/load_balancers.py", "logs-stay": "resources/buckets.py",
     "after-the-vpcs-range": "resources/ipv6.py", "rolling-update": "stacks/rolling_update.py",
 }
+BY_MINISTACK = ("mount-targets",)
 NOWHERE = {
     "after-the-attachment": "resources are made one after the other here, in an order that may be the right one by chance",
-    "endpoint-dns": "a VPC's attributes are not read by endpoints",
-    "mount-targets": "zones of subnets are not compared", "port-once": "listeners are not compared",
-    "priority-once": "rules of a listener are not compared",
-    "serverless-range": "clusters have no capacity", "cluster-family": "any parameter group fits any cluster",
-    "key-policy": "a key's policy is not evaluated", "logs-key": "a key's policy is not evaluated",
 }
 
 
@@ -81,5 +77,19 @@ def rules_per_group(rule, props):
                 yield direction, len(rules)
 
 
-CHECKS = {"policy-size": policy_size, "inline-size": inline_size, "user-data": user_data, "alarm-span": alarm_span,
-          "rules-per-group": rules_per_group}
+def key_policy(rule, props):
+    statements = (props.get("KeyPolicy") or {}).get("Statement") or []
+    statements = statements if isinstance(statements, list) else [statements]
+    for statement in statements:
+        if "Principal" not in statement:
+            yield "KeyPolicy.Statement", statement.get("Sid")
+    if "KeyPolicy" in props and not any(s.get("Effect") == "Allow" and _changes_policy(s.get("Action")) for s in statements):
+        yield "KeyPolicy", "nobody may change it"
+
+
+def _changes_policy(action):
+    return bool({"*", "kms:*", "kms:Put*", "kms:PutKeyPolicy"} & set([action] if isinstance(action, str) else action or ()))
+
+
+CHECKS = {"key-policy": key_policy, "policy-size": policy_size, "inline-size": inline_size, "user-data": user_data,
+          "alarm-span": alarm_span, "rules-per-group": rules_per_group}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .. import patching, schema
 from ..resources.registry import Refused
+from . import related_rules
 from .rule_checks import CHECKS
 from .rule_conditions import NO, YES, as_text, follow, kept, steps, wanted
 
@@ -34,7 +35,7 @@ def rules():
 def violations(rule, rtype, props):
     """[(path, value)] of what breaks the rule in a resource's properties."""
     if "check" in rule:
-        return list(CHECKS[rule["check"]](rule, props or {}))
+        return list({**CHECKS, **related_rules.CHECKS}[rule["check"]](rule, props or {}))
     found = []
     for path in _paths(rule, rtype):
         for obj in follow(("", props or {}), steps(path)):
@@ -45,7 +46,7 @@ def violations(rule, rtype, props):
 
 @functools.cache
 def _rules_of(rtype):
-    return [rule for rule in rules() if is_known(rule) and _paths(rule, rtype)]
+    return [rule for rule in rules() if (is_known(rule) or rule.get("check") in related_rules.CHECKS) and _paths(rule, rtype)]
 
 
 def is_known(rule):

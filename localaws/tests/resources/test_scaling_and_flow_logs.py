@@ -109,6 +109,12 @@ def test_two_actions_never_start_at_the_same_moment(aws):
     assert EXISTS in refused(aws, {**fleet(), "One": action(**start), "Two": action(after=["One"], **start)}, "Two")
 
 
+@pytest.mark.parametrize("other", [{"recurrence": "00 22 * JAN-DEC *"}, {"recurrence": "0 22 * * 0-6"},
+                                   {"recurrence": "30 3 * * *", "TimeZone": "Asia/Kolkata"}])
+def test_two_spellings_of_one_moment_are_refused(aws, other):
+    assert EXISTS in refused(aws, {**fleet(), "One": action(), "Two": action(after=["One"], **other)}, "Two")
+
+
 # Elastic Load Balancing
 def targets(attributes=None, **props):
     given = [{"Key": k, "Value": v} for k, v in (attributes or {}).items()]

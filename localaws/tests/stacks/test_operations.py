@@ -100,7 +100,7 @@ def test_the_deletion_of_a_failed_creation_keeps_what_its_template_keeps(aws):
 
 
 def test_cloud_control_deletes_what_a_stack_made(aws):
-    kept = {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}}}, "Group": {"Type": "AWS::Logs::LogGroup"},
+    kept = {"Key": {"Type": "AWS::KMS::Key", "Properties": {}}, "Group": {"Type": "AWS::Logs::LogGroup"},
             "Secret": {"Type": "AWS::SecretsManager::Secret"}, "Files": {"Type": "AWS::EFS::FileSystem"}}
     aws.create("one", {"Resources": {name: {**r, "DeletionPolicy": "Retain"} for name, r in kept.items()}})
     ids = {r["ResourceType"]: r["PhysicalResourceId"] for r in aws.cfn.list_stack_resources(StackName="one")["StackResourceSummaries"]}

@@ -143,7 +143,7 @@ var Table = []Known{
 		InstanceType,
 		"",
 		word(
-			`(instance type|instance class|InstanceType).*(not (supported|available|valid|offered)|invalid)|Unsupported.*instance`,
+			`(instance type|instance class|InstanceType).*(not (supported|available|valid|offered)|invalid)|Unsupported.*instance|invalid value \S+ for InstanceType`,
 		),
 		"that instance type is not offered in this region or zone",
 		"see aws ec2 describe-instance-type-offerings --region {region} and choose another in the environment file",
@@ -161,7 +161,7 @@ var Table = []Known{
 		Dependency,
 		"",
 		word(
-			`DependencyViolation|has (a )?dependen|is (still )?in use|currently in use|has non-?zero|in-use|being used by|has mount targets|is not empty|mapped public address`,
+			`DependencyViolation|has (a )?dependen|is (still )?in use|currently in use|has non-?zero|in-use|being used by|has mount targets|is not empty|mapped public address|must (detach|delete|remove) |deleted because it contains|still contains|still using it|still members of`,
 		),
 		"another resource still uses it, often one outside these stacks",
 		"find what uses {physical} and remove it, then try again",
@@ -170,7 +170,7 @@ var Table = []Known{
 		SubnetZone,
 		"",
 		word(
-			`availability zone.*(coverage|not (supported|valid|available))|subnets? .*(at least two|same availability)`,
+			`availability zone.*(coverage|not (supported|valid|available))|availabilityZone is invalid|subnets? .*(at least two|same availability)`,
 		),
 		"the subnets are not in zones that this service accepts",
 		"choose other zones in the environment file and generate again",

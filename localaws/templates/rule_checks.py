@@ -29,6 +29,7 @@ ELSEWHERE = {
 BY_MINISTACK = ("mount-targets",)
 NOWHERE = {
     "after-the-attachment": "resources are made one after the other here, in an order that may be the right one by chance",
+    "priority-once": "rules of a listener are not compared",
 }
 
 

@@ -145,7 +145,7 @@ var Table = []Known{
 		InstanceType,
 		"",
 		word(
-			`(instance type|instance class|InstanceType).*(not (supported|available|valid|offered)|invalid)|Unsupported.*instance`,
+			`(instance type|instance class|InstanceType).*(not (supported|available|valid|offered)|invalid)|Unsupported.*instance|invalid value \S+ for InstanceType`,
 		),
 		"that instance type is not offered in this region or zone",
 		"see aws ec2 describe-instance-type-offerings --region {region} --location-type availability-zone and change application.instanceTypes in the environment file",
@@ -169,7 +169,7 @@ var Table = []Known{
 		Dependency,
 		"",
 		word(
-			`DependencyViolation|has (a )?dependen|is (still )?in use|currently in use|has non-?zero|in-use|being used by|has mount targets|is not empty|mapped public address`,
+			`DependencyViolation|has (a )?dependen|is (still )?in use|currently in use|has non-?zero|in-use|being used by|has mount targets|is not empty|mapped public address|must (detach|delete|remove) |deleted because it contains|still contains|still using it|still members of`,
 		),
 		"another resource still uses it, often one outside these stacks",
 		"find what uses {physical} (a network: aws ec2 describe-network-interfaces --region {region}) and remove it, then try again",

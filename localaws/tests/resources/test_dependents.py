@@ -148,3 +148,42 @@ def test_a_listener_holds_its_target_group_and_its_certificate(aws):
     assert "is currently in use by a listener or a rule" in said["Targets"] and "is in use" in said["Certificate"]
     aws.client("elbv2").delete_load_balancer(LoadBalancerArn=balancer)
     assert aws.delete("one") == "DELETE_COMPLETE"
+
+
+TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]}
+READS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+ROLE = {"Held": res("IAM::Role", AssumeRolePolicyDocument=TRUST, Policies=[{"PolicyName": "own", "PolicyDocument": READS}])}
+ZONE = {"Held": res("Route53::HostedZone", Name="school.example"), "Holder": res(
+    "Route53::RecordSet", HostedZoneId=ref("Held"), Name="moodle.school.example", Type="A", TTL="60", ResourceRecords=["192.0.2.1"])}
+ACL = {"Held": res("WAFv2::WebACL", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig={
+    "SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"})}
+
+
+@pytest.mark.parametrize("resources,code", [
+    ({**ROLE, "Holder": res("IAM::InstanceProfile", Roles=[ref("Held")])}, "DeleteConflict"),
+    ({**ROLE, "Holder": res("IAM::ManagedPolicy", PolicyDocument=READS, Roles=[ref("Held")])}, "DeleteConflict"),
+    ({**ROLE, "Holder": res("IAM::Policy", PolicyName="more", PolicyDocument=READS, Roles=[ref("Held")])}, "DeleteConflict"),
+    (ZONE, "HostedZoneNotEmpty"),
+    ({**VPC, **GROUP, **OWNERS["a load balancer"], **ACL, "Holder": res(
+        "WAFv2::WebACLAssociation", ResourceArn=ref("Owner"), WebACLArn=att("Held", "Arn"))}, "WAFAssociatedItemException"),
+    ({**VPC, **GROUP, "Held": OWNERS["a cache"]["Subnets"], "Holder": {**OWNERS["a cache"]["Owner"], "Properties": {
+        **OWNERS["a cache"]["Owner"]["Properties"], "CacheSubnetGroupName": ref("Held")}}}, "CacheSubnetGroupInUse"),
+    ({**VPC, **GROUP, "Held": res("EFS::FileSystem"), "Holder": {**OWNERS["a mount target"]["Owner"], "Properties": {
+        **OWNERS["a mount target"]["Owner"]["Properties"], "FileSystemId": ref("Held")}}}, "FileSystemInUse")],
+    ids=lambda value: value if isinstance(value, str) else value["Holder"]["Type"])
+def test_what_is_in_use_is_not_deleted(aws, resources, code):
+    made(aws, resources)
+    assert aws.delete("one") == "DELETE_COMPLETE", "each goes before what it needs"
+    arn = made(aws, {**resources, "Holder": {**resources["Holder"], "DeletionPolicy": "Retain"}})
+    assert aws.delete("one") == "DELETE_FAILED"
+    assert f"Error Code: {code})" in failures(aws, arn)["Held"]
+
+
+def test_a_policy_that_somebody_attached_holds_the_role(aws):
+    arn = made(aws, {"Role": res("IAM::Role", AssumeRolePolicyDocument=TRUST)})
+    iam, policy = aws.client("iam"), "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    iam.attach_role_policy(RoleName=physical(aws, "Role"), PolicyArn=policy)
+    assert aws.delete("one") == "DELETE_FAILED"
+    assert "Cannot delete entity, must detach all policies first." in failures(aws, arn)["Role"]
+    iam.detach_role_policy(RoleName=physical(aws, "Role"), PolicyArn=policy)
+    assert aws.delete("one") == "DELETE_COMPLETE"

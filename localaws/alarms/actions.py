@@ -22,17 +22,17 @@ FIELDS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "Insu
 CLOUDWATCH = Service("cloudwatch.amazonaws.com")
 
 
-def do(alarm, old, new, reason):
-    """In place of ministack's _dispatch_alarm_actions, for an alarm without a suppressor."""
+def do(alarm, old, new, reason, after_mute=False):
+    """Does the actions for the new state. after_mute: they were muted until now (mute_rules.py)."""
     if alarm.get("ActionsEnabled", True):
         for target in alarm.get(FIELDS[new]) or []:
             if cw._is_sns_action_arn(target):
-                _notify(alarm, target, old, new, reason)
+                _notify(alarm, target, old, new, reason, after_mute)
 
 
-def _notify(alarm, topic_arn, old, new, reason):
+def _notify(alarm, topic_arn, old, new, reason, after_mute):
     now = clock.now()
-    said = messages.notification(alarm, old, new, reason, now)
+    said = messages.notification(alarm, old, new, reason, now, after_mute)
     by_protocol = {"default": json.dumps(said), "sms": messages.subject(alarm, new), "email": messages.mail(alarm, old, new, reason, now)}
     refusal = _refusal(alarm, topic_arn)
     data = {"actionState": "Failed" if refusal else "Succeeded", "stateUpdateTimestamp": int(now * 1000), "notificationResource": topic_arn,

@@ -16,7 +16,7 @@ from ministack.services.cloudformation import provisioners as prov
 
 from ..controls import clock
 from ..resources.registry import Refused, add, generated_name
-from . import actions, evaluation, metrics, requests
+from . import evaluation, metrics, mute_rules, requests
 from .query_form import nested
 from .state import State
 from .suppression import Gate, Owed
@@ -116,25 +116,26 @@ def changed(alarm, old, new, reason):
         _show(name)
         _do_what_is_due(now)  # a period of no seconds
     else:
-        actions.do(alarm, old, new, reason)
+        mute_rules.do(alarm, old, new, reason)
 
 
 def _do_what_is_due(now):
     for name, gate in _gates.items():
         owed = gate.due(now)
         if owed and name in cw._composite_alarms:
-            actions.do(cw._composite_alarms[name], owed.old, owed.new, owed.reason)
+            mute_rules.do(cw._composite_alarms[name], owed.old, owed.new, owed.reason)
             _show(name)
 
 
 def _due(after):
     moments = [gate.until for gate in _gates.all_values() if gate.until is not None]
-    return min((max(m, after + 0.001) for m in [*moments, evaluation.due(after)] if m is not None), default=None)
+    return min((max(m, after + 0.001) for m in [*moments, evaluation.due(after), mute_rules.due(after)] if m is not None), default=None)
 
 
 def _act(moment):
     evaluation.act(moment)
     clock.in_every_scope([_gates], lambda: _do_what_is_due(moment))
+    mute_rules.act()
 
 
 def _wrap_set_state(original):
@@ -170,6 +171,7 @@ def _wrap_reset(original):
     def reset():
         for table in (_gates, evaluation.warm, evaluation.settled, metrics.known):
             table.clear()
+        mute_rules.forget()
         return original()
     return reset
 

@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 Members, their order and the texts as in messages of AWS that people made public (a metric alarm of 2022, one of metric math
-of 2025, composite alarms of 2021 and 2022, a mail of 2021). Dimensions are {"value", "name"} in lower case there, and a
+of 2025, composite alarms of 2021 and 2022, a mail of 2021; ActionExecutedAfterMuteWindow stands in messages since 2026). Dimensions are {"value", "name"} in lower case there, and a
 statistic is in capitals.
 """
 import json
@@ -59,12 +59,12 @@ def _children(alarm):
     return [{"Arn": c["arn"], "State": {"Value": c["state"]["value"], "Timestamp": c["state"]["timestamp"]}} for c in told]
 
 
-def notification(alarm, old, new, reason, now):
+def notification(alarm, old, new, reason, now, after_mute=False):
     """The JSON of SNS's Message."""
     said = {"AlarmName": alarm["AlarmName"], "AlarmDescription": alarm["AlarmDescription"] or None, "AWSAccountId": get_account_id(),
             "AlarmConfigurationUpdatedTimestamp": stamp(alarm["AlarmConfigurationUpdatedTimestamp"]), "NewStateValue": new,
             "NewStateReason": reason, "StateChangeTime": stamp(now), "Region": region_name(), "AlarmArn": alarm["AlarmArn"],
-            "OldStateValue": old, "OKActions": alarm["OKActions"], "AlarmActions": alarm["AlarmActions"],
+            "OldStateValue": old, "ActionExecutedAfterMuteWindow": after_mute, "OKActions": alarm["OKActions"], "AlarmActions": alarm["AlarmActions"],
             "InsufficientDataActions": alarm["InsufficientDataActions"]}
     if "AlarmRule" in alarm:
         return {**said, "AlarmRule": alarm["AlarmRule"], "TriggeringChildren": _children(alarm)}

@@ -36,7 +36,7 @@ def test_an_http_address_confirms_and_is_told(watch, http_sink):
         "AlarmName": "a", "AlarmDescription": "No node answers.", "AWSAccountId": "123456789012",
         "AlarmConfigurationUpdatedTimestamp": "2026-10-02T19:20:00.000+0000", "NewStateValue": "ALARM", "NewStateReason": reason,
         "StateChangeTime": "2026-10-02T19:23:00.000+0000", "Region": "EU (Ireland)", "AlarmArn": arn("a"), "OldStateValue": "INSUFFICIENT_DATA",
-        "OKActions": [watch.topic], "AlarmActions": [watch.topic], "InsufficientDataActions": [],
+        "ActionExecutedAfterMuteWindow": False, "OKActions": [watch.topic], "AlarmActions": [watch.topic], "InsufficientDataActions": [],
         "Trigger": {"MetricName": "NodeIsWell", "Namespace": "Moodle", "StatisticType": "Statistic", "Statistic": "MAXIMUM", "Unit": None,
                     "Dimensions": [{"value": "a", "name": "Site"}], "Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 3,
                     "ComparisonOperator": "LessThanThreshold", "Threshold": 1.0, "TreatMissingData": "missing",

@@ -45,7 +45,6 @@ var messages = []struct {
 	{"subnet-zone", "AWS::EC2::Subnet", "availabilityZone", "Value (eu-central-1f) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: eu-central-1a, eu-central-1b. (Service: Ec2, Status Code: 400)"},
 	{"instance-type", "AWS::AutoScaling::AutoScalingGroup", "", "You must use a valid fully-formed launch template. Invalid value 't9.small' for InstanceType. (Service: AutoScaling, Status Code: 400)"},
 	{"instance-type", "AWS::AutoScaling::AutoScalingGroup", "", "You must use a valid fully-formed launch template. Your requested instance type (m7g.large) is not supported in your requested Availability Zone (eu-central-1a)."},
-	{"name-taken", "AWS::Route53::RecordSet", "", "[Tried to create resource record set [name='moodle.example.edu.', type='A'] but it already exists]"},
 	{"name-taken", "AWS::IAM::Role", "", "node already exists in stack arn:aws:cloudformation:eu-central-1:123456789012:stack/other/1"},
 	{"dependency", "AWS::S3::Bucket", "", "The bucket you tried to delete is not empty (Service: S3, Status Code: 409)"},
 	{"subnet-zone", "AWS::RDS::DBSubnetGroup", "", "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current availability zone coverage: eu-central-1a."},

@@ -81,7 +81,8 @@ def test_the_setting_says_which_zones_an_account_has(aws):
 
 def test_other_services_want_a_zone_that_there_is(aws):
     assert "UnsupportedAvailabilityZone" in refused(aws, {"One": res("EFS::FileSystem", AvailabilityZoneName="eu-west-1f")}, "One")
-    cluster = res("RDS::DBCluster", Engine="aurora-postgresql", MasterUsername="moodle", ManageMasterUserPassword=True)
+    cluster = res("RDS::DBCluster", Engine="aurora-postgresql", MasterUsername="moodle", ManageMasterUserPassword=True,
+                  ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 1})
     instance = res("RDS::DBInstance", Engine="aurora-postgresql", DBClusterIdentifier=ref("Cluster"), DBInstanceClass="db.serverless",
                    AvailabilityZone="eu-west-1f")
     assert "InvalidParameterValue" in refused(aws, {"Cluster": cluster, "One": instance}, "One", name="two")

@@ -14,7 +14,8 @@ OWNERS = {
                                            VpcEndpointType="Interface", SecurityGroupIds=GROUPS)},
     "a database": {
         "Subnets": res("RDS::DBSubnetGroup", DBSubnetGroupDescription="Data", SubnetIds=SUBNETS),
-        "Cluster": res("RDS::DBCluster", Engine="aurora-postgresql", ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 1}, MasterUsername="moodle", ManageMasterUserPassword=True,
+        "Cluster": res("RDS::DBCluster", Engine="aurora-postgresql", MasterUsername="moodle", ManageMasterUserPassword=True,
+                       ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 1},
                        DBSubnetGroupName=ref("Subnets"), VpcSecurityGroupIds=GROUPS),
         "Owner": res("RDS::DBInstance", Engine="aurora-postgresql", DBClusterIdentifier=ref("Cluster"), DBInstanceClass="db.serverless")},
     "a cache": {

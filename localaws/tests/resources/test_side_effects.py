@@ -11,6 +11,7 @@ CLUSTER = {
     "Parameters": res("RDS::DBClusterParameterGroup", Family="aurora-postgresql16", Description="x", Parameters={"rds.force_ssl": "1"}),
     "Cluster": {**res("RDS::DBCluster", Engine="aurora-postgresql", EngineVersion="16.9", ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 1}, MasterUsername="moodle", ManageMasterUserPassword=True,
                       EnableCloudwatchLogsExports=["postgresql"], DBSubnetGroupName=ref("Subnets"),
+                      ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 1},
                       DBClusterParameterGroupName=ref("Parameters")), "DeletionPolicy": "Delete"}}
 WRITER = {"Writer": res("RDS::DBInstance", Engine="aurora-postgresql", DBClusterIdentifier=ref("Cluster"), DBInstanceClass="db.serverless",
                         MonitoringInterval=60, MonitoringRoleArn="arn:aws:iam::123456789012:role/monitoring")}

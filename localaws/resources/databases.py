@@ -115,9 +115,10 @@ def _wrap_snapshot_id(original):
     DeleteHandler)."""
     def name(physical_id):
         for stack in cfn._stacks.values():
-            for logical_id, resource in stack["_resources"].items():
-                if resource.get("PhysicalResourceId") == physical_id and stack["StackStatus"] != "DELETE_COMPLETE":
-                    return f"{stack['StackName']}-snapshot-{logical_id}-{new_uuid().replace('-', '')[:12]}".lower()
+            held = {r.get("PhysicalResourceId"): logical_id for logical_id, r in stack["_resources"].items()}
+            logical_id = held.get(physical_id) or stack.get("_going", {}).get(physical_id)
+            if logical_id and stack["StackStatus"] != "DELETE_COMPLETE":
+                return f"{stack['StackName']}-snapshot-{logical_id}-{new_uuid().replace('-', '')[:12]}".lower()
         return original(physical_id)
     return name
 

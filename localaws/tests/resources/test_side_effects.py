@@ -132,3 +132,29 @@ def test_nights_make_recovery_points_that_go_after_35_days(aws):
     assert len(points()) == 1
     aws.clock(advance_seconds=86400)
     assert points() == [] and backup.describe_backup_vault(BackupVaultName=AUTOMATIC)["NumberOfRecoveryPoints"] == 0
+
+
+def snapshots(aws):
+    return [s["DBClusterSnapshotIdentifier"] for s in aws.client("rds").describe_db_cluster_snapshots()["DBClusterSnapshots"]]
+
+
+def cluster(name, **policies):
+    return {**res("RDS::DBCluster", Engine="aurora-postgresql", EngineVersion="16.9", MasterUsername="moodle", ManageMasterUserPassword=True,
+                  DBClusterIdentifier=name), **policies}
+
+
+@pytest.mark.parametrize("policies,number", [({"UpdateReplacePolicy": "Snapshot"}, 1), ({}, 0), ({"UpdateReplacePolicy": "Delete"}, 0)])
+def test_a_replaced_cluster_leaves_a_snapshot_when_its_policy_says_so(aws, policies, number):
+    made(aws, {"Database": cluster("first", **policies)})
+    assert aws.update("one", {"Resources": {"Database": cluster("second", **policies)}}) == "UPDATE_COMPLETE"
+    assert [c["DBClusterIdentifier"] for c in aws.client("rds").describe_db_clusters()["DBClusters"]] == ["second"]
+    assert len(snapshots(aws)) == number and all(s.startswith("one-snapshot-database-") for s in snapshots(aws))
+
+
+@pytest.mark.parametrize("policies,number", [({"DeletionPolicy": "Snapshot"}, 1), ({}, 1), ({"DeletionPolicy": "Delete"}, 0)])
+def test_a_failed_creation_leaves_a_snapshot_of_its_cluster(aws, policies, number):
+    aws.settings(fail={"Last": 1})
+    resources = {"Database": cluster("first", **policies), "Last": res("SNS::Topic", ["Database"])}
+    _, status = aws.create("one", {"Resources": resources})
+    assert status == "ROLLBACK_COMPLETE" and len(snapshots(aws)) == number
+    assert all(s.startswith("one-snapshot-database-") for s in snapshots(aws))

@@ -48,6 +48,26 @@ func TestAdviceCanBeFollowed(t *testing.T) {
 	}
 }
 
+// TestCommandsOfTheAWSCLIExist holds that each command of the AWS CLI that a program shows, or a page for administrators
+// names, is one.
+func TestCommandsOfTheAWSCLIExist(t *testing.T) {
+	means, seen := meansOf(t), 0
+	look := func(place, text string) {
+		for _, c := range awsCommand.FindAllStringSubmatch(text, -1) {
+			if seen++; !means.awsHas(t, c[1], c[2]) {
+				t.Errorf("%s: the AWS CLI has no %s", place, c[0])
+			}
+		}
+	}
+	eachString(t, func(_ pkg, place, text string) { look(place, text) })
+	for _, page := range []string{"README.md", "docs/runbook.md", "docs/verified.md", "docs/node.md"} {
+		look(page, read(t, page))
+	}
+	if seen < 50 {
+		t.Errorf("only %d commands were seen", seen)
+	}
+}
+
 // means are what an administrator has.
 type means struct {
 	keys     []string // of the environment file: domain.zone
@@ -173,7 +193,7 @@ func TestAdviceThatNobodyCanFollowIsFound(t *testing.T) {
 
 // cliOnly are commands of the AWS CLI that are no operation of an API, and names that differ from the API's.
 var (
-	cliOnly  = []string{"sso login"}
+	cliOnly  = []string{"sso login", "logs tail", "s3 ls"}
 	cliNames = map[string]string{"s3api": "s3"}
 )
 

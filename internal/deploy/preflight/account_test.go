@@ -171,6 +171,7 @@ Outputs:
   Writer: {Type: AWS::RDS::DBInstance, Properties: {DBClusterIdentifier: !Ref Cluster, DBInstanceClass: db.serverless}}
 `
 	oneZone = "Resources: {Files: {Type: AWS::EFS::FileSystem, Properties: {AvailabilityZoneName: eu-central-1b}}}\n"
+	cache   = "Resources: {Cache: {Type: AWS::ElastiCache::ReplicationGroup, Properties: {CacheNodeType: cache.t4g.small}}}\n"
 	alias   = `Resources:
   V4: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneId: Z1, Name: moodle.example.edu, Type: A}}
   V6: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneId: Z1, Name: moodle.example.edu, Type: AAAA}}
@@ -197,8 +198,11 @@ func TestWhatTheAccountHolds(t *testing.T) {
 			want: []string{"not-offered S0/B: zone eu-central-1b is impaired"}},
 		{name: "a zone of subnets that are there", world: world{account: account{zones: []string{"eu-central-1a"}}}, old: []string{network}, new: []string{network}},
 		{name: "zones unknown", world: world{denied: denied}, new: []string{network}, notes: []string{"which zones this account has could not be read: AccessDenied", "exports"}},
-		{name: "One Zone in a zone that the account lacks", world: world{account: account{zones: []string{"eu-central-1a"}}}, new: []string{oneZone}, want: []string{"not-offered S0/Files: this account has no zone eu-central-1b in the region: correct filesystem.zone"}},
+		{name: "One Zone in a zone that the account lacks", world: world{account: account{zones: []string{"eu-central-1a"}}}, new: []string{oneZone}, want: []string{"not-offered S0/Files: this account has no zone eu-central-1b in the region: correct filesystem.zone"},
+			notes: []string{"whether EFS offers One Zone file systems in eu-central-1b is unknown"}},
 		{name: "One Zone is never known to be offered", new: []string{oneZone}, notes: []string{"whether EFS offers One Zone file systems in eu-central-1b is unknown"}},
+		{name: "a cache's node type is never known to be offered", new: []string{cache}, notes: []string{"whether ElastiCache offers cache.t4g.small in the site's zones is unknown"}},
+		{name: "a cache that is there", old: []string{cache}, new: []string{cache}},
 
 		{name: "a type offered in no zone of the site", world: world{account: account{offerings: []string{"m7g.large eu-central-1a", "m7g.large eu-central-1b", "t4g.medium eu-central-1c"}}}, new: []string{network, nodes},
 			want: []string{"not-offered S1/Nodes: EC2 does not offer t4g.medium in eu-central-1a, eu-central-1b, but in eu-central-1c: change application.instanceTypes"}},

@@ -92,6 +92,7 @@ func (o *Observer) Observe(ctx context.Context, s Site) Report {
 		func(r *Report) { o.zones(r, made, zones) },
 		func(r *Report) { o.instanceTypes(ctx, r, groups, zones) },
 		func(r *Report) { o.engines(ctx, r, s.Stacks) },
+		func(r *Report) { unknown(r, made) },
 		func(r *Report) { o.domain(ctx, r, made) },
 		func(r *Report) { o.certificates(ctx, r, made) },
 		func(r *Report) { o.records(ctx, r, made) },

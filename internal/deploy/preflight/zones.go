@@ -71,12 +71,8 @@ func (r *Report) zone(m plannedResource, zone string, zones zonesOf) {
 		what = fmt.Sprintf("this account has no zone %s in the region", zone)
 	case state != "" && state != types.AvailabilityZoneStateAvailable:
 		what = fmt.Sprintf("zone %s is %s", zone, state)
-	case m.Type == "AWS::EFS::FileSystem":
-		r.notef(
-			"whether EFS offers One Zone file systems in %s is unknown: some zones have none, and no API says which", zone,
-		)
 	}
-	if what == "" {
+	if what == "" { // there it is; whether every service offers everything there is asked elsewhere, or unknown
 		return
 	}
 	key := "network.zones"

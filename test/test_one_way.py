@@ -6,7 +6,7 @@ import pytest
 from site_harness import UNSTAGED, Site
 
 ALONE = ["--accept", 'one-way/Data/Database="tried on a copy"']
-WITH_CACHE = ("\nmoodle:", '\ndatabase: {version: "17.11"}\ncache: {type: valkey}\nfilesystem: {archiveDays: 90}\n\nmoodle:')
+WITH_CACHE = ("\nmoodle:", '\ndatabase: {version: "17.10"}\ncache: {type: valkey}\nfilesystem: {archiveDays: 90}\n\nmoodle:')
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def snapshots(site):
 @pytest.mark.parametrize("old, new, names, words", [
     ("{type: valkey}", "{type: valkey, replicas: 1}", ["one-way/Data/Cache"], "keep cache.replicas as it was in environments/dev.yaml"),
     ("{archiveDays: 90}", "{throughput: bursting}", ["one-way/Data/FileSystem"], "keep filesystem.throughput as it was in environments/dev.yaml"),
-    ('"17.11"', '"17.12"', ["one-way/Data/Database"], "a minor version"),
+    ('"17.10"', '"17.11"', ["one-way/Data/Database"], "a minor version"),
 ], ids=["a first replica", "throughput", "a minor version"])
 def test_a_one_way_change_is_refused_and_is_the_only_finding(deployed, old, new, names, words):
     text = deployed.file.read_text()
@@ -47,7 +47,7 @@ def test_a_one_way_change_is_refused_and_is_the_only_finding(deployed, old, new,
 
 def test_a_major_version_goes_alone_and_after_a_snapshot(deployed):
     site = deployed
-    site.change('"17.11"', '"18.4"')
+    site.change('"17.10"', '"18.4"')
     before = site.file.read_text()
     site.change("\nmoodle:", "\napplication: {capacity: {maximum: 3}}\n\nmoodle:")
     said = site.deploy("up", "dev", "--yes", *ALONE, *UNSTAGED, exits=3)
@@ -58,7 +58,7 @@ def test_a_major_version_goes_alone_and_after_a_snapshot(deployed):
     site.gen()
     said = site.deploy("up", "dev", "--yes", exits=3)
     assert found(said) == ["one-way/Data/Database"], said
-    assert "the engine goes from 17.11 to 18.4, a major version" in said and "restore the snapshot from before it into a new site" in said
+    assert "the engine goes from 17.10 to 18.4, a major version" in said and "restore the snapshot from before it into a new site" in said
     said = site.deploy("up", "dev", "--yes", *ALONE)
     name = re.search(r"snapshot (moodle-onward-before-upgrade-\S+) is there", said)[1]
     assert [s["DBClusterSnapshotIdentifier"] for s in snapshots(site)] == [name]
@@ -67,7 +67,7 @@ def test_a_major_version_goes_alone_and_after_a_snapshot(deployed):
     assert "no changes" in site.deploy("up", "dev", "--yes")
 
     back = site.file.read_text()
-    site.change('"18.4"', '"17.11"')
-    assert "goes back from 18.4 to 17.11" in site.deploy("up", "dev", "--yes", exits=3)
+    site.change('"18.4"', '"17.10"')
+    assert "goes back from 18.4 to 17.10" in site.deploy("up", "dev", "--yes", exits=3)
     site.file.write_text(back)
     site.gen()

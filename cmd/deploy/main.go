@@ -120,7 +120,10 @@ func rootCommand(t *terminal.Terminal) *cobra.Command {
 		cancels(t, streams(t, watchCommand(t, flags))), statusCommand(t, flags), streams(t, diagnoseCommand(t, flags)),
 		streams(t, recoverCommand(t, flags)),
 	)
-	cmd.AddCommand(outputsCommand(t, flags), driftCommand(t, flags), historyCommand(t, flags), explainCommand(t))
+	cmd.AddCommand(
+		outputsCommand(t, flags), driftCommand(t, flags), proveCommand(t, flags), historyCommand(t, flags),
+		explainCommand(t),
+	)
 	cmd.AddCommand(
 		streams(t, lockCommand(t, flags)), streams(t, stageCommand(t, flags)), streams(t, rotateCommand(t, flags)),
 		shellCommand(t, flags), logsCommand(t, flags),

@@ -113,3 +113,27 @@ func TestASavedPlanOfANewerEngineTakesItsSnapshot(t *testing.T) {
 		}
 	})
 }
+
+// A restored database that forgets its snapshot would be lost: the plan says what AWS makes of that, in its first lines.
+func TestAPlanInWhichADatabaseForgetsItsSnapshot(t *testing.T) {
+	for name, test := range map[string]struct{ after, words string }{
+		"left out": {"", "AWS makes a new, empty one, and deletes this one with all that was written since"},
+		"changed":  {"      SnapshotIdentifier: another\n", "AWS makes a new one from another, and deletes this one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, dir := cfntest.New(t), t.TempDir()
+				site := localawstest.Small("memory")
+				restored := func(from string) string {
+					site.Stacks["Data"] = "Resources:\n  Database:\n    Type: AWS::RDS::DBCluster\n    DeletionPolicy: Snapshot\n    Properties:\n      Engine: aurora-postgresql\n" + from +
+						localawstest.Export("Name", "memory-data-Name", "!Ref Database")
+					return site.Write(t, dir)
+				}
+				(&run{t: t, out: restored("      SnapshotIdentifier: before-exam\n"), options: cloud.LoadOptions()}).mustUp()
+				r := &run{t: t, out: restored(test.after), options: cloud.LoadOptions()}
+				wantCode(t, r.up(), outcome.Refused, `--accept data-loss/Data/Database="…"`)
+				wantWords(t, r.stderr.String(), "it was restored from before-exam, which the template no longer names: "+test.words, "keep SnapshotIdentifier of Data/Database")
+			})
+		})
+	}
+}

@@ -221,5 +221,18 @@ func (s *Session) Own(ctx context.Context) error {
 	return ownership.Check(ctx, s.Stacks, s.Site.Manifest, stack)
 }
 
+// Endpoint is the address that answers in AWS's place; "" where it is AWS.
+func (s *Session) Endpoint() string {
+	if s.config.BaseEndpoint != nil {
+		return *s.config.BaseEndpoint
+	}
+	for _, variable := range os.Environ() {
+		if name, address, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_ENDPOINT_URL_") {
+			return address
+		}
+	}
+	return ""
+}
+
 // Config is the AWS configuration of the site's account, for clients of other services than CloudFormation.
 func (s *Session) Config() aws.Config { return s.config }

@@ -41,6 +41,7 @@ var reasons = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/s3":             "the site's bucket of templates and bundles",
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager": "deploy rotate writes the new password of the database role",
 	"github.com/aws/aws-sdk-go-v2/service/sts":            "which account are we in",
+	"github.com/jmespath/go-jmespath":                     "deploy prove compares answers by JMESPath, which people know from the AWS CLI's --query",
 	"github.com/aws/smithy-go":                            "the codes of AWS's errors, which the SDK leaves untyped where it matters most",
 }
 

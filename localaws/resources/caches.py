@@ -42,6 +42,17 @@ def check_replication_group(props):
         raise _refused("When using automatic failover, there must be at least 2 cache clusters in the replication group.")
 
 
+def check_replication_group_update(group_id, props):
+    """CloudFormation switches failover on before it adds the first replica
+    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/383: one report, which has the text). An
+    engine never becomes older (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Modify.html)."""
+    check_replication_group(props)
+    group = elasticache._replication_groups[group_id]
+    if _is_true(props.get("AutomaticFailoverEnabled")) and len(group.get("MemberClusters", [])) < 2 and not props.get("NumNodeGroups"):
+        raise Refused("Replication group must have at least one read replica to enable autofailover.", "ElastiCache", 400,
+                      "InvalidReplicationGroupState")
+
+
 def complete_replication_group(group_id, props):
     group = elasticache._replication_groups[group_id]
     port = int(props.get("Port") or 6379)
@@ -88,7 +99,8 @@ def _wrap_group_xml(original):
 
 def install():
     elasticache._rg_xml = _wrap_group_xml(elasticache._rg_xml)
-    extend("AWS::ElastiCache::ReplicationGroup", complete_replication_group, check_replication_group)
+    extend("AWS::ElastiCache::ReplicationGroup", complete_replication_group, check_replication_group,
+           check_update=check_replication_group_update)
     extend("AWS::ElastiCache::User", complete_user)
     add("AWS::ElastiCache::ServerlessCache", create_serverless_cache, delete_serverless_cache,
         ("Engine", "KmsKeyId", "ServerlessCacheName", "SnapshotArnsToRestore", "SubnetIds"))

@@ -46,8 +46,52 @@ def check_cluster(props):
         raise Refused(f"DBClusterSnapshot not found: {snapshot}", "Rds", 404, "DBClusterSnapshotNotFoundFault")
 
 
+    check_family(props, props.get("EngineVersion"))
+
+
+def check_family(props, version):
+    """A parameter group is of the family of one major version. The text is in many public reports."""
+    name = props.get("DBClusterParameterGroupName")
+    family = rds._db_cluster_param_groups.get(name, {}).get("DBParameterGroupFamily")
+    wanted = f"{props.get('Engine')}{_major(props.get('Engine'), version or '')}"
+    if family and version and family != wanted:
+        raise Refused(f"The Parameter Group {name} with DBParameterGroupFamily {family} can't be used for this instance. Use a "
+                      f"Parameter Group with DBParameterGroupFamily {wanted}.", "Rds", 400, "InvalidParameterCombination")
+
+
+def _major(engine, version):
+    return ".".join(version.split(".")[:1 if "postgres" in (engine or "") else 2])
+
+
+def check_cluster_update(cluster_id, props):
+    """RDS never goes back to an older version. CloudFormation's handler knows that, and sends no version in a rollback, but
+    the parameter group that the old template has (modifyDbClusterRequest of
+    https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbcluster, Translator)."""
+    cluster, wanted = rds._clusters[cluster_id], props.get("EngineVersion")
+    runs = cluster["EngineVersion"]
+    if not wanted or not _older(wanted, runs):
+        return check_cluster(props)
+    if not _rolls_back(cluster_id):
+        raise Refused(f"Cannot upgrade {cluster['Engine']} from {runs} to {wanted}", "Rds", 400, "InvalidParameterCombination")
+    check_family(props, runs)
+    cluster["_localaws_keeps"] = runs
+
+
+def _older(a, b):
+    try:
+        return [int(n) for n in a.split(".")] < [int(n) for n in b.split(".")]
+    except ValueError:
+        return False
+
+
+def _rolls_back(physical_id):
+    return any(resource.get("PhysicalResourceId") == physical_id and "ROLLBACK" in stack["StackStatus"]
+               for stack in cfn._stacks.values() for resource in stack["_resources"].values())
+
+
 def complete_cluster(cluster_id, props):
     cluster = rds._clusters[cluster_id]
+    cluster["EngineVersion"] = cluster.pop("_localaws_keeps", cluster["EngineVersion"])
     engine, version = cluster["Engine"], cluster["EngineVersion"].split(".")[0]
     cluster.update(
         PreferredBackupWindow=props.get("PreferredBackupWindow") or cluster.get("PreferredBackupWindow"),
@@ -159,7 +203,7 @@ def _wrap_cluster_xml(original):
 def install():
     patching.replace("_snapshot_id", _wrap_snapshot_id)
     rds._cluster_xml = _wrap_cluster_xml(rds._cluster_xml)
-    extend(CLUSTER, complete_cluster, check_cluster, delete_cluster)
+    extend(CLUSTER, complete_cluster, check_cluster, delete_cluster, check_cluster_update)
     extend(INSTANCE, complete_instance, check_instance)
     extend("AWS::RDS::DBSubnetGroup", lambda name, props: {}, delete=delete_subnet_group)
     for rtype in ("AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup"):

@@ -9,10 +9,15 @@ A type that has no finder here is refused as one that Cloud Control does not sup
 the caller would take it for deleted
 (https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_GetResource.html#API_GetResource_Errors).
 """
+import json
+
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import (acm, alb, autoscaling, cloudcontrol, cloudwatch_logs, ec2, efs, elasticache, iam, kms, rds, s3,
                                 secretsmanager)
+from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation.provisioners import _delete_resource
+
+from .. import schema
 
 
 def _key(identifier):
@@ -84,12 +89,24 @@ def _unknown(data):
     return error_response_json("UnsupportedActionException", f"Resource type {data.get('TypeName')} does not support this action", 400)
 
 
+def _properties(rtype, identifier):
+    """Returns what the resource's stack gave it, without what AWS's read handler never returns. What the service adds by
+    itself is not modelled."""
+    for stack in cfn._stacks.values():
+        for resource in stack["_resources"].values():
+            if (resource.get("ResourceType"), resource.get("PhysicalResourceId")) == (rtype, identifier):
+                hidden = schema.write_only(rtype)
+                return {k: v for k, v in (resource.get("Properties") or {}).items() if k not in hidden}
+    return {}
+
+
 def _wrap_get(original):
     def get(data):
         if not _there(data):
             return _unknown(data) or original(data)
-        return json_response({"TypeName": data["TypeName"],
-                              "ResourceDescription": {"Identifier": data["Identifier"], "Properties": "{}"}})
+        properties = _properties(data["TypeName"], data["Identifier"])
+        return json_response({"TypeName": data["TypeName"], "ResourceDescription": {
+            "Identifier": data["Identifier"], "Properties": json.dumps(properties)}})
     return get
 
 

@@ -97,6 +97,18 @@ def _keep_what_did_not_go(stack):
             "ResourceStatus": "DELETE_FAILED", "ResourceStatusReason": said[-1].get("ResourceStatusReason", "") if said else ""}
 
 
+def _leave_what_cleanup_skips(stack):
+    """An update's new resources are deleted in its cleanup, after the rollback: one that cannot be deleted is left behind, and
+    holds no rollback up ("tries to delete a resource three times before CloudFormation skips the resource and continues":
+    https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck). ministack counts it when something else could
+    not be reverted."""
+    failed = {lid: r for lid, r in stack["_rollback_failed"].items() if "RevertTo" in r}
+    if failed and len(failed) < len(stack["_rollback_failed"]):
+        stack["_rollback_failed"] = failed
+        stack["StackStatusReason"] = stk._rollback_failure_reason(failed)
+        cfn._stack_events[stack["StackId"]][-1]["ResourceStatusReason"] = stack["StackStatusReason"]
+
+
 def _wrap_roll_back(original):
     async def roll_back(stack_name, stack_id, stack, operation, reason_override=""):
         operation["cancelled"] = operation["cancelled"] or bool(stack.pop("_cancel_requested", False)) or any(
@@ -113,6 +125,8 @@ def _wrap_roll_back(original):
             stack["_cancelled"] = stack["_rolls_back_now"] = False
         if stack["StackStatus"].endswith("ROLLBACK_COMPLETE"):
             exports.restore(stack)
+        if stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
+            _leave_what_cleanup_skips(stack)
         if stack["StackStatus"] == "ROLLBACK_FAILED":
             _keep_what_did_not_go(stack)
             _keep_template(stack, operation["template"], operation["param_values"])

@@ -46,6 +46,7 @@ func TestOneWayChanges(t *testing.T) {
 		{"a newer cache without a replica", cache, `Engine: valkey, EngineVersion: "8.0"`, `Engine: valkey, EngineVersion: "8.1"`, "so it is away meanwhile", false, false},
 		{"Valkey in the place of Redis", cache, `Engine: redis, EngineVersion: "7.1"`, `Engine: valkey, EngineVersion: "7.2"`, "from redis 7.1 to valkey 7.2", false, false},
 		{"a first replica", cache, `NumCacheClusters: 1, AutomaticFailoverEnabled: false, MultiAZEnabled: false`, `NumCacheClusters: 2, AutomaticFailoverEnabled: true, MultiAZEnabled: true`, "NumCacheClusters goes from 1 to 2, and automatic failover from false to true", false, false},
+		{"the last replica goes", cache, `NumCacheClusters: 2, AutomaticFailoverEnabled: true`, `NumCacheClusters: 1, AutomaticFailoverEnabled: false`, "it is not known in which order", false, false},
 		{"a replica more", cache, `NumCacheClusters: 2, AutomaticFailoverEnabled: true`, `NumCacheClusters: 3, AutomaticFailoverEnabled: true`, "", false, false},
 		{"cluster mode", cache, `ClusterMode: disabled`, `ClusterMode: compatible`, "from disabled to compatible, and the way back is a new cache", false, false},
 		{"throughput once files are archived", files, `ThroughputMode: elastic` + archive, `ThroughputMode: bursting`, "from elastic to bursting, which EFS refuses as soon as one file lies in Archive", false, false},

@@ -137,16 +137,19 @@ func beforeCacheEngine(f Facts, d difference) []string {
 var replicaCounts = []string{"NumCacheClusters", "ReplicasPerNodeGroup"}
 
 func replicasWithFailover(d difference, old, new template.Value) string {
+	refused := "it is not known in which order CloudFormation does that, and ElastiCache allows no failover without a replica"
+	if new.IsTrue() {
+		refused = "by a public report ElastiCache refuses that, since failover comes first and there is no replica yet"
+	}
 	for _, path := range replicaCounts {
 		before, after := d.Old.Property(path), d.New.Property(path)
 		if before.Equal(after) {
 			continue
 		}
 		return fmt.Sprintf(
-			"%s goes from %s to %s, and automatic failover from %s to %s, in one update: by others' reports "+
-				"ElastiCache refuses that, since there is no failover without a replica; the deployment then fails "+
-				"and is rolled back",
-			path, format(before), format(after), format(old), format(new),
+			"%s goes from %s to %s, and automatic failover from %s to %s, in one update: %s; if it is refused, "+
+				"the deployment fails and is rolled back",
+			path, format(before), format(after), format(old), format(new), refused,
 		)
 	}
 	return ""

@@ -31,6 +31,9 @@ func (o *options) run(stdout, stderr io.Writer) (int, error) {
 	if err != nil {
 		return exitError, err
 	}
+	if err := o.sameSite(sites); err != nil {
+		return exitError, err
+	}
 	gone, err := o.gone()
 	if err != nil {
 		return exitError, err
@@ -52,8 +55,9 @@ func (o *options) run(stdout, stderr io.Writer) (int, error) {
 // site is a generated site and its folder.
 type site struct {
 	*stacks.Site
-	folder string
-	lock   string // path of its lock
+	environment *environment.Environment
+	folder      string
+	lock        string // path of its lock
 
 	warnings []servicerules.Violation // what a service may refuse
 }
@@ -85,7 +89,7 @@ func (o *options) generateOne(file string) (site, error) {
 	}
 	folder := filepath.Join(o.out, env.Name)
 	warnings, refused := s.Refused(env)
-	return site{s, folder, env.Lock.Path, warnings}, errors.Join(refused, keepLogicalIDs(folder, s))
+	return site{s, env, folder, env.Lock.Path, warnings}, errors.Join(refused, keepLogicalIDs(folder, s))
 }
 
 // keepLogicalIDs checks that a site still has the logical ids that its folder protects.

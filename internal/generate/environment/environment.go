@@ -13,6 +13,8 @@ type Environment struct {
 	Path   string `json:"-"` // the file, relative to the module, with forward slashes
 	SHA256 string `json:"-"` // of the file's bytes, in lower-case hexadecimal
 
+	SiteAt Position `json:"-"` // where the file says the site's name
+
 	Lock *lockfile.Lock `json:"-"` // the lock beside the file; nil if the environment was not loaded
 
 	Site       string `json:"site" jsonschema:"Name of the site: its root stack and the first part of each export. It cannot be renamed later"`
@@ -33,6 +35,9 @@ type Environment struct {
 	Tags   map[string]string `json:"tags,omitempty" jsonschema:"Tags of every resource"`
 	Accept map[string]string `json:"accept,omitempty" jsonschema:"Accepted deviations of a production site, each with its reason: no-domain, single-nat, single-node, one-zone-files, no-backup; of any site new-region, new-instance-type, new-node-type, new-database-version (offered by AWS only since this program's list was made)"`
 }
+
+// Position is a place in the environment file; both count from 1.
+type Position struct{ Line, Column int }
 
 // Domain is the site's public name and where its certificate comes from: a hosted zone (validated by DNS, aliases are
 // made) or the ARN of a certificate that exists. The zero value is a site without a name of its own.

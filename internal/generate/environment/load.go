@@ -75,6 +75,8 @@ func Parse(file string, content []byte) (*Environment, error) {
 		c.section(root, reflect.ValueOf(c.env).Elem(), "", "")
 		c.fill()
 		c.check()
+		at := c.places["site"]
+		c.env.SiteAt = Position{at.line, at.column}
 	}
 	if len(c.mistakes) > 0 {
 		c.mistakes.Sort()

@@ -68,7 +68,7 @@ func killedAtAnyCall(t *testing.T, prepare func(*testing.T, *localawstest.Accoun
 	}
 }
 
-// folder generates a site; one for production is protected in the end, the last thing that a deployment does.
+// folder generates a site; one for production is protected before it is executed.
 func folder(t *testing.T, version string, production bool) string {
 	t.Helper()
 	site := localawstest.Small("killed")
@@ -85,6 +85,9 @@ func toUp(out string) []string {
 func standsAsGenerated(t *testing.T, account *localawstest.Account, args []string) {
 	out := args[len(args)-1]
 	deploys(t, account, "watch", "dev", "--folder", out)
+	if root, err := client(account).Stack(t.Context(), "killed"); err == nil && root.Status.Succeeded() && !root.Protected {
+		t.Errorf("the site is %s, and nothing protects it", root.Status)
+	}
 	deploys(t, account, args...)
 	if said := deploys(t, account, "up", "dev", "--folder", out); !strings.Contains(said, "no changes") {
 		t.Errorf("it is not what the folder says:\n%s", said)

@@ -30,7 +30,7 @@ func (m *memory) cancelling(version, after string, wait time.Duration, answer bo
 		m.t.Fatal(err)
 	}
 	planner.View = view{&terminal.Progress{Terminal: &terminal.Terminal{Out: &r.stdout, Err: &r.stderr, Cancels: true}}, r}
-	return r, (&deploy.Up{Planner: planner, Consent: deploy.Consent{Yes: true}}).Run(ctx)
+	return r, (&deploy.Up{Planner: planner, Consent: deploy.Consent{Meant: "memory"}}).Run(ctx)
 }
 
 // A minute after the plan is checked the site's resource hangs; before that it depends on the moment what an interrupt finds.

@@ -111,6 +111,9 @@ func (d *Destroy) checkAllowed(ctx context.Context, caller account.Caller, root 
 	case root.Running():
 		_, err := operation.StateOf(root, d.Site.Environment)
 		return err
+	case root.Protected && root.Status.NeverServed():
+		return outcome.Errorf(outcome.Refused, "%s is protected against deletion, and was never created completely", d.Site.Site).
+			Advise("deploy recover %s removes what its creation left", d.Site.Environment)
 	case root.Protected:
 		return outcome.Errorf(outcome.Refused, "%s is protected against deletion", d.Site.Site).Advise("%s", d.steps())
 	case root.Status != status.ReviewInProgress:

@@ -20,6 +20,7 @@ type Discarding interface {
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	DeleteChangeSet(ctx context.Context, id string) error
 	Delete(ctx context.Context, stack, token string) error
+	Unprotect(ctx context.Context, stack string) error
 }
 
 // discard deletes a plan that will not be executed, and returns the reason: the change set, with those nested in it,
@@ -56,24 +57,29 @@ func discard(ctx context.Context, api Discarding, id, stackID string, create boo
 	if err := waitUntilGone(ctx, api, id); err != nil {
 		return err
 	}
-	empty, err := onlyPlanned(ctx, api, stackID)
+	stack, empty, err := onlyPlanned(ctx, api, stackID)
 	if err != nil || !empty {
 		return err
+	}
+	if stack.Protected { // for the creation that did not begin
+		if err := api.Unprotect(ctx, stackID); err != nil {
+			return err
+		}
 	}
 	return api.Delete(ctx, stackID, token)
 }
 
 // onlyPlanned reports whether a stack is there, holds nothing, and nobody else has a plan for it.
-func onlyPlanned(ctx context.Context, api Discarding, stackID string) (bool, error) {
-	stack, err := api.Stack(ctx, stackID)
+func onlyPlanned(ctx context.Context, api Discarding, stackID string) (stack cfn.Stack, only bool, err error) {
+	stack, err = api.Stack(ctx, stackID)
 	if cfn.IsNotFound(err) {
-		return false, nil
+		return stack, false, nil
 	}
 	if err != nil || stack.Status != status.ReviewInProgress {
-		return false, err
+		return stack, false, err
 	}
 	others, err := api.ChangeSetsOf(ctx, stackID)
-	return err == nil && len(others) == 0, err
+	return stack, err == nil && len(others) == 0, err
 }
 
 func waitUntilGone(ctx context.Context, api changeset.Reader, id string) error {

@@ -38,6 +38,9 @@ func (e *executor) execute(ctx context.Context, draft *draft) error {
 	if err := e.record(ctx, draft); err != nil {
 		return e.discard(ctx, draft, err)
 	}
+	if err := e.protectFirst(ctx, draft); err != nil {
+		return e.discard(ctx, draft, err)
+	}
 	// An interrupt waits for this one call, so that the deployer knows if the deployment has begun.
 	if err := e.Stacks.Execute(context.WithoutCancel(ctx), id, ownership.Token("up", draft.caller.Name(), e.Token)); err != nil {
 		failed := outcome.Errorf(outcome.Failed, "%w", err).Advise("run deploy up again to see what is to be done now")
@@ -55,6 +58,16 @@ func (e *executor) execute(ctx context.Context, draft *draft) error {
 		return draft.withSnapshotAdvice(w.Failed(ctx, end))
 	}
 	return e.finish(ctx, draft, w.Nested())
+}
+
+// protectFirst protects a production site before anything is executed: who follows the operation to its end may be
+// another process, or nobody.
+func (e *executor) protectFirst(ctx context.Context, draft *draft) error {
+	stack := draft.before
+	if draft.Create {
+		stack = cfn.Stack{ID: draft.Changes.StackID, Protected: stack.Protected}
+	}
+	return e.protect(ctx, stack)
 }
 
 // finish reads the outputs of the stacks and protects what must not be deleted.

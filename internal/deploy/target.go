@@ -136,7 +136,7 @@ func (t *Target) protect(ctx context.Context, stack cfn.Stack) error {
 	t.View.Step("turning on termination protection")
 	if err := t.Stacks.Protect(ctx, stack.ID); err != nil {
 		return outcome.Errorf(outcome.Failed, "%w", err).
-			Advise("the site is deployed; run deploy up again to turn the protection on")
+			Advise("nothing protects the stack of this production site from being deleted; run deploy up again")
 	}
 	return nil
 }

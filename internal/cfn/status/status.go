@@ -57,6 +57,15 @@ func (s Status) Succeeded() bool { return strings.HasSuffix(string(s), complete)
 // InRollback reports whether the status is one of a rollback, at whatever point it is.
 func (s Status) InRollback() bool { return strings.Contains(string(s), "ROLLBACK") }
 
+// NeverServed reports whether a stack's creation has not been completed, so that nobody has used what is in it.
+func (s Status) NeverServed() bool {
+	switch s {
+	case ReviewInProgress, CreateInProgress, CreateFailed, RollbackInProgress, RollbackFailed, RollbackComplete:
+		return true
+	}
+	return false
+}
+
 // RolledBack reports whether a rollback was completed.
 func (s Status) RolledBack() bool { return s.InRollback() && strings.HasSuffix(string(s), complete) }
 

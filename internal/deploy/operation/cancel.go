@@ -17,6 +17,7 @@ type Canceller interface {
 	Stack(ctx context.Context, stack string) (cfn.Stack, error)
 	CancelUpdate(ctx context.Context, stack, token string) error
 	Delete(ctx context.Context, stack, token string) error
+	Unprotect(ctx context.Context, stack string) error
 }
 
 // interrupted decides what an interrupt does: nothing, unless it was asked for. An update is cancelled; a creation can
@@ -50,6 +51,16 @@ func (f *Follower) deleteInstead(ctx context.Context, root string) (bool, error)
 	yes, err := f.View.Confirm(ctx, "A creation can't be cancelled. Delete "+f.Manifest.Site+" with all that is in it?")
 	if err != nil || !yes {
 		return false, err
+	}
+	// A production site is protected before its creation begins. Nobody has used what is deleted here.
+	stack, err := f.Cancel.Stack(ctx, root)
+	if err != nil {
+		return false, err
+	}
+	if stack.Protected && stack.Status.NeverServed() {
+		if err := f.Cancel.Unprotect(ctx, root); err != nil {
+			return false, err
+		}
 	}
 	return true, f.Cancel.Delete(ctx, root, ownership.Token("cancel", "interrupt", strings.ToLower(rand.Text())))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"distributed-moodle/internal/cfn"
+	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/inventory"
 	"distributed-moodle/internal/cfn/status"
 	"distributed-moodle/internal/deploy/account"
@@ -181,6 +182,12 @@ func (r *Recover) readState(ctx context.Context) (State, error) {
 	return s, nil
 }
 
+// asksForName reports whether a protection is removed only after the site's name was typed. The termination protection
+// of a site whose creation was never completed is not worth that: it was turned on before anything was there.
+func (s State) asksForName(p Protection) bool {
+	return p.Type != events.StackType || !s.root().Status.NeverServed()
+}
+
 // confirm shows what will be lost and asks. What deletes a production site, or lifts a protection, wants the site's
 // name.
 func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
@@ -195,7 +202,7 @@ func (r *Recover) confirm(ctx context.Context, s State, remedy *Remedy) error {
 			r.View.Inventory(lost)
 		}
 	}
-	strict := len(remedy.Unprotect) > 0 ||
+	strict := slices.ContainsFunc(remedy.Unprotect, s.asksForName) ||
 		s.Production && (remedy.DeleteLeftovers || remedy.Action.Deletes() && s.root().Status == status.DeleteFailed)
 	if strict || remedy.DeleteLeftovers && !r.Yes {
 		instead := "--yes"

@@ -375,6 +375,22 @@ func TestProtectionIsLiftedOnlyAfterTheNameWasTyped(t *testing.T) {
 	})
 }
 
+// The termination protection of a site that nobody has used yet is no reason to have its name typed.
+func TestACreationThatNeverServedIsUnprotectedByItself(t *testing.T) {
+	in(t, func(s *site) {
+		s.folder.Production = true
+		s.account.Fails("Version", cfntest.Creating, "no")
+		up := &deploy.Up{Planner: s.planner(s.session()), Consent: deploy.Consent{Meant: "site"}}
+		if up.Run(s.context()) == nil {
+			s.t.Fatal("it was to fail")
+		}
+		s.wants("ROLLBACK_COMPLETE")
+		s.yes = true
+		s.succeed(s.recover())
+		s.wants("DELETE_COMPLETE")
+	})
+}
+
 // stuck brings a site to UPDATE_ROLLBACK_FAILED: App fails, and Data's database can't be sent back.
 func stuck(t *testing.T, test func(*site)) {
 	in(t, func(s *site) {

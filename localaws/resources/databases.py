@@ -46,11 +46,9 @@ def check_cluster(props):
         raise Refused(f"DBClusterSnapshot not found: {snapshot}", "Rds", 404, "DBClusterSnapshotNotFoundFault")
 
 
-    check_family(props, props.get("EngineVersion"))
-
-
 def check_family(props, version):
-    """A parameter group is of the family of one major version. The text is in many public reports."""
+    """A parameter group is of the family of one major version: that of the version that runs, where a rollback has another.
+    The text is in many public reports."""
     name = props.get("DBClusterParameterGroupName")
     family = rds._db_cluster_param_groups.get(name, {}).get("DBParameterGroupFamily")
     wanted = f"{props.get('Engine')}{_major(props.get('Engine'), version or '')}"

@@ -29,7 +29,7 @@ def test_a_group_of_another_family_is_refused(aws):
     newer = {**database("18.4"), "Settings": database("17.11", "aurora-postgresql17")["Settings"]}
     newer["Cluster"]["Properties"]["DBClusterParameterGroupName"] = ref("Settings")
     assert aws.update("one", {"Resources": newer}) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "Use a Parameter Group with DBParameterGroupFamily aurora-postgresql18." in failures(aws, arn)["Cluster"]
+    assert "cannot be used for this instance." in failures(aws, arn)["Cluster"]
     assert aws.update("one", {"Resources": database("18.4", "aurora-postgresql18")}) == "UPDATE_COMPLETE"
     assert runs(aws) == "18.4"
 

@@ -43,12 +43,12 @@ func (s *Site) violations() []servicerules.Violation {
 
 // explain returns the mistakes of the file: each broken rule at the key that decides it.
 func explain(refused []servicerules.Violation, variations []environment.Variation, path string) error {
-	deciders := make([][]environment.Variation, len(refused))
+	deciders := make([][]decider, len(refused))
 	for _, variation := range variations {
-		left, ok := violationsOf(variation.Environment)
+		left, ok := remainsOf(variation.Environment)
 		for i, v := range refused {
 			if ok && !left[identity(v)] {
-				deciders[i] = append(deciders[i], variation)
+				deciders[i] = append(deciders[i], decider{variation, !left[resourceOf(v)]})
 			}
 		}
 	}
@@ -68,6 +68,12 @@ func explain(refused []servicerules.Violation, variations []environment.Variatio
 	return mistakes
 }
 
+// decider is a key that decides whether a rule is broken.
+type decider struct {
+	environment.Variation
+	without bool // the resource does not exist in the variation
+}
+
 // identity names a violation, whatever else is before it in a list. A list or an object as a whole is left out.
 func identity(v servicerules.Violation) string {
 	switch v.Value.(type) {
@@ -77,8 +83,10 @@ func identity(v servicerules.Violation) string {
 	return fmt.Sprint(v.Rule.ID, " ", v.Template, " ", v.Resource, " ", v.Value)
 }
 
-// violationsOf returns the violations of a variation. One that nobody can build is not ok.
-func violationsOf(env *environment.Environment) (all map[string]bool, ok bool) {
+func resourceOf(v servicerules.Violation) string { return v.Template + " " + v.Resource }
+
+// remainsOf returns the violations and the resources of a variation. One that nobody can build is not ok.
+func remainsOf(env *environment.Environment) (all map[string]bool, ok bool) {
 	defer func() {
 		if recover() != nil { // builders rely on checks that a variation has not passed
 			all, ok = nil, false
@@ -92,12 +100,17 @@ func violationsOf(env *environment.Environment) (all map[string]bool, ok bool) {
 	for _, v := range site.violations() {
 		all[identity(v)] = true
 	}
+	for _, stack := range site.Stacks {
+		for _, r := range stack.Template.Resources() {
+			all[stack.Path+" "+r.ID] = true
+		}
+	}
 	return all, true
 }
 
 // mistakeAt returns the mistake at the key that decides most directly, and names the others.
-func mistakeAt(path string, v servicerules.Violation, deciders []environment.Variation) mistake.Mistake {
-	slices.SortStableFunc(deciders, func(a, b environment.Variation) int {
+func mistakeAt(path string, v servicerules.Violation, deciders []decider) mistake.Mistake {
+	slices.SortStableFunc(deciders, func(a, b decider) int {
 		return distance(a, v) - distance(b, v)
 	})
 	at := deciders[0]
@@ -124,11 +137,13 @@ func place(v servicerules.Violation) string {
 // related reports whether one key is in the other.
 func related(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
-// distance orders the keys that decide: one whose text is in the value, one whose change is enough, one that must go, a
-// section that must go.
-func distance(d environment.Variation, v servicerules.Violation) int {
+// distance orders the keys that decide: one whose text is in the value, one whose change is enough, one that must go, one
+// without which there is no such resource, a section that must go.
+func distance(d decider, v servicerules.Violation) int {
 	switch {
 	case d.Section:
+		return 4
+	case d.without:
 		return 3
 	case len(d.Text) > 2 && strings.Contains(fmt.Sprint(v.Value), d.Text):
 		return 0

@@ -49,7 +49,7 @@ func TestWhatServicesRefuseIsSaidAtItsKey(t *testing.T) {
 		{"a tag of every resource", "tags:\n  Other: fine\n  Owner: 3×4",
 			[]string{`dev.yaml:17:10: tags.Owner: AWS would refuse `}},
 		{"a combination", "filesystem: {type: oneZone, zone: eu-central-1a, archiveDays: 90}",
-			[]string{`dev.yaml:15:20: filesystem.type: AWS would refuse FileSystemOneZone.LifecyclePolicies[1].TransitionToArchive of data.yaml: A file system in one zone`}},
+			[]string{`dev.yaml:15:63: filesystem.archiveDays: AWS would refuse FileSystemOneZone.LifecyclePolicies[1].TransitionToArchive of data.yaml: A file system in one zone`}},
 		{"two items", "access:\n  from:\n    - 192.0.2.0/24\n    - 10.0.0.0/8\n    - 10.0.0.0/8",
 			[]string{`dev.yaml:18:7: access.from[1]: AWS would refuse LoadBalancerSecurityGroup.SecurityGroupIngress[2] of network.yaml: No group has two rules`}},
 		{"several at once", "tags: {Owner: 3×4}\ncache: {type: valkey, nodeType: cache.r6gd.xlarge}\ndatabase: {capacity: {minimum: 0.7}}",

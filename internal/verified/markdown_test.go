@@ -11,7 +11,8 @@ const head = `# What has been shown, and what has not
 
 ## Shown here, on every ` + "`make test`" + `
 
-- Templates: each property, required key and attribute against CloudFormation's schemas; cfn-lint, checkov and cloudformation-validate
+- Templates: each property, required key, attribute and limit against CloudFormation's schemas, and against the rules of the services that
+  ` + "`internal/cfn/servicerules/rules.yaml`" + ` lists; cfn-lint, checkov and cloudformation-validate
   without a finding; the project's own checks over every branch of the builders.
 - Deployments: create, no change, change in place, failure and destroy on the local AWS, whose answers are compared with the service
   model that botocore ships and with answers recorded from real AWS.

@@ -5,6 +5,7 @@ Each takes the rule and a resource's properties and yields (path, value) of what
 several resources is in related_rules.py, where a service notices it (ELSEWHERE, BY_MINISTACK), or not held at all.
 """
 import base64
+import fnmatch
 import json
 import re
 
@@ -79,17 +80,23 @@ def rules_per_group(rule, props):
 
 
 def key_policy(rule, props):
-    statements = (props.get("KeyPolicy") or {}).get("Statement") or []
+    policy = props.get("KeyPolicy")
+    if not isinstance(policy, dict):
+        return  # none, or the text of one
+    statements = policy.get("Statement") or []
     statements = statements if isinstance(statements, list) else [statements]
     for statement in statements:
-        if "Principal" not in statement:
+        if not {"Principal", "NotPrincipal"} & set(statement):
             yield "KeyPolicy.Statement", statement.get("Sid")
-    if "KeyPolicy" in props and not any(s.get("Effect") == "Allow" and _changes_policy(s.get("Action")) for s in statements):
+    bypass = str(props.get("BypassPolicyLockoutSafetyCheck")).lower() == "true"
+    if not bypass and not any(s.get("Effect") == "Allow" and _changes_policy(s) for s in statements):
         yield "KeyPolicy", "nobody may change it"
 
 
-def _changes_policy(action):
-    return bool({"*", "kms:*", "kms:Put*", "kms:PutKeyPolicy"} & set([action] if isinstance(action, str) else action or ()))
+def _changes_policy(statement):
+    actions = statement.get("Action") or []
+    return "NotAction" in statement or any(
+        fnmatch.fnmatchcase("kms:putkeypolicy", action.lower()) for action in ([actions] if isinstance(actions, str) else actions))
 
 
 CHECKS = {"key-policy": key_policy, "policy-size": policy_size, "inline-size": inline_size, "user-data": user_data,

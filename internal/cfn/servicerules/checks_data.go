@@ -32,7 +32,7 @@ func fileLifecycle(rule *Rule, all resources) []Violation {
 		if access == hidden || archive == hidden {
 			continue
 		}
-		if archive != 0 && archive <= access || archive != 0 && access == 0 {
+		if archive != 0 && archive <= access {
 			both := fmt.Sprintf("archive after %d days, Infrequent Access after %d", archive, access)
 			violations = append(violations, r.violation(rule, "LifecyclePolicies", both))
 		}

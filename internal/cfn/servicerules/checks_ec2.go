@@ -150,7 +150,7 @@ func flowLogPermissions(rule *Rule, all resources) []Violation {
 					allowed = max(allowed, unknown)
 				}
 				allowed = max(allowed, allows(policy["PolicyDocument"], func(s map[string]any) truth {
-					return does(s, "*", "logs:*", "logs:"+action)
+					return does(s, "logs:"+action)
 				}))
 			}
 			if allowed == no {

@@ -46,7 +46,7 @@ func logsPermission(rule *Rule, all resources) []Violation {
 			at, why = policy, "not allowed"
 			allowed = max(allowed, allows(policy.properties["PolicyDocument"], func(s map[string]any) truth {
 				writes := min(
-					says(s["Principal"], logDelivery), does(s, "s3:PutObject", "s3:*"), says(s["Resource"], "AWSLogs/"),
+					says(s["Principal"], logDelivery), does(s, "s3:PutObject"), says(s["Resource"], "AWSLogs/"),
 				)
 				switch condition := s["Condition"]; {
 				case condition == nil || isNoValue(condition) || writes != yes:

@@ -3,8 +3,8 @@ package servicerules
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -109,9 +109,10 @@ func inlineSize(rule *Rule, all resources) []Violation {
 }
 
 // statements returns the statements of a policy document, and whether they are all that it has.
-func statements(document any) (all []map[string]any, whole bool) {
-	policy, _ := document.(map[string]any)
-	whole = !isFunction(document)
+func statements(document any) ([]map[string]any, bool) {
+	var all []map[string]any
+	policy, whole := document.(map[string]any) // it may also be the text of one
+	whole = whole && !isFunction(document)
 	for _, item := range items(policy["Statement"]) {
 		if statement, ok := item.(map[string]any); ok && !isFunction(item) {
 			all = append(all, statement)
@@ -153,13 +154,17 @@ func says(value any, text string) truth {
 	return answer
 }
 
-// does reports whether a statement's actions contain one of some.
-func does(statement map[string]any, actions ...string) truth {
+// does reports whether a statement is about an action, which it may name with wildcards.
+func does(statement map[string]any, wanted string) truth {
 	best := no
+	if statement["NotAction"] != nil {
+		best = unknown
+	}
 	for _, action := range items(statement["Action"]) {
-		if isFunction(action) {
+		matches, err := path.Match(strings.ToLower(scalar(action)), strings.ToLower(wanted))
+		if isFunction(action) || err != nil {
 			best = max(best, unknown)
-		} else if slices.Contains(actions, scalar(action)) {
+		} else if matches {
 			best = yes
 		}
 	}
@@ -175,13 +180,13 @@ func keyPolicy(rule *Rule, all resources) []Violation {
 		}
 		all, _ := statements(policy)
 		for _, s := range all {
-			if s["Principal"] == nil {
+			if s["Principal"] == nil && s["NotPrincipal"] == nil {
 				violations = append(violations, key.violation(rule, "KeyPolicy.Statement", s["Sid"]))
 			}
 		}
-		if allows(policy, func(s map[string]any) truth {
-			return does(s, "*", "kms:*", "kms:Put*", "kms:PutKeyPolicy")
-		}) == no {
+		changes := allows(policy, func(s map[string]any) truth { return does(s, "kms:PutKeyPolicy") })
+		bypass := key.properties["BypassPolicyLockoutSafetyCheck"]
+		if changes == no && (bypass == nil || key.known("BypassPolicyLockoutSafetyCheck") == "false") {
 			violations = append(violations, key.violation(rule, "KeyPolicy", "nobody may change it"))
 		}
 	}

@@ -9,7 +9,7 @@ AUTOMATIC = "aws/efs/automatic-backup-vault"
 CLUSTER = {
     "Subnets": res("RDS::DBSubnetGroup", DBSubnetGroupDescription="Data", SubnetIds=[ref("A"), ref("B")]),
     "Parameters": res("RDS::DBClusterParameterGroup", Family="aurora-postgresql16", Description="x", Parameters={"rds.force_ssl": "1"}),
-    "Cluster": {**res("RDS::DBCluster", Engine="aurora-postgresql", EngineVersion="16.9", ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 1}, MasterUsername="moodle", ManageMasterUserPassword=True,
+    "Cluster": {**res("RDS::DBCluster", Engine="aurora-postgresql", EngineVersion="16.9", MasterUsername="moodle", ManageMasterUserPassword=True,
                       EnableCloudwatchLogsExports=["postgresql"], DBSubnetGroupName=ref("Subnets"),
                       ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 1},
                       DBClusterParameterGroupName=ref("Parameters")), "DeletionPolicy": "Delete"}}

@@ -3,9 +3,8 @@
 Ref of a secret gives its ARN, where ministack gives its name:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-rotationschedule.html
-A password is made as GetRandomPassword makes one, with all that GenerateSecretString says of it; ministack knows its length
-and ExcludeCharacters only:
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-secretsmanager-secret-generatesecretstring.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html:
+of a password's settings ministack's handler knows the length and ExcludeCharacters alone.
 A schedule is only noted here (no HostedRotationLambda); services/rotation.py does what it says.
 """
 import json
@@ -13,10 +12,14 @@ import json
 from ministack.services import secretsmanager
 from ministack.services.cloudformation import provisioners as prov
 
+from ..controls import clock
 from .registry import add
 from .service_calls import target
 
 SECRET = "AWS::SecretsManager::Secret"
+SETTINGS = {"PasswordLength": int, "ExcludeCharacters": str, **dict.fromkeys(
+    ("ExcludeLowercase", "ExcludeNumbers", "ExcludePunctuation", "ExcludeUppercase", "IncludeSpace", "RequireEachIncludedType"),
+    lambda value: str(value).lower() == "true")}
 
 
 def _name(arn):
@@ -24,33 +27,36 @@ def _name(arn):
     return next((name for name, secret in secretsmanager._secrets.items() if secret["ARN"] == arn), arn)
 
 
-def _wrap_value(original):
-    def value(props):
-        asked = props.get("GenerateSecretString")
-        if asked is None or props.get("SecretString"):
-            return original(props)
-        password = target("secretsmanager", "secretsmanager", "GetRandomPassword", _typed(asked))["RandomPassword"]
-        if not asked.get("SecretStringTemplate"):
-            return password
-        return json.dumps({**json.loads(asked["SecretStringTemplate"]), asked["GenerateStringKey"]: password})
-    return value
+def _value(props):
+    """The value that the template gives, or one as GenerateSecretString wants it."""
+    asked = props.get("GenerateSecretString")
+    if props.get("SecretString") or not asked:
+        return props.get("SecretString", "")
+    settings = {name: read(asked[name]) for name, read in SETTINGS.items() if name in asked}
+    password = target("secretsmanager", "secretsmanager", "GetRandomPassword", settings)["RandomPassword"]
+    if "SecretStringTemplate" not in asked:
+        return password
+    return json.dumps({**json.loads(asked["SecretStringTemplate"]), asked["GenerateStringKey"]: password})
 
 
-def _typed(asked):
-    """The settings of GetRandomPassword, as JSON has them: a template may give numbers and truth values as texts."""
-    flags = {name: str(value).lower() == "true" for name, value in asked.items()
-             if name.startswith(("Exclude", "Include", "Require")) and name != "ExcludeCharacters"}
-    return {"PasswordLength": int(asked.get("PasswordLength", 32)), "ExcludeCharacters": asked.get("ExcludeCharacters", ""), **flags}
+def _stamped(made):
+    """ministack's handler takes the machine's time."""
+    name, attributes = made
+    secret = secretsmanager._secrets[name]
+    for record in (secret, *secret["Versions"].values()):
+        record["CreatedDate"] = int(clock.now())
+    return name, attributes
 
 
 def _install_secret():
+    prov._sm_secret_string = _value
     handler = prov._RESOURCE_HANDLERS[SECRET]
     create, update, delete = handler["create"], handler["update"], handler["delete"]
 
     def by_arn(made):
         _, attributes = made
         return attributes["Id"], attributes
-    handler["create"] = lambda *args: by_arn(create(*args))
+    handler["create"] = lambda *args: by_arn(_stamped(create(*args)))
     handler["update"] = lambda arn, *rest: by_arn(update(_name(arn), *rest))
     handler["delete"] = lambda arn, props: delete(_name(arn), props)
 
@@ -63,6 +69,5 @@ def create_rotation(logical_id, props, stack_name):
 
 
 def install():
-    prov._sm_secret_string = _wrap_value(prov._sm_secret_string)
     _install_secret()
     add("AWS::SecretsManager::RotationSchedule", create_rotation, lambda pid, props: None, ("SecretId",))

@@ -1,5 +1,6 @@
 """What comes again after some days, and what goes."""
 import json
+import re
 from datetime import datetime
 
 import pytest
@@ -52,6 +53,19 @@ def test_a_rotation_schedule_makes_versions(aws, rules):
     assert current() == first
     aws.clock(advance_seconds=1)
     assert current() != first
+
+
+@pytest.mark.parametrize("settings, alphabet", [
+    ({"ExcludePunctuation": True, "PasswordLength": 64}, "[A-Za-z0-9]{64}"), ({"ExcludePunctuation": "true", "ExcludeNumbers": True}, "[A-Za-z]{32}"),
+    ({"ExcludePunctuation": True, "ExcludeUppercase": True, "ExcludeCharacters": "abc", "PasswordLength": "40"}, "[d-z0-9]{40}")])
+def test_a_generated_password_keeps_to_its_settings(aws, settings, alphabet):
+    aws.clock(now=START)
+    made(aws, {"Secret": res("SecretsManager::Secret", GenerateSecretString={
+        "SecretStringTemplate": '{"username": "moodle"}', "GenerateStringKey": "password", **settings})})
+    arn = aws.resource("one", "Secret")["PhysicalResourceId"]
+    said = json.loads(value(aws, arn))
+    assert said["username"] == "moodle" and re.fullmatch(alphabet, said["password"])
+    assert aws.client("secretsmanager").describe_secret(SecretId=arn)["CreatedDate"].isoformat() == "2026-10-02T12:00:00+00:00"
 
 
 def test_log_events_go_after_their_retention(aws):

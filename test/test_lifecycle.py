@@ -39,6 +39,7 @@ DNS = {"certificate/App/Certificate"}  # found where this machine has a DNS, whi
 
 FINDINGS = {
     "a-cache-is-added": {"iam-widened/App/NodeRole"},
+    "ipv6-goes": {"one-way/Network/Ipv6Range"},
     "ipv4-gains-ipv6": {"access-widened/Network/LoadBalancerSecurityGroup"},
 }
 

@@ -193,7 +193,7 @@ func TestAdviceThatNobodyCanFollowIsFound(t *testing.T) {
 
 // cliOnly are commands of the AWS CLI that are no operation of an API, and names that differ from the API's.
 var (
-	cliOnly  = []string{"sso login", "logs tail", "s3 ls"}
+	cliOnly  = []string{"sso login", "logs tail", "s3 ls", "s3 cp"}
 	cliNames = map[string]string{"s3api": "s3"}
 )
 

@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/deploy/gate"
 )
 
-// instanceTypes looks whether EC2 offers a group's instance types in the group's zones. A group comes up with one of
-// them in each zone; one that is offered nowhere is a mistake.
+// instanceTypes looks whether EC2 offers a group's instance types in the group's zones. A zone needs one of them; a type
+// that is offered in none of the zones is a mistake, and one that some lack is said.
 func (o *Observer) instanceTypes(ctx context.Context, r *Report, groups []nodeGroup, zones zonesOf) {
 	if o.Machines == nil {
 		return
@@ -27,8 +27,7 @@ func (o *Observer) instanceTypes(ctx context.Context, r *Report, groups []nodeGr
 			r.notef("whether EC2 offers %s could not be read%s", strings.Join(g.types, ", "), reasonOf(err))
 			continue
 		}
-		r.judgeTypes(g, offered)
-		r.judgeZones(g, offered, zones)
+		r.judgeTypes(g, offered, zones)
 	}
 }
 
@@ -52,37 +51,38 @@ func (o *Observer) offerings(ctx context.Context, kinds []string) (map[string][]
 	return offered, nil
 }
 
-// judgeTypes finds the instance types that are offered in none of a group's zones.
-func (r *Report) judgeTypes(g nodeGroup, offered map[string][]string) {
-	for _, kind := range g.types {
-		if slices.ContainsFunc(g.zones, func(z string) bool { return slices.Contains(offered[kind], z) }) {
-			continue
-		}
-		elsewhere := "nor in another zone of the region"
-		if in := offered[kind]; len(in) > 0 {
-			slices.Sort(in)
-			elsewhere = "but in " + strings.Join(in, ", ")
-		}
-		r.notOffered(g, fmt.Sprintf("EC2 does not offer %s in %s, %s", kind, strings.Join(g.zones, ", "), elsewhere))
-	}
-}
-
-// judgeZones finds the zones in which none of a group's instance types is offered. Zones that the account lacks are
-// another finding's.
-func (r *Report) judgeZones(g nodeGroup, offered map[string][]string, zones zonesOf) {
-	empty := slices.DeleteFunc(slices.Clone(g.zones), func(z string) bool {
-		return slices.ContainsFunc(g.types, func(kind string) bool { return slices.Contains(offered[kind], z) })
-	})
-	if len(empty) == 0 || len(empty) == len(g.zones) { // in no zone at all: said of each type
-		return
-	}
+// judgeTypes holds what is offered against a group's types and zones. Zones that the account lacks are another
+// finding's.
+func (r *Report) judgeTypes(g nodeGroup, offered map[string][]string, zones zonesOf) {
+	has := func(kind, zone string) bool { return slices.Contains(offered[kind], zone) }
+	here := slices.Clone(g.zones)
 	if have, err := zones(); err == nil {
-		empty = slices.DeleteFunc(empty, func(z string) bool {
+		here = slices.DeleteFunc(here, func(z string) bool {
 			_, there := have[z]
 			return !there
 		})
 	}
-	if len(empty) > 0 {
+	for _, kind := range g.types {
+		missing := slices.DeleteFunc(slices.Clone(here), func(z string) bool { return has(kind, z) })
+		switch in := offered[kind]; {
+		case len(missing) == 0:
+		case len(missing) < len(here):
+			r.notef("EC2 does not offer %s in %s: %s would start another type there", kind, strings.Join(missing, ", "), g.name)
+		case len(in) > 0:
+			slices.Sort(in)
+			r.notOffered(g, fmt.Sprintf(
+				"EC2 does not offer %s in %s, but in %s", kind, strings.Join(here, ", "), strings.Join(in, ", "),
+			))
+		default:
+			r.notOffered(g, fmt.Sprintf(
+				"EC2 does not offer %s in %s, nor in another zone of the region", kind, strings.Join(here, ", "),
+			))
+		}
+	}
+	empty := slices.DeleteFunc(slices.Clone(here), func(z string) bool {
+		return slices.ContainsFunc(g.types, func(kind string) bool { return has(kind, z) })
+	})
+	if len(empty) > 0 && len(empty) < len(here) { // none in all zones is said of each type
 		r.notOffered(
 			g, fmt.Sprintf("in %s EC2 offers none of %s", strings.Join(empty, ", "), strings.Join(g.types, ", ")),
 		)

@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -47,11 +48,14 @@ func inABubble(t *testing.T, name string, test func(*testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
 
-// cluster answers of every database cluster.
-func cluster(status string) proof.Calls {
+// cluster answers of every database cluster, and of nothing else.
+func cluster(version any) proof.Calls {
 	return proof.Calls{
-		"rds:DescribeDBClusters": func(context.Context, string, string) (any, error) {
-			return map[string]any{"Status": status, "EngineVersion": "17.11", "MasterUserPassword": "never"}, nil
+		verified.GetResource: func(_ context.Context, typeName, _ string) (any, error) {
+			if typeName != "AWS::RDS::DBCluster" {
+				return nil, errors.New("not asked here")
+			}
+			return map[string]any{"EngineVersion": version, "MasterUserPassword": "never"}, nil
 		},
 		"logs:DescribeLogGroups": func(context.Context, string, string) (any, error) {
 			return map[string]any{"LogGroups": []any{map[string]any{"LogGroupName": "l", "RetentionInDays": 30}}}, nil
@@ -65,8 +69,8 @@ func TestAProofIsWrittenWithItsExitCode(t *testing.T) {
 		code  outcome.Code
 		want  proof.Result
 	}{
-		"shown":     {cluster("available"), outcome.Done, proof.Shown},
-		"not shown": {cluster("upgrading"), outcome.ChangesWaiting, proof.NotShown},
+		"shown":     {cluster("17.11"), outcome.Done, proof.Shown},
+		"not shown": {cluster(nil), outcome.ChangesWaiting, proof.NotShown},
 		"unread":    {proof.Calls{}, outcome.Failed, proof.Unknown},
 	} {
 		inABubble(t, name, func(t *testing.T) {
@@ -105,7 +109,7 @@ func TestASiteThatIsNotProved(t *testing.T) {
 		"not deployed":       {func(p *deploy.Prove) { p.Site.Site = "elsewhere" }, outcome.Failed, []string{"elsewhere is not deployed"}},
 	} {
 		inABubble(t, name, func(t *testing.T) {
-			p := proving(t, proof.Calls{"rds:DescribeDBClusters": func(context.Context, string, string) (any, error) {
+			p := proving(t, proof.Calls{verified.GetResource: func(context.Context, string, string) (any, error) {
 				t.Error("it was asked")
 				return map[string]any{}, nil
 			}})
@@ -123,9 +127,9 @@ func TestAnInterruptLeavesNoProof(t *testing.T) { synctest.Test(t, interruptsAPr
 
 func interruptsAProof(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	p := proving(t, proof.Calls{"rds:DescribeDBClusters": func(context.Context, string, string) (any, error) {
+	p := proving(t, proof.Calls{verified.GetResource: func(context.Context, string, string) (any, error) {
 		cancel()
-		return map[string]any{"Status": "available"}, nil
+		return map[string]any{"EngineVersion": "17.11"}, nil
 	}})
 	wantCode(t, p.Run(ctx), outcome.Failed, "nothing was written")
 	if files, err := filepath.Glob(filepath.Join(filepath.Dir(p.File), "*")); err != nil || len(files) > 0 {

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"distributed-moodle/internal/cfn"
@@ -33,7 +32,6 @@ const listStackResources = "cloudformation:ListStackResources"
 // NewCalls returns the calls in an account. None needs more than read access.
 func NewCalls(cfg aws.Config) Calls {
 	calls := Calls{verified.GetResource: getResource(cloudcontrol.NewFromConfig(cfg))}
-	calls.ofDatabases(rds.NewFromConfig(cfg))
 	calls.ofNodes(autoscaling.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg))
 	certificates, objects := acm.NewFromConfig(cfg), bucket.NewClient(cfg)
 	calls["acm:DescribeCertificate"] = func(ctx context.Context, _, arn string) (any, error) {
@@ -48,23 +46,6 @@ func NewCalls(cfg aws.Config) Calls {
 		return objects.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &name, Prefix: &prefix})
 	}
 	return calls
-}
-
-func (c Calls) ofDatabases(api *rds.Client) {
-	c["rds:DescribeDBClusters"] = func(ctx context.Context, _, id string) (any, error) {
-		out, err := api.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: &id})
-		if err != nil {
-			return nil, err
-		}
-		return only(out.DBClusters, id)
-	}
-	c["rds:DescribeDBInstances"] = func(ctx context.Context, _, id string) (any, error) {
-		out, err := api.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &id})
-		if err != nil {
-			return nil, err
-		}
-		return only(out.DBInstances, id)
-	}
 }
 
 func (c Calls) ofNodes(groups *autoscaling.Client, logs *cloudwatchlogs.Client) {

@@ -73,7 +73,9 @@ def test_a_maintenance_policy(aws, policy):
                                     "MaxHealthyPercentage": 200},
                                     {"MinHealthyPercentage": 50, "MaxHealthyPercentage": 99}])
 def test_a_maintenance_policy_out_of_its_range_is_refused(aws, policy):
-    assert "The InstanceMaintenancePolicy is not valid" in refused(aws, fleet(InstanceMaintenancePolicy=policy), "Fleet")
+    too_far = policy == {"MinHealthyPercentage": 0, "MaxHealthyPercentage": 200}
+    words = "The difference between MaxHealthyPercentage and MinHealthyPercentage" if too_far else "The InstanceMaintenancePolicy is not valid"
+    assert words in refused(aws, fleet(InstanceMaintenancePolicy=policy), "Fleet")
 
 
 def action(recurrence="0 22 * * *", after=(), group=ref("Fleet"), **props):

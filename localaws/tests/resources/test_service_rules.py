@@ -19,11 +19,11 @@ ONE_ZONE = {"AvailabilityZoneName": "eu-west-1a"}
     ({"ThroughputMode": "elastic", "LifecyclePolicies": [ARCHIVE[0], {"TransitionToArchive": "AFTER_30_DAYS"}]}, "must be later"),
     ({"LifecyclePolicies": [{"TransitionToIA": "AFTER_30_DAYS", "TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"}]}, "only a single"),
     ({"LifecyclePolicies": [IA[0], {"TransitionToIA": "AFTER_60_DAYS"}]}, "stands once"),
-    ({"PerformanceMode": "maxIO", "ThroughputMode": "elastic"}, "maxIO is not supported"),
-    ({"PerformanceMode": "maxIO", **ONE_ZONE}, "maxIO is not supported"),
-    ({"ThroughputMode": "provisioned"}, "ProvisionedThroughputInMibps is required"),
-    ({"ThroughputMode": "elastic", "ProvisionedThroughputInMibps": 10}, "and with no other"),
-    ({"KmsKeyId": "alias/aws/elasticfilesystem"}, "encrypted file system only")])
+    ({"PerformanceMode": "maxIO", "ThroughputMode": "elastic"}, "Elastic throughput is not available for file systems using MaxIO"),
+    ({"PerformanceMode": "maxIO", **ONE_ZONE}, "Unsupported performance mode provided."),
+    ({"ThroughputMode": "provisioned"}, "Provisioned throughput must be set for"),
+    ({"ThroughputMode": "elastic", "ProvisionedThroughputInMibps": 10}, "can't be set for file systems that use elastic throughput mode."),
+    ({"KmsKeyId": "alias/aws/elasticfilesystem"}, "The encrypted parameter must be set to true")])
 def test_what_efs_refuses(aws, props, reason):
     why = refused(aws, {"Files": res("EFS::FileSystem", **props)}, "Files")
     assert reason in why and "(Service: Efs, Status Code: 400, Error Code: BadRequest)" in why
@@ -61,7 +61,7 @@ def parameters(family, policy="allkeys-lru"):
 def cache(parameter_group=None, engine="valkey", version="8.0", **props):
     named = {"CacheParameterGroupName": parameter_group} if parameter_group else {}
     return res("ElastiCache::ReplicationGroup", ReplicationGroupDescription="d", Engine=engine, EngineVersion=version,
-               **{"CacheNodeType": "cache.t4g.micro", "NumCacheClusters": 1, **named, **props})
+               **{"CacheNodeType": "cache.t4g.micro", "NumCacheClusters": 1, "AutomaticFailoverEnabled": False, **named, **props})
 
 
 @pytest.mark.parametrize("resources,reason", [
@@ -69,7 +69,7 @@ def cache(parameter_group=None, engine="valkey", version="8.0", **props):
     ({"Cache": cache("nobodys")}, "CacheParameterGroup not found: nobodys (Service: ElastiCache, Status Code: 404"),
     ({"P": parameters("valkey7"), "Cache": cache(ref("P"))}, "Expected a parameter group of family valkey8 but found one of family valkey7"),
     ({"P": parameters("redis7"), "Cache": cache(ref("P"), "redis", "6.2")}, "Expected a parameter group of family redis6.x but found"),
-    ({"Cache": cache(AutomaticFailoverEnabled=True)}, "there must be at least 2 cache clusters in the replication group."),
+    ({"Cache": cache(AutomaticFailoverEnabled=True)}, "Automatic failover requires 2 or more cache clusters."),
     ({"Cache": cache(CacheNodeType="cache.r6gd.xlarge")}, "When using the cache.r6gd.xlarge node type, you must enable data tiering.")])
 def test_what_elasticache_refuses(aws, resources, reason):
     assert reason in refused(aws, resources, "Cache")

@@ -21,7 +21,7 @@ OWNERS = {
     "a cache": {
         "Subnets": res("ElastiCache::SubnetGroup", Description="Cache", SubnetIds=SUBNETS),
         "Owner": res("ElastiCache::ReplicationGroup", ReplicationGroupDescription="Cache", CacheNodeType="cache.t4g.small", Engine="valkey",
-                     CacheSubnetGroupName=ref("Subnets"), SecurityGroupIds=GROUPS, NumCacheClusters=1)},
+                     CacheSubnetGroupName=ref("Subnets"), SecurityGroupIds=GROUPS, NumCacheClusters=1, AutomaticFailoverEnabled=False)},
     "an instance": {
         "Template": res("EC2::LaunchTemplate", LaunchTemplateData={"InstanceType": "t4g.small", "SecurityGroupIds": GROUPS}),
         "Owner": res("AutoScaling::AutoScalingGroup", MinSize="1", MaxSize="1", VPCZoneIdentifier=SUBNETS, LaunchTemplate={

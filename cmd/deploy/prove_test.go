@@ -21,7 +21,7 @@ func TestAnInterruptedProofLeavesNoFile(t *testing.T) {
 	out, folder := site.Write(t, t.TempDir()), t.TempDir()
 	deploys(t, account, "up", "dev", "--yes", "--folder", out)
 	said, err := in(
-		t, account, moment{"DescribeDBClusters 1", false}, func(p *os.Process) { send(t, p, os.Interrupt) }, "prove", "dev",
+		t, account, moment{"GetResource 1", false}, func(p *os.Process) { send(t, p, os.Interrupt) }, "prove", "dev",
 		"--folder", out, "--out", filepath.Join(folder, "proof.json"),
 	)
 	interrupted(t, said, err, "nothing was written")

@@ -84,7 +84,7 @@ func (b *between) pass(r *http.Request) (call string, arrives, done func(call st
 	return call, b.arrives, b.done
 }
 
-// nameOf is a call's action, or for S3 its method and what it is about.
+// nameOf is a call's action, which some services have in a header, or for S3 its method and what it is about.
 func nameOf(r *http.Request) string {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		body, err := io.ReadAll(r.Body)
@@ -94,6 +94,9 @@ func nameOf(r *http.Request) string {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		form, _ := url.ParseQuery(string(body))
 		return form.Get("Action")
+	}
+	if _, action, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
+		return action
 	}
 	switch path := strings.Trim(r.URL.Path, "/"); {
 	case strings.Contains(path, "/"):

@@ -34,7 +34,7 @@ var reasons = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/ec2":            "which zones and instance types the account is offered: Cloud Control has no type for them. The linker keeps the three calls alone",
 	"github.com/aws/aws-sdk-go-v2/service/route53":        "which records a hosted zone has, which Cloud Control does not list, and whether it is public",
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling":    "which nodes run: deploy shell",
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs": "what nodes wrote: deploy logs",
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs": "what nodes wrote: deploy logs (v1.80, since later ones hold the schemas of every operation: 300 kB of the program)",
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol":   "one small client for a switch or a list of any service, by the names of its CloudFormation type",
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation": "change sets, stacks, events",
 	"github.com/aws/aws-sdk-go-v2/service/rds":            "a snapshot of the database before Moodle upgrades it, which no other API takes",

@@ -36,6 +36,22 @@ var zoneOffsets = sync.OnceValue(func() map[string]offsets {
 
 var timeZones = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(zoneOffsets())) })
 
+// timeZoneLinksFile has the old names of zones, each with the name that the zone has now, a line: the links of the IANA
+// database (https://www.iana.org/time-zones, version 2025b, file backward).
+//
+//go:embed time_zone_links.txt
+var timeZoneLinksFile string
+
+// newNameOf returns the name that a zone has now, by its old one; "" for what was never a zone's name.
+func newNameOf(zone string) string {
+	for line := range strings.Lines(timeZoneLinksFile) {
+		if before, now, ok := strings.Cut(strings.TrimSpace(line), " "); ok && strings.EqualFold(before, zone) {
+			return now
+		}
+	}
+	return ""
+}
+
 func (c *checker) checkTimeZone(key, zone string) {
 	if zone == "" || !c.valid(key) {
 		return
@@ -44,6 +60,10 @@ func (c *checker) checkTimeZone(key, zone string) {
 		if zone == known {
 			return
 		}
+	}
+	if now := newNameOf(zone); now != "" {
+		c.reject(key, "%s is an old name that the nodes do not know; use %s, the zone's name now", show(zone), now)
+		return
 	}
 	c.reject(
 		key, "%s is not a known time zone%s; use a name of the IANA database, e.g. Europe/Berlin, or UTC", show(zone),

@@ -24,6 +24,9 @@ func (p *Preview) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if current.caller.Endpoint != "" {
+		target.View.Note("this is not AWS: calls go to " + current.caller.Endpoint)
+	}
 	if target.unchanged(current) {
 		return p.nothing(current)
 	}

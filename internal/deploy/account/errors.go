@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"slices"
 	"strings"
 
@@ -37,19 +39,30 @@ func wordErrors(stack *middleware.Stack) error {
 				if err == nil {
 					return out, metadata, nil
 				}
-				if expired(err) {
-					err = &outcome.Error{
-						Code:  outcome.Failed,
-						Err:   worded{err},
-						First: "these credentials are no longer valid: sign in again (aws sso login), or choose another profile with AWS_PROFILE",
-					}
-					return out, metadata, err
+				if first := firstOf(err); first != "" {
+					return out, metadata, &outcome.Error{Code: outcome.Failed, Err: worded{err}, First: first}
 				}
 				return out, metadata, worded{err}
 			},
 		),
 		middleware.Before,
 	)
+}
+
+// firstOf is what has to be done before any call can succeed: "" if that is nothing that credentials or the network
+// decide.
+func firstOf(err error) string {
+	switch _, unreachable := errors.AsType[*net.OpError](err); {
+	case strings.Contains(err.Error(), "no EC2 IMDS role found"):
+		return "there are no credentials: sign in (aws sso login), choose a profile with AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+	case expired(err):
+		return "these credentials are no longer valid: sign in again (aws sso login), or choose another profile with AWS_PROFILE"
+	case unreachable && os.Getenv("AWS_ENDPOINT_URL") != "":
+		return "nothing answers at " + os.Getenv("AWS_ENDPOINT_URL") + ", which AWS_ENDPOINT_URL names: unset it for AWS itself"
+	case unreachable:
+		return "AWS can't be reached: check the network, and HTTPS_PROXY if there is a proxy"
+	}
+	return ""
 }
 
 func expired(err error) bool {

@@ -17,6 +17,7 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	zonetypes "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/aws/smithy-go"
 
 	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/deploy/gate"
@@ -197,6 +198,9 @@ func TestWhatTheAccountHolds(t *testing.T) {
 		{name: "a zone that is impaired", world: world{account: account{zones: []string{"eu-central-1a", "impaired eu-central-1b"}}}, new: []string{network},
 			want: []string{"not-offered S0/B: zone eu-central-1b is impaired"}},
 		{name: "a zone of subnets that are there", world: world{account: account{zones: []string{"eu-central-1a"}}}, old: []string{network}, new: []string{network}},
+		{name: "no zone at all is no answer", world: world{account: account{zones: []string{}}}, new: []string{network}, notes: []string{"which zones this account has could not be read: the answer is empty"}},
+		{name: "what the credentials may not ask", world: world{denied: &smithy.GenericAPIError{Code: "UnauthorizedOperation", Message: "You are not authorized to perform this operation. User: arn:aws:sts::111122223333:assumed-role/school/me is not authorized to perform: ec2:DescribeAvailabilityZones because no identity-based policy allows the ec2:DescribeAvailabilityZones action"}},
+			new: []string{network}, notes: []string{"which zones this account has could not be read: the credentials do not allow ec2:DescribeAvailabilityZones", "exports"}},
 		{name: "zones unknown", world: world{denied: denied}, new: []string{network}, notes: []string{"which zones this account has could not be read: AccessDenied", "exports"}},
 		{name: "One Zone in a zone that the account lacks", world: world{account: account{zones: []string{"eu-central-1a"}}}, new: []string{oneZone}, want: []string{"not-offered S0/Files: this account has no zone eu-central-1b in the region: correct filesystem.zone"},
 			notes: []string{"whether EFS offers One Zone file systems in eu-central-1b is unknown"}},
@@ -236,7 +240,7 @@ func TestWhatTheAccountHolds(t *testing.T) {
 		{name: "instances in none of the zones", world: world{account: account{orderable: []string{"eu-central-1c"}}}, new: []string{network, nodes, database},
 			want: []string{"not-offered S2/Cluster: RDS offers no db.serverless with aurora-postgresql 17.11 in eu-central-1a, eu-central-1b"}},
 		{name: "versions and instances unknown", world: world{denied: denied}, old: []string{network, nodes}, new: []string{network, nodes, database},
-			notes: []string{"whether RDS offers aurora-postgresql 17.11 could not be read", "whether RDS offers db.serverless with aurora-postgresql", "database clusters", "database instances", "AWSServiceRoleForRDS"}},
+			notes: []string{"whether RDS offers aurora-postgresql 17.11 could not be read", "whether RDS offers db.serverless with aurora-postgresql", "the quota of database clusters in a region, the quota of database instances in a region, whether the account has the role AWSServiceRoleForRDS could not be read: AccessDenied"}},
 
 		{name: "no record is in the way", world: world{account: account{records: []string{"a.moodle.example.edu. A 192.0.2.1", "moodle.example.edu. TXT x"}}}, new: []string{alias}},
 		{name: "a record of the same type", world: world{account: account{records: []string{"moodle.example.edu. A 192.0.2.1"}}}, new: []string{alias},

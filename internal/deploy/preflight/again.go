@@ -27,7 +27,7 @@ func (o *Observer) Recheck(
 			)
 		}
 	})
-	return *concurrently(
+	return concurrently(
 		func(r *Report) { o.quotas(ctx, r, made) }, func(r *Report) { o.drift(ctx, r, deployed, holds) },
-	)
+	).merged()
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,6 +73,27 @@ type Site struct {
 type Report struct {
 	Findings []gate.Finding
 	Notes    []string // one sentence each, for a person
+
+	unread []unread // what becomes a note for each reason
+}
+
+// unread is what could not be read, and why: many looks fail for one reason, which a person reads once.
+type unread struct{ what, reason string }
+
+func (r *Report) couldNotRead(what string, err error) {
+	r.unread = append(r.unread, unread{what, reasonOf(err)})
+}
+
+// merged is the report with a note for each reason why something could not be read.
+func (r *Report) merged() Report {
+	reasons := map[string][]string{}
+	for _, u := range r.unread {
+		reasons[u.reason] = append(reasons[u.reason], u.what)
+	}
+	for _, u := range r.unread {
+		r.notef("%s could not be read%s", strings.Join(reasons[u.reason], ", "), u.reason) // each note once
+	}
+	return Report{Findings: r.Findings, Notes: r.Notes}
 }
 
 func (r *Report) note(text string) {
@@ -86,7 +108,7 @@ func (o *Observer) Observe(ctx context.Context, s Site) Report {
 	defer cancel()
 	made, groups := madeBy(s.Stacks), groupsOf(s.Stacks)
 	zones := o.zonesOnce(ctx)
-	return *concurrently(
+	return concurrently(
 		func(r *Report) { o.quotas(ctx, r, made) },
 		func(r *Report) { o.cpus(ctx, r, groups) },
 		func(r *Report) { o.zones(r, made, zones) },
@@ -101,7 +123,7 @@ func (o *Observer) Observe(ctx context.Context, s Site) Report {
 		func(r *Report) { o.schedules(r, made) },
 		func(r *Report) { o.serviceRoles(ctx, r, made) },
 		func(r *Report) { o.drift(ctx, r, s.Deployed, s.Holds) },
-	)
+	).merged()
 }
 
 func (o *Observer) limit(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -134,6 +156,7 @@ func (r *Report) add(other *Report) {
 	for _, note := range other.Notes {
 		r.note(note)
 	}
+	r.unread = append(r.unread, other.unread...)
 }
 
 // plannedResource is a resource of the new templates.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
@@ -53,7 +54,7 @@ func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []planne
 		ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.service, QuotaCode: &q.code},
 	)
 	if err != nil || limit.Quota == nil || limit.Quota.Value == nil {
-		r.notef("the quota of %s could not be read%s", q.what, reasonOf(err))
+		r.couldNotRead("the quota of "+q.what, err)
 		return
 	}
 	have, err := o.count(ctx, q.kind)
@@ -116,5 +117,12 @@ func reasonOf(err error) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		return ": no answer in time"
 	}
+	if action := forbidden.FindStringSubmatch(cfn.Message(err)); action != nil {
+		return ": the credentials do not allow " + action[1]
+	}
 	return ": " + cfn.Message(err)
 }
+
+// forbidden matches what AWS says of a call that a policy does not allow
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
+var forbidden = regexp.MustCompile(`(?s)^(?:AccessDenied|AccessDeniedException|UnauthorizedOperation): .*is not authorized to perform: ([A-Za-z0-9:-]+)`)

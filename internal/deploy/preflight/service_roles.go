@@ -47,12 +47,12 @@ func (o *Observer) serviceRoles(ctx context.Context, r *Report, made []plannedRe
 		case errors.As(err, &missingRole):
 			missing, services = append(missing, role), append(services, serviceRoles[i].service)
 		case err != nil:
-			r.notef("whether the account has the role %s could not be read%s", role, reasonOf(err))
+			r.couldNotRead("whether the account has the role "+role, err)
 		}
 	}
 	if len(missing) > 0 {
 		r.notef(
-			"the account has no %s yet: AWS makes it at the first use of the service; if that use fails of it, "+
+			"the account has no %s yet: AWS makes each at the first use of its service; should that use fail for lack of it, "+
 				"deploy again, or make it before, e.g. aws iam create-service-linked-role --aws-service-name %s.amazonaws.com",
 			strings.Join(missing, ", "), services[0],
 		)

@@ -29,6 +29,9 @@ func (o *Observer) zonesOnce(ctx context.Context) zonesOf {
 		for _, z := range out.AvailabilityZones {
 			all[aws.ToString(z.ZoneName)] = z.State
 		}
+		if len(all) == 0 { // a region that an account can use has zones
+			return nil, errNoAnswer
+		}
 		return all, nil
 	})
 }

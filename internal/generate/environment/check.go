@@ -126,6 +126,12 @@ func (c *checker) checkDomain(e *Environment) {
 			"%s is reserved for private use, and no certificate is issued for it; use a domain of the internet, or domain.certificate in place of domain.zone (one of your own authority)",
 			d.Name,
 		)
+	case d.Zone != "" && reservedLabel.MatchString(d.Name):
+		c.reject(
+			"domain.name",
+			"%s has a part with -- in the third and fourth place, which is kept for names in other scripts (xn--…), and no certificate is issued for it; use another name",
+			d.Name,
+		)
 	case d.Zone != "" && len(d.Name) > 64:
 		c.reject("domain.name", "is %d characters long; certificates are issued for names of at most 64", len(d.Name))
 	}
@@ -134,12 +140,19 @@ func (c *checker) checkDomain(e *Environment) {
 
 // ofAWS are the domains of AWS for which ACM issues no certificate
 // (https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html), and reservedDomains those that are
-// not part of the internet, so that no public authority may issue one (RFC 6761, 6762, 7686, 8375, 9476; ICANN has
-// reserved internal).
+// not part of the internet, so that no public authority may issue one (RFC 6761, 6762 with its appendix G, 7686, 8375,
+// 9476; ICANN has reserved internal).
 var (
 	ofAWS           = []string{"amazonaws.com", "cloudfront.net", "elasticbeanstalk.com"}
-	reservedDomains = strings.Fields("alt example home.arpa internal invalid local localhost onion test")
+	reservedDomains = strings.Fields(
+		"alt corp example home home.arpa internal intranet invalid lan local localhost onion private test",
+	)
 )
+
+// reservedLabel matches a name with a label that has hyphens in the third and fourth place without being an A-label. Such
+// labels are reserved (RFC 5890, 2.3.1), and authorities issue no certificates for them, ACM's among them
+// (Baseline Requirements of the CA/Browser Forum, 7.1.4.2; https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html).
+var reservedLabel = regexp.MustCompile(`(^|\.)([a-wyz0-9][a-z0-9]|x[a-mo-z0-9])--`)
 
 // under reports whether a name is in one of some domains.
 func under(name string, domains []string) bool {

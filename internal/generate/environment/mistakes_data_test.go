@@ -52,6 +52,8 @@ moodle:
 		`test.yaml:12:24: database.backupDays: 0 is not allowed; use 1 to 35`},
 	{"snapshot of an instance", small, ``, `database: {snapshot: "arn:aws:rds:eu-central-1:111122223333:snapshot:x"}`,
 		`test.yaml:12:22: database.snapshot: arn:aws:rds:eu-central-1:111122223333:snapshot:x is not allowed; use the ARN of a cluster snapshot, e.g. arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:before-exam`},
+	{"snapshot with a name that RDS refuses", small, ``, `database: {snapshot: "arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:before--exam"}`,
+		`test.yaml:12:22: database.snapshot: arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:befo… is not allowed; use the ARN of a cluster snapshot, e.g. arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:before-exam`},
 	{"snapshot of another region", small, ``, `database: {snapshot: "arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:x"}`,
 		`test.yaml:12:22: database.snapshot: is in eu-west-1, but the site is in eu-central-1; copy the snapshot to the site's region first`},
 	{"cache options without cache", small, ``, `cache: {nodeType: cache.t4g.small, replicas: 1}`,

@@ -6,6 +6,10 @@ const fullName = `([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-
 // octet is the pattern of a number of an IPv4 address.
 const octet = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 
+// tagSigns are the signs of a tag beside the space: letters and digits of any language, as in the pattern of Amazon EFS
+// (https://docs.aws.amazon.com/efs/latest/ug/API_Tag.html), which allows as little as any service.
+const tagSigns = `\p{L}\p{N}+\-=._:/@`
+
 const sourceSays = "an https address, or a path relative to the environment file"
 
 // Forms that several keys share.
@@ -117,7 +121,7 @@ var rules = map[string]rule{
 	"tags.*": {
 		minimum: 1,
 		maximum: 256,
-		pattern: `^[A-Za-z0-9+\-=._:/@À-ÖØ-öø-ÿ]([A-Za-z0-9 +\-=._:/@À-ÖØ-öø-ÿ]*[A-Za-z0-9+\-=._:/@À-ÖØ-öø-ÿ])?$`,
+		pattern: `^[` + tagSigns + `]([ ` + tagSigns + `]*[` + tagSigns + `])?$`,
 		says:    "1 to 256 letters, digits, spaces and + - = . _ : / @, without a space at either end",
 	},
 	"accept": {maximum: 20},
@@ -180,10 +184,11 @@ var rules = map[string]rule{
 	"database.logDays":           {oneOf: retention, standard: 30},
 	"database.maintenanceWindow": weeklyTime,
 	"database.minorUpgrades":     {standard: true},
+	// CreateDBClusterSnapshot of Amazon RDS takes 63 characters; rds: and awsbackup: begin the names that AWS gives itself.
 	"database.snapshot": {
 		minimum: 20,
 		maximum: 400,
-		pattern: `^arn:aws:rds:[a-z0-9-]+:[0-9]{12}:cluster-snapshot:[A-Za-z0-9:-]+$`,
+		pattern: `^arn:aws:rds:[a-z0-9-]+:[0-9]{12}:cluster-snapshot:([a-z]+:)?[A-Za-z](-?[A-Za-z0-9])*$`,
 		says:    "the ARN of a cluster snapshot, e.g. arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:before-exam",
 	},
 

@@ -2,8 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -142,22 +140,4 @@ func judged(made *proof.Proof, file string) error {
 			Advise("%s says why; most often a permission to read is missing", file)
 	}
 	return nil
-}
-
-// Program is the version of this program: of its module, or the revision that it was built from.
-func Program() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	revision, changed := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = " (changed)"
-		}
-	}
-	return fmt.Sprintf("%s %s%s", info.Main.Version, revision, changed)
 }

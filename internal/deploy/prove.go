@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/google/renameio/v2/maybe"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
@@ -120,7 +120,7 @@ func (p *Prove) save(made *proof.Proof) (string, error) {
 	}
 	text, err := made.Encode()
 	if err == nil {
-		err = renameio.WriteFile(file, text, 0o600)
+		err = maybe.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
 		return "", outcome.Errorf(outcome.Failed, "write the proof: %w", err).Advise("name a writable file with --out")

@@ -20,11 +20,14 @@ var form = regexp.MustCompile(`^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
 // Version returns the released version that runs, v1.2.3, or [Unreleased]. It is never a revision: what is generated
 // says which version made it, and cannot contain the revision that it is committed in.
 func Version() string {
-	if !form.MatchString(version) {
+	if !Valid(version) {
 		return Unreleased
 	}
 	return version
 }
+
+// Valid reports whether a text is the version of a release.
+func Valid(version string) bool { return form.MatchString(version) }
 
 // Build returns the version with what it was built from, for people: "v1.2.3 (go1.26.8, linux/amd64)". Where git's
 // revision was built in, it is there, too.

@@ -12,7 +12,7 @@ RACE      = $(if $(shell command -v $$($(GO) env CC)),-race,)
 
 .DEFAULT_GOAL := help
 .PHONY: help templates check lint demo test test-go test-python bench local-aws local-aws-stop \
-  test-node test-node-faults test-node-browser demo-site demo-site-stop bench-node go-there always
+  install uninstall release test-node test-node-faults test-node-browser demo-site demo-site-stop bench-node go-there always
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 18
@@ -44,6 +44,27 @@ test-go: go-there $(LOCALAWS) $(LINT)
 test-python: go-there $(LOCALAWS) $(LINT)
 	@$(SLOWLY) "pytest localaws test" $(LOCALAWS) -m pytest -q localaws test
 	@$(SLOWLY) "pytest lint" $(LINT) -m pytest -q lint
+
+# The version is that of a tag without changes; anything else is dev. The programs of a release have it, see internal/release.
+VERSION  ?= $(shell git describe --tags --exact-match --dirty=+changed 2>/dev/null)
+PREFIX   ?= $(HOME)/.local
+INSTALLED = $(DESTDIR)$(PREFIX)
+COMPLETES = share/bash-completion/completions/deploy share/zsh/site-functions/_deploy share/fish/vendor_completions.d/deploy.fish
+
+install: go-there ## Install gen and deploy, with shell completion: make install [PREFIX=~/.local]
+	@mkdir -p "$(INSTALLED)/bin" $(foreach file,$(COMPLETES),"$(INSTALLED)/$(dir $(file))")
+	@echo "building gen and deploy (the first time it takes some minutes) …"
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X distributed-moodle/internal/release.version=$(VERSION)" -o "$(INSTALLED)/bin/" ./cmd/gen ./cmd/deploy
+	@"$(INSTALLED)/bin/deploy" completion bash >"$(INSTALLED)/share/bash-completion/completions/deploy"
+	@"$(INSTALLED)/bin/deploy" completion zsh >"$(INSTALLED)/share/zsh/site-functions/_deploy"
+	@"$(INSTALLED)/bin/deploy" completion fish >"$(INSTALLED)/share/fish/vendor_completions.d/deploy.fish"
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "add it to PATH: export PATH=\"$(PREFIX)/bin:\$$PATH\"" ;; esac
+
+uninstall: ## Remove what make install installed, and nothing else
+	rm -f "$(INSTALLED)/bin/gen" "$(INSTALLED)/bin/deploy" $(foreach file,$(COMPLETES),"$(INSTALLED)/$(file)")
+
+release: go-there ## Build the archives of a release into dist/: make release [VERSION=v1.2.3]
+	$(GO) run ./internal/release/archives --version "$(VERSION)"
 
 bench: $(LOCALAWS) ## Measure speed, as ratios to a reference measured in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./...

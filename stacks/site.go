@@ -21,6 +21,7 @@ import (
 	"distributed-moodle/internal/generate/template"
 	"distributed-moodle/internal/lockfile"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/release"
 	"distributed-moodle/stacks/app"
 	"distributed-moodle/stacks/data"
 	"distributed-moodle/stacks/network"
@@ -127,7 +128,7 @@ func inOrder(stacks []Stack) ([]Stack, error) {
 // rootOf returns the root template. It refers to each nested template by the checksum of its content, with pseudo
 // parameters only: what runs is exactly what was reviewed.
 func rootOf(env *environment.Environment, children []Stack) (Stack, error) {
-	t := template.New(env.Site, rootName, "Moodle site "+env.Site+", one stack after another as they need each other")
+	t := template.New(env.Site, rootName, manifest.MadeBy("Moodle site "+env.Site+", one stack after another as they need each other", release.Version()))
 	handles := map[string]*template.Resource{}
 	for _, child := range children {
 		file := manifest.FileOf(child.Path, child.YAML)
@@ -182,7 +183,7 @@ func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bund
 
 func manifestOf(env *environment.Environment, stacks []Stack, node *manifest.Bundle) *manifest.Manifest {
 	m := &manifest.Manifest{
-		Version: manifest.Version, Environment: env.Name, Source: env.Path, SourceSHA256: env.SHA256,
+		Version: manifest.Version, Program: release.Version(), Environment: env.Name, Source: env.Path, SourceSHA256: env.SHA256,
 		Site: env.Site, Region: env.Region, Account: env.Account, Production: env.Production, Tags: env.Tags,
 		Root: manifest.FileOf(stacks[0].Path, stacks[0].YAML),
 		Node: node, Application: applicationOf(env),

@@ -18,6 +18,7 @@ import (
 	"distributed-moodle/internal/deploy/history"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/terminal"
+	"distributed-moodle/internal/release"
 	"distributed-moodle/internal/spelling"
 )
 
@@ -100,6 +101,7 @@ func rootCommand(t *terminal.Terminal) *cobra.Command {
 		Use:           "deploy",
 		Short:         "Deploy a generated site to AWS",
 		Long:          "Deploy a generated site to AWS, from out/<environment>/ alone.\n\n" + outcome.Table,
+		Version:       release.Build(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknown,

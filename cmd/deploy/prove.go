@@ -8,6 +8,7 @@ import (
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/proof"
 	"distributed-moodle/internal/deploy/terminal"
+	"distributed-moodle/internal/release"
 	"distributed-moodle/internal/verified"
 )
 
@@ -34,7 +35,7 @@ answer is not the expected one, and 1 if a question got no answer.`,
 			}
 			return (&deploy.Prove{
 				Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, Rows: rows,
-				Calls: proof.NewCalls(session.Config()), Endpoint: session.Endpoint(), Program: deploy.Program(),
+				Calls: proof.NewCalls(session.Config()), Endpoint: session.Endpoint(), Program: release.Build(),
 				File: file, Now: time.Now, Step: t.Step, Show: showProof(t, asJSON),
 			}).Run(cmd.Context())
 		},

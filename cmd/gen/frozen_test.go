@@ -16,7 +16,7 @@ func TestFlagsAreFrozen(t *testing.T) {
 	for _, flag := range regexp.MustCompile(`(?m)^  (--\w+)`).FindAllStringSubmatch(usage, -1) {
 		documented = append(documented, flag[1])
 	}
-	want := []string{"--check", "--list", "--environments", "--out"}
+	want := []string{"--check", "--list", "--environments", "--out", "--version"}
 	if diff := cmp.Diff(want, documented); diff != "" {
 		t.Errorf("there are other flags (-want +got):\n%s", diff)
 	}

@@ -10,11 +10,14 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+
+	"distributed-moodle/internal/release"
 )
 
 const usage = `gen turns environment files into CloudFormation templates.
 
 Usage: gen [--check | --list] [ENVIRONMENT...]
+       gen --version
 
 Without names, every file of environments/ is generated, and the generated files of
 environments that are gone are removed. Files that gen did not make are never touched.
@@ -26,6 +29,7 @@ which deploy lock writes. Without it the folder is generated all the same, and c
   --list          write nothing; show the resources, and sizes next to CloudFormation's limits
   --environments  folder of the environment files (default environments)
   --out           folder to write to (default out)
+  --version       show the version of gen
 
 Examples:
   gen                 all environments
@@ -50,6 +54,7 @@ func main() {
 // options are the flags of one run.
 type options struct {
 	check, list       bool
+	version           bool
 	environments, out string
 	names             []string
 }
@@ -62,12 +67,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.BoolVar(&o.check, "check", false, "")
 	flags.BoolVar(&o.list, "list", false, "")
 	flags.StringVar(&o.environments, "environments", "environments", "")
+	flags.BoolVar(&o.version, "version", false, "")
 	flags.StringVar(&o.out, "out", "out", "")
 	switch err := flags.Parse(args); {
 	case err == flag.ErrHelp:
 		return exitDone
 	case err != nil:
 		return exitError
+	case o.version:
+		fmt.Fprintln(stdout, "gen version "+release.Build())
+		return exitDone
 	case o.check && o.list:
 		fmt.Fprintln(stderr, "gen: --check and --list cannot be combined; choose one")
 		return exitError

@@ -41,6 +41,7 @@ func (c *checker) runGates(
 	facts.Observed = slices.Concat(facts.Observed, expired, foreignPlans(c.Site.Site, pending))
 	draft.Notes = append(draft.Notes, notes...)
 	draft.Notes = append(draft.Notes, gate.NamesRemoved(facts)...)
+	draft.Notes = append(madeByAnother(c.Site.Manifest, known.stacks), draft.Notes...)
 	draft.Findings, draft.Opens = gate.Check(facts), gate.NewlyPublic(facts)
 	draft.Notes = append(draft.Notes, gate.OneWayNotes(facts)...)
 	if !draft.Create && plan.StartsNodes(draft.Changes) {

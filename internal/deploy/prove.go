@@ -2,11 +2,9 @@ package deploy
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/google/renameio/v2/maybe"
 
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/deploy/account"
@@ -122,7 +120,7 @@ func (p *Prove) save(made *proof.Proof) (string, error) {
 	}
 	text, err := made.Encode()
 	if err == nil {
-		err = renameio.WriteFile(file, text, 0o600)
+		err = maybe.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
 		return "", outcome.Errorf(outcome.Failed, "write the proof: %w", err).Advise("name a writable file with --out")
@@ -142,22 +140,4 @@ func judged(made *proof.Proof, file string) error {
 			Advise("%s says why; most often a permission to read is missing", file)
 	}
 	return nil
-}
-
-// Program is the version of this program: of its module, or the revision that it was built from.
-func Program() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	revision, changed := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = " (changed)"
-		}
-	}
-	return fmt.Sprintf("%s %s%s", info.Main.Version, revision, changed)
 }

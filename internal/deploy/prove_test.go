@@ -14,6 +14,7 @@ import (
 	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/proof"
+	"distributed-moodle/internal/release"
 	"distributed-moodle/internal/verified"
 )
 
@@ -38,7 +39,7 @@ func proving(t *testing.T, calls proof.Calls) *deploy.Prove {
 	session.Site.Account = caller.Account
 	return &deploy.Prove{
 		Site: session.Site.Manifest, Stacks: session.Stacks, Identify: session.Identify, Calls: calls, Rows: rows,
-		Program: deploy.Program(), File: filepath.Join(t.TempDir(), "proof.json"), Now: time.Now,
+		Program: release.Build(), File: filepath.Join(t.TempDir(), "proof.json"), Now: time.Now,
 		Step: func(string) {}, Show: func(*proof.Proof, string) error { return nil },
 	}
 }

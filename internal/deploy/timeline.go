@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"github.com/google/renameio/v2/maybe"
 
 	"distributed-moodle/internal/deploy/history/page"
 	"distributed-moodle/internal/deploy/outcome"
@@ -36,7 +36,7 @@ func (t *Timeline) Run(ctx context.Context) error {
 	if err := page.Write(&text, *drawn); err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(t.File, text.Bytes(), 0o600); err != nil {
+	if err := maybe.WriteFile(t.File, text.Bytes(), 0o600); err != nil {
 		return outcome.Errorf(outcome.Failed, "write the timeline: %w", err).
 			Advise("name a file in a writable folder with --html")
 	}

@@ -52,7 +52,11 @@ func TestEachDependencyHasItsReason(t *testing.T) {
 	}
 	direct := map[string]bool{}
 	for line := range strings.Lines(string(mod)) {
-		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
+		required, remark, _ := strings.Cut(line, "//")
+		if strings.TrimSpace(remark) == "indirect" {
+			continue
+		}
+		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(required), "require "))
 		if len(fields) == 2 && strings.HasPrefix(fields[1], "v") {
 			direct[fields[0]] = true
 			if reasons[fields[0]] == "" {

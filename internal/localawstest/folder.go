@@ -19,6 +19,7 @@ type Folder struct {
 	Account     string
 	Production  bool
 	Tags        map[string]string
+	Program     string            // the version of gen that made it; the templates do not say if empty
 	Order       []string          // logical ids of the nested stacks, in the order in which they are created
 	Stacks      map[string]string // their templates
 	Stateful    []string          // what holds data: Stack/Resource
@@ -69,7 +70,7 @@ func (f *Folder) Write(t testing.TB, out string) string {
 func (f *Folder) WriteTo(out string) error {
 	environment := cmp.Or(f.Environment, "dev")
 	m := &manifest.Manifest{
-		Version: manifest.Version, Environment: environment, Source: "environments/" + environment + ".yaml",
+		Version: manifest.Version, Program: f.Program, Environment: environment, Source: "environments/" + environment + ".yaml",
 		Site: f.Site, Region: Region,
 		Account: f.Account, Production: f.Production, Tags: f.Tags, Staged: f.Staged, Application: f.Application,
 	}
@@ -98,6 +99,9 @@ func (f *Folder) WriteTo(out string) error {
 func (f *Folder) templates(m *manifest.Manifest) map[string]string {
 	files := map[string]string{}
 	root := f.Comment + cmp.Or(f.Root, "Resources:\n")
+	if f.Program != "" {
+		root = "Description: " + manifest.MadeBy("a site", f.Program) + "\n" + root
+	}
 	for i, id := range f.Order {
 		name := strings.ToLower(id)
 		file := manifest.FileOf(name+".yaml", []byte(f.Stacks[id]))

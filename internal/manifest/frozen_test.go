@@ -14,6 +14,7 @@ import (
 func TestFieldsOfTheManifestAreFrozen(t *testing.T) {
 	want := []string{
 		"version int",
+		"program string, optional",
 		"environment string",
 		"source string",
 		"sourceSha256 string, optional",

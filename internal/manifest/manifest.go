@@ -30,6 +30,7 @@ const Version = 1
 // Manifest describes one generated site.
 type Manifest struct {
 	Version      int    `json:"version"`                // format, see [Version]
+	Program      string `json:"program,omitempty"`      // the released version of gen that made it, v1.2.3, or dev; never a revision
 	Environment  string `json:"environment"`            // dev: the folder's name
 	Source       string `json:"source"`                 // environments/dev.yaml: the file it was generated from
 	SourceSHA256 string `json:"sourceSha256,omitempty"` // of that file's bytes

@@ -31,6 +31,12 @@ func (t *Template) Values() map[string]any {
 // section returns a section of the template, nil where it has none.
 func (t *Template) section(name string) map[string]any { return mapOf(t.Values()[name]) }
 
+// Description returns what the template says of itself, or "".
+func (t *Template) Description() string {
+	text, _ := t.Values()["Description"].(string)
+	return text
+}
+
 // Resources returns the template's resources, sorted by logical id.
 func (t *Template) Resources() []Resource {
 	var all []Resource

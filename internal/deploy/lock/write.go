@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
+	"github.com/google/renameio/v2/maybe"
 
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/lockfile"
@@ -34,7 +34,7 @@ func (l *Lock) write(lock *lockfile.Lock, before []byte) (changed bool, err erro
 	case err == nil && bytes.Equal(now, text):
 		return false, nil
 	}
-	if err := renameio.WriteFile(file, text, 0o644); err != nil {
+	if err := maybe.WriteFile(file, text, 0o644); err != nil {
 		return false, fmt.Errorf("write the lock: %w", err)
 	}
 	return true, nil

@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"distributed-moodle/internal/manifest"
 )
 
@@ -91,7 +89,7 @@ func apply(folder string, c Change) error {
 	if path.Ext(c.Path) == ".sh" {
 		mode = 0o755
 	}
-	if err := renameio.WriteFile(file, c.New, mode, renameio.IgnoreUmask()); err != nil {
+	if err := writeFile(file, c.New, mode); err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	return nil

@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** Installs Moodle into the empty database; bootstrap.php requires this under its lock. What admin/cli/install_database.php does, without its command line: a process list would show the password. */
 
 require_once $CFG->libdir . '/clilib.php';

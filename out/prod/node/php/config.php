@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * Moodle's config.php, the same on every node. It holds no secret: those are read at each request, so that a new password is used
  * without a reload. Why each line is as it is for a cluster: docs.moodle.org/en/Server_cluster and config-dist.php.

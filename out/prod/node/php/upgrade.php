@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * Upgrades the database to this node's code where it is older; bootstrap.php requires this under its lock. Only `deploy up
  * --upgrade` permits it, which has taken a snapshot before.

@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * Brings the database to this node's code, once, however many nodes boot at the same time. As www-data; standard input tells the
  * first administrator and whether an upgrade is permitted.

@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * Tells Moodle's cache (MUC) where to keep what, in a file of this node's own: the definitions that may be local on the local disk,
  * all others in Valkey where there is one. As www-data, after the database is as it should be: an installation empties caches.

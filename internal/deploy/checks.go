@@ -98,7 +98,7 @@ func foreignPlans(site string, pending []cfn.ChangeSetSummary) []gate.Finding {
 			continue
 		}
 		all = append(all, gate.Finding{
-			Code: gate.PendingChangeSet, Subject: c.Name,
+			Code: gate.PendingChangeSet, Subject: c.Name, Facts: gate.Kind("waits", ""),
 			What: "change set " + c.Name + " waits on stack " + site + " since " + c.Created.UTC().
 				Format("2006-01-02 15:04 UTC"),
 			Steps: []string{

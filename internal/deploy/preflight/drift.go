@@ -31,7 +31,7 @@ func (o *Observer) driftOf(ctx context.Context, r *Report, path, id string, hold
 		name := strings.TrimPrefix(path+"/"+d.LogicalID, "/")
 		if holds(name) {
 			r.Findings = append(r.Findings, gate.Finding{
-				Code: gate.Drift, Subject: name,
+				Code: gate.Drift, Subject: name, Facts: gate.Kind(strings.ToLower(string(d.Status)), ""),
 				What: "it was changed by hand, outside CloudFormation: " + strings.ToLower(string(d.Status)),
 				Steps: []string{
 					"show the differences with deploy drift, then change them back or put them into the environment file",

@@ -82,8 +82,11 @@ func applyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long: `Execute a plan that deploy plan --out saved, from any machine and with any role of its account.
 
 It first checks that nothing has changed since the plan was made. It refuses if the stack was updated, the
-change set no longer exists, the file was edited, or there is a generated folder that differs. --upgrade may
-be given here or to deploy plan.`,
+change set no longer exists, the file was edited, or there is a generated folder that differs.
+
+The gates check the plan again, from the deployed and the planned templates in the account. What the file
+lists as found, as accepted or as ordered decides nothing: pass --accept and --upgrade here. A finding that
+the file does not show stops the deployment as one "found since the plan was made".`,
 		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {

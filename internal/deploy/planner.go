@@ -34,6 +34,10 @@ type draft struct {
 	kept      bool           // somebody saved the plan: it is not deleted when it is not executed now
 }
 
+// production reports whether the site counts as one in production: if its manifest says so, or its root stack has
+// termination protection.
+func (d *draft) production() bool { return d.Manifest.Production || d.before.Protected }
+
 func (p *Planner) reader() reader { return reader{p.Target} }
 
 func (p *Planner) checker() *checker {

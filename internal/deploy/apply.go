@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"distributed-moodle/internal/acceptfile"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
@@ -30,6 +31,7 @@ type Apply struct {
 	*Target   // its site is the plan's manifest, without any file
 	Plan      *plan.Plan
 	Accepted  []gate.Acceptance // those of the plan decide nothing
+	Reviewed  *acceptfile.File  // the site's accept file, read here; nil has no entry
 	Upgrade   bool              // let nodes upgrade the database: the order is given here, whatever the plan says
 	Fetch     Fetch
 	Again     Again // nil does not look

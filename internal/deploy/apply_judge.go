@@ -17,7 +17,7 @@ func (a *Apply) judge(ctx context.Context, current currentState, draft *draft, t
 	if err != nil {
 		return err
 	}
-	c := &checker{Target: a.Target, Accepted: a.Accepted, Upgrade: a.Upgrade}
+	c := &checker{Target: a.Target, Accepted: a.Accepted, Reviewed: a.Reviewed, Upgrade: a.Upgrade}
 	facts := gate.Facts{
 		Manifest: a.Site.Manifest, Changes: draft.Changes, Stacks: tree.stacks, Importers: looks.importers,
 		Observed: slices.Concat(looks.findings, a.notLookedAt()),

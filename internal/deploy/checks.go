@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"distributed-moodle/internal/acceptfile"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/address"
 	"distributed-moodle/internal/cfn/changeset"
@@ -23,6 +24,7 @@ type checker struct {
 	reader   reader
 	stager   stager
 	Accepted []gate.Acceptance
+	Reviewed *acceptfile.File
 	Upgrade  bool
 	Observe  Observe
 }
@@ -56,6 +58,8 @@ func (c *checker) judge(current currentState, draft *draft, facts gate.Facts, no
 		draft.Notes = append(draft.Notes, gate.QuietHours(facts)...)
 	}
 	draft.Accepted = c.Accepted
+	draft.Reviewed, notes = reviewedIn(c.Reviewed, draft.Findings)
+	draft.Notes = append(draft.Notes, notes...)
 	return nil
 }
 

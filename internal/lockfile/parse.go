@@ -24,7 +24,7 @@ type reader struct{ mistake.List }
 // places.
 func Parse(path string, content []byte) (*Lock, error) {
 	r := &reader{mistake.List{
-		Path: path, Kind: "lock", Command: "deploy lock", Again: "write the entry again with deploy lock", Keys: keys,
+		Path: path, Kind: "a lock", Command: "deploy lock", Again: "write the entry again with deploy lock", Keys: keys,
 		Most: mostBytes,
 	}}
 	lock := &Lock{Path: path}

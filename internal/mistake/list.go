@@ -17,7 +17,7 @@ import (
 // List reads a file that is one list of entries, strictly, and collects what is wrong in it.
 type List struct {
 	Path    string
-	Kind    string   // what such a file is called: lock
+	Kind    string   // what such a file is called: a lock
 	Command string   // writes it
 	Again   string   // what to do about an entry that lacks something
 	Keys    []string // of an entry; the first one begins it
@@ -37,7 +37,7 @@ func (l *List) Report(n *yaml.Node, key, format string, args ...any) {
 func (l *List) Items(content []byte) []*yaml.Node {
 	start := &yaml.Node{Line: 1, Column: 1}
 	if len(content) > l.Most {
-		l.Report(start, "", "the file is larger than %d KiB, too large for a %s", l.Most>>10, l.Kind)
+		l.Report(start, "", "the file is larger than %d KiB, too large for %s", l.Most>>10, l.Kind)
 		return nil
 	}
 	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
@@ -59,7 +59,7 @@ func (l *List) Items(content []byte) []*yaml.Node {
 	if err == nil {
 		var second *yaml.Node
 		if second, err = DecodeYAML(decoder); err == nil {
-			l.Report(second, "", "a second document starts here; a %s is one list", l.Kind)
+			l.Report(second, "", "a second document starts here; %s is one list", l.Kind)
 			return nil
 		}
 	}

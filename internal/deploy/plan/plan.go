@@ -40,6 +40,9 @@ type Plan struct {
 	Fallback *Fallback         `json:"fallback,omitempty"`
 	Upgrade  *Upgrade          `json:"upgrade,omitempty"`
 
+	// Reviewed is what the site's accept file accepts of the findings. Whoever applies the plan reads that file again.
+	Reviewed []gate.Acceptance `json:"-"`
+
 	// Since are the keys of findings that a plan which is applied did not show, or showed with another content.
 	Since []string `json:"-"`
 }
@@ -59,11 +62,14 @@ type Fallback struct {
 
 // Open returns the findings that nobody has accepted: nothing is deployed while there are any. An acceptance that fits
 // nothing in the plan is an error, and leaves all findings open.
-func (p *Plan) Open() ([]gate.Finding, error) { return gate.Judge(p.Findings, p.Accepted) }
+func (p *Plan) Open() ([]gate.Finding, error) { return gate.Judge(p.Findings, p.AllAccepted()) }
+
+// AllAccepted returns what is accepted for this run, and what was reviewed.
+func (p *Plan) AllAccepted() []gate.Acceptance { return slices.Concat(p.Accepted, p.Reviewed) }
 
 // Reason is why a finding was accepted; false when it was not.
 func (p *Plan) Reason(f gate.Finding) (string, bool) {
-	for _, a := range p.Accepted {
+	for _, a := range p.AllAccepted() {
 		if a.Covers(f) {
 			return a.Reason, true
 		}

@@ -32,13 +32,13 @@ type File struct {
 
 // Entry accepts one finding.
 type Entry struct {
-	Code    string
-	Subject string // as the finding names it, whole: Data/Database
-	Digest  string // of what was found: 12 hexadecimal digits
-	Reason  string
-	Until   string // the last day on which it holds: 2027-06-30; "" for no end
+	Code     string
+	Subject  string // as the finding names it, whole: Data/Database
+	Checksum string // of what was found: 12 hexadecimal digits
+	Reason   string
+	Until    string // the last day on which it holds: 2027-06-30; "" for no end
 
-	Found string // the finding in words, for a comment; only written
+	Sentence string // the finding in words, for a comment; only written
 
 	line int
 	node *yaml.Node // as it was read

@@ -64,7 +64,7 @@ func TestAnEntryHoldsOnItsLastDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Entry{{Code: "data-loss", Subject: "Data/Database", Digest: "0123456789ab", Reason: "moved to a snapshot", Until: "2027-06-30"}}
+	want := []Entry{{Code: "data-loss", Subject: "Data/Database", Checksum: "0123456789ab", Reason: "moved to a snapshot", Until: "2027-06-30"}}
 	if diff := cmp.Diff(want, file.Entries, cmpopts.IgnoreUnexported(Entry{})); diff != "" {
 		t.Error(diff)
 	}
@@ -90,7 +90,7 @@ func TestWhatIsWrittenNeedsItsReasons(t *testing.T) {
 		}
 		return string(text)
 	}
-	text := write(Entry{Code: "drift", Subject: "Data/Fs", Digest: "aaaaaaaaaaaa", Found: "it was\nchanged"})
+	text := write(Entry{Code: "drift", Subject: "Data/Fs", Checksum: "aaaaaaaaaaaa", Sentence: "it was\nchanged"})
 	if !strings.Contains(text, "\n# it was changed\n- code: drift\n") {
 		t.Errorf("what was found is not beside the entry:\n%s", text)
 	}
@@ -101,7 +101,7 @@ func TestWhatIsWrittenNeedsItsReasons(t *testing.T) {
 	if file, err = Parse(path, []byte(reviewed), codes, today); err != nil {
 		t.Fatalf("%v\n%s", err, reviewed)
 	}
-	text = write(Entry{Code: "data-loss", Subject: "Data/Fs", Digest: "bbbbbbbbbbbb"})
+	text = write(Entry{Code: "data-loss", Subject: "Data/Fs", Checksum: "bbbbbbbbbbbb"})
 	for _, part := range []string{"# it was changed\n- code: drift\n", "reason: by me # ticket 7\n", "digest: bbbbbbbbbbbb\n"} {
 		if strings.Count(text, part) != 1 {
 			t.Errorf("%q is not there once:\n%s", part, text)
@@ -110,7 +110,7 @@ func TestWhatIsWrittenNeedsItsReasons(t *testing.T) {
 	if strings.Count(text, "# What is accepted") != 1 {
 		t.Errorf("the head is there more than once:\n%s", text)
 	}
-	if text = write(Entry{Code: "drift", Subject: "Data/Fs", Digest: "cccccccccccc"}); strings.Contains(text, "ticket 7") {
+	if text = write(Entry{Code: "drift", Subject: "Data/Fs", Checksum: "cccccccccccc"}); strings.Contains(text, "ticket 7") {
 		t.Errorf("the reason for something else stays:\n%s", text)
 	}
 }

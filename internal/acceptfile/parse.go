@@ -69,7 +69,7 @@ func (r *reader) entry(n *yaml.Node) Entry {
 			r.Report(n, name, "%s is missing; %s", key, r.Again)
 		}
 	}
-	e.Digest = r.Text(values[checksumKey], name+": "+checksumKey)
+	e.Checksum = r.Text(values[checksumKey], name+": "+checksumKey)
 	e.Reason, e.Until = r.Text(values["reason"], name+": reason"), r.Text(values["until"], name+": until")
 	r.check(e, name, values)
 	return e
@@ -84,10 +84,10 @@ func (r *reader) check(e Entry, name string, values map[string]*yaml.Node) {
 		}
 		r.Report(values["code"], mistake.Show(e.Code), "is not the code of a gate that a file can accept; %s", hint)
 	}
-	if e.Digest != "" && !checksum.MatchString(e.Digest) {
+	if e.Checksum != "" && !checksum.MatchString(e.Checksum) {
 		r.Report(
 			values[checksumKey], name+": "+checksumKey, "%s is not one; it has 12 hexadecimal digits, as %s writes it",
-			mistake.Show(e.Digest), Command,
+			mistake.Show(e.Checksum), Command,
 		)
 	}
 	if e.Reason != "" && !strings.ContainsFunc(e.Reason, unicode.IsLetter) {

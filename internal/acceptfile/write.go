@@ -9,7 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// checksumKey is the key of [Entry.Digest].
+// checksumKey is the key of [Entry.Checksum].
 const checksumKey = "digest"
 
 // Of returns the entry of a finding, whatever was found; nil if there is none.
@@ -58,7 +58,7 @@ func (f *File) Encode() ([]byte, error) {
 func (e *Entry) encode() *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for _, pair := range [][2]string{
-		{"code", e.Code}, {"subject", e.Subject}, {checksumKey, e.Digest}, {"reason", e.Reason}, {"until", e.Until},
+		{"code", e.Code}, {"subject", e.Subject}, {checksumKey, e.Checksum}, {"reason", e.Reason}, {"until", e.Until},
 	} {
 		if pair[0] == "until" && e.Until == "" {
 			continue
@@ -67,8 +67,8 @@ func (e *Entry) encode() *yaml.Node {
 		value.SetString(pair[1])
 		n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: pair[0]}, value)
 	}
-	if e.Found != "" {
-		n.HeadComment = "# " + strings.Join(strings.Fields(e.Found), " ")
+	if e.Sentence != "" {
+		n.HeadComment = "# " + strings.Join(strings.Fields(e.Sentence), " ")
 	}
 	return n
 }

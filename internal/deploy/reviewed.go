@@ -48,7 +48,7 @@ func reviewedIn(file *acceptfile.File, findings []gate.Finding) (all []gate.Acce
 		return nil, nil
 	}
 	for _, e := range file.Entries {
-		a := gate.Acceptance{Code: gate.Code(e.Code), Subject: e.Subject, Reason: e.Reason, Checksum: e.Digest}
+		a := gate.Acceptance{Code: gate.Code(e.Code), Subject: e.Subject, Reason: e.Reason, Checksum: e.Checksum}
 		if slices.ContainsFunc(findings, a.Covers) {
 			all = append(all, a)
 			continue
@@ -58,7 +58,7 @@ func reviewedIn(file *acceptfile.File, findings []gate.Finding) (all []gate.Acce
 			if f.Key() == e.Code+"/"+e.Subject {
 				note = fmt.Sprintf(
 					"%s: %s is accepted as %s, and what is found now is %s: it is not accepted",
-					file.Place(e), f.Key(), e.Digest, f.Checksum,
+					file.Place(e), f.Key(), e.Checksum, f.Checksum,
 				)
 			}
 		}
@@ -88,7 +88,7 @@ func WriteReviewed(file *acceptfile.File, p *plan.Plan) (string, error) {
 			continue
 		}
 		n++
-		file.Put(acceptfile.Entry{Code: string(f.Code), Subject: f.Subject, Digest: f.Checksum, Found: printable.Line(f.What)})
+		file.Put(acceptfile.Entry{Code: string(f.Code), Subject: f.Subject, Checksum: f.Checksum, Sentence: printable.Line(f.What)})
 	}
 	if n == 0 {
 		return "every finding is accepted: " + file.Path + " stays as it is", nil

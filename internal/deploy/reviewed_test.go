@@ -42,7 +42,7 @@ func TestWhatWasReviewedIsAccepted(t *testing.T) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		other := reviewed(t, saved.Findings)
-		other.Entries[0].Digest = "0123456789ab"
+		other.Entries[0].Checksum = "0123456789ab"
 		r := &run{t: t, options: a.LoadOptions(), reviewed: other}
 		wantCode(t, r.apply(saved), outcome.Refused, "--accept protection-removed/Data/Fs=")
 		wantWords(t, r.stderr.String(), "environments/dev.accept:1: protection-removed/Data/Fs is accepted as 0123456789ab, and what is found now is "+saved.Findings[0].Checksum+": it is not accepted")
@@ -69,9 +69,10 @@ func TestAnEntryThatFitsNothingIsANote(t *testing.T) {
 // One plan made twice, of two folders in two accounts, finds the same under the same checksums.
 func TestTheSamePlanHasTheSameChecksums(t *testing.T) {
 	var checksums []string
-	for _, comment := range []string{"", "# in other words\n"} {
+	for account, comment := range map[string]string{"111122223333": "", "444455556666": "# in other words\n"} {
 		synctest.Test(t, func(t *testing.T) {
 			a, dir := cfntest.New(t), t.TempDir()
+			a.ID = account
 			site := localawstest.Small("site")
 			data := func(days, version string) string {
 				return comment + "Resources:\n  Db:\n    Type: AWS::RDS::DBCluster\n    DeletionPolicy: Snapshot\n    Properties:\n      Engine: aurora-postgresql\n      BackupRetentionPeriod: " +

@@ -26,8 +26,8 @@ func planCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 Exit code 0: nothing to do. 2: there are changes. 3: a gate has a finding that nobody accepted. With --out
 the plan is saved, for deploy apply; without --out nothing of it stays in the account.
 
-A finding is accepted with --accept for one run, or in environments/ENVIRONMENT.accept, for exactly what was
-found. --write-accept writes the entries; the reasons are for a person to give and for a review.
+A finding is accepted with --accept for one run, or in the file ENVIRONMENT.accept beside the environment
+file, for exactly what was found. --write-accept writes its entries; a person gives the reasons.
 
 CloudFormation can't plan a nested stack that needs a value which only the deployment creates. --fallback
 decides what happens then: never (an error), ask (on a terminal, else refused), always. The fallback plans
@@ -53,7 +53,7 @@ marks those stacks as not checked by CloudFormation.`,
 	cmd.Flags().StringVar(&file, "out", "", "save the plan in this file, for deploy apply")
 	cmd.Flags().BoolVar(
 		&write, "write-accept", false,
-		"write the findings that are not accepted into environments/ENVIRONMENT.accept, for their reasons and a review",
+		"write the findings that are not accepted into the accept file beside the environment file, for their reasons and a review",
 	)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, as it is saved with --out")
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print Markdown for a comment on a pull request")

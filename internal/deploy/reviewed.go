@@ -14,16 +14,14 @@ import (
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/plan"
-	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/printable"
 )
 
-// Reviewed reads the accept file of the site: that beside the file that its manifest names as its source. A saved plan
-// without its generated folder does not decide which file that is: there it is the one of the environment, in the usual
-// folder.
+// Reviewed reads the accept file of the site, which is beside the file that the generated folder names as its source.
+// Without that folder it reads none: a plan file does not decide which one it is.
 func (s *Session) Reviewed() (*acceptfile.File, error) {
 	path := acceptfile.PathOf(filepath.FromSlash(s.Site.Source))
-	if !s.folder && s.Site.Source != usualSource(s.Site.Manifest) {
+	if !s.folder {
 		return &acceptfile.File{Path: filepath.ToSlash(path)}, nil
 	}
 	file, err := acceptfile.Read(path, acceptable(), time.Now())
@@ -33,9 +31,6 @@ func (s *Session) Reviewed() (*acceptfile.File, error) {
 	}
 	return file, nil
 }
-
-// usualSource is the environment file of a site in the folder where such files are.
-func usualSource(m *manifest.Manifest) string { return "environments/" + m.Environment + ".yaml" }
 
 // acceptable are the codes of gates that a file can accept. An upgrade is ordered instead, for each run.
 func acceptable() []string {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,10 +43,15 @@ func canonical(path string, v template.Value) string {
 
 // canonicalFacts returns facts sorted, each once.
 func canonicalFacts(facts []Fact) []Fact {
-	sorted := slices.SortedFunc(slices.Values(facts), func(a, b Fact) int {
-		return strings.Compare(a.Path+"\x00"+a.Before+"\x00"+a.After, b.Path+"\x00"+b.Before+"\x00"+b.After)
-	})
-	return slices.Compact(sorted)
+	byText := map[string]Fact{}
+	for _, f := range facts {
+		byText[f.Path+"\x00"+f.Before+"\x00"+f.After] = f
+	}
+	var all []Fact
+	for _, text := range slices.Sorted(maps.Keys(byText)) {
+		all = append(all, byText[text])
+	}
+	return all
 }
 
 // checksumLength is how many hexadecimal digits it has.

@@ -16,7 +16,7 @@ import (
 
 func planCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 	var file string
-	var asJSON, markdown bool
+	var asJSON, markdown, write bool
 	accepts := &choices{}
 	cmd := &cobra.Command{
 		Use:   "plan ENVIRONMENT",
@@ -25,6 +25,9 @@ func planCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 
 Exit code 0: nothing to do. 2: there are changes. 3: a gate has a finding that nobody accepted. With --out
 the plan is saved, for deploy apply; without --out nothing of it stays in the account.
+
+A finding is accepted with --accept for one run, or in the file ENVIRONMENT.accept beside the environment
+file, for exactly what was found. --write-accept writes its entries; a person gives the reasons.
 
 CloudFormation can't plan a nested stack that needs a value which only the deployment creates. --fallback
 decides what happens then: never (an error), ask (on a terminal, else refused), always. The fallback plans
@@ -37,6 +40,9 @@ marks those stacks as not checked by CloudFormation.`,
 				return err
 			}
 			preview := &deploy.Preview{Planner: planner, Show: show(t, asJSON, markdown)}
+			if write {
+				preview.Write = func(p *plan.Plan) (string, error) { return deploy.WriteReviewed(planner.Reviewed, p) }
+			}
 			if file != "" {
 				preview.File = file
 				preview.Save = func(p *plan.Plan) error { return deploy.SavePlan(file, p) }
@@ -45,6 +51,10 @@ marks those stacks as not checked by CloudFormation.`,
 		},
 	}
 	cmd.Flags().StringVar(&file, "out", "", "save the plan in this file, for deploy apply")
+	cmd.Flags().BoolVar(
+		&write, "write-accept", false,
+		"write the findings that are not accepted into the accept file beside the environment file, for their reasons and a review",
+	)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, as it is saved with --out")
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print Markdown for a comment on a pull request")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
@@ -82,8 +92,11 @@ func applyCommand(t *terminal.Terminal, flags *shared) *cobra.Command {
 		Long: `Execute a plan that deploy plan --out saved, from any machine and with any role of its account.
 
 It first checks that nothing has changed since the plan was made. It refuses if the stack was updated, the
-change set no longer exists, the file was edited, or there is a generated folder that differs. --upgrade may
-be given here or to deploy plan.`,
+change set no longer exists, the file was edited, or there is a generated folder that differs.
+
+The gates check the plan again, from the deployed and the planned templates in the account. What the file
+lists as found, as accepted or as ordered decides nothing: pass --accept and --upgrade here. A finding that
+the file does not show stops the deployment as one "found since the plan was made".`,
 		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -123,9 +136,13 @@ func saved(
 	if err != nil {
 		return nil, err
 	}
+	reviewed, err := session.Reviewed()
+	if err != nil {
+		return nil, err
+	}
 	fmt.Fprintf(t.Err, "made %s by %s\n", p.Made.Format("2006-01-02 15:04 UTC"), p.By)
 	return &deploy.Apply{
-		Target: session.Target(t.View(), token()), Plan: p, Accepted: accepted, Fetch: session.Outside("").Fetch,
+		Target: session.Target(t.View(), token()), Plan: p, Accepted: accepted, Reviewed: reviewed, Fetch: session.Outside("").Fetch,
 		Again: session.Again(), Databases: session.Databases(),
 	}, nil
 }

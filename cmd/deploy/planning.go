@@ -97,8 +97,12 @@ func planner(
 	if err != nil {
 		return nil, deploy.Planner{}, err
 	}
+	reviewed, err := session.Reviewed()
+	if err != nil {
+		return nil, deploy.Planner{}, err
+	}
 	return session, deploy.Planner{
-		Target: session.Target(t.View(), token()), Accepted: accepted, Observe: session.Observe(),
+		Target: session.Target(t.View(), token()), Accepted: accepted, Reviewed: reviewed, Observe: session.Observe(),
 		Fallback: deploy.Fallback(flagged.fallback), Upgrade: flagged.upgrade,
 		Revision: func() string { return deploy.Revision(ctx, filepath.Join(flags.out, environment)) },
 	}, nil

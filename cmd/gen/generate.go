@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"distributed-moodle/internal/acceptfile"
 	"distributed-moodle/internal/cfn/servicerules"
 	"distributed-moodle/internal/generate/environment"
 	"distributed-moodle/internal/generate/outdir"
@@ -130,7 +131,7 @@ func (o *options) files() ([]string, error) {
 }
 
 // strays reports files that a person takes for part of an environment and that nothing reads: one that ends in .yml, and
-// the lock of an environment file that is not there.
+// the lock or the accept file of an environment file that is not there.
 func (o *options) strays() error {
 	if len(o.names) > 0 {
 		return nil
@@ -143,13 +144,14 @@ func (o *options) strays() error {
 	for _, entry := range entries {
 		path := filepath.ToSlash(filepath.Join(o.environments, entry.Name()))
 		name := strings.TrimSuffix(path, filepath.Ext(path))
-		switch strings.ToLower(filepath.Ext(path)) {
+		switch extension := strings.ToLower(filepath.Ext(path)); extension {
 		case ".yml":
 			wrong = append(wrong, fmt.Errorf("%s is not read: rename it to %s.yaml", path, name))
-		case lockfile.Extension:
+		case lockfile.Extension, acceptfile.Extension:
+			kind := map[string]string{lockfile.Extension: "lock", acceptfile.Extension: "accept file"}[extension]
 			if _, err := os.Stat(filepath.FromSlash(name + ".yaml")); errors.Is(err, fs.ErrNotExist) {
 				wrong = append(wrong, fmt.Errorf(
-					"%s is the lock of %s.yaml, which is not there: rename it as its environment file, or delete it", path, name,
+					"%s is the %s of %s.yaml, which is not there: rename it as its environment file, or delete it", path, kind, name,
 				))
 			}
 		}

@@ -8,10 +8,14 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"distributed-moodle/internal/acceptfile"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/events"
@@ -26,8 +30,9 @@ import (
 type Apply struct {
 	*Target   // its site is the plan's manifest, without any file
 	Plan      *plan.Plan
-	Accepted  []gate.Acceptance // beside those of the plan
-	Upgrade   bool              // let nodes upgrade the database, whether or not the plan was made so
+	Accepted  []gate.Acceptance // those of the plan decide nothing
+	Reviewed  *acceptfile.File  // the site's accept file, read here; nil has no entry
+	Upgrade   bool              // let nodes upgrade the database: the order is given here, whatever the plan says
 	Fetch     Fetch
 	Again     Again // nil does not look
 	Databases Databases
@@ -48,21 +53,47 @@ func (a *Apply) Run(ctx context.Context) error {
 			"it was made in account %s, and these credentials are of account %s", a.Plan.Account, caller.Account,
 		)
 	}
+	if err := cmp.Or(a.checkPlace(), a.checkOrder()); err != nil {
+		return err
+	}
 	a.View.Step("reading the plan again")
-	stack, cursor, err := a.same(ctx)
+	stack, cursor, described, err := a.same(ctx)
 	if err != nil {
 		return err
 	}
-	restored := *a.Plan
-	again := &draft{Plan: &restored, caller: caller, before: stack, cursor: cursor, kept: true}
-	if err := again.AllowUpgrade(a.Upgrade); err != nil {
+	state, err := operation.StateOf(stack, a.Site.Environment)
+	if err != nil {
 		return err
 	}
-	if err := a.recheck(ctx, again); err != nil {
+	current := currentState{caller: caller, stack: stack, status: state}
+	tree, err := a.readTree(ctx, current)
+	if err != nil {
+		return unread(err)
+	}
+	again := &draft{Plan: a.restored(), caller: caller, before: stack, cursor: cursor, kept: true}
+	if again.Changes, err = a.sameChanges(described, current, tree); err != nil {
 		return err
 	}
-	again.AcceptAgain(a.Accepted)
+	if err := a.judge(ctx, current, again, tree); err != nil {
+		return err
+	}
 	return (&executor{a.Target, a.Databases, a.Consent}).run(ctx, again)
+}
+
+// restored is the plan without what the file says of gates: that is worked out again.
+func (a *Apply) restored() *plan.Plan {
+	p := *a.Plan
+	p.Findings, p.Accepted, p.Opens, p.Notes, p.Upgrade = nil, nil, nil, nil, nil
+	return &p
+}
+
+// unread wraps an error of a look at the account; one that refuses the plan stays as it is.
+func unread(err error) error {
+	if outcome.CodeOf(err) == outcome.Refused {
+		return err
+	}
+	return outcome.Errorf(outcome.Failed, "check what has changed since the plan was made: %w", err).
+		Advise("nothing was deployed; try again")
 }
 
 // stale refuses a plan.
@@ -76,20 +107,38 @@ var errExecuted = errors.New("it has been executed already")
 
 // same reads everything again that the plan hangs on. Of several reasons that it no longer holds, it gives the one that
 // explains the others.
-func (a *Apply) same(ctx context.Context) (stack cfn.Stack, mark events.Cursor, err error) {
-	var ofStack, ofChanges, ofTemplates, ofEvents error
+func (a *Apply) same(ctx context.Context) (
+	stack cfn.Stack, mark events.Cursor, described *changeset.Description, err error,
+) {
+	var ofStack, ofChanges, ofEvents error
 	var all sync.WaitGroup
 	all.Go(func() { stack, ofStack = a.sameStack(ctx) })
 	if !a.Plan.Create {
 		all.Go(func() { mark, ofEvents = events.CursorNow(ctx, a.Stacks, a.Plan.StackID) })
 	}
-	all.Go(func() { ofChanges = a.sameChanges(ctx) })
-	all.Go(func() { ofTemplates = a.sameTemplates(ctx) })
+	all.Go(func() { described, ofChanges = a.describe(ctx) })
 	all.Wait()
 	if errors.Is(ofChanges, errExecuted) {
-		return stack, mark, ofChanges
+		return stack, mark, nil, ofChanges
 	}
-	return stack, mark, cmp.Or(ofStack, ofChanges, ofTemplates, ofEvents)
+	return stack, mark, described, cmp.Or(ofStack, ofChanges, ofEvents)
+}
+
+// checkPlace refuses a plan whose parts name several sites or places: it was put together by hand.
+func (a *Apply) checkPlace() error {
+	p := a.Plan
+	id, err := arn.Parse(p.StackID)
+	switch {
+	case err != nil || !strings.HasPrefix(id.Resource, "stack/"+p.Manifest.Site+"/"):
+		return stale("it is of site %s, and its stack is %q", p.Manifest.Site, p.StackID)
+	case id.AccountID != p.Account:
+		return stale("it is of account %s, and its stack of account %s", p.Account, id.AccountID)
+	case id.Region != p.Region || id.Region != p.Manifest.Region:
+		return stale("it is of region %s, its manifest of %s, and its stack of %s", p.Region, p.Manifest.Region, id.Region)
+	case p.Changes.StackID != p.StackID:
+		return stale("its change set is of stack %s, and not of %s", p.Changes.StackID, p.StackID)
+	}
+	return nil
 }
 
 // sameStack looks whether the root is as it was when the plan was made.
@@ -121,42 +170,64 @@ func (a *Apply) sameStack(ctx context.Context) (cfn.Stack, error) {
 	return stack, nil
 }
 
-// sameChanges looks whether CloudFormation still plans what the file says, in every stack of the tree.
-func (a *Apply) sameChanges(ctx context.Context) error {
+// describe reads the change set again, with those of nested stacks, if it can still be executed.
+func (a *Apply) describe(ctx context.Context) (*changeset.Description, error) {
 	p := a.Plan
 	id := p.Changes.ChangeSetID
 	root, err := a.Stacks.ChangeSet(ctx, id, false)
 	switch {
 	case cfn.IsNotFound(err):
-		return stale("its change set is gone: it was deleted, or another one was executed")
+		return nil, stale("its change set is gone: it was deleted, or another one was executed")
 	case err != nil:
-		return outcome.Errorf(outcome.Failed, "%w", err)
+		return nil, outcome.Errorf(outcome.Failed, "%w", err)
 	case changeset.StateOf(root) == changeset.Gone:
-		return stale("its change set is %s", root.Status)
+		return nil, stale("its change set is %s", root.Status)
 	case root.ExecutionStatus == types.ExecutionStatusExecuteComplete,
 		root.ExecutionStatus == types.ExecutionStatusExecuteInProgress:
-		return stale("%w (%s)", errExecuted, root.ExecutionStatus)
+		return nil, stale("%w (%s)", errExecuted, root.ExecutionStatus)
 	case root.ExecutionStatus != types.ExecutionStatusAvailable:
-		return stale("its change set is %s: the stack has changed since", root.ExecutionStatus)
+		return nil, stale("its change set is %s: the stack has changed since", root.ExecutionStatus)
+	}
+	if aws.ToBool(root.IncludeNestedStacks) != (p.Fallback == nil) {
+		return nil, stale("it and its change set differ in whether CloudFormation has planned nested stacks")
+	}
+	if environment, own := ownership.EnvironmentOf(aws.ToString(root.Description)); !own || environment != p.Manifest.Environment {
+		return nil, stale(
+			"its manifest is of environment %s, and its change set says: %s", p.Manifest.Environment, aws.ToString(root.Description),
+		)
 	}
 	description, err := changeset.Read(ctx, a.Stacks, id, nil)
 	if err != nil {
-		return outcome.Errorf(outcome.Failed, "read the plan again: %w", err)
+		return nil, outcome.Errorf(outcome.Failed, "read the plan again: %w", err)
 	}
 	if failures := changeset.Failures(description); len(failures) > 0 {
-		return stale("%v", cannot(p.Manifest.Site, failures[0]))
+		return nil, stale("%v", cannot(p.Manifest.Site, failures[0]))
 	}
-	if err := errMovedOn(description); err != nil {
-		return err
+	return description, errMovedOn(description)
+}
+
+// sameChanges returns what CloudFormation plans in every stack of the tree, if that is what the file says.
+func (a *Apply) sameChanges(
+	described *changeset.Description, current currentState, tree *accountTree,
+) (*changeset.Stack, error) {
+	now := changeset.Build(described, a.Site.HoldsData)
+	if a.Plan.Fallback != nil {
+		changes, compared, err := reader{a.Target}.compareChildren(current, tree.stacks, tree.ids, now)
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range slices.Sorted(maps.Keys(a.Plan.Fallback.Deployed)) {
+			if compared[path] != a.Plan.Fallback.Deployed[path] {
+				return nil, stale("the template of %s is another one now than that which was compared", path)
+			}
+		}
+		now = changes
 	}
-	now := changeset.Build(description, p.Manifest.HoldsData)
-	if p.Fallback != nil {
-		now = withNested(now, p.Changes.Children)
+	inOrder(now, a.Site.Manifest)
+	if !sameModel(now, a.Plan.Changes) {
+		return nil, stale("CloudFormation now says something else about what would change")
 	}
-	if !sameModel(now, p.Changes) {
-		return stale("CloudFormation now says something else about what would change")
-	}
-	return nil
+	return now, nil
 }
 
 // errMovedOn finds a nested change set that its stack has moved on from. One that still holds is unavailable, or was
@@ -169,27 +240,6 @@ func errMovedOn(d *changeset.Description) error {
 		}
 		if err := errMovedOn(child); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// sameTemplates looks whether what is deployed in nested stacks is what was compared, if anything was.
-func (a *Apply) sameTemplates(ctx context.Context) error {
-	if a.Plan.Fallback == nil {
-		return nil
-	}
-	ids, err := reader{a.Target}.nestedIDs(ctx, a.Plan.StackID)
-	if err != nil {
-		return outcome.Errorf(outcome.Failed, "%w", err)
-	}
-	for _, path := range slices.Sorted(maps.Keys(a.Plan.Fallback.Deployed)) {
-		now, err := reader{a.Target}.deployedTemplate(ctx, ids[path])
-		if err != nil {
-			return outcome.Errorf(outcome.Failed, "read the template of %s again: %w", path, err)
-		}
-		if checksumOf(now) != a.Plan.Fallback.Deployed[path] {
-			return stale("the template of %s is another one now than that which was compared", path)
 		}
 	}
 	return nil

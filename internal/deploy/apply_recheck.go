@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,68 +12,63 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy/account"
 	"distributed-moodle/internal/deploy/gate"
-	"distributed-moodle/internal/deploy/operation"
-	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/preflight"
 	"distributed-moodle/internal/manifest"
 )
 
 // Again looks once more at what only AWS knows outside CloudFormation, with what a saved plan says of its stacks; see
 // [Observe].
-type Again func(ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name string) bool) preflight.Report
+type Again func(
+	ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name, resourceType string) bool,
+) preflight.Report
 
-// recheck looks at what may have come up since a plan was saved, and puts it into the place of what was found then:
-// somebody else's change sets, what nodes miss, drift and quotas. Reasons that were given for what is gone by now
-// are left out.
-func (a *Apply) recheck(ctx context.Context, draft *draft) error {
-	var pending, unstaged, account []gate.Finding
-	var notes []string
-	looked := []gate.Code{gate.PendingChangeSet, gate.NotStaged, gate.Expired}
-	expired, expiring := expiry(a.Site.Manifest, draft.Changes, time.Now())
+// looks are what looking again at the account says.
+type looks struct {
+	findings  []gate.Finding
+	notes     []string
+	importers map[string][]string
+}
+
+// lookAgain looks at what may have come up since a plan was saved: somebody else's change sets, what nodes miss, drift,
+// quotas, who imports what goes, and whether the bucket still has what was planned.
+func (a *Apply) lookAgain(ctx context.Context, current currentState, draft *draft, tree *accountTree) (*looks, error) {
+	all := &looks{}
+	var pending, unstaged []gate.Finding
+	var missing []string
+	var account preflight.Report
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		all, err := a.Stacks.ChangeSetsOf(groupCtx, draft.Changes.StackID)
-		others := slices.DeleteFunc(all, func(c cfn.ChangeSetSummary) bool { return c.ID == draft.Changes.ChangeSetID })
+		sets, err := a.Stacks.ChangeSetsOf(groupCtx, draft.Changes.StackID)
+		others := slices.DeleteFunc(sets, func(c cfn.ChangeSetSummary) bool { return c.ID == draft.Changes.ChangeSetID })
 		pending = foreignPlans(draft.Manifest.Site, others)
 		return err
 	})
 	group.Go(func() (err error) {
-		unstaged, notes, err = stager{a.Target, a.Fetch}.staged(groupCtx, draft.caller, draft.Changes)
+		unstaged, missing, err = stager{a.Target, a.Fetch}.staged(groupCtx, current.caller, draft.Changes)
+		return err
+	})
+	group.Go(func() (err error) {
+		facts := gate.Facts{Manifest: a.Site.Manifest, Changes: draft.Changes, Stacks: tree.stacks}
+		all.importers, err = reader{a.Target}.importers(groupCtx, facts)
 		return err
 	})
 	var ofBucket error
 	group.Go(func() error {
-		ofBucket = a.sameBucket(groupCtx, draft.caller)
+		ofBucket = a.sameBucket(groupCtx, current.caller)
 		return nil
 	})
 	if a.Again != nil {
-		looked = append(looked, gate.Drift, gate.Quota)
 		group.Go(func() error {
-			state, _ := operation.StateOf(draft.before, "") // it was compared with the plan before
-			deployed, err := reader{a.Target}.deployed(groupCtx, currentState{stack: draft.before, status: state})
-			if err == nil {
-				account = a.Again(groupCtx, draft.Changes, deployed, holdsNamed(draft.Manifest)).Findings
-			}
-			return err
+			account = a.Again(groupCtx, draft.Changes, tree.ids, holdsNamed(draft.Manifest))
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return outcome.Errorf(outcome.Failed, "check what has changed since the plan was made: %w", err).
-			Advise("nothing was deployed; try again")
+		return nil, unread(err)
 	}
-	if ofBucket != nil {
-		return ofBucket
-	}
-	draft.Findings = slices.DeleteFunc(
-		slices.Clone(draft.Findings), func(f gate.Finding) bool { return slices.Contains(looked, f.Code) },
-	)
-	draft.Findings = slices.Concat(draft.Findings, account, unstaged, expired, pending)
-	for _, note := range slices.Concat(notes, expiring) {
-		if !slices.Contains(draft.Notes, note) {
-			draft.Notes = append(slices.Clone(draft.Notes), note)
-		}
-	}
-	return nil
+	all.findings = slices.Concat(account.Findings, unstaged, pending)
+	all.notes = slices.Concat(account.Notes, missing)
+	return all, ofBucket
 }
 
 // sameBucket looks whether the bucket still has what CloudFormation and nodes will read from it, with the content that

@@ -121,7 +121,7 @@ func TestASavedPlanIsHeldAgainstDriftAndQuotasOfNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	planner.Site = session.Site
-	again := func(_ context.Context, changes *changeset.Stack, deployed map[string]string, _ func(string) bool) preflight.Report {
+	again := func(_ context.Context, changes *changeset.Stack, deployed map[string]string, _ func(string, string) bool) preflight.Report {
 		if changes.Name != "drifted" || len(deployed) != 4 || deployed["Data"] == "" {
 			t.Errorf("asked about %s in %v", changes.Name, deployed)
 		}

@@ -3,11 +3,14 @@ package deploy
 import (
 	"context"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"distributed-moodle/internal/acceptfile"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/address"
+	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/ownership"
@@ -21,6 +24,7 @@ type checker struct {
 	reader   reader
 	stager   stager
 	Accepted []gate.Acceptance
+	Reviewed *acceptfile.File
 	Upgrade  bool
 	Observe  Observe
 }
@@ -34,11 +38,17 @@ func (c *checker) runGates(
 	if err != nil {
 		return outcome.Errorf(outcome.Failed, "check the plan: %w", err).Advise("nothing was deployed; try again")
 	}
+	facts.Observed = slices.Concat(facts.Observed, foreignPlans(c.Site.Site, pending))
+	return c.judge(current, draft, facts, draft.Made)
+}
+
+// judge has the gates check a plan, of which all facts are known.
+func (c *checker) judge(current currentState, draft *draft, facts gate.Facts, now time.Time) error {
 	if err := c.readUpgrade(current, draft, &facts); err != nil {
 		return err
 	}
-	expired, notes := expiry(c.Site.Manifest, draft.Changes, draft.Made)
-	facts.Observed = slices.Concat(facts.Observed, expired, foreignPlans(c.Site.Site, pending))
+	expired, notes := expiry(c.Site.Manifest, draft.Changes, now)
+	facts.Observed = slices.Concat(facts.Observed, expired)
 	draft.Notes = append(draft.Notes, notes...)
 	draft.Notes = append(draft.Notes, gate.NamesRemoved(facts)...)
 	draft.Notes = append(madeByAnother(c.Site.Manifest, known.stacks), draft.Notes...)
@@ -49,6 +59,8 @@ func (c *checker) runGates(
 		draft.Notes = append(draft.Notes, gate.QuietHours(facts)...)
 	}
 	draft.Accepted = c.Accepted
+	draft.Reviewed, notes = reviewedIn(c.Reviewed, draft.Findings)
+	draft.Notes = append(draft.Notes, notes...)
 	return nil
 }
 
@@ -83,11 +95,10 @@ func (c *checker) facts(ctx context.Context, draft *draft, known *currentReport)
 }
 
 // holdsNamed returns a function that reports whether a resource, named as Data/Database, holds data.
-func holdsNamed(m *manifest.Manifest) func(name string) bool {
-	return func(name string) bool {
+func holdsNamed(m *manifest.Manifest) func(name, resourceType string) bool {
+	return func(name, resourceType string) bool {
 		r := address.ParseResource(name)
-		holds, _ := m.HoldsData(r.Path(), r.LogicalID, "")
-		return holds
+		return changeset.Holds(m.HoldsData).Data(r.Path(), r.LogicalID, resourceType)
 	}
 }
 
@@ -99,7 +110,7 @@ func foreignPlans(site string, pending []cfn.ChangeSetSummary) []gate.Finding {
 			continue
 		}
 		all = append(all, gate.Finding{
-			Code: gate.PendingChangeSet, Subject: c.Name,
+			Code: gate.PendingChangeSet, Subject: c.Name, Facts: gate.Kind("waits", ""),
 			What: "change set " + c.Name + " waits on stack " + site + " since " + c.Created.UTC().
 				Format("2006-01-02 15:04 UTC"),
 			Steps: []string{

@@ -17,12 +17,13 @@ type Consent struct {
 }
 
 // confirm asks, unless --yes was passed. A production site's name is typed: a yes is given too fast.
-func (c Consent) confirm(ctx context.Context, view UpView, p *plan.Plan, as account.Caller) error {
+func (c Consent) confirm(ctx context.Context, view UpView, d *draft) error {
+	p, as := d.Plan, d.caller
 	site := p.Manifest.Site
 	if c.Meant == site {
 		return nil
 	}
-	if p.Manifest.Production {
+	if d.production() {
 		typed, err := view.Type(
 			ctx,
 			where(p, as)+"\nThis is a production site. To deploy these changes, type its name ("+site+"):",

@@ -22,7 +22,7 @@ func (e *executor) run(ctx context.Context, draft *draft) error {
 	if err := draft.Refused(); err != nil {
 		return e.discard(ctx, draft, err)
 	}
-	if err := e.Consent.confirm(ctx, e.View, draft.Plan, draft.caller); err != nil {
+	if err := e.Consent.confirm(ctx, e.View, draft); err != nil {
 		return e.discard(ctx, draft, err)
 	}
 	return e.execute(ctx, draft)

@@ -23,7 +23,8 @@ func expiry(m *manifest.Manifest, changes *changeset.Stack, now time.Time) (find
 			case authority.Expired(now) && starts:
 				findings = append(findings, gate.Finding{
 					Code: gate.Expired, Subject: thing.Name, Steps: []string{lockAdvice(m)},
-					What: fmt.Sprintf("new nodes could not %s: it expired on %s", loses, date),
+					Facts: gate.Kind("expired", authority.Name),
+					What:  fmt.Sprintf("new nodes could not %s: it expired on %s", loses, date),
 				})
 			case authority.Expired(now):
 				notes = append(notes, fmt.Sprintf("nodes can't %s: it expired on %s; %s", loses, date, lockAdvice(m)))

@@ -59,9 +59,20 @@ func (p *Planner) fallBack(
 	if changeset.StateOf(description.Plain) != changeset.Ready {
 		return outcome.Errorf(outcome.Failed, "%w; and for the root stack alone it finds no changes", limit)
 	}
-	draft.Fallback = &plan.Fallback{Reason: limit.Error(), Deployed: map[string]string{}}
+	if !p.reader().sameTags(current) {
+		draft.Notes = append(
+			draft.Notes, "the stack's tags change, and with them every resource that takes tags, in place",
+		)
+	}
 	p.View.Step("comparing the templates of nested stacks")
-	return p.compareChildren(current, draft, known, changeset.Build(description, p.Site.HoldsData))
+	changes, compared, err := p.reader().compareChildren(
+		current, known.stacks, known.ids, changeset.Build(description, p.Site.HoldsData),
+	)
+	if err != nil {
+		return err
+	}
+	draft.Changes, draft.Fallback = changes, &plan.Fallback{Reason: limit.Error(), Deployed: compared}
+	return nil
 }
 
 // templateFaults is the first failure that no fallback helps against: a template is wrong. Nil when all are limits of

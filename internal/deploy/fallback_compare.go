@@ -12,38 +12,40 @@ import (
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
 	"distributed-moodle/internal/deploy/gate"
+	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// compareChildren completes the plan of a root alone with what the templates say of the stacks nested in it.
-func (p *Planner) compareChildren(
-	current currentState, draft *draft, known *currentReport, root *changeset.Stack,
-) error {
-	sameTags := draft.Create || maps.Equal(current.stack.Tags, p.tags())
-	if !sameTags {
-		draft.Notes = append(
-			draft.Notes, "the stack's tags change, and with them every resource that takes tags, in place",
-		)
-	}
-	there := nestedOf(known.stacks[0].Old)
+// compareChildren completes the plan of a root alone with what the templates say of the stacks nested in it. It also
+// returns the checksums of what is deployed.
+func (r reader) compareChildren(
+	current currentState, stacks []gate.Stack, ids map[string]string, root *changeset.Stack,
+) (*changeset.Stack, map[string]string, error) {
+	sameTags := r.sameTags(current)
+	there := nestedOf(stacks[0].Old)
 	var children []*changeset.Stack
-	for _, s := range known.stacks[1:] {
+	compared := map[string]string{}
+	for _, s := range stacks[1:] {
 		_, deployed := there[s.Path.LogicalID()]
 		if err := comparable(s, deployed); err != nil {
-			return outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", p.Site.Site, s.Path, err).
+			return nil, nil, outcome.Errorf(outcome.Failed, "compare the templates of %s/%s: %w", r.Site.Site, s.Path, err).
 				Advise("nothing was deployed: the templates alone do not show these changes either")
 		}
-		child := p.compareChild(known.stacks[0], s, known.ids[s.Path.String()])
+		child := r.compareChild(stacks[0], s, ids[s.Path.String()])
 		if !sameTags && child.Action == changeset.Sync {
 			child.Action = changeset.Change
 		}
 		if deployed {
-			draft.Fallback.Deployed[s.Path.String()] = checksumOf(s.Old)
+			compared[s.Path.String()] = checksumOf(s.Old)
 		}
 		children = append(children, child)
 	}
-	draft.Changes = withNested(root, children)
-	return nil
+	return withNested(root, children), compared, nil
+}
+
+// sameTags reports whether a plan leaves the tags as they are; a new stack has none yet.
+func (r reader) sameTags(current currentState) bool {
+	return current.status != operation.Updatable || maps.Equal(current.stack.Tags, r.tags())
 }
 
 // comparable reports whether the two templates show what changes: they do not where the deployed one can't be had.
@@ -60,7 +62,7 @@ func comparable(s gate.Stack, deployed bool) error {
 }
 
 // compareChild is the changes of a nested stack, worked out from its templates.
-func (p *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
+func (r reader) compareChild(root, s gate.Stack, id string) *changeset.Stack {
 	pair := template.Pair{Path: s.Path, Old: s.Old, New: s.New}
 	child := &changeset.Stack{Path: pair.Path, Name: s.Path.String(), StackID: id, Unchecked: true}
 	if parts := strings.Split(id, "/"); len(parts) > 1 {
@@ -75,7 +77,7 @@ func (p *Planner) compareChild(root, s gate.Stack, id string) *changeset.Stack {
 		child.Action = changeset.Sync
 		pair.MayChange = template.ParametersThatMayChange(root.Old, root.New, s.Path.LogicalID(), s.Old, s.New)
 	}
-	child.Items = pair.Changes(p.Site.HoldsData)
+	child.Items = pair.Changes(r.Site.HoldsData)
 	if child.Action == changeset.Sync && (len(child.Items) > 0 || !template.SameOutputs(s.Old, s.New)) {
 		child.Action = changeset.Change
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
+	"distributed-moodle/internal/acceptfile"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/cfn/status"
@@ -31,6 +32,7 @@ type run struct {
 	ask      bool   // instead of --yes
 	meant    string // --yes-i-mean
 	accepted []gate.Acceptance
+	reviewed *acceptfile.File // instead of the one beside the environment file
 	fallback deploy.Fallback
 	nobody   bool // is there to answer
 	answer   func() bool
@@ -115,7 +117,7 @@ func (r *run) planner() (deploy.Planner, error) {
 	}
 	return deploy.Planner{
 		Target:   session.Target(r.view(), strings.ToLower(rand.Text())),
-		Revision: func() string { return "abc1234" }, Accepted: r.accepted, Fallback: r.fallback,
+		Revision: func() string { return "abc1234" }, Accepted: r.accepted, Reviewed: r.reviewed, Fallback: r.fallback,
 	}, nil
 }
 
@@ -167,7 +169,7 @@ func (r *run) apply(saved *plan.Plan) error {
 	if r.lies != nil {
 		target.Stacks = lying{target.Stacks, r.lies}
 	}
-	return (&deploy.Apply{Target: target, Accepted: r.accepted, Consent: deploy.Consent{Yes: !r.ask, Meant: r.meant}, Plan: saved}).Run(r.context())
+	return (&deploy.Apply{Target: target, Accepted: r.accepted, Reviewed: r.reviewed, Consent: deploy.Consent{Yes: !r.ask, Meant: r.meant}, Plan: saved}).Run(r.context())
 }
 
 func (r *run) destroy() error {

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 
+	"distributed-moodle/internal/acceptfile"
 	"distributed-moodle/internal/cfn"
 	"distributed-moodle/internal/cfn/events"
 	"distributed-moodle/internal/deploy/account"
@@ -17,10 +18,11 @@ type Planner struct {
 	Revision func() string // of the folder, in git's words; may be empty. Asked only when there is something to deploy
 	Fallback Fallback
 
-	Accepted []gate.Acceptance
-	Upgrade  bool    // let nodes upgrade the database, once there is a snapshot of it
-	Observe  Observe // nil looks at nothing
-	Fetch    Fetch   // gets what nodes need and the site's bucket lacks; nil only says what is missing
+	Accepted []gate.Acceptance // with --accept
+	Reviewed *acceptfile.File  // the site's accept file; nil has no entry
+	Upgrade  bool              // let nodes upgrade the database, once there is a snapshot of it
+	Observe  Observe           // nil looks at nothing
+	Fetch    Fetch             // gets what nodes need and the site's bucket lacks; nil only says what is missing
 }
 
 // draft is a plan with what executing it needs and no file keeps.
@@ -34,6 +36,10 @@ type draft struct {
 	kept      bool           // somebody saved the plan: it is not deleted when it is not executed now
 }
 
+// production reports whether the site counts as one in production: if its manifest says so, or its root stack has
+// termination protection.
+func (d *draft) production() bool { return d.Manifest.Production || d.before.Protected }
+
 func (p *Planner) reader() reader { return reader{p.Target} }
 
 func (p *Planner) checker() *checker {
@@ -42,6 +48,7 @@ func (p *Planner) checker() *checker {
 		reader:   p.reader(),
 		stager:   stager{p.Target, p.Fetch},
 		Accepted: p.Accepted,
+		Reviewed: p.Reviewed,
 		Upgrade:  p.Upgrade,
 		Observe:  p.Observe,
 	}

@@ -13,7 +13,9 @@ type Preview struct {
 	Planner Planner
 	Show    func(*plan.Plan) error // the plan is what was asked for; called without changes too
 	Save    func(*plan.Plan) error // nil takes the plan back once it has been shown
-	File    string                 // where Save writes, shown in the message
+	// Write puts the findings that are open into the site's accept file, and says what it did; nil does not.
+	Write func(*plan.Plan) (string, error)
+	File  string // where Save writes, shown in the message
 }
 
 // Run plans. Its error is [outcome.ChangesWaiting] when there is something to deploy, [outcome.Refused] when a finding
@@ -41,6 +43,13 @@ func (p *Preview) Run(ctx context.Context) error {
 	if err := p.Show(draft.Plan); err != nil {
 		return target.discard(ctx, draft, err)
 	}
+	if p.Write != nil {
+		did, err := p.Write(draft.Plan)
+		if err != nil {
+			return target.discard(ctx, draft, err)
+		}
+		target.View.Note(did)
+	}
 	if p.Save == nil {
 		return target.discard(ctx, draft, waiting)
 	}
@@ -54,6 +63,7 @@ func (p *Preview) nothing(current currentState) error {
 	site := p.Planner.Site.Manifest
 	p.Planner.View.NoChanges(site)
 	p.Planner.noteExpiry()
+	p.Planner.noteUnused()
 	empty := p.Planner.newDraft(current, false).Plan
 	empty.StackID = current.stack.ID
 	empty.Changes = &changeset.Stack{Name: site.Site, StackID: current.stack.ID, Action: changeset.Sync}

@@ -4,16 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"distributed-moodle/internal/deploy/bucket"
+	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/outcome"
 )
 
 // record writes into the site's bucket who passed which gates and why, and who deploys what CloudFormation has not
 // checked, before anything happens.
 func (e *executor) record(ctx context.Context, draft *draft) error {
-	if len(draft.Accepted) == 0 && draft.Fallback == nil {
+	accepted := draft.AllAccepted()
+	if len(accepted) == 0 && draft.Fallback == nil {
 		return nil
 	}
 	now := time.Now().UTC()
@@ -21,7 +24,7 @@ func (e *executor) record(ctx context.Context, draft *draft) error {
 		"version": 1, "site": draft.Manifest.Site, "environment": draft.Manifest.Environment,
 		"account": draft.caller.Account,
 		"time":    now.Format(time.RFC3339), "by": draft.caller.ARN, "changeSet": draft.Changes.ChangeSetID,
-		"accepted": draft.Accepted,
+		"accepted": bound(accepted, draft.Findings),
 	}
 	if draft.Fallback != nil {
 		entry["fallback"] = draft.Fallback
@@ -38,4 +41,15 @@ func (e *executor) record(ctx context.Context, draft *draft) error {
 			Advise("nothing was deployed; try again")
 	}
 	return nil
+}
+
+// bound returns acceptances with the checksum of what each of them is of.
+func bound(accepted []gate.Acceptance, findings []gate.Finding) []gate.Acceptance {
+	all := slices.Clone(accepted)
+	for i, a := range accepted {
+		if at := slices.IndexFunc(findings, a.Covers); at >= 0 {
+			all[i].Checksum = findings[at].Checksum
+		}
+	}
+	return all
 }

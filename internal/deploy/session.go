@@ -38,6 +38,7 @@ type Session struct {
 	Stacks *cfn.Client
 
 	config aws.Config
+	folder bool // the generated folder is here, and says what the site is
 }
 
 // Environments lists the environments that were generated into a folder, by name.
@@ -100,7 +101,7 @@ func Open(ctx context.Context, out, environment string, options ...func(*config.
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Site: site, Stacks: cfn.New(cfg), config: cfg}, nil
+	return &Session{Site: site, Stacks: cfn.New(cfg), config: cfg, folder: true}, nil
 }
 
 // OpenDeployed opens a site for a command that deploys nothing. The folder may be edited, half merged or of another
@@ -188,7 +189,8 @@ func (s *Session) Again() Again { return preflight.New(s.config, s.Stacks).Reche
 func OpenSaved(
 	ctx context.Context, out string, m *manifest.Manifest, options ...func(*config.LoadOptions) error,
 ) (*Session, error) {
-	if slices.Contains(Environments(out), m.Environment) {
+	folder := slices.Contains(Environments(out), m.Environment)
+	if folder {
 		now, err := ReadSite(out, m.Environment)
 		if err != nil {
 			return nil, err
@@ -197,7 +199,12 @@ func OpenSaved(
 			return nil, stale("%s is not the folder that was planned", filepath.Join(out, m.Environment))
 		}
 	}
-	return openManifest(ctx, m, options...)
+	session, err := openManifest(ctx, m, options...)
+	if err != nil {
+		return nil, err
+	}
+	session.folder = folder
+	return session, nil
 }
 
 func sameManifest(a, b *manifest.Manifest) bool {

@@ -61,5 +61,10 @@ func (s stager) staged(ctx context.Context, caller account.Caller, changes *chan
 		return nil, append(notes, "nodes that start from now on will fail, "+what), ctx.Err()
 	}
 	what = "new nodes could not start, " + what
-	return []gate.Finding{{Code: gate.NotStaged, Subject: nodesSubject, What: what, Steps: steps}}, notes, ctx.Err()
+	var facts []gate.Fact
+	for _, thing := range unavailable {
+		facts = append(facts, gate.Kind("missing", thing.Name+" "+thing.SHA256)...)
+	}
+	finding := gate.Finding{Code: gate.NotStaged, Subject: nodesSubject, What: what, Facts: facts, Steps: steps}
+	return []gate.Finding{finding}, notes, ctx.Err()
 }

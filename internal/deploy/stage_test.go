@@ -29,6 +29,8 @@ func (s shelf) URL(key, _ string) string { return key }
 
 func (s shelf) Has(_ context.Context, key, _ string) (bool, error) { return s[key] != "", nil }
 
+func (s shelf) Get(_ context.Context, key, _ string) ([]byte, error) { return []byte(s[key]), nil }
+
 func TestStageFetchesWhatIsMissingAndNamesWhatNobodyKnows(t *testing.T) {
 	bucket, fetched := shelf{"staged/aa": "there"}, ""
 	site := &manifest.Manifest{Site: "s", Source: "environments/dev.yaml", Staged: []manifest.Staged{

@@ -45,6 +45,7 @@ type UpStacks interface {
 type Keeper interface {
 	Keep(ctx context.Context, objects []bucket.Object, mayBeThere bool) (bucket.Kept, error)
 	Has(ctx context.Context, key, sha256 string) (bool, error)
+	Get(ctx context.Context, key, sha256 string) ([]byte, error)
 	URL(key, urlSuffix string) string
 }
 

@@ -22,6 +22,7 @@ func (u *Up) Run(ctx context.Context) error {
 	if target.unchanged(current) {
 		target.View.NoChanges(target.Site.Manifest)
 		target.noteExpiry()
+		u.Planner.noteUnused()
 		target.retain(ctx, current.log)
 		return target.protect(ctx, current.stack)
 	}

@@ -82,6 +82,8 @@ func TestWhoMayNotImportWhom(t *testing.T) {
 		{who: "internal/manifest", whom: "internal/cfn", why: "the interface between the halves depends on neither, nor on how one of them works"},
 		{who: "internal/lockfile", whom: "internal/generate", why: "one half writes the lock and the other reads it: it depends on neither"},
 		{who: "internal/lockfile", whom: "internal/deploy", why: "one half writes the lock and the other reads it: it depends on neither"},
+		{who: "internal/acceptfile", whom: "internal/generate", why: "the generator only has to know its name: it depends on neither half"},
+		{who: "internal/acceptfile", whom: "internal/deploy", why: "the generator only has to know its name: it depends on neither half"},
 		{who: "internal/cfn", whom: "internal/deploy", why: "CloudFormation stands below the deployer and knows nothing of it"},
 		{who: "internal/cfn", whom: "internal/manifest", why: "CloudFormation knows nothing of our sites"},
 		{who: "internal/cfn/template", whom: "internal/deploy", why: "what a template means does not depend on who asks"},

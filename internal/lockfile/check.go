@@ -127,23 +127,23 @@ func withoutUser(text string) string {
 // certificates reads a list of certificates, each in PEM. A comment above one, if there is one, must be true.
 func (r *reader) certificates(list *yaml.Node, key string) (all []string) {
 	if list.Kind != yaml.SequenceNode || len(list.Content) == 0 {
-		r.report(list, key, "is not a list of certificates")
+		r.Report(list, key, "is not a list of certificates")
 		return nil
 	}
 	for i, item := range list.Content {
 		at := key + "[" + strconv.Itoa(i) + "]"
 		if item.Kind != yaml.ScalarNode {
-			r.report(item, at, "is not a certificate in PEM")
+			r.Report(item, at, "is not a certificate in PEM")
 			continue
 		}
 		authority, err := Authority(item.Value)
 		if err != nil {
-			r.report(item, at, "%v", err)
+			r.Report(item, at, "%v", err)
 			continue
 		}
 		says := authority.String()
 		if comment := strings.TrimSpace(strings.TrimPrefix(item.HeadComment, "#")); comment != "" && comment != says {
-			r.report(item, at, "the comment says %s, and the certificate is of %s", mistake.Show(comment), says)
+			r.Report(item, at, "the comment says %s, and the certificate is of %s", mistake.Show(comment), says)
 		}
 		all = append(all, item.Value)
 	}

@@ -197,6 +197,11 @@ func IsTemplateKey(key string) bool {
 	return inside && whole && err == nil && len(digest) == sha256.Size && sum == strings.ToLower(sum)
 }
 
+// TemplateChecksum returns the checksum in a key that [TemplateKey] returns.
+func TemplateChecksum(key string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(key, "templates/"), ".yaml")
+}
+
 // BundleKey returns the key of the node's archive in the site's bucket.
 func BundleKey(sha256 string) string { return "node/" + sha256 + ".tar" }
 

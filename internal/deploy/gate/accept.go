@@ -7,11 +7,13 @@ import (
 	"unicode"
 )
 
-// Acceptance is one --accept: a finding by name, and the reason to accept it.
+// Acceptance is of one finding, by name and with the reason. One that was reviewed is bound to what was found; one from
+// --accept is for one run, in which its author sees what is found.
 type Acceptance struct {
-	Code    Code   `json:"code"`
-	Subject string `json:"subject"` // Data/Database, or Database when that is the only one
-	Reason  string `json:"reason"`
+	Code     Code   `json:"code"`
+	Subject  string `json:"subject"` // Data/Database, or Database when that is the only one
+	Reason   string `json:"reason"`
+	Checksum string `json:"digest,omitempty"` // of the finding; "" for whatever is found under the name
 }
 
 func (a Acceptance) String() string { return fmt.Sprintf("%s/%s: %s", a.Code, a.Subject, a.Reason) }
@@ -31,11 +33,14 @@ func ParseAcceptance(text string) (Acceptance, error) {
 			"accept %s: there is no gate %s; there are %s", text, code, strings.Join(Codes(), ", "),
 		)
 	}
-	return Acceptance{Code(code), subject, reason}, nil
+	return Acceptance{Code: Code(code), Subject: subject, Reason: reason}, nil
 }
 
-// Covers reports whether it names a finding.
+// Covers reports whether it is of a finding.
 func (a Acceptance) Covers(f Finding) bool {
+	if a.Checksum != "" {
+		return a.Code == f.Code && a.Subject == f.Subject && a.Checksum == f.Checksum
+	}
 	return a.Code == f.Code && (a.Subject == f.Subject || strings.HasSuffix(f.Subject, "/"+a.Subject))
 }
 

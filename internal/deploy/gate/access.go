@@ -14,7 +14,7 @@ func accessWidened(f Facts) []Finding {
 	for _, d := range f.differences() {
 		for _, what := range opened(d) {
 			all = append(all, Finding{
-				Code: AccessWidened, Subject: d.subject(), What: what,
+				Code: AccessWidened, Subject: d.subject(), What: what.text, Facts: []Fact{what.fact},
 				Steps:      []string{"use narrower ranges: access.from in the environment file"},
 				LastResort: "or pass --accept with the reason",
 			})
@@ -34,14 +34,20 @@ func NewlyPublic(f Facts) []string {
 		for _, r := range template.Differences(nil, s.New) {
 			d := difference{s.Path, r}
 			for _, what := range opened(d) {
-				all = append(all, d.subject()+": "+what)
+				all = append(all, d.subject()+": "+what.text)
 			}
 		}
 	}
 	return all
 }
 
-func opened(d difference) []string {
+// observation is a sentence, and the fact that it is about.
+type observation struct {
+	text string
+	fact Fact
+}
+
+func opened(d difference) []observation {
 	if !d.New.Exists() {
 		return nil
 	}
@@ -61,15 +67,15 @@ func opened(d difference) []string {
 }
 
 // newDoors returns rules that allow everybody and did not exist before.
-func newDoors(before, after template.Value) []string {
+func newDoors(before, after template.Value) []observation {
 	known := map[string]bool{}
 	for _, rule := range before.Items() {
 		known[door(rule)] = true
 	}
-	var all []string
+	var all []observation
 	for _, rule := range after.Items() {
 		if d := door(rule); d != "" && !known[d] {
-			all = append(all, d)
+			all = append(all, observation{d, doorFact(rule)})
 		}
 	}
 	return all
@@ -83,6 +89,15 @@ func door(rule template.Value) string {
 		}
 	}
 	return ""
+}
+
+// doorFact says in the template's words who reaches which ports.
+func doorFact(rule template.Value) Fact {
+	var all []string
+	for _, key := range []string{"CidrIp", "CidrIpv6", "IpProtocol", "FromPort", "ToPort"} {
+		all = append(all, canonical(key, rule.Key(key)))
+	}
+	return Fact{Path: "ingress", After: strings.Join(all, " ")}
 }
 
 func ports(rule template.Value) string {
@@ -109,17 +124,20 @@ var public = []struct{ kind, path, value, what string }{
 	{"AWS::S3::Bucket", "RestrictPublicBuckets", "false", "a public policy of the bucket takes effect"},
 }
 
-func newlyTrue(d difference) []string {
+func newlyTrue(d difference) []observation {
 	before, after := d.Old.Properties(), d.New.Properties()
-	var all []string
+	var all []observation
 	for _, p := range public {
 		if p.kind == d.Type && hasValue(after, p.path, p.value) && !hasValue(before, p.path, p.value) {
-			all = append(all, p.what)
+			all = append(all, observation{p.what, Fact{p.path, "", p.value}})
 		}
 	}
 	if d.Type == "AWS::S3::Bucket" && before.Key("PublicAccessBlockConfiguration").Exists() &&
 		!after.Key("PublicAccessBlockConfiguration").Exists() {
-		all = append(all, "nothing prevents the bucket from becoming public")
+		const path = "PublicAccessBlockConfiguration"
+		all = append(all, observation{
+			"nothing prevents the bucket from becoming public", fact(path, before.Key(path), template.Value{}),
+		})
 	}
 	return all
 }

@@ -25,7 +25,7 @@ func capacityCut(f Facts) []Finding {
 					continue
 				}
 				all = append(all, Finding{
-					Code: CapacityCut, Subject: d.subject(),
+					Code: CapacityCut, Subject: d.subject(), Facts: []Fact{fact(p.Path, p.Old, p.New)},
 					What: fmt.Sprintf("%s fall from %v to %v, below half", s.what, p.Old, p.New),
 					Steps: []string{
 						"look at the load of the last weeks (aws cloudwatch get-metric-statistics), and at the calendar",

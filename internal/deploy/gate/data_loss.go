@@ -19,6 +19,7 @@ func dataLoss(f Facts) []Finding {
 			Code:       DataLoss,
 			Subject:    located.Stack.Path.Resource(located.Item.LogicalID).String(),
 			What:       f.loss(located),
+			Facts:      f.lossFacts(located),
 			Steps:      dataSteps(located.Item.Action),
 			LastResort: acceptData,
 		})
@@ -38,8 +39,28 @@ func (f Facts) loss(located changeset.Located) string {
 	)
 }
 
-// inside names what holds data in a stack that goes, by its deployed template.
+// lossFacts are what goes and how, and what becomes of it; of a stack also each thing in it that holds data.
+func (f Facts) lossFacts(located changeset.Located) []Fact {
+	i := located.Item
+	all := []Fact{{i.Type, i.Action.String(), string(i.PolicyAction)}}
+	if i.NestedStack() {
+		for _, name := range f.holdings(located.Stack.Path.Child(i.LogicalID)) {
+			all = append(all, Fact{Path: "in it", Before: name})
+		}
+	}
+	return all
+}
+
 func (f Facts) inside(path address.Path) string {
+	all := f.holdings(path)
+	if len(all) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(all, ", ")
+}
+
+// holdings names what holds data in a stack that goes, by its deployed template.
+func (f Facts) holdings(path address.Path) []string {
 	var all []string
 	for _, s := range f.Stacks {
 		if !s.Path.Equal(path) {
@@ -51,10 +72,7 @@ func (f Facts) inside(path address.Path) string {
 			}
 		}
 	}
-	if len(all) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(all, ", ")
+	return all
 }
 
 func verb(a changeset.Action) string {

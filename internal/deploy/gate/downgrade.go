@@ -34,7 +34,7 @@ func downgrades(f Facts) []Finding {
 
 func downgrade(subject, what, before, after string) Finding {
 	return Finding{
-		Code: Downgrade, Subject: subject,
+		Code: Downgrade, Subject: subject, Facts: []Fact{{"version", before, after}},
 		What: fmt.Sprintf("%s goes back from %s to %s, but its data cannot go back", what, before, after),
 		Steps: []string{
 			"restore the snapshot from before the upgrade into a new site of the older version: " +
@@ -49,6 +49,7 @@ func downgrade(subject, what, before, after string) Finding {
 func cacheDowngrade(f Facts, d difference) Finding {
 	return Finding{
 		Code: Downgrade, Subject: d.subject(), Fails: true,
+		Facts: []Fact{{"version", cacheEngine(d.Old), cacheEngine(d.New)}},
 		What: fmt.Sprintf(
 			"the cache's engine goes back from %s to %s, which ElastiCache refuses", cacheEngine(d.Old),
 			cacheEngine(d.New),

@@ -24,6 +24,7 @@ func exportsInUse(f Facts) []Finding {
 		all = append(all, Finding{
 			Code:    ExportInUse,
 			Subject: e.stack.Path.Resource(e.Key).String(),
+			Facts:   e.facts(),
 			What:    fmt.Sprintf("export %s %s, and %s: CloudFormation will refuse it", e.Name, e.why, imported(users)),
 			Fails:   true,
 			Steps:   exportSteps(e.Name, f.Importers[e.Name], users),
@@ -45,8 +46,18 @@ func MovingExports(f Facts) []string {
 // moving is an export that does not stay as it is.
 type moving struct {
 	template.Export
-	stack Stack
-	why   string // is removed; changes its value, …
+	after    template.Export // as it will be, if it stays
+	replaced string          // logical id of the resource whose replacement changes the value, if one does
+	stack    Stack
+	why      string // is removed; changes its value, …
+}
+
+// facts are the export's value before and after, or the resource whose replacement changes it.
+func (m moving) facts() []Fact {
+	if m.after.Value.Exists() && m.Value.Equal(m.after.Value) {
+		return []Fact{{Path: "replaced", Before: m.replaced}}
+	}
+	return []Fact{fact("Value", m.Value, m.after.Value)}
 }
 
 func (f Facts) movingExports() []moving {
@@ -56,12 +67,12 @@ func (f Facts) movingExports() []moving {
 		old, new := s.Old.Exports(), s.New.Exports()
 		for _, name := range slices.Sorted(maps.Keys(old)) {
 			after, kept := new[name]
-			why := "is removed"
+			why, cause := "is removed", ""
 			if kept {
-				why = changedValue(s.Path, old[name], after, replaced)
+				why, cause = changedValue(s.Path, old[name], after, replaced)
 			}
 			if why != "" {
-				all = append(all, moving{old[name], s, why})
+				all = append(all, moving{old[name], after, cause, s, why})
 			}
 		}
 	}
@@ -75,22 +86,23 @@ func imported(users []string) string {
 	return strings.Join(users, ", ") + " import it"
 }
 
-// changedValue says why an export that stays will not have the same value, or nothing.
-func changedValue(path address.Path, old, new template.Export, replaced map[address.Resource]changeset.Action) string {
+// changedValue says why an export that stays will not have the same value, or nothing, and which resource's replacement
+// is the cause.
+func changedValue(path address.Path, old, new template.Export, replaced map[address.Resource]changeset.Action) (why, cause string) {
 	for _, id := range slices.Sorted(idsIn(path, replaced)) {
 		action := replaced[path.Resource(id)]
 		if !new.Value.RefersTo(id) {
 			continue
 		}
 		if action == changeset.PerhapsReplace {
-			return "may change its value, since " + id + " may be replaced"
+			return "may change its value, since " + id + " may be replaced", id
 		}
-		return "changes its value, since " + id + " is replaced"
+		return "changes its value, since " + id + " is replaced", id
 	}
 	if !old.Value.Equal(new.Value) {
-		return fmt.Sprintf("changes its value from %s to %s", old.Value, new.Value)
+		return fmt.Sprintf("changes its value from %s to %s", old.Value, new.Value), ""
 	}
-	return ""
+	return "", ""
 }
 
 // idsIn returns the logical ids of those resources that are in one stack.

@@ -61,11 +61,14 @@ type Stack struct {
 
 // Finding is one reason not to go on without a second thought.
 type Finding struct {
-	Code    Code     `json:"code"`
-	Subject string   `json:"subject"`         // Data/Database: where, as it is named to --accept
-	What    string   `json:"what"`            // what happens, one sentence without a full stop
-	Fails   bool     `json:"fails,omitempty"` // CloudFormation will refuse it, whoever accepts it
-	Steps   []string `json:"steps,omitempty"` // what to do instead, in order
+	Code    Code   `json:"code"`
+	Subject string `json:"subject"`         // Data/Database: where, as it is named to --accept
+	What    string `json:"what"`            // what happens, one sentence without a full stop
+	Facts   []Fact `json:"facts,omitempty"` // what it is about, sorted
+	// Checksum is a checksum of the code, the subject and the facts. An acceptance that was reviewed is bound to it.
+	Checksum string   `json:"digest"`
+	Fails    bool     `json:"fails,omitempty"` // CloudFormation will refuse it, whoever accepts it
+	Steps    []string `json:"steps,omitempty"` // what to do instead, in order
 	// LastResort is what remains where no step helps: to accept the finding. "" where that helps nobody.
 	LastResort string `json:"lastResort,omitempty"`
 	// Snapshot says that a snapshot of the subject, a database cluster, is taken before a plan with it is executed.
@@ -84,7 +87,12 @@ func Check(f Facts) []Finding {
 		slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Subject, b.Subject) })
 		all = append(all, findings...)
 	}
-	return merge(all)
+	merged := merge(all)
+	for i := range merged {
+		merged[i].Facts = canonicalFacts(merged[i].Facts)
+		merged[i].Checksum = merged[i].checksum()
+	}
+	return merged
 }
 
 func observed(f Facts) []Finding { return slices.Clone(f.Observed) }
@@ -105,6 +113,7 @@ func merge(all []Finding) []Finding {
 		}
 		merged[i].Fails = merged[i].Fails || f.Fails
 		merged[i].Snapshot = merged[i].Snapshot || f.Snapshot
+		merged[i].Facts = slices.Concat(merged[i].Facts, f.Facts)
 		merged[i].Steps = union(merged[i].Steps, f.Steps)
 		merged[i].LastResort = cmp.Or(merged[i].LastResort, f.LastResort)
 	}

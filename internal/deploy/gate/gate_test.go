@@ -268,7 +268,7 @@ func TestNothingWithDataGoesUnnamed(t *testing.T) {
 		for i, f := range findings {
 			got[f.Key()] = true
 			if i > 0 {
-				accepted = append(accepted, Acceptance{f.Code, f.Subject, "because"})
+				accepted = append(accepted, Acceptance{Code: f.Code, Subject: f.Subject, Reason: "because"})
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -19,21 +19,21 @@ func iamWidened(f Facts) []Finding {
 		before, after := grants(d.Old.Properties()), grants(d.New.Properties())
 		for _, g := range after {
 			if g.allow && !covered(g, before) {
-				all = append(all, widened(d, "allows "+g.String()))
+				all = append(all, widened(d, "allows "+g.String(), Fact{"allow", "", g.canonical()}))
 			}
 		}
 		for _, g := range before {
 			if !g.allow && !slices.Contains(after, g) {
-				all = append(all, widened(d, "no longer denies "+g.String()))
+				all = append(all, widened(d, "no longer denies "+g.String(), Fact{"deny", g.canonical(), ""}))
 			}
 		}
 	}
 	return all
 }
 
-func widened(d difference, what string) Finding {
+func widened(d difference, what string, fact Fact) Finding {
 	return Finding{
-		Code: IAMWidened, Subject: d.subject(), What: what,
+		Code: IAMWidened, Subject: d.subject(), What: what, Facts: []Fact{fact},
 		Steps:      []string{"if nobody meant it: undo it, generate again and run deploy plan"},
 		LastResort: "or pass --accept with the reason",
 	}
@@ -57,6 +57,15 @@ func (g grant) String() string {
 		text += " if " + g.condition
 	}
 	return text
+}
+
+// canonical returns the grant in JSON.
+func (g grant) canonical() string {
+	text, err := json.Marshal([]string{g.principal, g.action, g.resource, g.condition})
+	if err != nil {
+		return g.String()
+	}
+	return string(text)
 }
 
 // grants are all that the policy documents below v say, statement by statement, action by action.
@@ -144,17 +153,17 @@ func matches(pattern, text string) bool {
 }
 
 // newlyPublic finds statements of a resource's own policy that let everybody in, and refusals that are gone.
-func newlyPublic(d difference) []string {
+func newlyPublic(d difference) []observation {
 	before, after := grants(d.Old.Properties()), grants(d.New.Properties())
-	var all []string
+	var all []observation
 	for _, g := range after {
 		if g.allow && strings.Contains(g.principal, "*") && !covered(g, before) {
-			all = append(all, "everybody may "+g.String())
+			all = append(all, observation{"everybody may " + g.String(), Fact{"allow", "", g.canonical()}})
 		}
 	}
 	for _, g := range before {
 		if !g.allow && !slices.Contains(after, g) {
-			all = append(all, "no longer denies "+g.String())
+			all = append(all, observation{"no longer denies " + g.String(), Fact{"deny", g.canonical(), ""}})
 		}
 	}
 	return all

@@ -23,12 +23,13 @@ func (f Facts) lostOrigins() []Finding {
 	for _, d := range f.differences() {
 		for _, path := range origins[d.Old.Type] {
 			was := d.Old.Property(path)
-			what := f.takesItsPlace(d, path)
+			what, is := f.takesItsPlace(d, path)
 			if !was.Exists() || what == "" {
 				continue
 			}
 			all = append(all, Finding{
 				Code: DataLoss, Subject: d.subject(),
+				Facts: []Fact{fact(path, was, is)},
 				What: fmt.Sprintf(
 					"it was restored from %s, which the template no longer names: AWS %s, and deletes this one "+
 						"with all that was written since", was, what,
@@ -44,17 +45,19 @@ func (f Facts) lostOrigins() []Finding {
 	return all
 }
 
-// takesItsPlace says what comes instead of a restored database; "" when nothing does.
-func (f Facts) takesItsPlace(d difference, path string) string {
+// takesItsPlace says what comes instead of a restored database, and from what that is restored; "" when nothing does.
+func (f Facts) takesItsPlace(d difference, path string) (what string, is template.Value) {
 	if d.New.Exists() {
-		return instead(d.Old.Property(path), d.New.Property(path))
+		is = d.New.Property(path)
+		return instead(d.Old.Property(path), is), is
 	}
 	for _, other := range f.differences() {
 		if other.path.Equal(d.path) && !other.Old.Exists() && other.New.Type == d.Old.Type {
-			return instead(d.Old.Property(path), firstOrigin(other.New))
+			is = firstOrigin(other.New)
+			return instead(d.Old.Property(path), is), is
 		}
 	}
-	return ""
+	return "", is
 }
 
 func instead(was, is template.Value) string {

@@ -31,7 +31,8 @@ func oneWay(f Facts) []Finding {
 			last += "; a snapshot of the database is taken before anything is deployed, and without it nothing is"
 		}
 		all = append(all, Finding{
-			Code: OneWay, Subject: c.subject(), What: c.what, Fails: c.kind.fails, Steps: c.kind.steps(f, c.difference),
+			Code: OneWay, Subject: c.subject(), What: c.what, Facts: c.facts(), Fails: c.kind.fails,
+			Steps:      c.kind.steps(f, c.difference),
 			LastResort: last, Snapshot: c.kind.snapshot,
 		})
 	}
@@ -43,6 +44,17 @@ type oneWayChange struct {
 	difference
 	kind irreversible
 	what string
+}
+
+// facts are the property that decides and those that change together with it.
+func (c oneWayChange) facts() []Fact {
+	all := []Fact{fact(c.kind.path, c.Old.Property(c.kind.path), c.New.Property(c.kind.path))}
+	for _, path := range c.kind.with {
+		if old, new := c.Old.Property(path), c.New.Property(path); !old.Equal(new) {
+			all = append(all, fact(path, old, new))
+		}
+	}
+	return all
 }
 
 // oneWayChanges lists them, those first that concern data.
@@ -93,7 +105,7 @@ func (f Facts) released() []Finding {
 	for _, d := range f.differences() {
 		if what := givenBack[d.Old.Type]; what != "" && d.Old.Exists() && !d.New.Exists() {
 			all = append(all, Finding{
-				Code: OneWay, Subject: d.subject(), What: what,
+				Code: OneWay, Subject: d.subject(), What: what, Facts: []Fact{{"given back", d.Old.Type, ""}},
 				Steps: []string{
 					"tell those who have let in the old address, or keep it: take the change back in the environment file and generate again",
 				},

@@ -32,9 +32,13 @@ func besideOneWay(f Facts) []Finding {
 			return
 		}
 		slices.Sort(others)
+		facts := make([]Fact, len(others))
+		for i, other := range others {
+			facts[i] = Fact{Path: "beside " + alone.subject(), After: other}
+		}
 		names := strings.Join(others, ", ")
 		all = append(all, Finding{
-			Code: OneWay, Subject: cmp.Or(s.Path.String(), s.Name),
+			Code: OneWay, Subject: cmp.Or(s.Path.String(), s.Name), Facts: facts,
 			What: fmt.Sprintf(
 				"%s would change in the same deployment as %s: if one fails, both are rolled back, "+
 					"and %[2]s cannot go back", names, alone.subject(),

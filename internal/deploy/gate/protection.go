@@ -43,7 +43,7 @@ func protectionRemoved(f Facts) []Finding {
 		}
 		for _, what := range removedGuards(d) {
 			all = append(all, Finding{
-				Code: ProtectionRemoved, Subject: d.subject(), What: what,
+				Code: ProtectionRemoved, Subject: d.subject(), What: what.text, Facts: []Fact{what.fact},
 				Steps: []string{
 					"keep it, unless the next step requires its removal: production, database.backupDays or " +
 						"filesystem.backup in the environment file",
@@ -55,33 +55,37 @@ func protectionRemoved(f Facts) []Finding {
 	return all
 }
 
-func removedGuards(d difference) []string {
-	var all []string
+func removedGuards(d difference) []observation {
+	var all []observation
 	for _, p := range d.Properties {
 		for _, guard := range protections {
 			if (p.Path == guard.path || strings.HasSuffix(p.Path, "."+guard.path)) && guard.weaker(p.Old, p.New) {
-				all = append(all, fmt.Sprintf("%s goes from %s to %s", guard.guards, format(p.Old), format(p.New)))
+				all = append(all, weakened(guard.guards, p.Path, p.Old, p.New))
 			}
 		}
 	}
 	for _, p := range d.Attributes {
 		if (p.Path == "DeletionPolicy" || p.Path == "UpdateReplacePolicy") && strength(p.New) < strength(p.Old) {
-			all = append(all, fmt.Sprintf("%s goes from %s to %s", p.Path, format(p.Old), format(p.New)))
+			all = append(all, weakened(p.Path, p.Path, p.Old, p.New))
 		}
 	}
 	return append(all, removedAttributes(d)...)
 }
 
 // removedAttributes looks into lists of keys and values, as load balancers have them.
-func removedAttributes(d difference) []string {
-	var all []string
+func removedAttributes(d difference) []observation {
+	var all []observation
 	for _, key := range guarding {
 		before, after := d.Old.LoadBalancerAttribute(key), d.New.LoadBalancerAttribute(key)
 		if before.IsTrue() && !after.IsTrue() {
-			all = append(all, fmt.Sprintf("%s goes from true to %s", key, format(after)))
+			all = append(all, weakened(key, key, before, after))
 		}
 	}
 	return all
+}
+
+func weakened(what, path string, old, new template.Value) observation {
+	return observation{fmt.Sprintf("%s goes from %s to %s", what, format(old), format(new)), fact(path, old, new)}
 }
 
 // guarding are the load balancer's attributes that guard something, sorted.

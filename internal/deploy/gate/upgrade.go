@@ -70,7 +70,7 @@ func upgrades(f Facts) []Finding {
 	var all []Finding
 	for _, r := range VersionIncreases(f) {
 		all = append(all, Finding{
-			Code: Upgrade, Subject: r.Subject,
+			Code: Upgrade, Subject: r.Subject, Facts: []Fact{{"version", r.From, r.To}},
 			What: r.String() + ", but without --upgrade its nodes may not upgrade the database, and new nodes could not start",
 			Steps: []string{
 				"read the release notes, and try the upgrade on a copy of the site first",

@@ -49,7 +49,7 @@ func TestFindingsOfOneThingKeepAllTheirSteps(t *testing.T) {
 		{Code: Certificate, Subject: "App/C", What: "b", Steps: []string{"two", "one"}, LastResort: "or accept it by name"},
 		{Code: Certificate, Subject: "App/C", What: "c", Fails: true, Steps: []string{"three"}},
 	}})
-	want := []Finding{{Code: Certificate, Subject: "App/C", What: "a; b; c", Fails: true, Steps: []string{"one", "two", "three"}, LastResort: "or accept it by name"}}
+	want := []Finding{{Code: Certificate, Subject: "App/C", What: "a; b; c", Checksum: "176b96625931", Fails: true, Steps: []string{"one", "two", "three"}, LastResort: "or accept it by name"}}
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

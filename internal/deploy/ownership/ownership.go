@@ -95,26 +95,26 @@ func ownerOf(text string, m *manifest.Manifest, stackID string) (says word, url 
 		if !r.NestedStack() {
 			continue
 		}
-		if url := r.TemplateAddress(); !isOwnTemplate(url, m, stackID) {
-			return foreign, url
+		if _, is := TemplateKey(r.TemplateAddress(), m, stackID); !is {
+			return foreign, r.TemplateAddress()
 		}
 		says = own
 	}
 	return says, ""
 }
 
-// isOwnTemplate reports whether an address is that of a template in the site's bucket, once its pseudo parameters are
-// put in.
-func isOwnTemplate(url string, m *manifest.Manifest, stackID string) bool {
+// TemplateKey returns the key of a template by its address; own reports whether the address is that of a template in the
+// site's bucket, once its pseudo parameters are put in.
+func TemplateKey(url string, m *manifest.Manifest, stackID string) (key string, own bool) {
 	id, err := arn.Parse(stackID)
 	if err != nil {
-		return false
+		return "", false
 	}
 	suffix := account.Caller{ARN: stackID}.URLSuffix()
 	url = strings.NewReplacer("${AWS::AccountId}", id.AccountID, "${AWS::Region}", id.Region, "${AWS::Partition}", id.Partition, "${AWS::URLSuffix}", suffix).
 		Replace(url)
-	key, inside := strings.CutPrefix(url, "https://s3."+id.Region+"."+suffix+"/"+m.BucketName(id.AccountID)+"/")
-	return inside && manifest.IsTemplateKey(key)
+	key, own = strings.CutPrefix(url, "https://s3."+id.Region+"."+suffix+"/"+m.BucketName(id.AccountID)+"/")
+	return key, own && manifest.IsTemplateKey(key)
 }
 
 // IsOwnChangeSet reports whether this program made a change set: it has the name that [ChangeSetName] gives, and the
@@ -131,6 +131,17 @@ const uncheckedNote = "nested stacks not checked by CloudFormation; "
 var maker = regexp.MustCompile(
 	`(?s)^` + Prefix + `(?:` + regexp.QuoteMeta(uncheckedNote) + `)?up \S+ by (\S+?)(?:[,;]? .*)?$`,
 )
+
+// EnvironmentOf returns the environment that the description of a change set names; false if deploy did not word it.
+func EnvironmentOf(description string) (environment string, ok bool) {
+	match := planned.FindStringSubmatch(description)
+	if match == nil {
+		return "", false
+	}
+	return match[1], true
+}
+
+var planned = regexp.MustCompile(`^` + Prefix + `(?:` + regexp.QuoteMeta(uncheckedNote) + `)?up (\S+) by `)
 
 // PlannedBy reports whether a change set was made with this program by a caller, who may give it up: its description
 // names its maker.

@@ -10,7 +10,7 @@ import (
 )
 
 // Version is the format that this program writes and reads.
-const Version = 2
+const Version = 3
 
 // envelope is the file.
 type envelope struct {

@@ -59,7 +59,7 @@ func TestAnEditedFileIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Decode([]byte(strings.Replace(text, `"version": 2`, `"version": 1`, 1))); err == nil || !strings.Contains(err.Error(), "make the plan again") {
+	if _, err := Decode([]byte(strings.Replace(text, `"version": 3`, `"version": 2`, 1))); err == nil || !strings.Contains(err.Error(), "make the plan again") {
 		t.Errorf("another version: %v", err)
 	}
 	if _, err := Decode([]byte(`{"format": "other"}`)); err == nil || !strings.Contains(err.Error(), "not a plan of deploy") {

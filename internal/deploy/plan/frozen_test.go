@@ -51,6 +51,10 @@ func TestFieldsOfAPlanFileAreFrozen(t *testing.T) {
 		"findings[].code string",
 		"findings[].subject string",
 		"findings[].what string",
+		"findings[].facts[].path string, optional",
+		"findings[].facts[].before string, optional",
+		"findings[].facts[].after string, optional",
+		"findings[].digest string",
 		"findings[].fails bool, optional",
 		"findings[].steps[] string, optional",
 		"findings[].lastResort string, optional",
@@ -58,6 +62,7 @@ func TestFieldsOfAPlanFileAreFrozen(t *testing.T) {
 		"accepted[].code string",
 		"accepted[].subject string",
 		"accepted[].reason string",
+		"accepted[].digest string, optional",
 		"newlyPublic[] string, optional",
 		"notes[] string, optional",
 		"fallback.reason string",
@@ -69,8 +74,8 @@ func TestFieldsOfAPlanFileAreFrozen(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("plan files have other fields, and need another version (-want +got):\n%s", diff)
 	}
-	if Version != 2 {
-		t.Errorf("the fields above are those of version 2, not %d", Version)
+	if Version != 3 {
+		t.Errorf("the fields above are those of version 3, not %d", Version)
 	}
 }
 

@@ -39,6 +39,12 @@ type Plan struct {
 	Notes    []string          `json:"notes,omitempty"`
 	Fallback *Fallback         `json:"fallback,omitempty"`
 	Upgrade  *Upgrade          `json:"upgrade,omitempty"`
+
+	// Reviewed is what the site's accept file accepts of the findings. Whoever applies the plan reads that file again.
+	Reviewed []gate.Acceptance `json:"-"`
+
+	// Since are the keys of findings that a plan which is applied did not show, or showed with another content.
+	Since []string `json:"-"`
 }
 
 // Upgrade is in a plan whose nodes may find an older database.
@@ -56,11 +62,14 @@ type Fallback struct {
 
 // Open returns the findings that nobody has accepted: nothing is deployed while there are any. An acceptance that fits
 // nothing in the plan is an error, and leaves all findings open.
-func (p *Plan) Open() ([]gate.Finding, error) { return gate.Judge(p.Findings, p.Accepted) }
+func (p *Plan) Open() ([]gate.Finding, error) { return gate.Judge(p.Findings, p.AllAccepted()) }
+
+// AllAccepted returns what is accepted for this run, and what was reviewed.
+func (p *Plan) AllAccepted() []gate.Acceptance { return slices.Concat(p.Accepted, p.Reviewed) }
 
 // Reason is why a finding was accepted; false when it was not.
 func (p *Plan) Reason(f gate.Finding) (string, bool) {
-	for _, a := range p.Accepted {
+	for _, a := range p.AllAccepted() {
 		if a.Covers(f) {
 			return a.Reason, true
 		}
@@ -106,8 +115,22 @@ func (p *Plan) Refused() error {
 	for _, f := range open {
 		lines = append(lines, "  "+f.Line())
 	}
-	return outcome.Errorf(outcome.Refused, "%s in the plan for %s; nothing was deployed", findings(len(open)), p.Manifest.Site).
+	return outcome.Errorf(outcome.Refused, "%s in the plan for %s%s; nothing was deployed", findings(len(open)), p.Manifest.Site, p.since(open)).
 		Advise("%s", strings.Join(lines, "\n"))
+}
+
+// since names those findings that were found since the plan was made.
+func (p *Plan) since(open []gate.Finding) string {
+	var keys []string
+	for _, f := range open {
+		if slices.Contains(p.Since, f.Key()) {
+			keys = append(keys, f.Key())
+		}
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	return " (found since the plan was made: " + strings.Join(keys, ", ") + ")"
 }
 
 func findings(n int) string {
@@ -119,14 +142,6 @@ func findings(n int) string {
 
 // UncheckedMeans says what to think of a nested stack that CloudFormation has not checked.
 const UncheckedMeans = "their changes are derived from the deployed and the new templates, without changes made by hand"
-
-// AcceptAgain accepts more findings and leaves out the acceptances of findings that are gone since they were given.
-func (p *Plan) AcceptAgain(more []gate.Acceptance) {
-	needed := slices.DeleteFunc(slices.Clone(p.Accepted), func(a gate.Acceptance) bool {
-		return !slices.ContainsFunc(p.Findings, a.Covers)
-	})
-	p.Accepted = append(needed, more...)
-}
 
 // StartsNodes reports whether changes make new nodes, or may make some.
 func StartsNodes(changes *changeset.Stack) bool {

@@ -288,7 +288,7 @@ func TestWhatTheAccountHolds(t *testing.T) {
 				stacks = append(stacks, s)
 			}
 			r := test.world.observer().Observe(t.Context(), preflight.Site{
-				Stacks: stacks, Deployed: map[string]string{"Data": "arn:data"}, Holds: func(string) bool { return false }, Address: "Address",
+				Stacks: stacks, Deployed: map[string]string{"Data": "arn:data"}, Holds: func(string, string) bool { return false }, Address: "Address",
 			})
 			r.Notes = slices.DeleteFunc(r.Notes, func(n string) bool {
 				fits := test.world.limit == plenty && strings.HasSuffix(n, "what else runs there is not counted")

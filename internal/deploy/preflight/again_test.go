@@ -21,7 +21,7 @@ func TestAgain(t *testing.T) {
 		"a VPC is changed": {changeset.Change, map[string]string{"Data": "arn:data"}, []string{"drift/Data/Database"}},
 	} {
 		network := &changeset.Stack{Path: []string{"Network"}, Items: []changeset.Item{{LogicalID: "Vpc", Type: "AWS::EC2::VPC", Action: test.action}}}
-		report := o.Recheck(t.Context(), &changeset.Stack{Children: []*changeset.Stack{network}}, test.deployed, func(name string) bool { return name == "Data/Database" })
+		report := o.Recheck(t.Context(), &changeset.Stack{Children: []*changeset.Stack{network}}, test.deployed, func(name, _ string) bool { return name == "Data/Database" })
 		var got []string
 		for _, f := range report.Findings {
 			got = append(got, f.Key())

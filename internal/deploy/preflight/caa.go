@@ -52,7 +52,7 @@ func (o *Observer) permitted(ctx context.Context, r *Report, subject, domain str
 		if len(issuers) > 0 &&
 			!slices.ContainsFunc(issuers, func(i string) bool { return slices.Contains(amazon, i) }) {
 			r.find(
-				subject,
+				subject, "forbidden by CAA",
 				fmt.Sprintf(
 					"the CAA records of %s forbid Amazon to issue a certificate (allowed: %s)", name,
 					strings.Join(issuers, ", "),

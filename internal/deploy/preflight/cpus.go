@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -93,7 +94,7 @@ func (o *Observer) fits(ctx context.Context, r *Report, q cpuQuota, g nodeGroup,
 		)
 	default:
 		r.Findings = append(r.Findings, gate.Finding{
-			Code: gate.Quota, Subject: g.name,
+			Code: gate.Quota, Subject: g.name, Facts: gate.Kind("ec2 "+q.code, strconv.Itoa(limit)),
 			What: fmt.Sprintf(
 				"it may run %d instances at its largest and %d more in a rolling update, of %d vCPUs each: that is %d, "+
 					"and the account may run %d vCPUs of %s", g.most, g.batch, each, need, limit, q.what,

@@ -43,7 +43,7 @@ func (o *Observer) hostedZone(ctx context.Context, r *Report, subject, domain, i
 	switch {
 	case errors.As(err, &gone):
 		r.find(
-			subject, fmt.Sprintf("this account has no hosted zone %s", id),
+			subject, "no zone", fmt.Sprintf("this account has no hosted zone %s", id),
 			"create the zone, or correct domain.zone in the environment file",
 		)
 		return
@@ -54,14 +54,14 @@ func (o *Observer) hostedZone(ctx context.Context, r *Report, subject, domain, i
 	name := strings.TrimSuffix(aws.ToString(out.HostedZone.Name), ".")
 	if domain != name && !strings.HasSuffix(domain, "."+name) {
 		r.find(
-			subject, fmt.Sprintf("the hosted zone %s is for %s, and %s is not part of that", id, name, domain),
+			subject, "zone of another name", fmt.Sprintf("the hosted zone %s is for %s, and %s is not part of that", id, name, domain),
 			"correct domain.zone in the environment file",
 		)
 		return
 	}
 	if out.HostedZone.Config != nil && out.HostedZone.Config.PrivateZone {
 		r.find(
-			subject,
+			subject, "private zone",
 			fmt.Sprintf(
 				"the hosted zone %s of %s is private: only its networks ask it, so the certificate could never be validated",
 				id, name,
@@ -107,7 +107,7 @@ func (o *Observer) delegated(ctx context.Context, r *Report, subject, name, id s
 	)
 	switch {
 	case isNotFound(err):
-		r.find(subject, name+" is not delegated, so its certificate could never be validated", atRegistrar)
+		r.find(subject, "not delegated", name+" is not delegated, so its certificate could never be validated", atRegistrar)
 		return
 	case err != nil:
 		r.notef("the name servers that %s is delegated to could not be read: %v", name, err)
@@ -122,7 +122,7 @@ func (o *Observer) delegated(ctx context.Context, r *Report, subject, name, id s
 	}
 	if !slices.ContainsFunc(servers, func(s string) bool { return slices.Contains(asked, bare(s)) }) {
 		r.find(
-			subject,
+			subject, "delegated elsewhere",
 			fmt.Sprintf(
 				"%s is delegated to %s and not to hosted zone %s, so its certificate could never be validated", name,
 				strings.Join(asked, ", "), id,
@@ -141,9 +141,10 @@ func isNotFound(err error) bool {
 
 func bare(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-func (r *Report) find(subject, what string, steps ...string) {
+func (r *Report) find(subject, kind, what string, steps ...string) {
 	r.Findings = append(
-		r.Findings, gate.Finding{Code: gate.Certificate, Subject: subject, What: what, Steps: steps},
+		r.Findings,
+		gate.Finding{Code: gate.Certificate, Subject: subject, What: what, Facts: gate.Kind(kind, ""), Steps: steps},
 	)
 }
 
@@ -168,14 +169,14 @@ func (o *Observer) issued(ctx context.Context, r *Report, subject, arn string) {
 	switch {
 	case errors.As(err, &gone):
 		r.find(
-			subject, "there is no certificate "+arn,
+			subject, "no certificate", "there is no certificate "+arn,
 			"correct domain.certificate in the environment file: it must be of this account and region",
 		)
 	case err != nil || out.Certificate == nil:
 		r.notef("the certificate %s could not be read%s", arn, reasonOf(err))
 	case out.Certificate.Status != types.CertificateStatusIssued:
 		r.find(
-			subject, fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status),
+			subject, "not issued", fmt.Sprintf("the certificate %s is %s, not issued", arn, out.Certificate.Status),
 			"wait until it is issued (aws acm describe-certificate --certificate-arn "+arn+" shows it)",
 			"or use another one: domain.certificate in the environment file",
 		)

@@ -92,7 +92,7 @@ func (o *Observer) engine(ctx context.Context, r *Report, e engine) {
 		r.notef("whether RDS offers %s %s could not be read%s", e.kind, e.version, reasonOf(errs[0]))
 	} else if e.versionChanges && !hasVersion(versions, e.version) {
 		r.engineNotOffered(
-			e, fmt.Sprintf("RDS does not offer %s %s in this region", e.kind, e.version),
+			e, gate.Kind(e.kind, e.version), fmt.Sprintf("RDS does not offer %s %s in this region", e.kind, e.version),
 			"change database.version in the environment file; there are "+nearest(versions, e.version),
 			"see all: aws rds describe-db-engine-versions --engine "+e.kind+" --query DBEngineVersions[].EngineVersion",
 		)
@@ -104,7 +104,7 @@ func (o *Observer) engine(ctx context.Context, r *Report, e engine) {
 		r.notef("whether RDS offers %s with %s could not be read%s", e.class, e.kind, reasonOf(errs[1]))
 	case !slices.ContainsFunc(e.zones, func(z string) bool { return slices.Contains(zones, z) }):
 		r.engineNotOffered(
-			e,
+			e, gate.Kind(e.kind+" "+e.version, e.class),
 			fmt.Sprintf("RDS offers no %s with %s %s in %s", e.class, e.kind, e.version, strings.Join(e.zones, ", ")),
 			"change database.version or network.zones in the environment file",
 			"see where it is offered: aws rds describe-orderable-db-instance-options --engine "+e.kind+
@@ -113,9 +113,10 @@ func (o *Observer) engine(ctx context.Context, r *Report, e engine) {
 	}
 }
 
-func (r *Report) engineNotOffered(e engine, what string, steps ...string) {
+func (r *Report) engineNotOffered(e engine, facts []gate.Fact, what string, steps ...string) {
 	r.Findings = append(
-		r.Findings, gate.Finding{Code: gate.NotOffered, Subject: e.name, What: what, Fails: true, Steps: steps},
+		r.Findings,
+		gate.Finding{Code: gate.NotOffered, Subject: e.name, What: what, Facts: facts, Fails: true, Steps: steps},
 	)
 }
 

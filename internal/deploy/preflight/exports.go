@@ -37,7 +37,7 @@ func (o *Observer) exports(ctx context.Context, r *Report, s Site) {
 			continue
 		}
 		r.Findings = append(r.Findings, gate.Finding{
-			Code: gate.ExportTaken, Subject: fresh[name], Fails: true,
+			Code: gate.ExportTaken, Subject: fresh[name], Fails: true, Facts: gate.Kind("taken", name),
 			What: fmt.Sprintf("stack %s of this account and region exports %s already", nameOf(stack), name),
 			Steps: []string{
 				"give the site another name: site in the environment file",

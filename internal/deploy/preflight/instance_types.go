@@ -70,11 +70,11 @@ func (r *Report) judgeTypes(g nodeGroup, offered map[string][]string, zones zone
 			r.notef("EC2 does not offer %s in %s: %s would start another type there", kind, strings.Join(missing, ", "), g.name)
 		case len(in) > 0:
 			slices.Sort(in)
-			r.notOffered(g, fmt.Sprintf(
+			r.notOffered(g, gate.Kind("in no zone", kind), fmt.Sprintf(
 				"EC2 does not offer %s in %s, but in %s", kind, strings.Join(here, ", "), strings.Join(in, ", "),
 			))
 		default:
-			r.notOffered(g, fmt.Sprintf(
+			r.notOffered(g, gate.Kind("in no zone", kind), fmt.Sprintf(
 				"EC2 does not offer %s in %s, nor in another zone of the region", kind, strings.Join(here, ", "),
 			))
 		}
@@ -84,14 +84,15 @@ func (r *Report) judgeTypes(g nodeGroup, offered map[string][]string, zones zone
 	})
 	if len(empty) > 0 && len(empty) < len(here) { // none in all zones is said of each type
 		r.notOffered(
-			g, fmt.Sprintf("in %s EC2 offers none of %s", strings.Join(empty, ", "), strings.Join(g.types, ", ")),
+			g, gate.Kind("not in "+strings.Join(empty, ", "), strings.Join(g.types, ", ")),
+			fmt.Sprintf("in %s EC2 offers none of %s", strings.Join(empty, ", "), strings.Join(g.types, ", ")),
 		)
 	}
 }
 
-func (r *Report) notOffered(g nodeGroup, what string) {
+func (r *Report) notOffered(g nodeGroup, facts []gate.Fact, what string) {
 	r.Findings = append(r.Findings, gate.Finding{
-		Code: gate.NotOffered, Subject: g.name, What: what,
+		Code: gate.NotOffered, Subject: g.name, What: what, Facts: facts,
 		Steps: []string{
 			"change application.instanceTypes or network.zones in the environment file",
 			"see what there is: aws ec2 describe-instance-type-offerings --location-type availability-zone" +

@@ -63,10 +63,10 @@ func New(cfg aws.Config, stacks *cfn.Client) *Observer {
 
 // Site is what is looked at.
 type Site struct {
-	Stacks   []gate.Stack           // the templates, deployed and new
-	Deployed map[string]string      // the ids of the stacks that there are, by their path: Data; empty for the root
-	Holds    func(name string) bool // reports whether a resource, as Data/Database, holds data
-	Address  string                 // key of the output that says where the site answers; "" when the folder names none
+	Stacks   []gate.Stack                         // the templates, deployed and new
+	Deployed map[string]string                    // the ids of the stacks that there are, by their path: Data; empty for the root
+	Holds    func(name, resourceType string) bool // reports whether a resource, as Data/Database, holds data
+	Address  string                               // key of the output that says where the site answers; "" when the folder names none
 }
 
 // Report is what was seen, and what could not be.

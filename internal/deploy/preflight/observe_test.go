@@ -120,7 +120,7 @@ func (w world) observe(t *testing.T, old, new string) preflight.Report {
 		s.Old = parse(t, old)
 	}
 	return w.observer().Observe(t.Context(), preflight.Site{
-		Stacks: []gate.Stack{s}, Deployed: map[string]string{"Data": "arn:data"}, Holds: func(name string) bool { return name == "Data/Database" },
+		Stacks: []gate.Stack{s}, Deployed: map[string]string{"Data": "arn:data"}, Holds: func(name, _ string) bool { return name == "Data/Database" },
 		Address: "Address",
 	})
 }

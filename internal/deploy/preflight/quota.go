@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
@@ -72,7 +73,7 @@ func (o *Observer) quota(ctx context.Context, r *Report, q quota, fresh []planne
 		)
 	default:
 		r.Findings = append(r.Findings, gate.Finding{
-			Code: gate.Quota, Subject: fresh[0].name,
+			Code: gate.Quota, Subject: fresh[0].name, Facts: gate.Kind(q.service+" "+q.code, strconv.Itoa(most)),
 			What: fmt.Sprintf("the account uses %d of %d %s, and %d more would be created", have, most, q.what, more),
 			Steps: []string{
 				increase(q.service, q.code, have+more),

@@ -95,7 +95,7 @@ func target(record types.ResourceRecordSet) string {
 
 func (r *Report) recordExists(subject, zone, name string, record types.ResourceRecordSet) {
 	r.Findings = append(r.Findings, gate.Finding{
-		Code: gate.RecordExists, Subject: subject, Fails: true,
+		Code: gate.RecordExists, Subject: subject, Fails: true, Facts: gate.Kind("exists", string(record.Type)),
 		What: fmt.Sprintf(
 			"hosted zone %s has a record %s %s already (%s), and CloudFormation does not take over a record", zone, name,
 			record.Type, target(record),
@@ -114,7 +114,7 @@ func (r *Report) recordExists(subject, zone, name string, record types.ResourceR
 // delegatedAway reports a name that is a zone of its own: nobody asks the zone above for its records.
 func (r *Report) delegatedAway(subject, zone, name string, record types.ResourceRecordSet) {
 	r.Findings = append(r.Findings, gate.Finding{
-		Code: gate.RecordExists, Subject: subject,
+		Code: gate.RecordExists, Subject: subject, Facts: gate.Kind("delegated", ""),
 		What: fmt.Sprintf(
 			"hosted zone %s delegates %s to another zone (%s), so nobody would ask it for that record", zone, name,
 			target(record),

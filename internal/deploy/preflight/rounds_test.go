@@ -21,7 +21,7 @@ import (
 // whole is a site for which everything is asked.
 func whole(t *testing.T) preflight.Site {
 	t.Helper()
-	site := preflight.Site{Deployed: map[string]string{"Data": "arn:data"}, Holds: func(string) bool { return false }}
+	site := preflight.Site{Deployed: map[string]string{"Data": "arn:data"}, Holds: func(string, string) bool { return false }}
 	for i, text := range []string{network, nodes, database, oneZone, alias, certificate, existing, vpc} {
 		site.Stacks = append(site.Stacks, gate.Stack{Path: address.Path{"S" + string(rune('0'+i))}, New: parse(t, text)})
 	}

@@ -32,7 +32,7 @@ func (o *Observer) schedules(r *Report, made []plannedResource) {
 		switch left := start.Sub(now); {
 		case left <= 0:
 			r.Findings = append(r.Findings, gate.Finding{
-				Code: gate.SchedulePast, Subject: m.name, Fails: true,
+				Code: gate.SchedulePast, Subject: m.name, Fails: true, Facts: gate.Kind("past", text),
 				What: fmt.Sprintf(
 					"it begins at %s, and it is %s: Auto Scaling takes no planned size that begins in the past",
 					start.UTC().Format("2006-01-02 15:04 UTC"), now.Format("2006-01-02 15:04 UTC"),

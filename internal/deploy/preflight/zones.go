@@ -83,7 +83,7 @@ func (r *Report) zone(m plannedResource, zone string, zones zonesOf) {
 		key = "filesystem.zone"
 	}
 	r.Findings = append(r.Findings, gate.Finding{
-		Code: gate.NotOffered, Subject: m.name, What: what, Fails: true,
+		Code: gate.NotOffered, Subject: m.name, What: what, Fails: true, Facts: gate.Kind("zone", zone),
 		Steps: []string{fmt.Sprintf("correct %s in the environment file; there are %s", key, available(have))},
 	})
 }

@@ -34,7 +34,9 @@ var verbs = map[string]func(s *site) error{
 		session := s.session()
 		stack, err := session.Stacks.Stack(s.t.Context(), "site")
 		s.succeed(err)
-		saved := &plan.Plan{Account: s.account.ID, Manifest: session.Site.Manifest, StackID: stack.ID, Updated: stack.Updated, Changes: s.planOf()}
+		changes := s.planOf()
+		changes.StackID = stack.ID
+		saved := &plan.Plan{Account: s.account.ID, Region: session.Site.Region, Manifest: session.Site.Manifest, StackID: stack.ID, Updated: stack.Updated, Changes: changes}
 		return (&deploy.Apply{Target: s.planner(session).Target, Consent: deploy.Consent{Yes: true}, Plan: saved}).Run(s.t.Context())
 	},
 	"destroy": (*site).destroy,

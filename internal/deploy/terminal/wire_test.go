@@ -84,7 +84,7 @@ func (w *walk) fields(kind reflect.Type, row string) {
 	for i := range kind.NumField() {
 		field := kind.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name != "" && !strings.Contains(w.rows[row], "`"+name+"`") {
+		if name != "" && name != "-" && !strings.Contains(w.rows[row], "`"+name+"`") {
 			w.t.Errorf("docs/json.md does not name `%s` (%s.%s) in its row `%s`", name, kind.Name(), field.Name, row)
 		}
 		inner := field.Type

@@ -51,7 +51,7 @@ func (c *checker) judge(current currentState, draft *draft, facts gate.Facts, no
 	facts.Observed = slices.Concat(facts.Observed, expired)
 	draft.Notes = append(draft.Notes, notes...)
 	draft.Notes = append(draft.Notes, gate.NamesRemoved(facts)...)
-	draft.Notes = append(madeByAnother(c.Site.Manifest, known.stacks), draft.Notes...)
+	draft.Notes = append(madeByAnother(c.Site.Manifest, facts.Stacks), draft.Notes...)
 	draft.Findings, draft.Opens = gate.Check(facts), gate.NewlyPublic(facts)
 	draft.Notes = append(draft.Notes, gate.OneWayNotes(facts)...)
 	if !draft.Create && plan.StartsNodes(draft.Changes) {

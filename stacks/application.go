@@ -13,8 +13,9 @@ func applicationOf(env *environment.Environment) *manifest.Application {
 	return &manifest.Application{
 		Name: app.Name,
 		Outputs: manifest.Outputs{
-			Address: app.AddressOutput, DatabaseSecret: data.DatabaseSecretOutput, VersionSuffix: app.VersionSuffix, CodeSuffix: app.CodeSuffix,
-			LogGroup: data.LogGroupOutput, LogDays: data.LogDaysOutput,
+			Address: app.AddressOutput, DatabaseSecret: data.DatabaseSecretOutput, VersionSuffix: app.VersionSuffix,
+			CodeSuffix: app.CodeSuffix,
+			LogGroup:   data.LogGroupOutput, LogDays: data.LogDaysOutput,
 		},
 		Advice: manifest.Advice{
 			Generate: "make templates",

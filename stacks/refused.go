@@ -137,8 +137,8 @@ func place(v servicerules.Violation) string {
 // related reports whether one key is in the other.
 func related(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
-// distance orders the keys that decide: one whose text is in the value, one whose change is enough, one that must go, one
-// without which there is no such resource, a section that must go.
+// distance orders the keys that decide: one whose text is in the value, one whose change is enough, one that must go,
+// one without which there is no such resource, a section that must go.
 func distance(d decider, v servicerules.Violation) int {
 	switch {
 	case d.Section:

@@ -183,8 +183,9 @@ func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bund
 
 func manifestOf(env *environment.Environment, stacks []Stack, node *manifest.Bundle) *manifest.Manifest {
 	m := &manifest.Manifest{
-		Version: manifest.Version, Program: release.Version(), Environment: env.Name, Source: env.Path, SourceSHA256: env.SHA256,
-		Site: env.Site, Region: env.Region, Account: env.Account, Production: env.Production, Tags: env.Tags,
+		Version: manifest.Version, Program: release.Version(), Environment: env.Name, Source: env.Path,
+		SourceSHA256: env.SHA256,
+		Site:         env.Site, Region: env.Region, Account: env.Account, Production: env.Production, Tags: env.Tags,
 		Root: manifest.FileOf(stacks[0].Path, stacks[0].YAML),
 		Node: node, Application: applicationOf(env),
 	}

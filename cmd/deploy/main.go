@@ -43,8 +43,8 @@ func run() int {
 	return int(outcome.Done)
 }
 
-// interrupts ends its context at the first interrupt and the process at the second. SIGTERM is one, and so is SIGHUP: the
-// terminal was closed. A pipe whose reader is gone is an error of the write, not the end of the process.
+// interrupts ends its context at the first interrupt and the process at the second. SIGTERM is one, and so is SIGHUP:
+// the terminal was closed. A pipe whose reader is gone is an error of the write, not the end of the process.
 func interrupts() (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)

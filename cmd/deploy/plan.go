@@ -142,7 +142,8 @@ func saved(
 	}
 	fmt.Fprintf(t.Err, "made %s by %s\n", p.Made.Format("2006-01-02 15:04 UTC"), p.By)
 	return &deploy.Apply{
-		Target: session.Target(t.View(), token()), Plan: p, Accepted: accepted, Reviewed: reviewed, Fetch: session.Outside("").Fetch,
+		Target: session.Target(t.View(), token()), Plan: p, Accepted: accepted, Reviewed: reviewed,
+		Fetch: session.Outside("").Fetch,
 		Again: session.Again(), Databases: session.Databases(),
 	}, nil
 }

@@ -130,8 +130,8 @@ func (o *options) files() ([]string, error) {
 	return files, nil
 }
 
-// strays reports files that a person takes for part of an environment and that nothing reads: one that ends in .yml, and
-// the lock or the accept file of an environment file that is not there.
+// strays reports files that a person takes for part of an environment and that nothing reads: one that ends in .yml,
+// and the lock or the accept file of an environment file that is not there.
 func (o *options) strays() error {
 	if len(o.names) > 0 {
 		return nil
@@ -151,7 +151,8 @@ func (o *options) strays() error {
 			kind := map[string]string{lockfile.Extension: "lock", acceptfile.Extension: "accept file"}[extension]
 			if _, err := os.Stat(filepath.FromSlash(name + ".yaml")); errors.Is(err, fs.ErrNotExist) {
 				wrong = append(wrong, fmt.Errorf(
-					"%s is the %s of %s.yaml, which is not there: rename it as its environment file, or delete it", path, kind, name,
+					"%s is the %s of %s.yaml, which is not there: rename it as its environment file, or delete it",
+					path, kind, name,
 				))
 			}
 		}

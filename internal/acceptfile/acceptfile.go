@@ -1,8 +1,8 @@
-// Package acceptfile reads and writes environments/<environment>.accept: the reviewed record of findings of the deployer
-// that are accepted, each bound to what was found, with the reason.
+// Package acceptfile reads and writes environments/<environment>.accept: the reviewed record of findings of the
+// deployer that are accepted, each bound to what was found, with the reason.
 //
-// The deployer writes it (deploy plan --write-accept), a person gives the reasons and reviews it, and every command that
-// plans or deploys reads it. It is never copied into a generated folder or a plan file.
+// The deployer writes it (deploy plan --write-accept), a person gives the reasons and reviews it, and every command
+// that plans or deploys reads it. It is never copied into a generated folder or a plan file.
 package acceptfile
 
 import (

@@ -99,8 +99,9 @@ func (c *Client) ChangeSetsOf(ctx context.Context, stack string) ([]ChangeSetSum
 		}
 		for _, s := range page.Summaries {
 			all = append(all, ChangeSetSummary{
-				ID: aws.ToString(s.ChangeSetId), Name: aws.ToString(s.ChangeSetName), Description: aws.ToString(s.Description),
-				Status: s.Status, ExecutionStatus: s.ExecutionStatus,
+				ID: aws.ToString(s.ChangeSetId), Name: aws.ToString(s.ChangeSetName),
+				Description: aws.ToString(s.Description),
+				Status:      s.Status, ExecutionStatus: s.ExecutionStatus,
 				Parent: aws.ToString(s.ParentChangeSetId), Created: aws.ToTime(s.CreationTime),
 			})
 		}

@@ -193,7 +193,8 @@ func (a *Apply) describe(ctx context.Context) (*changeset.Description, error) {
 	}
 	if environment, own := ownership.EnvironmentOf(aws.ToString(root.Description)); !own || environment != p.Manifest.Environment {
 		return nil, stale(
-			"its manifest is of environment %s, and its change set says: %s", p.Manifest.Environment, aws.ToString(root.Description),
+			"its manifest is of environment %s, and its change set says: %s", p.Manifest.Environment,
+			aws.ToString(root.Description),
 		)
 	}
 	description, err := changeset.Read(ctx, a.Stacks, id, nil)

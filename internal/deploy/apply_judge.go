@@ -10,8 +10,8 @@ import (
 	"distributed-moodle/internal/deploy/outcome"
 )
 
-// judge has the gates check a saved plan again, from what the account has. What the file lists as matches of gates, or as
-// accepted, decides nothing: it is the planner's word, and only compared with what the gates say now.
+// judge has the gates check a saved plan again, from what the account has. What the file lists as matches of gates, or
+// as accepted, decides nothing: it is the planner's word, and only compared with what the gates say now.
 func (a *Apply) judge(ctx context.Context, current currentState, draft *draft, tree *accountTree) error {
 	looks, err := a.lookAgain(ctx, current, draft, tree)
 	if err != nil {
@@ -30,7 +30,8 @@ func (a *Apply) judge(ctx context.Context, current currentState, draft *draft, t
 	return nil
 }
 
-// planTimeOnly are the gates whose looks only planning takes: they concern what a deployment makes, not what it changes.
+// planTimeOnly are the gates whose looks only planning takes: they concern what a deployment makes, not what it
+// changes.
 var planTimeOnly = []gate.Code{
 	gate.Certificate, gate.NotOffered, gate.RecordExists, gate.ExportTaken, gate.SchedulePast,
 }
@@ -69,7 +70,8 @@ func (a *Apply) compare(draft *draft) {
 	}
 	for _, accepted := range a.Plan.Accepted {
 		draft.Notes = append(draft.Notes, fmt.Sprintf(
-			"whoever made the plan accepted %s/%s: %s; here it has to be accepted again", accepted.Code, accepted.Subject,
+			"whoever made the plan accepted %s/%s: %s; here it has to be accepted again", accepted.Code,
+			accepted.Subject,
 			accepted.Reason,
 		))
 	}
@@ -86,6 +88,7 @@ func (a *Apply) checkOrder() error {
 		return nil
 	}
 	return outcome.Errorf(
-		outcome.Refused, "the plan was made with --upgrade (%s), and whoever applies it has to order that, too", a.Plan.Upgrade.What,
+		outcome.Refused, "the plan was made with --upgrade (%s), and whoever applies it has to order that, too",
+		a.Plan.Upgrade.What,
 	).Advise("nothing was deployed; pass --upgrade to deploy apply")
 }

@@ -19,7 +19,8 @@ import (
 // Again looks once more at what only AWS knows outside CloudFormation, with what a saved plan says of its stacks; see
 // [Observe].
 type Again func(
-	ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name, resourceType string) bool,
+	ctx context.Context, changes *changeset.Stack, deployed map[string]string,
+	holds func(name, resourceType string) bool,
 ) preflight.Report
 
 // looks are what looking again at the account says.

@@ -31,8 +31,8 @@ type currentState struct {
 type reader struct{ *Target }
 
 // readCurrent asks who is calling and what is there, side by side: looking does no harm in a wrong account. Before it
-// asks AWS anything, it reads the folder's own templates. With logs it also reads, while it reads the root's template, for
-// how long the log group is kept that the root's outputs name.
+// asks AWS anything, it reads the folder's own templates. With logs it also reads, while it reads the root's template,
+// for how long the log group is kept that the root's outputs name.
 func (r reader) readCurrent(ctx context.Context, logs bool) (currentState, error) {
 	var current currentState
 	if err := r.checkFolderTemplates(); err != nil {

@@ -78,7 +78,8 @@ func (t *Target) retain(ctx context.Context, log serviceLog) {
 			log.group, log.days,
 		)
 		t.View.Note(fmt.Sprintf(
-			"the log group %s may be kept for ever: %v\n  run deploy up %s again with the permission, or: %s", log.group, err,
+			"the log group %s may be kept for ever: %v\n  run deploy up %s again with the permission, or: %s",
+			log.group, err,
 			t.Site.Environment, command,
 		))
 	}

@@ -70,8 +70,9 @@ func (f *Folder) Write(t testing.TB, out string) string {
 func (f *Folder) WriteTo(out string) error {
 	environment := cmp.Or(f.Environment, "dev")
 	m := &manifest.Manifest{
-		Version: manifest.Version, Program: f.Program, Environment: environment, Source: "environments/" + environment + ".yaml",
-		Site: f.Site, Region: Region,
+		Version: manifest.Version, Program: f.Program, Environment: environment,
+		Source: "environments/" + environment + ".yaml",
+		Site:   f.Site, Region: Region,
 		Account: f.Account, Production: f.Production, Tags: f.Tags, Staged: f.Staged, Application: f.Application,
 	}
 	files := f.templates(m)

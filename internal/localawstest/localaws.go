@@ -156,8 +156,8 @@ func (a *Account) Turn(settings string) error {
 	return nil
 }
 
-// Passes moves the clock of the local AWS on (localaws/controls/clock.py), and lets go of it when the test ends. It is the
-// clock of every account, so such a test can't run beside others.
+// Passes moves the clock of the local AWS on (localaws/controls/clock.py), and lets go of it when the test ends. It is
+// the clock of every account, so such a test can't run beside others.
 func (a *Account) Passes(t testing.TB, d time.Duration) {
 	t.Helper()
 	post := func(path, body string) {

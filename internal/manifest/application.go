@@ -13,7 +13,8 @@ type Application struct {
 	Outputs Outputs `json:"outputs,omitzero"`
 	Advice  Advice  `json:"advice,omitzero"`
 
-	// Keys are the keys of the environment file that decide properties, by type and path: AWS::RDS::DBCluster.EngineVersion.
+	// Keys are the keys of the environment file that decide properties, by type and path:
+	// AWS::RDS::DBCluster.EngineVersion.
 	Keys map[string]string `json:"keys,omitempty"`
 
 	// RoleEndings are the endings of the two database roles that alternate: the secret names one of them.

@@ -34,7 +34,8 @@ func (b *builder) addCache() {
 	)
 	// The one maintenance window is for all nodes: nodes of a replication group have none of their own
 	// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/maintenance-window.html). With a replica ElastiCache
-	// replaces nodes while the cache takes writes (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html).
+	// replaces nodes while the cache takes writes
+	// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html).
 	replicated := *c.Replicas > 0
 	cache := b.Add("Cache", b.cacheReason(replicated), &elasticache.ReplicationGroup{
 		AtRestEncryptionEnabled:     new(true),

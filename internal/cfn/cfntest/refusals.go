@@ -109,7 +109,8 @@ func (s *scope) chosen(v any) (any, error) {
 // namedWithin are types whose names are unique only within something else, or name something else.
 var namedWithin = []string{
 	"AWS::AutoScaling::LifecycleHook", "AWS::IAM::Policy", "AWS::Logs::LogStream", "AWS::Logs::QueryDefinition",
-	"AWS::Route53::HostedZone", "AWS::Route53::RecordSet", "AWS::SSM::Association", "AWS::WAFv2::IPSet", "AWS::WAFv2::WebACL",
+	"AWS::Route53::HostedZone", "AWS::Route53::RecordSet", "AWS::SSM::Association", "AWS::WAFv2::IPSet",
+	"AWS::WAFv2::WebACL",
 }
 
 // taken says which other stack has a resource of the same type and name, as its creation would fail; "" if none.

@@ -50,7 +50,8 @@ func (s *Source) address(ctx context.Context, f manifest.Staged, say func(string
 	}
 	if got := manifest.Checksum(content); got != f.SHA256 {
 		return nil, fmt.Errorf(
-			"fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", f.Name, f.URL, got, f.SHA256,
+			"fetch %s from %s: it is not the reviewed file: its SHA-256 is %s, expected %s", f.Name, f.URL, got,
+			f.SHA256,
 		)
 	}
 	return content, nil

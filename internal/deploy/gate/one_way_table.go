@@ -40,8 +40,9 @@ var ofDatabases = []irreversible{
 		says: moreStorage, steps: keep("AllocatedStorage"),
 	},
 	{
-		// MasterUserSecretKmsKeyId of https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html:
-		// the key of a secret that RDS manages already can't be changed.
+		// MasterUserSecretKmsKeyId of
+		// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html: the key of a secret that
+		// RDS manages already can't be changed.
 		types: databases[:2], path: "MasterUserSecret.KmsKeyId", with: []string{"MasterUserSecret.KmsKeyId"},
 		fails: true, says: otherSecretKey, steps: keep("MasterUserSecret.KmsKeyId"),
 	},

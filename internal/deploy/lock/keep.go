@@ -34,13 +34,14 @@ func (l *Lock) keep(before *lockfile.Entry, entry lockfile.Entry) lockfile.Entry
 	return entry
 }
 
-// gone notes the certificates that are no longer published and have not expired: half a list looks like a whole one, and
-// a server may still have a certificate of theirs.
+// gone notes the certificates that are no longer published and have not expired: half a list looks like a whole one,
+// and a server may still have a certificate of theirs.
 func (l *Lock) gone(before *lockfile.Entry, entry lockfile.Entry) {
 	for i, authority := range before.Authorities() {
 		if !authority.Expired(l.Today) && !slices.Contains(entry.Certificates, before.Certificates[i]) {
 			l.View.Note(fmt.Sprintf(
-				"%s is no longer published: nodes will not trust a server whose certificate is of it; review why", authority,
+				"%s is no longer published: nodes will not trust a server whose certificate is of it; review why",
+				authority,
 			))
 		}
 	}

@@ -103,8 +103,8 @@ func ownerOf(text string, m *manifest.Manifest, stackID string) (says word, url 
 	return says, ""
 }
 
-// TemplateKey returns the key of a template by its address; own reports whether the address is that of a template in the
-// site's bucket, once its pseudo parameters are put in.
+// TemplateKey returns the key of a template by its address; own reports whether the address is that of a template in
+// the site's bucket, once its pseudo parameters are put in.
 func TemplateKey(url string, m *manifest.Manifest, stackID string) (key string, own bool) {
 	id, err := arn.Parse(stackID)
 	if err != nil {

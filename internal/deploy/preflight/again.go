@@ -10,7 +10,8 @@ import (
 // Recheck looks once more at what may be another than when a plan was saved, and needs no template for it: whether
 // quotas hold what is added, and what has drifted. Deployed and holds are as in [Site].
 func (o *Observer) Recheck(
-	ctx context.Context, changes *changeset.Stack, deployed map[string]string, holds func(name, resourceType string) bool,
+	ctx context.Context, changes *changeset.Stack, deployed map[string]string,
+	holds func(name, resourceType string) bool,
 ) Report {
 	ctx, cancel := o.limit(ctx)
 	defer cancel()

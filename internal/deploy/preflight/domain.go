@@ -54,7 +54,8 @@ func (o *Observer) hostedZone(ctx context.Context, r *Report, subject, domain, i
 	name := strings.TrimSuffix(aws.ToString(out.HostedZone.Name), ".")
 	if domain != name && !strings.HasSuffix(domain, "."+name) {
 		r.find(
-			subject, "zone of another name", fmt.Sprintf("the hosted zone %s is for %s, and %s is not part of that", id, name, domain),
+			subject, "zone of another name",
+			fmt.Sprintf("the hosted zone %s is for %s, and %s is not part of that", id, name, domain),
 			"correct domain.zone in the environment file",
 		)
 		return

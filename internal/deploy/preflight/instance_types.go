@@ -12,8 +12,8 @@ import (
 	"distributed-moodle/internal/deploy/gate"
 )
 
-// instanceTypes looks whether EC2 offers a group's instance types in the group's zones. A zone needs one of them; a type
-// that is offered in none of the zones is a mistake, and one that some lack is said.
+// instanceTypes looks whether EC2 offers a group's instance types in the group's zones. A zone needs one of them; a
+// type that is offered in none of the zones is a mistake, and one that some lack is said.
 func (o *Observer) instanceTypes(ctx context.Context, r *Report, groups []nodeGroup, zones zonesOf) {
 	if o.Machines == nil {
 		return

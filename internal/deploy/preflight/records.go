@@ -97,7 +97,8 @@ func (r *Report) recordExists(subject, zone, name string, record types.ResourceR
 	r.Findings = append(r.Findings, gate.Finding{
 		Code: gate.RecordExists, Subject: subject, Fails: true, Facts: gate.Kind("exists", string(record.Type)),
 		What: fmt.Sprintf(
-			"hosted zone %s has a record %s %s already (%s), and CloudFormation does not take over a record", zone, name,
+			"hosted zone %s has a record %s %s already (%s), and CloudFormation does not take over a record", zone,
+			name,
 			record.Type, target(record),
 		),
 		Steps: []string{
@@ -105,7 +106,8 @@ func (r *Report) recordExists(subject, zone, name string, record types.ResourceR
 				"and point the name at the load balancer yourself when the site is ready",
 			fmt.Sprintf(
 				"otherwise delete the record with aws route53 change-resource-record-sets; "+
-					"aws route53 list-resource-record-sets --hosted-zone-id %s --start-record-name %s shows it", zone, name,
+					"aws route53 list-resource-record-sets --hosted-zone-id %s --start-record-name %s shows it", zone,
+				name,
 			),
 		},
 	})

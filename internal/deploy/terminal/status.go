@@ -56,7 +56,8 @@ func (t *Terminal) Status(s *deploy.SiteStatus, now time.Time) {
 			whose = "of deploy"
 		}
 		fmt.Fprintf(
-			t.Out, "  %s  %s, %s, %s, made %s\n", pad("pending plan", 14), printable.Line(p.Name), whose, p.ExecutionStatus,
+			t.Out, "  %s  %s, %s, %s, made %s\n", pad("pending plan", 14), printable.Line(p.Name), whose,
+			p.ExecutionStatus,
 			p.Created.UTC().Format(minute),
 		)
 		if p.Description != "" {

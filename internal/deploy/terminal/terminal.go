@@ -39,8 +39,8 @@ type Terminal struct {
 	Typical Typical // how long things usually take; nil when nobody knows
 }
 
-// Open is the terminal of this process. Failed is called when something can't be written: a pipe whose reader is gone, a
-// full disk.
+// Open is the terminal of this process. Failed is called when something can't be written: a pipe whose reader is gone,
+// a full disk.
 func Open(failed func(error)) *Terminal {
 	t := &Terminal{
 		Out: &printable.Writer{To: os.Stdout, Failed: failed},

@@ -149,9 +149,10 @@ var (
 	)
 )
 
-// reservedLabel matches a name with a label that has hyphens in the third and fourth place without being an A-label. Such
-// labels are reserved (RFC 5890, 2.3.1), and authorities issue no certificates for them, ACM's among them
-// (Baseline Requirements of the CA/Browser Forum, 7.1.4.2; https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html).
+// reservedLabel matches a name with a label that has hyphens in the third and fourth place without being an A-label.
+// Such labels are reserved (RFC 5890, 2.3.1), and authorities issue no certificates for them, ACM's among them
+// (Baseline Requirements of the CA/Browser Forum, 7.1.4.2;
+// https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html).
 var reservedLabel = regexp.MustCompile(`(^|\.)([a-wyz0-9][a-z0-9]|x[a-mo-z0-9])--`)
 
 // under reports whether a name is in one of some domains.

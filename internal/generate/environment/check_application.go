@@ -74,7 +74,8 @@ func family(instanceType string) (architecture string, current bool) {
 	}
 	generation, _ := strconv.Atoi(parts[2])
 	first := map[string]int{
-		"t": 3, "m": 5, "c": 5, "r": 5, "i": 3, "d": 3, "x": 2, "a": 2, "g": 4, "h": 2, "f": 2, "cc": 3, "cr": 2, "hs": 2,
+		"t": 3, "m": 5, "c": 5, "r": 5, "i": 3, "d": 3, "x": 2, "a": 2, "g": 4, "h": 2, "f": 2, "cc": 3, "cr": 2,
+		"hs": 2,
 	}
 	if strings.Contains(parts[3], "g") || parts[1] == "a" {
 		return "arm64", generation >= first[parts[1]]

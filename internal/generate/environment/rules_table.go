@@ -179,12 +179,14 @@ var rules = map[string]rule{
 	"database.readers":          {maximum: 2, standard: 0, production: 1},
 	"database.backupDays":       {minimum: 1, maximum: 35, standard: 7, production: 14},
 	"database.backupWindow": {
-		minimum: 11, maximum: 11, pattern: dailyWindow, says: "a time of the day in UTC in quotes, e.g. \"00:00-01:00\"",
+		minimum: 11, maximum: 11, pattern: dailyWindow,
+		says: "a time of the day in UTC in quotes, e.g. \"00:00-01:00\"",
 	},
 	"database.logDays":           {oneOf: retention, standard: 30},
 	"database.maintenanceWindow": weeklyTime,
 	"database.minorUpgrades":     {standard: true},
-	// CreateDBClusterSnapshot of Amazon RDS takes 63 characters; rds: and awsbackup: begin the names that AWS gives itself.
+	// CreateDBClusterSnapshot of Amazon RDS takes 63 characters; rds: and awsbackup: begin the names that AWS gives
+	// itself.
 	"database.snapshot": {
 		minimum: 20,
 		maximum: 400,

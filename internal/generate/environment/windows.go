@@ -52,8 +52,8 @@ func (c *checker) fillWindows(e *Environment) {
 }
 
 // InstanceWindow returns the maintenance window of one instance of the database: 0 is the writer, which has the window
-// of database.maintenanceWindow. Each reader has it a night earlier than the one before: AWS advises to update the readers
-// before the writer and never both at once, since an instance that is restarting can't take over
+// of database.maintenanceWindow. Each reader has it a night earlier than the one before: AWS advises to update the
+// readers before the writer and never both at once, since an instance that is restarting can't take over
 // (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.Maintenance.html#Aurora_OS_updates).
 // At the same time of another day a window overlaps the backup window, which is daily, no more than the writer's does.
 // After a failover the roles are exchanged: the windows still differ. Engine upgrades restart all instances at once, in
@@ -117,7 +117,8 @@ func (w window) overlaps(other window) bool {
 // that restarts during the database's maintenance would be two outages at once.
 func (c *checker) checkWindows(e *Environment) {
 	texts := map[string]string{
-		backupKey: e.Database.BackupWindow, maintenanceKey: e.Database.MaintenanceWindow, cacheKey: e.Cache.MaintenanceWindow,
+		backupKey: e.Database.BackupWindow, maintenanceKey: e.Database.MaintenanceWindow,
+		cacheKey: e.Cache.MaintenanceWindow,
 	}
 	if e.Cache.Type == "none" && c.isSet(cacheKey) && c.valid(cacheKey, "cache.type") {
 		c.reject(cacheKey, "has no use with type none; remove it, or choose type valkey")

@@ -121,7 +121,8 @@ func (b *build) program(name string) ([]file, error) {
 func (b *build) command(args ...string) error {
 	return command(
 		[]string{
-			"CGO_ENABLED=0", "GOOS=" + b.system, "GOARCH=" + b.machine, "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off",
+			"CGO_ENABLED=0", "GOOS=" + b.system, "GOARCH=" + b.machine, "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=",
+			"GOFIPS140=off",
 			"GOFLAGS=-buildvcs=false",
 		}, args...,
 	)

@@ -19,6 +19,7 @@ type irreversible struct {
 	says     func(d difference, old, new template.Value) string
 	steps    func(f Facts, d difference) []string // what to do before it
 	snapshot bool                                 // it concerns a database cluster's data: a snapshot is taken
+	stays    bool                                 // the steps keep what is there, so that nothing comes after them
 	fails    bool                                 // AWS refuses it
 }
 
@@ -27,6 +28,9 @@ func oneWay(f Facts) []Finding {
 	var all []Finding
 	for _, c := range f.oneWayChanges() {
 		last := "then pass --accept with the reason"
+		if c.kind.stays {
+			last = "or pass --accept with the reason"
+		}
 		if c.kind.snapshot {
 			last += "; a snapshot of the database is taken before anything is deployed, and without it nothing is"
 		}

@@ -32,19 +32,19 @@ var ofDatabases = []irreversible{
 		// Existing clusters become I/O-Optimized once in 30 days, and standard again at any time:
 		// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Overview.StorageReliability.html
 		types: databases[:1], path: "StorageType", with: []string{"StorageType"},
-		says: standardStorage, steps: keep("StorageType"),
+		says: standardStorage, steps: keep("StorageType"), stays: true,
 	},
 	{
 		// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html
 		types: databases[:2], path: "AllocatedStorage", with: []string{"AllocatedStorage", "Iops", "StorageThroughput"},
-		says: moreStorage, steps: keep("AllocatedStorage"),
+		says: moreStorage, steps: keep("AllocatedStorage"), stays: true,
 	},
 	{
 		// MasterUserSecretKmsKeyId of
 		// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html: the key of a secret that
 		// RDS manages already can't be changed.
 		types: databases[:2], path: "MasterUserSecret.KmsKeyId", with: []string{"MasterUserSecret.KmsKeyId"},
-		fails: true, says: otherSecretKey, steps: keep("MasterUserSecret.KmsKeyId"),
+		fails: true, says: otherSecretKey, steps: keep("MasterUserSecret.KmsKeyId"), stays: true,
 	},
 }
 
@@ -62,12 +62,12 @@ var ofCaches = []irreversible{
 	{
 		// A public report: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/383
 		types: caches[:1], path: "AutomaticFailoverEnabled", with: replicaParts,
-		says: replicasWithFailover, steps: keepReplicas,
+		says: replicasWithFailover, steps: keepReplicas, stays: true,
 	},
 	{
 		// https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/modify-cluster-mode.html: it cannot be reverted.
 		types: caches[:1], path: "ClusterMode", with: append(slices.Clone(cacheParts), "ClusterMode"),
-		says: clusterMode, steps: keep("ClusterMode"),
+		says: clusterMode, steps: keep("ClusterMode"), stays: true,
 	},
 }
 
@@ -84,18 +84,18 @@ var ofStorage = []irreversible{
 		with: []string{"BypassPolicyLockoutSafetyCheck", "KeyPolicy"},
 		says: becomesTrue("KMS no longer checks that somebody may still change the key's policy: " +
 			"a mistake in it leaves a key that nobody can manage, and data that only AWS Support may save"),
-		steps: keep("BypassPolicyLockoutSafetyCheck"),
+		steps: keep("BypassPolicyLockoutSafetyCheck"), stays: true,
 	},
 	{
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
 		types: []string{"AWS::S3::Bucket"}, path: "ObjectLockEnabled",
 		with:  []string{"ObjectLockEnabled", "ObjectLockConfiguration", "VersioningConfiguration"},
 		says:  becomesTrue("the bucket gets Object Lock, which can never be taken off again"),
-		steps: keep("ObjectLockEnabled"),
+		steps: keep("ObjectLockEnabled"), stays: true,
 	},
 	{
 		// https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
 		types: []string{"AWS::Backup::BackupVault"}, path: "LockConfiguration", with: []string{"LockConfiguration"},
-		says: lockedVault, steps: keep("LockConfiguration"),
+		says: lockedVault, steps: keep("LockConfiguration"), stays: true,
 	},
 }

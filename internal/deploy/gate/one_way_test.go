@@ -69,6 +69,10 @@ func TestOneWayChanges(t *testing.T) {
 			if len(found) != 1 || found[0].Subject != "Data/R" || !strings.Contains(found[0].What, test.want) || found[0].Snapshot != test.snapshot || found[0].Fails != test.fails || len(found[0].Steps) == 0 {
 				t.Fatalf("found %+v, want %q", found, test.want)
 			}
+			stays := len(found[0].Steps) == 1 && strings.HasPrefix(found[0].Steps[0], "keep ")
+			if last := found[0].LastResort; strings.HasPrefix(last, "or ") != stays || strings.HasPrefix(last, "then ") == stays {
+				t.Errorf("after %q: %q", found[0].Steps, last)
+			}
 		})
 		for i, kind := range irreversibles {
 			facts := change(t, resource(test.kind, test.before), resource(test.kind, test.after))

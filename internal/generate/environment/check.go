@@ -24,8 +24,8 @@ func (c *checker) check() {
 	c.checkCache(e.Cache)
 	c.checkWindows(e)
 	c.checkApplication(&e.Application)
+	c.checkMoodle(&e.Moodle) // before the schedules, which are in moodle.timeZone
 	c.checkSchedules(&e.Application)
-	c.checkMoodle(&e.Moodle)
 	c.checkVersions(e)
 	c.checkSettings(e.Moodle.Settings)
 	c.checkMail(e)
@@ -92,10 +92,8 @@ func (c *checker) checkTags(tags map[string]string) {
 
 func (c *checker) checkDomain(e *Environment) {
 	d := e.Domain
-	if !c.valid("domain") {
-		return
-	}
 	switch {
+	case !c.valid("domain"):
 	case d.Name == "" && d.Zone+d.Certificate != "":
 		c.reject(
 			"domain.name",
@@ -114,6 +112,15 @@ func (c *checker) checkDomain(e *Environment) {
 		)
 	case d.Record != "" && d.Zone == "":
 		c.reject("domain.record", "has no use without domain.zone, where the record would be; remove it")
+	}
+	c.checkDomainName(d)
+	c.checkARN("domain.certificate", d.Certificate)
+}
+
+// checkDomainName reports a name for which nobody issues a certificate.
+func (c *checker) checkDomainName(d Domain) {
+	switch {
+	case !c.valid("domain.name"):
 	case under(d.Name, ofAWS):
 		c.reject(
 			"domain.name",
@@ -135,7 +142,6 @@ func (c *checker) checkDomain(e *Environment) {
 	case d.Zone != "" && len(d.Name) > 64:
 		c.reject("domain.name", "is %d characters long; certificates are issued for names of at most 64", len(d.Name))
 	}
-	c.checkARN("domain.certificate", d.Certificate)
 }
 
 // ofAWS are the domains of AWS for which ACM issues no certificate
@@ -178,7 +184,20 @@ func (c *checker) checkARN(key, arn string) {
 
 func (c *checker) checkMail(e *Environment) {
 	m := e.Mail
-	if !c.valid("mail", "production") {
+	c.checkMailbox("mail.sender", m.Sender)
+	c.checkMailbox("mail.divertTo", m.DivertTo)
+	c.checkARN("mail.secret", m.Secret)
+	c.checkARN("mail.key", m.Key)
+	if m.Port == 25 && c.valid("mail.port") {
+		c.reject(
+			"mail.port",
+			"25 is blocked by AWS for outgoing mail; use the port that the server offers to clients, 587 or 465",
+		)
+	}
+	if e.Production && m.DivertTo != "" && c.valid("mail.divertTo", "production") {
+		c.reject("mail.divertTo", "would send every user's mail to one address; remove it, or set production: false")
+	}
+	if !c.valid("mail.transport", "production") {
 		return
 	}
 	if e.Production && !c.isSet("mail.transport") {
@@ -200,19 +219,6 @@ func (c *checker) checkMail(e *Environment) {
 		}
 	}
 	c.checkSES(m)
-	if m.Port == 25 {
-		c.reject(
-			"mail.port",
-			"25 is blocked by AWS for outgoing mail; use the port that the server offers to clients, 587 or 465",
-		)
-	}
-	if e.Production && m.DivertTo != "" {
-		c.reject("mail.divertTo", "would send every user's mail to one address; remove it, or set production: false")
-	}
-	c.checkMailbox("mail.sender", m.Sender)
-	c.checkMailbox("mail.divertTo", m.DivertTo)
-	c.checkARN("mail.secret", m.Secret)
-	c.checkARN("mail.key", m.Key)
 }
 
 // checkSES reports a host and a port at which Amazon SES does not answer
@@ -222,14 +228,14 @@ func (c *checker) checkSES(m Mail) {
 	if m.Transport != "ses" {
 		return
 	}
-	if !sesName.MatchString(m.Host) {
+	if c.valid("mail.host", "region") && !sesName.MatchString(m.Host) {
 		c.reject(
 			"mail.host",
 			"%s is not an address of Amazon SES; remove it (then the site uses %s), or choose transport smtp", m.Host,
 			sesHost(c.env.Region),
 		)
 	}
-	if !slices.Contains([]int{25, 465, 587, 2587}, m.Port) { // 25 is reported for any transport
+	if c.valid("mail.port") && !slices.Contains([]int{25, 465, 587, 2587}, m.Port) { // 25 is reported for any transport
 		c.reject(
 			"mail.port", "%d is not a port of Amazon SES; remove it (then the site uses 587), or use 465 or 2587",
 			m.Port,

@@ -8,10 +8,8 @@ import (
 
 func (c *checker) checkFilesystem(e *Environment) {
 	fs := e.Filesystem
-	if !c.valid("filesystem") {
-		return
-	}
 	switch {
+	case !c.valid("filesystem.type", "filesystem.zone"):
 	case fs.Type == "oneZone" && fs.Zone == "":
 		c.reject("filesystem.zone", "is missing: a oneZone file system needs its zone; use one of network.zones")
 	case fs.Type != "oneZone" && fs.Zone != "":
@@ -22,7 +20,8 @@ func (c *checker) checkFilesystem(e *Environment) {
 			list(e.Network.Zones),
 		)
 	}
-	if fs.ArchiveDays == 0 {
+	if fs.ArchiveDays == 0 ||
+		!c.valid("filesystem.type", "filesystem.throughput", "filesystem.infrequentAccessDays", "filesystem.archiveDays") {
 		return
 	}
 	switch {

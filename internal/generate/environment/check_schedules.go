@@ -158,5 +158,7 @@ func (c *checker) checkMoment(i int, s Schedule) {
 			show(s.Recurrence),
 		)
 	}
-	c.checkTimeZone(key("timeZone"), s.TimeZone)
+	if c.isSet(key("timeZone")) { // otherwise it is moodle.timeZone, which is checked at its own key
+		c.checkTimeZone(key("timeZone"), s.TimeZone)
+	}
 }

@@ -76,6 +76,9 @@ test.yaml:12:55: application.instanceTypes[2]: m7g.small is not among the instan
 		`test.yaml:12:53: application.schedules[0].recurrence: @daily-or-so has 1 fields, not five; use five fields (minute hour day month weekday), e.g. "0 6 * * 1-5"`},
 	{"start that is no date", small, ``, `application: {schedules: [{name: Exam, start: "2027-02-30T05:00:00Z", minimum: 1, maximum: 2}]}`,
 		`test.yaml:12:47: application.schedules[0].start: 2027-02-30T05:00:00Z is not a valid date and time; use a time in UTC, e.g. "2027-02-01T05:00:00Z"`},
+	{"the site's zone, which schedules have too", small, ``, `  timeZone: Mars/Olympus
+application: {schedules: [{name: A, recurrence: "0 6 * * *", minimum: 1, maximum: 2}, {name: B, recurrence: "0 7 * * *", minimum: 1, maximum: 3}]}`,
+		`test.yaml:12:13: moodle.timeZone: Mars/Olympus is not a known time zone; use a name of the IANA database, e.g. Europe/Berlin, or UTC`},
 	{"start in local time", small, ``, `application: {schedules: [{name: Exam, start: "2027-02-01 05:00", minimum: 1, maximum: 2}]}`,
 		`test.yaml:12:47: application.schedules[0].start: 2027-02-01 05:00 is not allowed; use a time in UTC in quotes, e.g. "2027-02-01T05:00:00Z"`},
 	{"unknown time zone", small, ``, `application: {schedules: [{name: Night, recurrence: "0 6 * * *", timeZone: Europe/Berln, minimum: 1, maximum: 2}]}`,

@@ -74,6 +74,16 @@ test.yaml:12:34: tags.Größe: "a\u00a0b" is not allowed; use 1 to 256 letters, 
 		`test.yaml:12:16: domain.name: m.ab--cd.example.edu has a part with -- in the third and fourth place, which is kept for names in other scripts (xn--…), and no certificate is issued for it; use another name`},
 	{"a name of the school's own network", small, ``, `domain: {name: moodle.school.lan, zone: Z0123456789ABCDEFGHIJ}`,
 		`test.yaml:12:16: domain.name: moodle.school.lan is reserved for private use, and no certificate is issued for it; use a domain of the internet, or domain.certificate in place of domain.zone (one of your own authority)`},
+	{"mistakes of one section do not hide each other", small, ``, `mail: {transport: smtp, host: smtp.example.edu, port: 25, sender: nobody, secret: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:smtp-AbCdEf"}
+filesystem: {type: oneZone, archiveDays: 31}
+domain: {name: moodle.lan, zone: example.edu}`,
+		`test.yaml:12:55: mail.port: 25 is blocked by AWS for outgoing mail; use the port that the server offers to clients, 587 or 465
+test.yaml:12:67: mail.sender: nobody is not allowed; use one mail address, e.g. moodle@example.edu
+test.yaml:12:83: mail.secret: is in eu-west-1, but the site is in eu-central-1; use one in the site's region
+test.yaml:13:1: filesystem.zone: is missing: a oneZone file system needs its zone; use one of network.zones
+test.yaml:13:42: filesystem.archiveDays: 31 is not allowed; use one of 0, 1, 7, 14, 30, 60, 90, 180, 270, 365
+test.yaml:14:16: domain.name: moodle.lan is reserved for private use, and no certificate is issued for it; use a domain of the internet, or domain.certificate in place of domain.zone (one of your own authority)
+test.yaml:14:34: domain.zone: example.edu is not allowed; use the id of a hosted zone, e.g. Z0123456789ABCDEFGHIJ`},
 	{"tag of a space", small, ``, `tags: {Owner: " "}`,
 		`test.yaml:12:15: tags.Owner: " " is not allowed; use 1 to 256 letters, digits, spaces and + - = . _ : / @, without a space at either end`},
 	{"tag that resources have", small, ``, `tags: {name: school}`,

@@ -15,7 +15,7 @@ RACE      = $(if $(shell command -v $$($(GO) env CC)),-race,)
   install uninstall release test-node test-node-faults test-node-browser demo-site demo-site-stop bench-node go-there always
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 18
+	@awk -F ':.*## *' '/^[a-z-]+:.*##/ { printf "%-18s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 templates: go-there ## Generate out/ from environments/
 	CGO_ENABLED=0 $(GO) run ./cmd/gen

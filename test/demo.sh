@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Shows the main job on a local AWS of its own: from one environment file to a site, changed and taken away again. make demo [ENV=prod]
 # Each step says what it shows, types a command as a person would, and holds what comes back against it.
+# It keeps to what macOS has: bash 3.2 (no coproc, no mapfile), and BSD's sed (no -i without a suffix, no \n or \x in what it writes).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 env=${1:-dev}
@@ -18,7 +19,7 @@ failed() {
 # typed COMMAND…: shows a command, runs it in the copied folder, and keeps what it says. The exit code is the command's.
 typed() {
   printf '\n\033[1m$ %s\033[0m\n' "$*"
-  (cd "$work" && "$@") 2>&1 | tee "$work/said"
+  (cd "$work" && "$@") 2>&1 8>&- | tee "$work/said"
 }
 
 run() { typed "$@" || failed "$* ends with exit code $?"; }
@@ -40,7 +41,7 @@ unkept() {
 # saw PATTERN…: what the last command said has each of them, colours aside.
 saw() {
   local said pattern
-  said=$(sed 's/\x1b\[[0-9;]*m//g' "$work/said")
+  said=$(sed $'s/\x1b\\[[0-9;]*m//g' "$work/said")
   for pattern; do
     grep -qE -- "$pattern" <<<"$said" || failed "expected to see: $pattern"
   done
@@ -60,6 +61,9 @@ aws() {
 boto3.client('cloudformation').update_termination_protection(StackName='$site', EnableTerminationProtection=False)"
 }
 
+# edit COMMANDS FILE: has sed change a file.
+edit() { sed "$1" "$2" >"$work/edited" && cp "$work/edited" "$2"; }
+
 value() { sed -n "s/^ *$1: *\"\{0,1\}\([A-Za-z0-9.-]*\).*/\1/p" "$file" | head -n 1; }
 
 "$python" tools/patiently.py "building gen and deploy (the first time it takes a minute or two)" go build -o "$work/" ./cmd/gen ./cmd/deploy
@@ -75,8 +79,10 @@ for name in $(compgen -e AWS_); do unset "$name"; done
 zone=$(value zone)
 domain=$(sed -n '/^domain:/,/^[^ ]/s/^  name: *[^.]*\.\([a-z0-9.-]*\).*/\1/p' "$file")
 export LOCALAWS_RESOURCE_MS=${DEMO_RESOURCE_MS:-60} LOCALAWS_HOSTED_ZONES="{${domain:+\"$zone\": \"$domain\"}}"
-coproc AWS { exec "$python" -m localaws --port 0 --until-stdin-closes 2>"$work/localaws.log"; }
-read -r _ AWS_ENDPOINT_URL <&"${AWS[0]}" || failed "the local AWS does not start: $(<"$work/localaws.log")"
+mkfifo "$work/to-aws" "$work/from-aws"
+"$python" -m localaws --port 0 --until-stdin-closes <"$work/to-aws" >"$work/from-aws" 2>"$work/localaws.log" &
+exec 8>"$work/to-aws" 9<"$work/from-aws"
+read -r _ AWS_ENDPOINT_URL <&9 || failed "the local AWS does not start: $(<"$work/localaws.log")"
 account=$(value account)
 export AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID=${account:-111122223333} AWS_SECRET_ACCESS_KEY=local
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
@@ -121,7 +127,7 @@ saw 'Address +https?://' 'FileSystemId +fs-' "export $site-network-VpcId"
 filesystem=$(sed -n 's/^ *FileSystemId *\(fs-[0-9a-f]*\).*/\1/p' "$work/said")
 
 say "A change in place: flow logs are kept for a year"
-sed -i '/flowLogDays:/d; s/^network:/network:\n  flowLogDays: 365/' "$file"
+edit $'/flowLogDays:/d; s/^network:/network:\\\n  flowLogDays: 365/' "$file"
 run gen "$env"
 saw "changed out/$env/network.yaml"
 run deploy up "$env" "${agree[@]}"
@@ -130,7 +136,7 @@ saw '~ FlowLogGroup' 'RetentionInDays: [0-9]+ → 365' "$site is deployed"
 say "A change that would leave the students' files behind is refused twice: first where templates are made"
 cp "$file" "$work/before.yaml"
 first=$(sed -n 's/^  zones: *\[\([a-z0-9-]*\).*/\1/p' "$file")
-sed -i '/^filesystem:/,/^$/d' "$file"
+edit '/^filesystem:/,/^$/d' "$file"
 printf '\nfilesystem:\n  type: oneZone\n  zone: %s\n' "$first" >>"$file"
 if grep -q '^production: true' "$file"; then
   printf '\naccept:\n  one-zone-files: to be shown in a demo\n' >>"$file"
@@ -139,13 +145,13 @@ unkept gen "$env"
 saw 'data/FileSystem AWS::EFS::FileSystem' 'Their data would be left behind'
 
 say "… and, after its line is deleted from logical-ids.txt, by the deployer until somebody accepts it by name"
-sed -i '/^data\/FileSystem /d' "$work/out/$env/logical-ids.txt"
+edit '/^data\/FileSystem /d' "$work/out/$env/logical-ids.txt"
 run gen "$env"
 saw "changed out/$env/data.yaml"
 refused deploy plan "$env"
 saw 'Data/FileSystem +AWS::EFS::FileSystem is removed' '\+ FileSystemOneZone ' '- FileSystem .*remove, the old one stays' \
   'CloudFormation will refuse it' '--accept data-loss/Data/FileSystem='
-sed -i '/^data\/FileSystemOneZone /d' "$work/out/$env/logical-ids.txt"
+edit '/^data\/FileSystemOneZone /d' "$work/out/$env/logical-ids.txt"
 cp "$work/before.yaml" "$file"
 run gen "$env"
 run deploy up "$env" --yes
@@ -156,11 +162,14 @@ if grep -q '^production: true' "$file"; then
   refused deploy destroy "$env" --yes
   saw "$site is protected against deletion" 'take production: true out' 'aws cloudformation update-termination-protection'
   read -ra lift < <(sed -n 's/^ *2\. \(aws .*\)/\1/p' "$work/said")
-  sed -i '/^production: true/d' "$file"
+  edit '/^production: true/d' "$file"
   run gen "$env"
   refused deploy up "$env" --yes
   saw 'deletion protection goes from true to false'
-  mapfile -t lift_guards < <(sed -n 's/^ *--accept \(.*\)="…"$/--accept\n\1="the site is taken away"/p' "$work/said")
+  lift_guards=()
+  while IFS= read -r guard; do
+    lift_guards+=(--accept "$guard=\"the site is taken away\"")
+  done < <(sed -n 's/^ *--accept \(.*\)="…"$/\1/p' "$work/said")
   run deploy up "$env" --yes "${lift_guards[@]}"
   saw '~ Database ' 'DeletionProtection: true → false' "$site is deployed"
   run "${lift[@]}"

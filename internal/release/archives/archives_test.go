@@ -27,7 +27,7 @@ var sources = []string{
 func copied(t *testing.T, to string) string {
 	t.Helper()
 	for _, name := range sources {
-		from := filepath.Join("..", "..", "..", name)
+		from := filepath.Join(clone, name)
 		info, err := os.Stat(from)
 		if err != nil {
 			t.Fatal(err)
@@ -98,6 +98,9 @@ func TestAReleaseIsTheSameFromAnyPath(t *testing.T) {
 		}
 		ran(t, copied(t, at), []string{"TZ=Asia/Tokyo", "GOFLAGS=-buildvcs=false"}, "go", "run", "./internal/release/archives", "--version", "v9.8.7", "--platforms", platform)
 		built[folder] = map[string][]byte{}
+		if _, err := exec.LookPath("sha256sum"); err == nil { // as SECURITY.md says, and not on macOS
+			ran(t, filepath.Join(at, "dist"), nil, "sha256sum", "--check", "--ignore-missing", "SHA256SUMS")
+		}
 		for _, file := range []string{name + ".tar.gz", "SHA256SUMS"} {
 			content, err := os.ReadFile(filepath.Join(at, "dist", file))
 			if err != nil {
@@ -177,45 +180,83 @@ func TestAZipFileIsTheSameEachTime(t *testing.T) {
 	}
 }
 
-// Installed programs run from an empty folder, and are removed without a trace.
-func TestInstall(t *testing.T) {
-	prefix, empty := filepath.Join(t.TempDir(), "a prefix"), t.TempDir()
-	clone := filepath.Join("..", "..", "..")
-	said := ran(t, clone, []string{"VERSION=v9.8.7"}, "make", "install", "PREFIX="+prefix)
-	if !strings.Contains(said, "add it to PATH") {
-		t.Errorf("the folder is not in PATH, and it does not say so:\n%s", said)
-	}
-	for _, name := range programs {
-		if said := ran(t, empty, nil, filepath.Join(prefix, "bin", name), "--version"); !strings.HasPrefix(said, name+" version v9.8.7 (") {
-			t.Errorf("%s says %s", name, said)
-		}
-		if said := ran(t, empty, nil, filepath.Join(prefix, "bin", name), "--help"); !strings.Contains(said, "Usage:") {
-			t.Errorf("%s says %s", name, said)
-		}
-	}
-	if err := os.Mkdir(filepath.Join(empty, "environments"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	dev, err := os.ReadFile(filepath.Join(clone, "environments", "dev.yaml"))
+// inReadme returns the commands that a section of README shows.
+func inReadme(t *testing.T, section string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(clone, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(empty, "environments", "dev.yaml"), dev, 0o600); err != nil {
-		t.Fatal(err)
+	_, after, _ := strings.Cut(string(text), "\n## "+section+"\n")
+	after, _, _ = strings.Cut(after, "\n## ")
+	var all []string
+	for line := range strings.Lines(after) {
+		if command, shown := strings.CutPrefix(line, "    "); shown {
+			all = append(all, strings.TrimSpace(command))
+		}
 	}
-	ran(t, empty, nil, filepath.Join(prefix, "bin", "gen"))
-	made, err := os.ReadFile(filepath.Join(empty, "out", "dev", "site.json"))
-	if err != nil || !strings.Contains(string(made), "\n  \"program\": \"v9.8.7\",\n") {
-		t.Errorf("the folder does not say which release made it: %v", err)
+	return all
+}
+
+var clone = filepath.Join("..", "..", "..")
+
+// README's commands, as they are written, in a home of their own: the programs run from an empty folder, and are removed without a
+// trace.
+func TestInstall(t *testing.T) {
+	home, empty := filepath.Join(t.TempDir(), "a home"), t.TempDir()
+	bin := filepath.Join(home, ".local", "bin")
+	env := []string{"HOME=" + home, "VERSION=v9.8.7"}
+	for _, cache := range []string{"GOCACHE", "GOMODCACHE"} {
+		env = append(env, cache+"="+strings.TrimSpace(ran(t, clone, nil, "go", "env", cache)))
 	}
-	ran(t, clone, nil, "make", "uninstall", "PREFIX="+prefix)
-	err = filepath.WalkDir(prefix, func(path string, entry os.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
+	if said := ran(t, clone, env, "make", "install"); !strings.Contains(said, "add it to PATH") {
+		t.Errorf("the folder is not in PATH, and it does not say so:\n%s", said)
+	}
+	env = append(env, "PATH="+bin+":"+os.Getenv("PATH"))
+	var said strings.Builder
+	for _, command := range inReadme(t, "Install, upgrade, leave") {
+		said.WriteString(ran(t, clone, env, "sh", "-c", command))
+	}
+	for _, name := range programs {
+		if !strings.Contains(said.String(), "\n"+name+" version v9.8.7 (") {
+			t.Errorf("README's commands do not show the version of %s:\n%s", name, &said)
+		}
+		if said := ran(t, empty, env, filepath.Join(bin, name), "--help"); !strings.Contains(said, "Usage:") {
+			t.Errorf("%s says %s", name, said)
+		}
+	}
+	if strings.Contains(said.String(), "add it to PATH") {
+		t.Errorf("the folder is in PATH:\n%s", &said)
+	}
+	generate(t, empty, filepath.Join(bin, "gen"))
+	ran(t, clone, env, "make", "uninstall")
+	err := filepath.WalkDir(home, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && !strings.Contains(path, "telemetry") { // Go's own
 			t.Errorf("%s stays", path)
 		}
 		return err
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// generate generates an environment in a folder that has nothing else.
+func generate(t *testing.T, folder, gen string) {
+	t.Helper()
+	dev, err := os.ReadFile(filepath.Join(clone, "environments", "dev.yaml"))
+	if err == nil {
+		err = os.Mkdir(filepath.Join(folder, "environments"), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "environments", "dev.yaml"), dev, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran(t, folder, nil, gen)
+	made, err := os.ReadFile(filepath.Join(folder, "out", "dev", "site.json"))
+	if err != nil || !strings.Contains(string(made), "\n  \"program\": \"v9.8.7\",\n") {
+		t.Errorf("the folder does not say which release made it: %v", err)
 	}
 }

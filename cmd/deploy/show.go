@@ -32,7 +32,10 @@ Exit code 0 whatever the plan has; deploy plan has the exit codes.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(t.Err, "made %s by %s\n", p.Made.Format("2006-01-02 15:04 UTC"), p.By)
+			fmt.Fprintf(
+				t.Err, "made %s by %s, who saw what is listed and accepted here; deploy apply judges again\n",
+				p.Made.Format("2006-01-02 15:04 UTC"), p.By,
+			)
 			return show(t, asJSON, markdown)(p)
 		},
 	}

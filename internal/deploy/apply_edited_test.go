@@ -108,13 +108,13 @@ func TestAnEditedPlanPassesNoGate(t *testing.T) {
 		"another environment": {edit: func(p *plan.Plan) { p.Manifest.Environment = "test" }, words: []string{"its manifest is of environment test, and its change set says: deploy-up dev by"}},
 		"a manifest without a stack": {edit: func(p *plan.Plan) {
 			p.Manifest.Stacks = slices.DeleteFunc(p.Manifest.Stacks, func(s manifest.Stack) bool { return s.LogicalID == "Data" })
-		}, words: []string{"its change set nests stack Data, which its manifest does not list"}},
+		}, words: []string{"the root nests stack Data, which is not listed"}},
 		"a manifest with another template": {edit: func(p *plan.Plan) {
 			p.Manifest.Stacks[0].Template.SHA256 = strings.Repeat("0", 64)
-		}, words: []string{"with another template than its manifest lists"}},
+		}, words: []string{"with another template than is listed"}},
 		"a manifest with a stack more": {edit: func(p *plan.Plan) {
 			p.Manifest.Stacks = append(p.Manifest.Stacks, manifest.Stack{Name: "x", LogicalID: "X"})
-		}, words: []string{"its manifest lists stack X, which its change set does not nest"}},
+		}, words: []string{"stack X is listed, and the root does not nest it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			encrypted, backup := "true", "ENABLED"

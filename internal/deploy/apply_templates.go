@@ -143,25 +143,14 @@ func (a *Apply) plannedTemplate(ctx context.Context, changeSet string) (*templat
 // checkNested compares the stacks that the planned root nests with those that the plan's manifest lists: a manifest
 // that lists less, or another template, is not the one from which the plan was made.
 func (a *Apply) checkNested(root *template.Template) error {
-	listed := map[string]string{}
-	for _, s := range a.Site.Stacks {
-		listed[s.LogicalID] = manifest.TemplateKey(s.Template.SHA256)
-	}
 	nested := nestedOf(root)
 	for _, id := range slices.Sorted(maps.Keys(nested)) {
-		key, own := ownership.TemplateKey(nested[id], a.Site.Manifest, a.Plan.StackID)
-		switch {
-		case listed[id] == "":
-			return stale("its change set nests stack %s, which its manifest does not list", id)
-		case !own:
+		if _, own := ownership.TemplateKey(nested[id], a.Site.Manifest, a.Plan.StackID); !own {
 			return stale("the template of nested stack %s would not come from the site's bucket: %s", id, nested[id])
-		case key != listed[id]:
-			return stale("its change set nests stack %s with another template than its manifest lists", id)
 		}
-		delete(listed, id)
 	}
-	for _, id := range slices.Sorted(maps.Keys(listed)) {
-		return stale("its manifest lists stack %s, which its change set does not nest", id)
+	if what := unlisted(root, a.Site.Manifest); what != "" {
+		return stale("its change set and its manifest differ: %s", what)
 	}
 	return nil
 }

@@ -6,8 +6,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
+	"distributed-moodle/internal/deploy"
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/localawstest"
+	"distributed-moodle/internal/manifest"
 )
 
 // A fault of the folder's own files is the folder's: it is named with its file and line, all of them at once, before AWS is asked anything.
@@ -70,4 +72,30 @@ func TestAComparisonTakesNumbersAsTheirTexts(t *testing.T) {
 			m.t.Errorf("changes %v, unchecked %v", n, plan.Unchecked())
 		}
 	})
+}
+
+// A manifest that lists other stacks than the root nests would have gates judge something else than is deployed.
+func TestAFolderWhoseRootAndManifestDifferIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		edit func(site *manifest.Site)
+		want string
+	}{
+		"a stack that is not listed": {func(s *manifest.Site) { s.Stacks = s.Stacks[:2] }, "the root nests stack App, which is not listed"},
+		"another template":           {func(s *manifest.Site) { s.Stacks[2].Template = s.Stacks[1].Template }, "the root nests stack App with another template than is listed"},
+		"a stack that is not nested": {func(s *manifest.Site) {
+			s.Stacks = append(s.Stacks, manifest.Stack{LogicalID: "More", Template: s.Stacks[1].Template})
+		}, "stack More is listed, and the root does not nest it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, "", func(m *memory) {
+				planner, err := m.run("v1").planner()
+				if err != nil {
+					m.t.Fatal(err)
+				}
+				test.edit(planner.Site)
+				err = (&deploy.Up{Planner: planner, Consent: deploy.Consent{Yes: true}}).Run(m.t.Context())
+				wantCode(m.t, err, outcome.Refused, "site.yaml and site.json of the folder differ: "+test.want)
+			})
+		})
+	}
 }

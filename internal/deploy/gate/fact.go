@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
@@ -65,9 +64,4 @@ func (f Finding) checksum() string {
 	}
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])[:checksumLength]
-}
-
-// IsChecksum reports whether a text has the form of a checksum of a finding.
-func IsChecksum(text string) bool {
-	return len(text) == checksumLength && strings.Trim(text, "0123456789abcdef") == ""
 }

@@ -86,6 +86,7 @@ func (a *Apply) checkOrder() error {
 		return nil
 	}
 	return outcome.Errorf(
-		outcome.Refused, "the plan was made with --upgrade (%s), and whoever applies it has to order that, too", a.Plan.Upgrade.What,
+		outcome.Refused, "the plan was made with --upgrade (%s), and whoever applies it has to order that, too",
+		a.Plan.Upgrade.What,
 	).Advise("nothing was deployed; pass --upgrade to deploy apply")
 }

@@ -53,7 +53,7 @@ marks those stacks as not checked by CloudFormation.`,
 	cmd.Flags().StringVar(&file, "out", "", "save the plan in this file, for deploy apply")
 	cmd.Flags().BoolVar(
 		&write, "write-accept", false,
-		"write the findings that are not accepted into the accept file beside the environment file, for their reasons and a review",
+		"write the findings that are not accepted into the accept file beside the environment file, for a review",
 	)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, as it is saved with --out")
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print Markdown for a comment on a pull request")

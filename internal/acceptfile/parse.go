@@ -91,7 +91,9 @@ func (r *reader) check(e Entry, name string, values map[string]*yaml.Node) {
 		)
 	}
 	if e.Reason != "" && !strings.ContainsFunc(e.Reason, unicode.IsLetter) {
-		r.Report(values["reason"], name+": reason", "%s is not a reason; write why this is intended", mistake.Show(e.Reason))
+		r.Report(
+			values["reason"], name+": reason", "%s is not a reason; write why this is intended", mistake.Show(e.Reason),
+		)
 	}
 	if e.Until == "" {
 		return

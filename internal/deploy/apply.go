@@ -191,11 +191,9 @@ func (a *Apply) describe(ctx context.Context) (*changeset.Description, error) {
 	if aws.ToBool(root.IncludeNestedStacks) != (p.Fallback == nil) {
 		return nil, stale("it and its change set differ in whether CloudFormation has planned nested stacks")
 	}
-	if environment, own := ownership.EnvironmentOf(aws.ToString(root.Description)); !own || environment != p.Manifest.Environment {
-		return nil, stale(
-			"its manifest is of environment %s, and its change set says: %s", p.Manifest.Environment,
-			aws.ToString(root.Description),
-		)
+	says := aws.ToString(root.Description)
+	if environment, own := ownership.EnvironmentOf(says); !own || environment != p.Manifest.Environment {
+		return nil, stale("its manifest is of environment %s, and its change set says: %s", p.Manifest.Environment, says)
 	}
 	description, err := changeset.Read(ctx, a.Stacks, id, nil)
 	if err != nil {

@@ -40,7 +40,8 @@ func (a *Apply) lookAgain(ctx context.Context, current currentState, draft *draf
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		sets, err := a.Stacks.ChangeSetsOf(groupCtx, draft.Changes.StackID)
-		others := slices.DeleteFunc(sets, func(c cfn.ChangeSetSummary) bool { return c.ID == draft.Changes.ChangeSetID })
+		own := draft.Changes.ChangeSetID
+		others := slices.DeleteFunc(sets, func(c cfn.ChangeSetSummary) bool { return c.ID == own })
 		pending = foreignPlans(draft.Manifest.Site, others)
 		return err
 	})

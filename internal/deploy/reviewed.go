@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -48,7 +47,10 @@ func reviewedIn(file *acceptfile.File, findings []gate.Finding) (all []gate.Acce
 			all = append(all, a)
 			continue
 		}
-		note := fmt.Sprintf("%s: nothing in this plan is %s/%s; remove the entry if it is not needed any more", file.Place(e), e.Code, e.Subject)
+		note := fmt.Sprintf(
+			"%s: nothing in this plan is %s/%s; remove the entry if it is not needed any more",
+			file.Place(e), e.Code, e.Subject,
+		)
 		for _, f := range findings {
 			if f.Key() == e.Code+"/"+e.Subject {
 				note = fmt.Sprintf(
@@ -83,7 +85,9 @@ func WriteReviewed(file *acceptfile.File, p *plan.Plan) (string, error) {
 			continue
 		}
 		n++
-		file.Put(acceptfile.Entry{Code: string(f.Code), Subject: f.Subject, Checksum: f.Checksum, Sentence: printable.Line(f.What)})
+		file.Put(acceptfile.Entry{
+			Code: string(f.Code), Subject: f.Subject, Checksum: f.Checksum, Sentence: printable.Line(f.What),
+		})
 	}
 	if n == 0 {
 		return "every finding is accepted: " + file.Path + " stays as it is", nil
@@ -96,6 +100,9 @@ func WriteReviewed(file *acceptfile.File, p *plan.Plan) (string, error) {
 		return "", outcome.Errorf(outcome.Failed, "write the accept file: %w", err).
 			Advise("look whether the folder of the environment file is here and can be written to")
 	}
-	return "wrote " + file.Path + ": give the reason of " + cmp.Or(map[bool]string{true: "1 entry"}[n == 1], strconv.Itoa(n)+" entries") +
-		", and have them reviewed", nil
+	entries := "1 entry"
+	if n > 1 {
+		entries = strconv.Itoa(n) + " entries"
+	}
+	return "wrote " + file.Path + ": give the reason of " + entries + ", and have them reviewed", nil
 }

@@ -88,7 +88,9 @@ func imported(users []string) string {
 
 // changedValue says why an export that stays will not have the same value, or nothing, and which resource's replacement
 // is the cause.
-func changedValue(path address.Path, old, new template.Export, replaced map[address.Resource]changeset.Action) (why, cause string) {
+func changedValue(
+	path address.Path, old, new template.Export, replaced map[address.Resource]changeset.Action,
+) (why, cause string) {
 	for _, id := range slices.Sorted(idsIn(path, replaced)) {
 		action := replaced[path.Resource(id)]
 		if !new.Value.RefersTo(id) {

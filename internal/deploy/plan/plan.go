@@ -115,7 +115,9 @@ func (p *Plan) Refused() error {
 	for _, f := range open {
 		lines = append(lines, "  "+f.Line())
 	}
-	return outcome.Errorf(outcome.Refused, "%s in the plan for %s%s; nothing was deployed", findings(len(open)), p.Manifest.Site, p.since(open)).
+	return outcome.Errorf(
+		outcome.Refused, "%s in the plan for %s%s; nothing was deployed", findings(len(open)), p.Manifest.Site, p.since(open),
+	).
 		Advise("%s", strings.Join(lines, "\n"))
 }
 

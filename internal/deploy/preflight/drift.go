@@ -10,7 +10,9 @@ import (
 )
 
 // drift tells what the last look for drift found on resources that hold data. It begins no new one: that takes minutes.
-func (o *Observer) drift(ctx context.Context, r *Report, deployed map[string]string, holds func(name, resourceType string) bool) {
+func (o *Observer) drift(
+	ctx context.Context, r *Report, deployed map[string]string, holds func(name, resourceType string) bool,
+) {
 	if o.Stacks == nil {
 		return
 	}
@@ -21,7 +23,9 @@ func (o *Observer) drift(ctx context.Context, r *Report, deployed map[string]str
 	r.add(concurrently(looks...))
 }
 
-func (o *Observer) driftOf(ctx context.Context, r *Report, path, id string, holds func(name, resourceType string) bool) {
+func (o *Observer) driftOf(
+	ctx context.Context, r *Report, path, id string, holds func(name, resourceType string) bool,
+) {
 	drifted, err := o.Stacks.Drifted(ctx, id)
 	if err != nil {
 		r.notef("whether %s has drifted could not be read%s", stackName(path), reasonOf(err))

@@ -18,6 +18,7 @@ func TestDeployIsSmall(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "deploy")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "./cmd/deploy")
 	build.Dir = root(t)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as make install and make release build it
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build deploy: %v\n%s", err, out)
 	}

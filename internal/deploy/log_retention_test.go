@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,15 +31,20 @@ func logged(site string, days int) *localawstest.Folder {
 }
 
 // logCalls is a transport that does something before a call of CloudWatch Logs, or refuses it.
+// Calls are made side by side, so they are looked up one after the other.
 type logCalls map[string]func() error
+
+var logCallsLock sync.Mutex
 
 func (c logCalls) RoundTrip(r *http.Request) (*http.Response, error) {
 	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	logCallsLock.Lock()
 	do := c[action]
+	delete(c, action)
+	logCallsLock.Unlock()
 	if do == nil {
 		return http.DefaultTransport.RoundTrip(r)
 	}
-	delete(c, action)
 	err := do()
 	if err == nil {
 		return http.DefaultTransport.RoundTrip(r)

@@ -170,7 +170,7 @@ if grep -q '^production: true' "$file"; then
   while IFS= read -r guard; do
     lift_guards+=(--accept "$guard=\"the site is taken away\"")
   done < <(sed -n 's/^ *--accept \(.*\)="…"$/\1/p' "$work/said")
-  run deploy up "$env" --yes "${lift_guards[@]}"
+  run deploy up "$env" --yes-i-mean "$site" "${lift_guards[@]}"
   saw '~ Database ' 'DeletionProtection: true → false' "$site is deployed"
   run "${lift[@]}"
 fi

@@ -94,11 +94,13 @@ def test_destroy_keeps_what_holds_data_and_says_so(site):
         assert "take production: true out of environments/prod.yaml" in said
         assert f"update-termination-protection --no-enable-termination-protection --region eu-central-1 --stack-name {site.manifest['site']}" in said
         site.change("production: true ", "production: false ")
-        refused = site.deploy("up", site.name, "--yes", exits=3)
+        meant = ["--yes-i-mean", site.manifest["site"]]  # the stack is still protected, so it counts as one in production
+        refused = site.deploy("up", site.name, *meant, exits=3)
         accepted = [word for line in refused.splitlines() if line.strip().startswith("--accept ")
                     for word in ("--accept", line.strip().removeprefix("--accept ").replace("…", "the site goes"))]
         assert accepted
-        site.deploy("up", site.name, "--yes", *accepted)
+        assert "pass --yes-i-mean" in site.deploy("up", site.name, "--yes", *accepted, exits=3)
+        site.deploy("up", site.name, *meant, *accepted)
         cfn.update_termination_protection(StackName=site.manifest["site"], EnableTerminationProtection=False)
     before = kept(site)
     names = [site.id("Data", "FileSystem"), site.id("App", "AccessLogs"), site.id("Data", "DataKey"), site.id("Data", "DatabaseSecret")]

@@ -156,7 +156,7 @@ def test_group_of_nodes(site):
     actions = scaling.describe_scheduled_actions(AutoScalingGroupName=name)["ScheduledUpdateGroupActions"]
     assert sorted((a.get("Recurrence") or "once", a.get("TimeZone") or "UTC", a["MinSize"], a["MaxSize"]) for a in actions) == ([
         ("0 22 * * *", "Europe/Berlin", 2, 4), ("30 6 * * *", "Europe/Berlin", 2, 8), ("45 6 1-5 2 *", "Europe/Berlin", 6, 12),
-        ("once", "UTC", 4, 12)] if is_prod(site) else [])
+        ("45 6 15 2 *", "Europe/Berlin", 4, 12)] if is_prod(site) else [])
     hook, = scaling.describe_lifecycle_hooks(AutoScalingGroupName=name)["LifecycleHooks"]
     assert (hook["LifecycleHookName"], hook["LifecycleTransition"]) == ("drain", "autoscaling:EC2_INSTANCE_TERMINATING")
     assert (hook["HeartbeatTimeout"], hook["DefaultResult"]) == (300, "CONTINUE")

@@ -96,3 +96,13 @@ def test_who_does_not_wait_has_no_action(scaling):
     for call, more in (("complete_lifecycle_action", {"LifecycleActionResult": "CONTINUE"}), ("record_lifecycle_action_heartbeat", {})):
         with pytest.raises(ClientError, match="No active Lifecycle Action found with instance ID i-0"):
             scaling.say(call, "i-0", **more)
+
+
+def test_a_machine_that_stands_in_for_a_simulated_node_says_so_too(scaling):
+    scaling.make(simulated=1)
+    instance = scaling.waiting("InService")
+    scaling.say("record_lifecycle_action_heartbeat", instance)
+    scaling.say("complete_lifecycle_action", instance, LifecycleActionResult="CONTINUE")
+    assert scaling.states() == ["InService", "InService"]
+    with pytest.raises(ClientError, match="No active Lifecycle Action found"):
+        scaling.say("complete_lifecycle_action", "i-00000000000000000", LifecycleActionResult="CONTINUE")

@@ -83,8 +83,8 @@ def _asked(params):
 
 
 def _stands_in(said):
-    """A machine may stand in for a simulated node (test/node): its own group ends it, outside this program."""
-    return any(i["InstanceId"] == said["InstanceId"] and i.get("_simulated", True) and said["AutoScalingGroupName"] == name
+    """A machine may stand in for an instance (test/node): what ends it is outside this program, and no action is kept here."""
+    return any(i["InstanceId"] == said["InstanceId"] and "_action" not in i and said["AutoScalingGroupName"] == name
                for name, group in autoscaling._asgs.items() for i in group["Instances"])
 
 

@@ -8,12 +8,12 @@ package acceptfile
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"distributed-moodle/internal/readfile"
 
 	"gopkg.in/yaml.v3"
 )
@@ -55,23 +55,13 @@ func PathOf(environmentFile string) string {
 // Read reads an accept file. One that does not exist has no entries. Codes are those that there are; now is when the
 // entries have to hold. The error is of type [mistake.Mistakes], except where the file itself can't be read.
 func Read(path string, codes []string, now time.Time) (*File, error) {
-	info, err := os.Stat(path)
+	content, err := readfile.Regular(path, mostBytes)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return &File{Path: filepath.ToSlash(path)}, nil
-	case err == nil && !info.Mode().IsRegular():
-		err = errors.New("it is not a file")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the accept file %s: %w", filepath.ToSlash(path), err)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the accept file: %w", err)
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, mostBytes+1))
-	if err != nil {
+	case errors.Is(err, readfile.ErrNotRegular):
+		return nil, fmt.Errorf("read the accept file %s: it is not a file", filepath.ToSlash(path))
+	case err != nil:
 		return nil, fmt.Errorf("read the accept file: %w", err)
 	}
 	return Parse(filepath.ToSlash(path), content, codes, now)

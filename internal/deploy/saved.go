@@ -3,11 +3,11 @@ package deploy
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/plan"
+	"distributed-moodle/internal/readfile"
 )
 
 // SavePlan writes a plan into a file for its owner only: it names accounts and resources.
@@ -42,20 +42,11 @@ const largestPlan = 64 << 20
 
 // readPlan reads a file whole. What has no end, such as a pipe, and what is too large for a plan is an error.
 func readPlan(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	text, err := readfile.Regular(path, largestPlan)
 	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, largestPlan+1))
-	if err == nil && len(text) > largestPlan {
+	case errors.Is(err, readfile.ErrNotRegular):
+		return nil, fmt.Errorf("%s %w", path, err)
+	case err == nil && len(text) > largestPlan:
 		return nil, errors.New(path + " is too large for a plan")
 	}
 	return text, err

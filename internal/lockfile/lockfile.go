@@ -8,14 +8,13 @@ package lockfile
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"distributed-moodle/internal/manifest"
 	"distributed-moodle/internal/mistake"
+	"distributed-moodle/internal/readfile"
 )
 
 // Extension is that of a lock; its name is that of the environment file otherwise.
@@ -90,23 +89,14 @@ func PathOf(environmentFile string) string {
 // Read reads a lock. One that does not exist is a lock without entries. The error is of type [mistake.Mistakes], except
 // where the file itself can't be read.
 func Read(path string) (*Lock, error) {
-	info, err := os.Stat(path)
+	content, err := readfile.Regular(path, mostBytes)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return &Lock{Path: filepath.ToSlash(path)}, nil
-	case err == nil && !info.Mode().IsRegular():
-		err = errors.New("it is not a file; remove it, and write the lock again with deploy lock")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the lock %s: %w", filepath.ToSlash(path), err)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the lock: %w", err)
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, mostBytes+1))
-	if err != nil {
+	case errors.Is(err, readfile.ErrNotRegular):
+		const again = "it is not a file; remove it, and write the lock again with deploy lock"
+		return nil, fmt.Errorf("read the lock %s: %s", filepath.ToSlash(path), again)
+	case err != nil:
 		return nil, fmt.Errorf("read the lock: %w", err)
 	}
 	lock, err := Parse(filepath.ToSlash(path), content)

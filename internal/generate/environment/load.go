@@ -3,7 +3,6 @@ package environment
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -14,21 +13,19 @@ import (
 
 	"distributed-moodle/internal/lockfile"
 	"distributed-moodle/internal/manifest"
+	"distributed-moodle/internal/readfile"
 )
 
 // Load reads and checks an environment file and the lock beside it. Their mistakes come as [Mistakes], all of a file;
 // anything else is an error of the file system.
 func Load(path string) (*Environment, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	content, err := readfile.Regular(path, mostBytes)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("read the environment file: %w%s", err, others(filepath.Dir(path)))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the environment file: %w", err)
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, mostBytes+1))
-	if err != nil {
+	case errors.Is(err, readfile.ErrNotRegular):
+		return nil, fmt.Errorf("read the environment file: %s %w", path, err)
+	case err != nil:
 		return nil, fmt.Errorf("read the environment file: %w", err)
 	}
 	env, mistakes := Parse(path, content)

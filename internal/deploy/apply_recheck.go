@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -89,26 +88,9 @@ func (a *Apply) sameBucket(ctx context.Context, caller account.Caller) error {
 	if a.Site.Node != nil {
 		checksums[manifest.BundleKey(a.Site.Node.SHA256)] = a.Site.Node.SHA256
 	}
-	var missing []string
-	var mutex sync.Mutex
-	group, groupCtx := errgroup.WithContext(ctx)
-	for key, checksum := range checksums {
-		group.Go(func() error {
-			has, err := keeper.Has(groupCtx, key, checksum)
-			if err == nil && !has {
-				mutex.Lock()
-				defer mutex.Unlock()
-				missing = append(missing, key)
-			}
-			return err
-		})
+	absent, err := absentFrom(ctx, keeper, checksums)
+	if err == nil && len(absent) > 0 {
+		err = stale("the site's bucket no longer has what was planned: %s", strings.Join(absent, ", "))
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	if len(missing) > 0 {
-		slices.Sort(missing)
-		return stale("the site's bucket no longer has what was planned: %s", strings.Join(missing, ", "))
-	}
-	return nil
+	return err
 }

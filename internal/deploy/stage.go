@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -79,30 +81,47 @@ func lockAdvice(m *manifest.Manifest) string {
 
 // missingFiles returns what of some things a bucket does not hold, and of which nobody knows the checksum.
 func missingFiles(ctx context.Context, bucket Keeper, things []manifest.Staged) (missing, unknown []manifest.Staged, err error) {
-	has := make([]bool, len(things))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(cfn.ConcurrentCalls)
-	for i, thing := range things {
-		if thing.SHA256 == "" || thing.Bundled() {
-			continue
+	keys := map[string]string{}
+	for _, thing := range things {
+		if thing.SHA256 != "" && !thing.Bundled() {
+			keys[manifest.StagedKey(thing.SHA256)] = thing.SHA256
 		}
-		group.Go(func() (err error) {
-			has[i], err = bucket.Has(groupCtx, manifest.StagedKey(thing.SHA256), thing.SHA256)
-			return err
-		})
 	}
-	if err := group.Wait(); err != nil {
+	absent, err := absentFrom(ctx, bucket, keys)
+	if err != nil {
 		return nil, nil, err
 	}
-	for i, thing := range things {
+	for _, thing := range things {
 		switch {
 		case thing.SHA256 == "":
 			unknown = append(unknown, thing)
-		case !has[i] && !thing.Bundled():
+		case slices.Contains(absent, manifest.StagedKey(thing.SHA256)):
 			missing = append(missing, thing)
 		}
 	}
 	return missing, unknown, nil
+}
+
+// absentFrom returns, sorted, which keys of a bucket hold no object of the checksum that is given for each.
+func absentFrom(ctx context.Context, bucket Keeper, checksums map[string]string) ([]string, error) {
+	var absent []string
+	var lock sync.Mutex
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(cfn.ConcurrentCalls)
+	for key, checksum := range checksums {
+		group.Go(func() error {
+			has, err := bucket.Has(groupCtx, key, checksum)
+			if err == nil && !has {
+				lock.Lock()
+				defer lock.Unlock()
+				absent = append(absent, key)
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	slices.Sort(absent)
+	return absent, err
 }
 
 // into fetches a thing and puts it where nodes look for it.

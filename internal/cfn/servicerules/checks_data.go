@@ -88,30 +88,29 @@ func serverlessRange(rule *Rule, all resources) []Violation {
 }
 
 func clusterFamily(rule *Rule, all resources) []Violation {
-	var violations []Violation
-	for _, r := range all.of("AWS::RDS::DBCluster") {
-		group, ok := all.named(r, r.properties["DBClusterParameterGroupName"])
-		version, family := r.known("EngineVersion"), group.known("Family")
-		if !ok || version == "" || family == "" || r.known("Engine") != "aurora-postgresql" {
-			continue
-		}
-		if major, _, _ := strings.Cut(version, "."); family != "aurora-postgresql"+major {
-			violations = append(violations, group.violation(rule, "Family", family))
-		}
-	}
-	return violations
+	return otherFamilies(
+		rule, all, "AWS::RDS::DBCluster", "DBClusterParameterGroupName", "Family", "aurora-postgresql",
+	)
 }
 
 func cacheFamily(rule *Rule, all resources) []Violation {
+	return otherFamilies(
+		rule, all, "AWS::ElastiCache::ReplicationGroup", "CacheParameterGroupName", "CacheParameterGroupFamily", "valkey",
+	)
+}
+
+// otherFamilies are the parameter groups, by the property of a type that names its group, whose family is not that of
+// the engine's major version.
+func otherFamilies(rule *Rule, all resources, typeName, names, familyKey, engine string) []Violation {
 	var violations []Violation
-	for _, r := range all.of("AWS::ElastiCache::ReplicationGroup") {
-		group, ok := all.named(r, r.properties["CacheParameterGroupName"])
-		version, family := r.known("EngineVersion"), group.known("CacheParameterGroupFamily")
-		if !ok || version == "" || family == "" || r.known("Engine") != "valkey" {
+	for _, r := range all.of(typeName) {
+		group, ok := all.named(r, r.properties[names])
+		version, family := r.known("EngineVersion"), group.known(familyKey)
+		if !ok || version == "" || family == "" || r.known("Engine") != engine {
 			continue
 		}
-		if major, _, _ := strings.Cut(version, "."); family != "valkey"+major {
-			violations = append(violations, group.violation(rule, "CacheParameterGroupFamily", family))
+		if major, _, _ := strings.Cut(version, "."); family != engine+major {
+			violations = append(violations, group.violation(rule, familyKey, family))
 		}
 	}
 	return violations

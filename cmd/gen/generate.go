@@ -28,14 +28,18 @@ func (o *options) run(stdout, stderr io.Writer) (int, error) {
 	if err := o.strays(); err != nil {
 		return exitError, err
 	}
-	sites, err := o.generate()
+	all, err := environment.List(o.environments)
 	if err != nil {
 		return exitError, err
 	}
-	if err := o.sameSite(sites); err != nil {
+	sites, err := o.generate(all)
+	if err != nil {
 		return exitError, err
 	}
-	gone, err := o.gone()
+	if err := sameSite(all, sites); err != nil {
+		return exitError, err
+	}
+	gone, err := o.gone(all)
 	if err != nil {
 		return exitError, err
 	}
@@ -64,18 +68,18 @@ type site struct {
 }
 
 // generate generates all sites concurrently, and reports the mistakes of all of them in the files' order.
-func (o *options) generate() ([]site, error) {
-	files, err := o.files()
+func (o *options) generate(all []string) ([]site, error) {
+	files, err := o.files(all)
 	if err != nil {
 		return nil, err
 	}
 	sites, mistakes := make([]site, len(files)), make([]error, len(files))
-	var all sync.WaitGroup
-	all.Go(func() { servicerules.Rules() }) // to read them takes as long as to build a site
+	var running sync.WaitGroup
+	running.Go(func() { servicerules.Rules() }) // to read them takes as long as to build a site
 	for i, file := range files {
-		all.Go(func() { sites[i], mistakes[i] = o.generateOne(file) })
+		running.Go(func() { sites[i], mistakes[i] = o.generateOne(file) })
 	}
-	all.Wait()
+	running.Wait()
 	return sites, errors.Join(mistakes...)
 }
 
@@ -102,12 +106,8 @@ func keepLogicalIDs(folder string, s *stacks.Site) error {
 	return s.KeepLogicalIDs(previous)
 }
 
-// files returns the environment files that were named, or all of them.
-func (o *options) files() ([]string, error) {
-	all, err := environment.List(o.environments)
-	if err != nil {
-		return nil, err
-	}
+// files returns those of all environment files that were named, or all of them.
+func (o *options) files(all []string) ([]string, error) {
 	if len(o.names) == 0 {
 		if len(all) == 0 {
 			return nil, fmt.Errorf(
@@ -161,13 +161,9 @@ func (o *options) strays() error {
 }
 
 // gone returns the generated folders whose environment file no longer exists, if no environment was named.
-func (o *options) gone() ([]string, error) {
+func (o *options) gone(all []string) ([]string, error) {
 	if len(o.names) > 0 {
 		return nil, nil
-	}
-	all, err := environment.List(o.environments)
-	if err != nil {
-		return nil, err
 	}
 	generated, err := outdir.Generated(o.out)
 	return slices.DeleteFunc(generated, func(name string) bool {

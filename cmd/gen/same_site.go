@@ -10,11 +10,7 @@ import (
 
 // sameSite refuses two environment files that mean one stack: what is deployed from one would change the site of the
 // other. It also looks at the files that were not named; one with mistakes is not this run's business.
-func (o *options) sameSite(sites []site) error {
-	files, err := environment.List(o.environments)
-	if err != nil {
-		return err
-	}
+func sameSite(files []string, sites []site) error {
 	all := map[string]*environment.Environment{}
 	for _, s := range sites {
 		all[s.environment.Path] = s.environment

@@ -97,11 +97,12 @@ func Open(ctx context.Context, out, environment string, options ...func(*config.
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := account.Config(ctx, site.Manifest, options...)
+	session, err := openManifest(ctx, site.Manifest, options...)
 	if err != nil {
 		return nil, err
 	}
-	return &Session{Site: site, Stacks: cfn.New(cfg), config: cfg, folder: true}, nil
+	session.Site, session.folder = site, true
+	return session, nil
 }
 
 // OpenDeployed opens a site for a command that deploys nothing. The folder may be edited, half merged or of another

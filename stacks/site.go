@@ -6,8 +6,6 @@
 package stacks
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path"
@@ -170,8 +168,7 @@ func nodeBundle(env *environment.Environment) (map[string][]byte, *manifest.Bund
 	if err != nil {
 		return nil, nil, err
 	}
-	sum := sha256.Sum256(archive)
-	b := &manifest.Bundle{SHA256: hex.EncodeToString(sum[:])}
+	b := &manifest.Bundle{SHA256: manifest.Checksum(archive)}
 	files := map[string][]byte{}
 	for name, content := range node {
 		files[path.Join("node", name)] = content

@@ -1,8 +1,6 @@
 package deploy
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -14,6 +12,7 @@ import (
 	"distributed-moodle/internal/deploy/gate"
 	"distributed-moodle/internal/deploy/operation"
 	"distributed-moodle/internal/deploy/outcome"
+	"distributed-moodle/internal/manifest"
 )
 
 // compareChildren completes the plan of a root alone with what the templates say of the stacks nested in it. It also
@@ -102,6 +101,5 @@ func checksumOf(t *template.Template) string {
 	if err != nil { // never equal to anything
 		return err.Error()
 	}
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
+	return manifest.Checksum(content)
 }

@@ -1,9 +1,7 @@
 package lockfile
 
 import (
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -58,11 +56,12 @@ func (e *Entry) check(path string) (wrong []mistake.Mistake) {
 		reject("certificates", "%s; write the entry again with deploy lock", why)
 	}
 	if _, given := e.places["certificates"]; given && len(e.Certificates) > 0 && checksum.MatchString(e.SHA256) {
-		sum, size := sha256.Sum256(e.Bundle()), len(e.Bundle())
-		if hex.EncodeToString(sum[:]) != e.SHA256 || e.Size != int64(size) {
+		bundle := e.Bundle()
+		sum, size := manifest.Checksum(bundle), len(bundle)
+		if sum != e.SHA256 || e.Size != int64(size) {
 			reject(
 				"sha256",
-				"the certificates of this entry have the SHA-256 %x and %d bytes; somebody edited them: write the entry again with deploy lock",
+				"the certificates of this entry have the SHA-256 %s and %d bytes; somebody edited them: write the entry again with deploy lock",
 				sum, size,
 			)
 		}

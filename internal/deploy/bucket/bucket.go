@@ -11,9 +11,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
+
+	"distributed-moodle/internal/manifest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -130,8 +131,7 @@ func (b *Bucket) Keep(ctx context.Context, objects []Object, mayBeThere bool) (K
 
 // missing reports whether an object must be sent: it is not there, or what is there is something else.
 func (b *Bucket) missing(ctx context.Context, o Object) (bool, error) {
-	sum := sha256.Sum256(o.Content)
-	has, err := b.Has(ctx, o.Key, hex.EncodeToString(sum[:]))
+	has, err := b.Has(ctx, o.Key, manifest.Checksum(o.Content))
 	return !has, err
 }
 

@@ -1,14 +1,13 @@
 package gate
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"slices"
 
 	"distributed-moodle/internal/cfn/changeset"
 	"distributed-moodle/internal/cfn/template"
+	"distributed-moodle/internal/manifest"
 )
 
 // Fact is one thing that a finding found: what it is, and what it was and will be. Facts say nothing that differs
@@ -62,6 +61,5 @@ func (f Finding) checksum() string {
 	if err != nil { // never equal to one
 		return err.Error()
 	}
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])[:checksumLength]
+	return manifest.Checksum(content)[:checksumLength]
 }

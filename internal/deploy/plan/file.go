@@ -2,11 +2,11 @@ package plan
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"distributed-moodle/internal/manifest"
 )
 
 // Version is the format that this program writes and reads.
@@ -31,7 +31,7 @@ func Encode(p *Plan) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the plan: %w", err)
 	}
-	text, err := json.MarshalIndent(envelope{format, Version, digest(content), content}, "", "  ")
+	text, err := json.MarshalIndent(envelope{format, Version, manifest.Checksum(content), content}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode the plan: %w", err)
 	}
@@ -52,7 +52,7 @@ func Decode(text []byte) (*Plan, error) {
 		return nil, fmt.Errorf("has format %d, and this program reads %d: make the plan again", e.Version, Version)
 	}
 	var content bytes.Buffer
-	if err := json.Compact(&content, e.Plan); err != nil || digest(content.Bytes()) != e.SHA256 {
+	if err := json.Compact(&content, e.Plan); err != nil || manifest.Checksum(content.Bytes()) != e.SHA256 {
 		return nil, ErrEdited
 	}
 	p := new(Plan)
@@ -65,9 +65,4 @@ func Decode(text []byte) (*Plan, error) {
 		return nil, errors.New("contains no plan")
 	}
 	return p, nil
-}
-
-func digest(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
 }

@@ -83,21 +83,5 @@ def _paths(rule, rtype):
     return [path.replace("{tags}", tags) for path in at.get("*", ())] if tags else []
 
 
-def _wrap_provision(original):
-    def provision(rtype, logical_id, props, stack_name):
-        check(rtype, logical_id, props)
-        return original(rtype, logical_id, props, stack_name)
-    return provision
-
-
-def _wrap_update(original):
-    def update(rtype, pid, old, new, stack_name, logical_id=None, old_attrs=None):
-        if old != new:
-            check(rtype, logical_id, new)
-        return original(rtype, pid, old, new, stack_name, logical_id, old_attrs)
-    return update
-
-
 def install():
-    patching.replace("_provision_resource", _wrap_provision)
-    patching.replace("_update_resource", _wrap_update)
+    patching.check_first(check)

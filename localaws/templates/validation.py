@@ -76,22 +76,6 @@ def _wrap_template(original):
     return validate
 
 
-def _wrap_provision(original):
-    def provision(rtype, logical_id, props, stack_name):
-        check_properties(rtype, logical_id, props)
-        return original(rtype, logical_id, props, stack_name)
-    return provision
-
-
-def _wrap_update(original):
-    def update(rtype, pid, old, new, stack_name, logical_id=None, old_attrs=None):
-        if old != new:
-            check_properties(rtype, logical_id, new)
-        return original(rtype, pid, old, new, stack_name, logical_id, old_attrs)
-    return update
-
-
 def install():
     patching.replace("validate_template_support", _wrap_template)
-    patching.replace("_provision_resource", _wrap_provision)
-    patching.replace("_update_resource", _wrap_update)
+    patching.check_first(check_properties)

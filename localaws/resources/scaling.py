@@ -62,8 +62,8 @@ def _wrap_stack_tags(original):
 
 
 def instances_of(name):
-    """The ids of a group's simulated nodes."""
-    return [i["InstanceId"] for i in autoscaling._asgs.get(name, {}).get("Instances", [])]
+    """The ids of a group's instances, without those that only wait for their nodes to let them go."""
+    return [i["InstanceId"] for i in autoscaling._asgs.get(name, {}).get("Instances", []) if not i["LifecycleState"].startswith("Terminating")]
 
 
 def install():

@@ -31,6 +31,15 @@ def _hold(instance, hook, state):
         "end": clock.now() + timeout, "latest": clock.now() + min(LONGEST, 100 * timeout)})
 
 
+def begin_termination(group, instances):
+    """Takes instances away from a group. Returns those that stay in it until their nodes have said that they may go."""
+    hook = _hook(group, TERMINATING)
+    waiting = [i for i in instances if hook and not i.get("_simulated", True)]
+    for instance in waiting:
+        _hold(instance, hook, LEAVING)
+    return waiting
+
+
 def _wrap_reconcile(original):
     """Instances that leave do not count towards the desired capacity."""
     def reconcile(group):
@@ -40,16 +49,13 @@ def _wrap_reconcile(original):
         group["Instances"] = list(staying)
         original(group)
         kept = {i["InstanceId"] for i in group["Instances"]}
-        launching, terminating = _hook(group, LAUNCHING), _hook(group, TERMINATING)
+        launching = _hook(group, LAUNCHING)
         for instance in group["Instances"]:
             if instance["InstanceId"] not in before:
                 instance["_simulated"] = bool(settings.values["simulated_nodes"])
                 if launching and not instance["_simulated"]:
                     _hold(instance, launching, PENDING)
-        for instance in staying:
-            if instance["InstanceId"] not in kept and terminating and not instance.get("_simulated", True):
-                _hold(instance, terminating, LEAVING)
-                leaving.append(instance)
+        leaving += begin_termination(group, [i for i in staying if i["InstanceId"] not in kept])
         group["Instances"] += leaving
     return reconcile
 
@@ -76,24 +82,15 @@ def _asked(params):
         if (group["AutoScalingGroupName"], action["hook"]) == (said["AutoScalingGroupName"], said["LifecycleHookName"]) and \
                 (said["InstanceId"] == instance["InstanceId"] or said["LifecycleActionToken"] == action["token"]):
             return (group, instance), None
-    if _stands_in(said):
-        return None, None
     by = f"instance ID {said['InstanceId']}" if said["InstanceId"] else f"token {said['LifecycleActionToken']}"
     return None, autoscaling._error("ValidationError", f"No active Lifecycle Action found with {by}")
-
-
-def _stands_in(said):
-    """A machine may stand in for an instance (test/node): what ends it is outside this program, and no action is kept here."""
-    return any(i["InstanceId"] == said["InstanceId"] and "_action" not in i and said["AutoScalingGroupName"] == name
-               for name, group in autoscaling._asgs.items() for i in group["Instances"])
 
 
 def _complete(params):
     found, refusal = _asked(params)
     if refusal:
         return refusal
-    if found:
-        _end(*found, autoscaling._p(params, "LifecycleActionResult"))
+    _end(*found, autoscaling._p(params, "LifecycleActionResult"))
     return autoscaling._xml(200, "CompleteLifecycleActionResponse", "<CompleteLifecycleActionResult/>")
 
 
@@ -101,9 +98,8 @@ def _heartbeat(params):
     found, refusal = _asked(params)
     if refusal:
         return refusal
-    if found:
-        action = found[1]["_action"]
-        action["end"] = min(clock.now() + action["timeout"], action["latest"])
+    action = found[1]["_action"]
+    action["end"] = min(clock.now() + action["timeout"], action["latest"])
     return autoscaling._xml(200, "RecordLifecycleActionHeartbeatResponse", "<RecordLifecycleActionHeartbeatResult/>")
 
 

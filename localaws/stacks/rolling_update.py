@@ -13,6 +13,7 @@ from ministack.services import cloudformation as cfn
 from .. import patching
 from ..controls import simulated_nodes
 from ..resources import scaling
+from ..services import lifecycle_hooks
 from . import events, signals
 from .records import definition
 
@@ -51,7 +52,8 @@ class Update:
 
     def _replace(self, group, leaving, pause, percent):
         self.say(f"Terminating instance(s) [{','.join(leaving)}]; replacing with {len(leaving)} new instance(s).")
-        group["Instances"] = [i for i in group["Instances"] if i["InstanceId"] not in leaving]
+        going = lifecycle_hooks.begin_termination(group, [i for i in group["Instances"] if i["InstanceId"] in leaving])
+        group["Instances"] = [i for i in group["Instances"] if i["InstanceId"] not in leaving] + going
         autoscaling._reconcile_instances(group)
         self.say(f"Successfully terminated instance(s) [{','.join(leaving)}] (Progress {min(percent, 100)}%).")
         if self.waits:

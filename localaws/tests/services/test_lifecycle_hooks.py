@@ -98,11 +98,17 @@ def test_who_does_not_wait_has_no_action(scaling):
             scaling.say(call, "i-0", **more)
 
 
-def test_a_machine_that_stands_in_for_a_simulated_node_says_so_too(scaling):
-    scaling.make(simulated=1)
-    instance = scaling.waiting("InService")
-    scaling.say("record_lifecycle_action_heartbeat", instance)
-    scaling.say("complete_lifecycle_action", instance, LifecycleActionResult="CONTINUE")
+def test_what_a_rolling_update_replaces_leaves_when_its_node_says_so(scaling):
+    scaling.make()
+    template = scaling.aws.cfn.get_template(StackName="one")["TemplateBody"]
+    template["Resources"]["Template"]["Properties"]["LaunchTemplateData"]["InstanceType"] = "t4g.medium"
+    template["Resources"]["Fleet"]["UpdatePolicy"] = {"AutoScalingRollingUpdate": {"MaxBatchSize": 1}}
+    before = {i["InstanceId"] for i in scaling.api.describe_auto_scaling_instances()["AutoScalingInstances"]}
+    assert scaling.aws.update("one", template, Capabilities=["CAPABILITY_IAM"]) == "UPDATE_COMPLETE"
+    assert sorted(scaling.states()) == ["InService"] * 2 + ["Terminating:Wait"] * 2
+    for instance in before:
+        scaling.say("record_lifecycle_action_heartbeat", instance)
+        scaling.say("complete_lifecycle_action", instance, LifecycleActionResult="CONTINUE")
     assert scaling.states() == ["InService", "InService"]
     with pytest.raises(ClientError, match="No active Lifecycle Action found"):
-        scaling.say("complete_lifecycle_action", "i-00000000000000000", LifecycleActionResult="CONTINUE")
+        scaling.say("complete_lifecycle_action", before.pop(), LifecycleActionResult="CONTINUE")

@@ -67,7 +67,7 @@ class Ec2:
 
     def _reconcile(self):
         groups = aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
-        wanted = [i["InstanceId"] for g in groups for i in g["Instances"]]
+        wanted = [i["InstanceId"] for g in groups for i in g["Instances"] if not i["LifecycleState"].startswith("Terminating")]
         for instance in [i for i in self.machines if i not in wanted]:
             machine = self.machines.pop(instance)
             say(f"EC2: {instance} ({machine.name}) is terminated")

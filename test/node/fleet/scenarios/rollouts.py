@@ -15,7 +15,7 @@ def replace(testbed):
     before = dict(testbed.ec2.machines)
     for machine in before.values():  # a node must not wait for a run of cron that has failed
         machine.sh("mkdir -p /run/systemd/system/moodle-cron@failed.service.d && printf '[Service]\\nExecStart=\\nExecStart=/bin/false\\n' "
-                   ">/run/systemd/system/moodle-cron@failed.service.d/fails.conf && systemctl daemon-reload && systemctl start moodle-cron@failed.service")
+                   ">/run/systemd/system/moodle-cron@failed.service.d/fails.conf && systemctl daemon-reload && systemctl start --no-block moodle-cron@failed.service")
         until("several tokens have ended", lambda machine=machine: machine.refused_tokens() > 3, 120)
     with testbed.crowd() as people:
         commands.generate(nodes=3, site_name="Node test, renamed")

@@ -98,13 +98,7 @@ The gates check the plan again, from the deployed and the planned templates in t
 lists as found, as accepted or as ordered decides nothing: pass --accept and --upgrade here. A finding that
 the file does not show stops the deployment as one "found since the plan was made".`,
 		Example: "  deploy apply prod.plan\n  deploy apply prod.plan --yes-i-mean moodle-prod",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return outcome.Errorf(outcome.Failed, "apply needs one file").
-					Advise("make one with: deploy plan dev --out dev.plan")
-			}
-			return nil
-		},
+		Args:    onePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			apply, err := saved(cmd.Context(), t, flags, args[0], accepts)
 			if err != nil {
@@ -118,6 +112,19 @@ the file does not show stops the deployment as one "found since the plan was mad
 	upgrades(cmd.Flags(), &upgrade)
 	accepts.flag(cmd.Flags())
 	return cmd
+}
+
+// onePlan takes the one argument of a command about a saved plan.
+func onePlan(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return outcome.Errorf(outcome.Failed, "%s needs one file", cmd.Name()).
+			Advise("make one with: deploy plan dev --out dev.plan")
+	}
+	return nil
+}
+
+func madeBy(p *plan.Plan) string {
+	return fmt.Sprintf("made %s by %s", p.Made.Format("2006-01-02 15:04 UTC"), p.By)
 }
 
 // saved reads a saved plan, opens its site and returns what executes it.
@@ -140,7 +147,7 @@ func saved(
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(t.Err, "made %s by %s\n", p.Made.Format("2006-01-02 15:04 UTC"), p.By)
+	fmt.Fprintln(t.Err, madeBy(p))
 	return &deploy.Apply{
 		Target: session.Target(t.View(), token()), Plan: p, Accepted: accepted, Reviewed: reviewed,
 		Fetch: session.Outside("").Fetch,

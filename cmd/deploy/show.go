@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"distributed-moodle/internal/deploy"
-	"distributed-moodle/internal/deploy/outcome"
 	"distributed-moodle/internal/deploy/terminal"
 )
 
@@ -20,22 +19,13 @@ func showCommand(t *terminal.Terminal) *cobra.Command {
 What is shown is what the file says. Whether it still holds is what deploy apply finds out in the account.
 Exit code 0 whatever the plan has; deploy plan has the exit codes.`,
 		Example: "  deploy show prod.plan\n  deploy show prod.plan --markdown > comment.md",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return outcome.Errorf(outcome.Failed, "show needs one file").
-					Advise("make one with: deploy plan dev --out dev.plan")
-			}
-			return nil
-		},
+		Args:    onePlan,
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := deploy.LoadPlan(args[0])
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(
-				t.Err, "made %s by %s, who saw what is listed and accepted here; deploy apply judges again\n",
-				p.Made.Format("2006-01-02 15:04 UTC"), p.By,
-			)
+			fmt.Fprintln(t.Err, madeBy(p)+", who saw what is listed and accepted here; deploy apply judges again")
 			return show(t, asJSON, markdown)(p)
 		},
 	}
